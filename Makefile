@@ -1,0 +1,52 @@
+# make run · make test · make check · make build · make bench · make libtorch      (`make help` says more)
+
+CARGO ?= cargo
+PYTHON ?= python3
+# What `make run` passes on, for example: make run ARGS="--corpus village --budget 1m"
+ARGS ?=
+
+# An empty LIBTORCH would hide the default of .cargo/config.toml.
+ifeq ($(LIBTORCH),)
+unexport LIBTORCH
+endif
+ifeq ($(LIBTORCH_USE_PYTORCH),)
+unexport LIBTORCH_USE_PYTORCH
+endif
+
+# Programs find workspace/libtorch through a path built into them (.cargo/config.toml). Where that path cannot
+# hold, for another libtorch, other flags or another target folder, the loader is told by a variable.
+ifneq ($(LIBTORCH),)
+torch_lib := $(LIBTORCH)/lib
+else ifneq ($(LIBTORCH_USE_PYTORCH),)
+torch_lib := $(shell $(PYTHON) -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0] + "/lib")')
+else ifneq ($(RUSTFLAGS)$(CARGO_ENCODED_RUSTFLAGS)$(CARGO_TARGET_DIR)$(CARGO_BUILD_TARGET_DIR),)
+torch_lib := $(CURDIR)/workspace/libtorch/lib
+endif
+ifneq ($(torch_lib),)
+export LD_LIBRARY_PATH := $(torch_lib)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
+endif
+
+.PHONY: help run test check build bench libtorch
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: libtorch ## train and compare the eras: make run ARGS="..."
+	$(CARGO) run --release --locked -p cli -- run $(ARGS)
+
+test: libtorch ## run every test of every crate
+	@CARGO=$(CARGO) PYTHON=$(PYTHON) scripts/test
+
+check: libtorch ## check without running: format, lints, documentation, licences
+	@CARGO=$(CARGO) scripts/check
+
+build: libtorch ## build the program: target/release/eras
+	$(CARGO) build --release --locked -p cli
+
+bench: libtorch ## run the benches of every crate
+	$(CARGO) bench --workspace --locked
+
+libtorch: ## put libtorch into workspace/ (only the first call downloads)
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed; it fetches libtorch. Install Python 3.8 or later with pip, or set PYTHON" >&2; exit 1; }
+	@$(PYTHON) scripts/libtorch.py

@@ -1,0 +1,272 @@
+//! Numbers tokens while the text streams by, counts those of the training split, and ranks them in the end.
+
+use std::cmp::Reverse;
+
+use crate::strings::{StringTable, hash_of};
+use crate::tokenizer::{Tokenizer, TokenizerKind};
+use crate::vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
+
+/// Tokens with provisional ids: pieces of text in order of first appearance, after the marks; closed tokens in their
+/// own order, before `<eos>`.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    tokens: StringTable,
+    counts: Vec<u64>,
+    eos: u32,
+    unk: Option<u32>,
+}
+
+/// Which of the types become the vocabulary.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Most predicted tokens, `<eos>` and `<unk>` included.
+    pub(crate) vocab: Option<usize>,
+    /// Fewest occurrences in `train`.
+    pub(crate) min_count: u64,
+}
+
+/// The final vocabulary and the way from provisional ids to its own.
+#[derive(Debug)]
+pub(crate) struct Ranking {
+    pub(crate) vocab: Vocab,
+    pub(crate) ids: Vec<TokenId>,
+    /// Provisional id of `<unk>`, which is not out of the vocabulary even though it becomes `<unk>`.
+    pub(crate) unk: Option<u32>,
+    /// Types that occur in `train`.
+    pub(crate) types_in_train: u64,
+}
+
+/// The marks in the order of their provisional ids, where tokens are pieces of text.
+const MARKS: [&str; 4] = [EOS, UNK, BOS, PAD];
+const MARK_EOS: u32 = 0;
+const MARK_UNK: u32 = 1;
+
+impl Lexicon {
+    pub(crate) fn new(tokenizer: &Tokenizer) -> Lexicon {
+        match tokenizer {
+            Tokenizer::Open(_) => {
+                let mut lexicon = Lexicon::with(MARKS.into_iter());
+                (lexicon.eos, lexicon.unk) = (MARK_EOS, Some(MARK_UNK));
+                lexicon
+            }
+            Tokenizer::Bytes => Lexicon::closed((0..=255).map(spell_byte).collect()),
+            Tokenizer::Subwords(subwords) => Lexicon::closed(subwords.tokens()),
+        }
+    }
+
+    fn closed(tokens: Vec<String>) -> Lexicon {
+        Lexicon::with(tokens.iter().map(String::as_str).chain([EOS]))
+    }
+
+    /// The last token is `<eos>`.
+    fn with<'t>(names: impl Iterator<Item = &'t str>) -> Lexicon {
+        let mut tokens = StringTable::default();
+        let last = names
+            .map(|name| tokens.insert(hash_of(name), name).0)
+            .last()
+            .unwrap_or(0);
+        Lexicon {
+            counts: vec![0; tokens.list.len()],
+            tokens,
+            eos: last,
+            unk: None,
+        }
+    }
+
+    /// Provisional id of `<eos>`.
+    pub(crate) fn eos(&self) -> u32 {
+        self.eos
+    }
+
+    /// Provisional id of a piece of text with its hash, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word
+    /// that cannot be had, and `<unk>` is what stands for such words.
+    pub(crate) fn intern(&mut self, hash: u64, token: &str) -> u32 {
+        let (id, new) = self.tokens.insert(hash, token);
+        if new {
+            self.counts.push(0);
+        }
+        if id < MARKS.len() as u32 {
+            MARK_UNK
+        } else {
+            id
+        }
+    }
+
+    /// Adds occurrences in the training split.
+    pub(crate) fn count(&mut self, id: u32, occurrences: u64) {
+        self.counts[id as usize] += occurrences;
+    }
+
+    /// Ranks by decreasing frequency, then by provisional id.
+    pub(crate) fn rank(mut self, limits: Limits) -> Ranking {
+        let types_in_train = self.counts.iter().filter(|&&count| count > 0).count() as u64;
+        let mut ranked: Vec<u32> = match self.unk {
+            None => (0..self.tokens.list.len() as u32).collect(),
+            Some(unk) => {
+                let kept = self.words_within(limits);
+                let all: u64 = self.counts.iter().sum();
+                let known: u64 = kept.iter().map(|&id| self.counts[id as usize]).sum();
+                self.counts[unk as usize] = all - known - self.counts[self.eos as usize];
+                [self.eos, unk].into_iter().chain(kept).collect()
+            }
+        };
+        ranked.sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
+        let mut ids = vec![TokenId::MAX; self.tokens.list.len()];
+        ranked
+            .iter()
+            .zip(0..)
+            .for_each(|(&id, rank)| ids[id as usize] = rank);
+        if let Some(unk) = self.unk {
+            let unk = ids[unk as usize];
+            ids.iter_mut()
+                .filter(|id| **id == TokenId::MAX)
+                .for_each(|id| *id = unk);
+        }
+        let vocab = Vocab::new(ranked.iter().map(|&id| self.tokens.list.get(id)));
+        let vocab = vocab.expect("interned tokens are distinct and hold <eos>");
+        Ranking {
+            vocab,
+            ids,
+            unk: self.unk,
+            types_in_train,
+        }
+    }
+
+    /// The words that are frequent enough; what is left out counts as `<unk>` from then on.
+    fn words_within(&self, limits: Limits) -> Vec<u32> {
+        let words = MARKS.len() as u32..self.tokens.list.len() as u32;
+        let fewest = limits.min_count.max(1);
+        let mut words: Vec<u32> = words
+            .filter(|&id| self.counts[id as usize] >= fewest)
+            .collect();
+        if let Some(vocab) = limits.vocab {
+            words.sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
+            words.truncate(vocab.saturating_sub(2));
+        }
+        words
+    }
+}
+
+/// A byte as a vocabulary entry.
+fn spell_byte(byte: u8) -> String {
+    format!("<0x{byte:02X}>")
+}
+
+/// The byte that an entry of the `bytes` vocabulary spells.
+pub(crate) fn byte_of(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+impl Limits {
+    /// Limits that suit a kind of tokens; closed ones have none.
+    pub(crate) fn check(self, kind: TokenizerKind) -> crate::Result<Limits> {
+        let refuse = |field, value: String, bound: &str| {
+            Err(crate::Error::Setting {
+                field,
+                value,
+                bound: bound.to_owned(),
+            })
+        };
+        match (self.vocab, self.min_count) {
+            (Some(_), _) if kind.is_closed() => {
+                let bound = format!("{kind} has a fixed vocabulary; leave the limit out");
+                refuse(
+                    "vocab",
+                    format!("{:?}", self.vocab.unwrap_or_default()),
+                    &bound,
+                )
+            }
+            (Some(vocab), _) if vocab < 3 => refuse(
+                "vocab",
+                vocab.to_string(),
+                "must be at least 3: <eos>, <unk> and one word",
+            ),
+            (_, 0) => refuse("min_count", "0".to_owned(), "must be at least 1"),
+            (_, min_count) if min_count > 1 && kind.is_closed() => refuse(
+                "min_count",
+                min_count.to_string(),
+                "bytes and subwords have a fixed vocabulary; leave it out",
+            ),
+            _ => Ok(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokenizer::OpenTokenizer;
+
+    fn lexicon(text: &str) -> Lexicon {
+        let mut lexicon = Lexicon::new(&Tokenizer::Open(OpenTokenizer::Whitespace));
+        for line in text.lines() {
+            for word in line.split_whitespace() {
+                let id = lexicon.intern(hash_of(word), word);
+                lexicon.count(id, 1);
+            }
+            lexicon.count(lexicon.eos(), 1);
+        }
+        lexicon
+    }
+
+    fn tokens(ranking: &Ranking) -> Vec<&str> {
+        ranking.vocab.tokens().collect()
+    }
+
+    #[test]
+    fn ranks_by_frequency_then_appearance() {
+        let ranking = lexicon("b a b\nc b\n").rank(Limits {
+            vocab: None,
+            min_count: 1,
+        });
+        assert_eq!(tokens(&ranking), ["b", EOS, "a", "c", UNK]);
+        assert_eq!(ranking.ids, [1, 4, 4, 4, 0, 2, 3]);
+        assert_eq!(ranking.types_in_train, 4);
+    }
+
+    #[test]
+    fn what_is_cut_becomes_unknown_and_moves_it_up() {
+        let ranking = lexicon("b a b\nc b d\n").rank(Limits {
+            vocab: Some(3),
+            min_count: 1,
+        });
+        assert_eq!(tokens(&ranking), [UNK, "b", EOS]);
+        assert_eq!(ranking.ids, [2, 0, 0, 0, 1, 0, 0, 0]);
+        let ranking = lexicon("b a b\nc b d\n").rank(Limits {
+            vocab: None,
+            min_count: 2,
+        });
+        assert_eq!(tokens(&ranking), [UNK, "b", EOS]);
+    }
+
+    #[test]
+    fn words_that_look_like_marks_are_unknown() {
+        let mut lexicon = lexicon("a <unk> a\n");
+        for mark in [EOS, BOS, PAD, UNK] {
+            assert_eq!(lexicon.intern(hash_of(mark), mark), MARK_UNK);
+        }
+        assert_eq!(
+            tokens(&lexicon.rank(Limits {
+                vocab: None,
+                min_count: 1
+            })),
+            ["a", EOS, UNK]
+        );
+    }
+
+    #[test]
+    fn limits_out_of_bounds_are_refused() {
+        let limits = |vocab, min_count| Limits { vocab, min_count };
+        assert!(
+            limits(Some(0), 1)
+                .check(TokenizerKind::Words)
+                .unwrap_err()
+                .to_string()
+                .contains("vocab = 0")
+        );
+        assert!(limits(None, 0).check(TokenizerKind::Words).is_err());
+        assert!(limits(Some(100), 1).check(TokenizerKind::Bytes).is_err());
+        assert!(limits(Some(3), 1).check(TokenizerKind::Words).is_ok());
+    }
+}

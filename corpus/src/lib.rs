@@ -1,0 +1,70 @@
+//! Text to tokens: readers, tokenizers, vocabularies, splits, and prepared corpora.
+//!
+//! A corpus is prepared once and mapped ever after. Preparation streams: its memory grows with the number of
+//! different words, not with the text.
+//!
+//! ```text
+//! source ── stage ──> text per split ── encode ──> ids per split, vocab.txt, corpus.toml
+//! ```
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use corpus::{OnExisting, Settings, Source, Split, Watch, prepare};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let text = folder.path().join("text.txt");
+//! std::fs::write(&text, "the cat sat\nthe dog sat\na cat ran\n")?;
+//! let source = Source::find(text.to_str().ok_or("path")?)?;
+//! let target = folder.path().join("cats");
+//! let cats = prepare(&source, &target, &Settings::default(), OnExisting::Refuse, &mut Watch::silent())?;
+//! assert_eq!(cats.split(Split::Train)?.len(), 4);
+//! assert_eq!(cats.vocab().token(cats.vocab().eos()), "<eos>");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a prepared corpus looks like on disk stands at [`Corpus`] and [`Record`]; the readers' formats at [`Kind`].
+
+mod catalogue;
+mod codec;
+mod documents;
+mod encode;
+mod error;
+mod fetch;
+mod files;
+mod formats;
+mod lexicon;
+mod lines;
+mod minimal_pairs;
+mod prepare;
+mod prepared;
+mod source;
+mod spans;
+mod split;
+mod stage;
+mod statistics;
+mod strings;
+mod subwords;
+mod tokenizer;
+mod vocab;
+
+pub use catalogue::{Catalogue, Entry, RemoteFile, Unpack};
+pub use codec::Codec;
+pub use documents::DocumentRule;
+pub use error::{Error, Result};
+pub use fetch::{Patience, fetch, fetch_patiently};
+pub use files::{sha256_of, sha256_of_file, write_atomically};
+pub use formats::Kind;
+pub use lines::{LONGEST_LINE, Lines, OnInvalid};
+pub use minimal_pairs::{MinimalPair, read_minimal_pairs};
+pub use prepare::{OnExisting, Settings, Step, Watch, prepare, prepare_once};
+pub use prepared::{
+    Corpus, FORMAT, FileRecord, Record, SplitRecord, TokenStream, VocabularyRecord,
+};
+pub use source::{Input, Source, Visit};
+pub use spans::Span;
+pub use split::{Split, SplitRule};
+pub use statistics::{SplitStatistics, Statistics};
+pub use subwords::Subwords;
+pub use tokenizer::{Case, OpenTokenizer, Tokenizer, TokenizerKind};
+pub use vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};

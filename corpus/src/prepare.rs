@@ -1,0 +1,465 @@
+//! From any source to a prepared corpus: stage the text, encode it, record what was done.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::documents::DocumentRule;
+use crate::encode::{Encoded, encode};
+use crate::error::{Error, Result};
+use crate::files::{Staging, sha256_of, sha256_of_file, write_atomically};
+use crate::formats::{Kind, Layout, recognise};
+use crate::lexicon::Limits;
+use crate::lines::OnInvalid;
+use crate::prepared::{Corpus, FORMAT, FileRecord, Record, SplitRecord, VocabularyRecord};
+use crate::source::{Input, Source};
+use crate::split::{Split, SplitRule};
+use crate::stage::{self, PairStage, Plan};
+use crate::tokenizer::{Case, TokenizerKind};
+
+/// How to prepare a corpus. The defaults suit text that nobody has touched yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How lines are cut into tokens.
+    pub tokens: TokenizerKind,
+    /// Whether letters keep their case.
+    pub case: Case,
+    /// Most predicted tokens, `<eos>` and `<unk>` included; none: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocab: Option<usize>,
+    /// Fewest occurrences in `train` of a token that is kept.
+    pub min_count: u64,
+    /// How the text is divided.
+    pub split: SplitRule,
+    /// Seed of a drawn division.
+    pub seed: u64,
+    /// How documents are told apart.
+    pub documents: DocumentRule,
+    /// What the source holds.
+    pub kind: Kind,
+    /// Source and target language of parallel files, by their endings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub languages: Option<(String, String)>,
+    /// Whether the two columns of a table of pairs are exchanged.
+    pub swap: bool,
+    /// Whether bytes that are not text are replaced by U+FFFD instead of refused.
+    pub lossy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            tokens: TokenizerKind::Words,
+            case: Case::Keep,
+            vocab: None,
+            min_count: 1,
+            split: SplitRule::Auto,
+            seed: 1,
+            documents: DocumentRule::Auto,
+            kind: Kind::Auto,
+            languages: None,
+            swap: false,
+            lossy: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Most frequent words that are kept of a text given without settings.
+    pub const BARE_PATH_VOCAB: usize = 20_000;
+
+    /// What suits a source given without settings: `whitespace` if it was tokenised already (it holds `<unk>`),
+    /// else `words` with the 20,000 most frequent.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub fn guess(source: &Source) -> Result<Settings> {
+        let tokenised = source
+            .peek(2000)?
+            .iter()
+            .any(|line| line.contains(crate::vocab::UNK));
+        Ok(match tokenised {
+            true => Settings {
+                tokens: TokenizerKind::Whitespace,
+                ..Settings::default()
+            },
+            false => Settings {
+                vocab: Some(Settings::BARE_PATH_VOCAB),
+                ..Settings::default()
+            },
+        })
+    }
+
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        Limits {
+            vocab: self.vocab,
+            min_count: self.min_count,
+        }
+        .check(self.tokens)
+        .map(|_| ())
+    }
+}
+
+/// How far preparation (or a download) has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What is being done.
+    pub what: &'static str,
+    /// Bytes done in this step.
+    pub done: u64,
+    /// Bytes to do, where known.
+    pub total: Option<u64>,
+}
+
+/// How often an observer is told about progress.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Tells an observer about progress, and asks whether to go on.
+pub struct Watch<'a> {
+    observer: Option<&'a mut dyn FnMut(Step) -> ControlFlow<()>>,
+    step: Step,
+    last_look: u64,
+    told: Option<Instant>,
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Watch({:?})", self.step)
+    }
+}
+
+impl<'a> Watch<'a> {
+    /// Tells nobody.
+    pub fn silent() -> Watch<'static> {
+        Watch {
+            observer: None,
+            step: Step {
+                what: "",
+                done: 0,
+                total: None,
+            },
+            last_look: 0,
+            told: None,
+        }
+    }
+
+    /// Tells `observer`, which may stop the work.
+    pub fn new(observer: &'a mut dyn FnMut(Step) -> ControlFlow<()>) -> Watch<'a> {
+        Watch {
+            observer: Some(observer),
+            ..Watch::silent()
+        }
+    }
+
+    pub(crate) fn advance(
+        &mut self,
+        what: &'static str,
+        bytes: u64,
+        total: Option<u64>,
+    ) -> Result<()> {
+        if self.step.what != what {
+            self.step = Step {
+                what,
+                done: 0,
+                total,
+            };
+            (self.last_look, self.told) = (0, None);
+        }
+        self.step.done += bytes;
+        // The clock is read a few times per megabyte at most: often enough to look alive, too rarely to cost.
+        if bytes > 0 && self.step.done - self.last_look < 1 << 17 && self.told.is_some() {
+            return Ok(());
+        }
+        self.last_look = self.step.done;
+        if self.told.is_some_and(|told| told.elapsed() < INTERVAL) {
+            return Ok(());
+        }
+        self.told = Some(Instant::now());
+        let flow = self.observer.as_mut().map(|observer| observer(self.step));
+        match flow {
+            Some(ControlFlow::Break(())) => Err(Error::Interrupted),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What to do when the name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnExisting {
+    /// Refuse.
+    Refuse,
+    /// Replace it, once the new one is complete.
+    Replace,
+}
+
+/// Prepares `source` as the corpus `folder`, whose last part is its name. It appears when it is complete.
+///
+/// # Errors
+/// Everything that [`Error`] lists; nothing is left behind then.
+pub fn prepare(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    existing: OnExisting,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    settings.validate()?;
+    if folder.exists() && existing == OnExisting::Refuse {
+        return Err(Error::Exists {
+            path: folder.to_path_buf(),
+        });
+    }
+    let staging = Staging::begin(folder)?;
+    let has_pairs = stage_source(source, staging.folder(), settings, watch)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let about = About {
+        name: &name,
+        source,
+        fingerprint: source.fingerprint()?,
+        settings,
+    };
+    if has_pairs {
+        encode_sides(staging.folder(), &about, watch)?;
+    }
+    let root = staging.folder().to_path_buf();
+    let encoded = encode(std::slice::from_ref(&root), settings, watch)?;
+    about.record(&root, &name, &encoded, 0)?;
+    staging.commit()?;
+    Corpus::open(folder)
+}
+
+/// Prepares a source under a name made of its own and a hash of what it is and how it is prepared, so that an
+/// unchanged source is prepared once.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_once(
+    source: &Source,
+    corpora: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    let how = serde_json::to_string(settings).map_err(|error| Error::Subwords {
+        what: error.to_string(),
+    })?;
+    let hash = sha256_of(format!("{FORMAT} {how} {}", source.fingerprint()?).as_bytes());
+    let folder = corpora.join(format!("{}-{}", source.stem(), &hash[..8]));
+    if folder.exists() {
+        return Corpus::open(&folder);
+    }
+    prepare(source, &folder, settings, OnExisting::Refuse, watch)
+}
+
+/// Stages the source; says whether it holds sentence pairs.
+fn stage_source(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<bool> {
+    let first_lines = source.peek(2000)?;
+    if first_lines.is_empty() {
+        return Err(Error::Empty {
+            place: source.name.clone(),
+        });
+    }
+    let layout = recognise(
+        source,
+        settings.kind,
+        settings.languages.as_ref(),
+        &first_lines,
+    )?;
+    let invalid = if settings.lossy {
+        OnInvalid::Replace
+    } else {
+        OnInvalid::Refuse
+    };
+    let options = |held_out| stage::Options {
+        invalid,
+        held_out,
+        seed: settings.seed,
+    };
+    match layout {
+        Layout::Text => {
+            let (plan, held_out) = plan(
+                source.inputs.clone(),
+                |input: &Input| &input.path,
+                settings.split,
+            );
+            let archive = source.inputs.iter().any(Input::is_archive);
+            let rule = settings
+                .documents
+                .resolve(&first_lines, plan.len(), archive);
+            stage::text(folder, &plan, rule, &options(held_out), watch)?;
+        }
+        Layout::Dialogues(format) => {
+            let (plan, held_out) = plan(
+                source.inputs.clone(),
+                |input: &Input| &input.path,
+                settings.split,
+            );
+            stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
+        }
+        Layout::TabPairs => {
+            let (plan, held_out) = plan(
+                source.inputs.clone(),
+                |input: &Input| &input.path,
+                settings.split,
+            );
+            let options = options(held_out);
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.table(&plan, settings.swap, watch)?;
+            stage.finish()?;
+            return Ok(true);
+        }
+        Layout::ParallelFiles(files) => {
+            let (plan, held_out) = plan(
+                files,
+                |files: &(Input, Input)| &files.0.path,
+                settings.split,
+            );
+            let options = options(held_out);
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.parallel(&plan, watch)?;
+            stage.finish()?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Gives each input its split, and says which splits must be drawn.
+///
+/// File names are believed if they tell a split for every file, `train` among them. If they tell only one held-out
+/// part, it is the test, and the validation part is drawn from `train`.
+fn plan<T>(
+    inputs: Vec<T>,
+    path: impl Fn(&T) -> &PathBuf,
+    rule: SplitRule,
+) -> (Plan<T>, Vec<Split>) {
+    let told: Vec<Option<Split>> = inputs
+        .iter()
+        .map(|input| Split::of_path(path(input)))
+        .collect();
+    let has = |split| told.contains(&Some(split));
+    let believed = rule == SplitRule::Auto && told.iter().all(Option::is_some) && has(Split::Train);
+    let (valid, test) = (has(Split::Valid), has(Split::Test));
+    let splits: Vec<Option<Split>> = match believed {
+        false => vec![None; inputs.len()],
+        true if valid && test => told,
+        true => {
+            let pooled = |split| {
+                if split == Some(Split::Train) {
+                    None
+                } else {
+                    Some(Split::Test)
+                }
+            };
+            told.into_iter().map(pooled).collect()
+        }
+    };
+    let held_out = match (rule, believed && valid, believed && test) {
+        (SplitRule::None, ..) | (_, true, true) => vec![],
+        (_, false, false) => vec![Split::Valid, Split::Test],
+        _ => vec![Split::Valid],
+    };
+    (inputs.into_iter().zip(splits).collect(), held_out)
+}
+
+/// Encodes both sides of sentence pairs: subwords are shared by the languages, words are not.
+fn encode_sides(folder: &Path, about: &About<'_>, watch: &mut Watch<'_>) -> Result<()> {
+    let sides = ["source", "target"].map(|side| folder.join("pairs").join(side));
+    let groups: Vec<&[PathBuf]> = match about.settings.tokens {
+        TokenizerKind::Bpe(_) => vec![&sides],
+        _ => sides.iter().map(std::slice::from_ref).collect(),
+    };
+    for group in groups {
+        let encoded = encode(group, about.settings, watch)?;
+        for (index, side) in group.iter().enumerate() {
+            let name = format!(
+                "{}/{}",
+                about.name,
+                side.file_name().unwrap_or_default().to_string_lossy()
+            );
+            about.record(side, &name, &encoded, index)?;
+        }
+    }
+    Ok(())
+}
+
+/// What `corpus.toml` says besides the numbers.
+struct About<'a> {
+    name: &'a str,
+    source: &'a Source,
+    fingerprint: String,
+    settings: &'a Settings,
+}
+
+impl About<'_> {
+    fn record(&self, folder: &Path, name: &str, encoded: &Encoded, index: usize) -> Result<()> {
+        let splits: BTreeMap<Split, SplitRecord> = encoded.splits[index].iter().cloned().collect();
+        let record = Record {
+            format: FORMAT,
+            name: name.to_owned(),
+            source: self.source.name.clone(),
+            fingerprint: self.fingerprint.clone(),
+            licence: None,
+            tags: Vec::new(),
+            settings: self.settings.clone(),
+            vocabulary: VocabularyRecord {
+                size: encoded.vocab.len(),
+                types_in_train: encoded.types_in_train,
+            },
+            splits,
+            files: record_files(folder)?,
+        };
+        write_record(folder, &record)
+    }
+}
+
+/// Writes `corpus.toml`.
+fn write_record(folder: &Path, record: &Record) -> Result<()> {
+    let path = folder.join("corpus.toml");
+    let text =
+        toml::to_string_pretty(record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+    write_atomically(&path, text.as_bytes())
+}
+
+/// Size and checksum of the files in a folder and in `dialogues`; the sides of pairs have records of their own.
+fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>> {
+    let mut paths = Vec::new();
+    for prefix in ["", "dialogues/"] {
+        let folder = folder.join(prefix);
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
+            let path = entry.map_err(Error::io("read", &folder))?.path();
+            if path.is_file() {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                paths.push((format!("{prefix}{name}"), path));
+            }
+        }
+    }
+    let describe = |(name, path): (String, PathBuf)| {
+        let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
+        Ok((
+            name,
+            FileRecord {
+                bytes,
+                sha256: sha256_of_file(&path)?,
+            },
+        ))
+    };
+    paths.into_par_iter().map(describe).collect()
+}

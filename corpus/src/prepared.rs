@@ -1,0 +1,463 @@
+//! A prepared corpus on disk: ids, memory-mapped, and everything needed to trust and to read them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+
+use crate::codec::Codec;
+use crate::error::{Error, Result};
+use crate::files::{read_text, sha256_of, sha256_of_file};
+use crate::prepare::Settings;
+use crate::spans::{self, Span};
+use crate::split::Split;
+use crate::subwords::Subwords;
+use crate::tokenizer::{Tokenizer, TokenizerKind};
+use crate::vocab::{TokenId, Vocab};
+
+/// Version of the folder's layout; another one is refused.
+pub const FORMAT: u32 = 1;
+
+/// `corpus.toml`: what a prepared corpus says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Version of the layout.
+    pub format: u32,
+    /// Its name.
+    pub name: String,
+    /// Where the text came from.
+    pub source: String,
+    /// Identifies the source files as they were.
+    pub fingerprint: String,
+    /// Terms under which the text stands, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// Names of the tags, by number, where tokens have tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// How it was prepared.
+    pub settings: Settings,
+    /// Its vocabulary.
+    pub vocabulary: VocabularyRecord,
+    /// Its splits.
+    pub splits: BTreeMap<Split, SplitRecord>,
+    /// Every other file of the folder: its size and checksum.
+    pub files: BTreeMap<String, FileRecord>,
+}
+
+/// The vocabulary in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VocabularyRecord {
+    /// V: number of predicted tokens.
+    pub size: usize,
+    /// Different tokens in `train` before any limit, `<eos>` included.
+    pub types_in_train: u64,
+}
+
+/// A split in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitRecord {
+    /// Tokens, one `<eos>` per line included.
+    pub tokens: u64,
+    /// Lines.
+    pub lines: u64,
+    /// Documents; in conversations, dialogues.
+    pub documents: u64,
+    /// Turns of conversations, else 0.
+    #[serde(default)]
+    pub turns: u64,
+    /// Bytes of text, one line end per line included.
+    pub bytes: u64,
+    /// Tokens that are `<unk>`.
+    pub unknown: u64,
+    /// Those of them that the vocabulary made `<unk>`; the others stand so in the text.
+    pub out_of_vocabulary: u64,
+    /// Whether the tokens give back the text byte for byte, so that bits per byte mean something.
+    pub lossless: bool,
+}
+
+/// A file as it was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRecord {
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
+}
+
+/// Whether ids of a vocabulary of this size, with `<s>` and `<pad>`, fit in 16 bits.
+pub(crate) fn is_narrow(vocab: usize) -> bool {
+    vocab + 2 <= 1 << 16
+}
+
+/// An open prepared corpus.
+#[derive(Debug, Clone)]
+pub struct Corpus {
+    folder: PathBuf,
+    /// What it says of itself.
+    pub record: Record,
+    codec: Codec,
+}
+
+impl Corpus {
+    /// Opens a folder; checks version, lengths and the vocabulary's checksum.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`], [`Error::Checksum`].
+    pub fn open(folder: &Path) -> Result<Corpus> {
+        let path = folder.join("corpus.toml");
+        let text = read_text(&path)?;
+        let version = text
+            .parse::<toml::Table>()
+            .ok()
+            .and_then(|table| table.get("format")?.as_integer());
+        if version.is_some_and(|version| version != i64::from(FORMAT)) {
+            return Err(Error::corrupt(
+                &path,
+                format!("format {} where {FORMAT} is read", version.unwrap_or(0)),
+            ));
+        }
+        let record: Record =
+            toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        for (name, file) in &record.files {
+            check_length(&folder.join(name), file)?;
+        }
+        let vocab_path = folder.join("vocab.txt");
+        if let Some(file) = record.files.get("vocab.txt") {
+            check_sha256(&vocab_path, file)?;
+        }
+        let vocab = Vocab::read(&vocab_path)?;
+        if vocab.len() != record.vocabulary.size {
+            let what = format!(
+                "{} tokens, corpus.toml says {}",
+                vocab.len(),
+                record.vocabulary.size
+            );
+            return Err(Error::corrupt(&vocab_path, what));
+        }
+        let subwords = match record.settings.tokens {
+            TokenizerKind::Bpe(_) => Some(Subwords::open(&folder.join("tokenizer.json"))?),
+            _ => None,
+        };
+        let tokenizer = Tokenizer::new(record.settings.tokens, subwords)?;
+        let codec = Codec::new(tokenizer, record.settings.case, vocab);
+        Ok(Corpus {
+            folder: folder.to_path_buf(),
+            record,
+            codec,
+        })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.record.name
+    }
+
+    /// Its vocabulary.
+    pub fn vocab(&self) -> &Vocab {
+        self.codec.vocab()
+    }
+
+    /// Between text and ids.
+    pub fn codec(&self) -> &Codec {
+        &self.codec
+    }
+
+    /// SHA-256 of the vocabulary: models trained on the corpus carry it.
+    pub fn vocab_checksum(&self) -> String {
+        sha256_of(self.vocab().to_text().as_bytes())
+    }
+
+    /// Whether there is such a split.
+    pub fn has(&self, split: Split) -> bool {
+        self.record.splits.contains_key(&split)
+    }
+
+    /// The tokens of a split, memory-mapped; every id is checked once, here.
+    ///
+    /// # Errors
+    /// [`Error::NoPart`], [`Error::Io`], [`Error::Corrupt`].
+    pub fn split(&self, split: Split) -> Result<TokenStream> {
+        let record = self.split_record(split)?.clone();
+        let path = self.folder.join(format!("{split}.tokens"));
+        let documents = spans::read(
+            &self.folder.join(format!("{split}.documents")),
+            record.tokens,
+        )?;
+        TokenStream::open(&path, self.vocab().len(), record, documents)
+    }
+
+    /// The text of a split.
+    ///
+    /// # Errors
+    /// [`Error::NoPart`], [`Error::Io`].
+    pub fn text(&self, split: Split) -> Result<File> {
+        self.split_record(split)?;
+        let path = self.folder.join(format!("{split}.text"));
+        File::open(&path).map_err(Error::io("open", &path))
+    }
+
+    /// The tag of each token of a split, where the corpus has tags.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Corrupt`] if there is not one tag per token.
+    pub fn tags(&self, split: Split) -> Result<Option<Vec<u8>>> {
+        if self.record.tags.is_empty() {
+            return Ok(None);
+        }
+        let path = self.folder.join(format!("{split}.tags"));
+        let tags = fs::read(&path).map_err(Error::io("read", &path))?;
+        let tokens = self.split_record(split)?.tokens;
+        let bad = tags
+            .iter()
+            .any(|&tag| usize::from(tag) >= self.record.tags.len());
+        if tags.len() as u64 != tokens || bad {
+            let what = format!(
+                "{} tags below {} are expected",
+                tokens,
+                self.record.tags.len()
+            );
+            return Err(Error::corrupt(&path, what));
+        }
+        Ok(Some(tags))
+    }
+
+    /// The turns of a split's conversations, with the speaker as label; dialogues are its documents.
+    ///
+    /// # Errors
+    /// [`Error::NoPart`] if it has none.
+    pub fn turns(&self, split: Split) -> Result<Vec<Span>> {
+        let record = self.split_record(split)?;
+        if record.turns == 0 {
+            return Err(self.no_part("conversations"));
+        }
+        spans::read(
+            &self.folder.join("dialogues").join(format!("{split}.turns")),
+            record.tokens,
+        )
+    }
+
+    /// Source and target side of sentence pairs: corpora of their own whose documents are sentences, in pairs.
+    ///
+    /// # Errors
+    /// [`Error::NoPart`] if it has none; as for [`Corpus::open`].
+    pub fn pairs(&self) -> Result<(Corpus, Corpus)> {
+        let pairs = self.folder.join("pairs");
+        if !pairs.is_dir() {
+            return Err(self.no_part("sentence pairs"));
+        }
+        Ok((
+            Corpus::open(&pairs.join("source"))?,
+            Corpus::open(&pairs.join("target"))?,
+        ))
+    }
+
+    /// Whether it has conversations.
+    pub fn has_dialogues(&self) -> bool {
+        self.record.splits.values().any(|split| split.turns > 0)
+    }
+
+    /// Whether it has sentence pairs.
+    pub fn has_pairs(&self) -> bool {
+        self.folder.join("pairs").is_dir()
+    }
+
+    /// Compares every file with its checksum.
+    ///
+    /// # Errors
+    /// The first that differs.
+    pub fn verify(&self) -> Result<()> {
+        for (name, file) in &self.record.files {
+            check_sha256(&self.folder.join(name), file)?;
+        }
+        if self.has_pairs() {
+            let (source, target) = self.pairs()?;
+            source.verify()?;
+            target.verify()?;
+        }
+        Ok(())
+    }
+
+    fn split_record(&self, split: Split) -> Result<&SplitRecord> {
+        self.record
+            .splits
+            .get(&split)
+            .ok_or_else(|| self.no_part(&format!("{split} split")))
+    }
+
+    fn no_part(&self, part: &str) -> Error {
+        Error::NoPart {
+            name: self.record.name.clone(),
+            part: part.to_owned(),
+        }
+    }
+}
+
+fn check_length(path: &Path, file: &FileRecord) -> Result<()> {
+    let bytes = fs::metadata(path).map_err(Error::io("open", path))?.len();
+    match bytes == file.bytes {
+        true => Ok(()),
+        false => Err(Error::corrupt(
+            path,
+            format!("{bytes} bytes, corpus.toml says {}", file.bytes),
+        )),
+    }
+}
+
+fn check_sha256(path: &Path, file: &FileRecord) -> Result<()> {
+    let got = sha256_of_file(path)?;
+    let remedy = "prepare the corpus again";
+    match got == file.sha256 {
+        true => Ok(()),
+        false => Err(Error::Checksum {
+            path: path.to_path_buf(),
+            expected: file.sha256.clone(),
+            got,
+            remedy,
+        }),
+    }
+}
+
+/// The tokens of a split: one stream, memory-mapped.
+#[derive(Debug)]
+pub struct TokenStream {
+    map: Option<Mmap>,
+    narrow: bool,
+    /// The split in numbers.
+    pub record: SplitRecord,
+    /// Where documents begin and end.
+    pub documents: Vec<Span>,
+}
+
+impl TokenStream {
+    fn open(
+        path: &Path,
+        vocab: usize,
+        record: SplitRecord,
+        documents: Vec<Span>,
+    ) -> Result<TokenStream> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let bytes = file.metadata().map_err(Error::io("open", path))?.len();
+        let narrow = is_narrow(vocab);
+        let width = if narrow { 2 } else { 4 };
+        if bytes != record.tokens * width {
+            let what = format!(
+                "{bytes} bytes where {} tokens of {width} bytes are expected",
+                record.tokens
+            );
+            return Err(Error::corrupt(path, what));
+        }
+        // An empty file cannot be mapped.
+        let map = if bytes == 0 {
+            None
+        } else {
+            Some(map_file(&file).map_err(Error::io("map", path))?)
+        };
+        let stream = TokenStream {
+            map,
+            narrow,
+            record,
+            documents,
+        };
+        if let Some((at, id)) = stream
+            .iter()
+            .enumerate()
+            .find(|&(_, id)| id as usize >= vocab)
+        {
+            let what = format!("token {at} has id {id}, beyond the vocabulary of {vocab}");
+            return Err(Error::corrupt(path, what));
+        }
+        Ok(stream)
+    }
+
+    /// Number of tokens.
+    pub fn len(&self) -> usize {
+        self.record.tokens as usize
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tokens one by one.
+    pub fn iter(&self) -> impl Iterator<Item = TokenId> + '_ {
+        let bytes = self.map.as_deref().unwrap_or(&[]);
+        let (narrow, wide) = if self.narrow {
+            (bytes, &[][..])
+        } else {
+            (&[][..], bytes)
+        };
+        let narrow = narrow
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&bytes| TokenId::from(u16::from_le_bytes(bytes)));
+        narrow.chain(
+            wide.as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&bytes| TokenId::from_le_bytes(bytes)),
+        )
+    }
+
+    /// Tokens `range`, copied out of the map.
+    ///
+    /// # Panics
+    /// If the range reaches beyond the end.
+    pub fn read(&self, range: std::ops::Range<usize>) -> Vec<TokenId> {
+        assert!(
+            range.end <= self.len(),
+            "tokens {range:?} of {}",
+            self.len()
+        );
+        let bytes = self.map.as_deref().unwrap_or(&[]);
+        if self.narrow {
+            let bytes = &bytes[2 * range.start..2 * range.end];
+            bytes
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|&bytes| TokenId::from(u16::from_le_bytes(bytes)))
+                .collect()
+        } else {
+            let bytes = &bytes[4 * range.start..4 * range.end];
+            bytes
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&bytes| TokenId::from_le_bytes(bytes))
+                .collect()
+        }
+    }
+
+    /// All tokens, copied out of the map.
+    pub fn to_vec(&self) -> Vec<TokenId> {
+        self.read(0..self.len())
+    }
+
+    /// How often each of the `vocab` tokens occurs.
+    pub fn counts(&self, vocab: usize) -> Vec<u64> {
+        let mut counts = vec![0; vocab];
+        self.iter().for_each(|id| counts[id as usize] += 1);
+        counts
+    }
+}
+
+#[allow(unsafe_code)]
+fn map_file(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: prepared corpora are written under another name and renamed, never changed in place. Should someone
+    // cut the file short all the same, reading past its end raises SIGBUS and ends the program; no wrong data is read.
+    unsafe { Mmap::map(file) }
+}

@@ -1,0 +1,431 @@
+//! Where text comes from: a file, a folder, a pattern; plain, `.gz`, `.zst`, or a `.tar` of texts (itself compressed or not).
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use crate::error::{Error, Result};
+use crate::files::{read_full, sha256_of};
+use crate::lines::{Lines, OnInvalid};
+
+/// The files that a source stands for, in a fixed order.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// As it was given.
+    pub name: String,
+    /// One or more files, sorted by path.
+    pub inputs: Vec<Input>,
+}
+
+/// One file on disk: a text or an archive of texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+impl Source {
+    /// Resolves a file, a folder (searched whole) or a glob pattern.
+    ///
+    /// In a folder, hidden files, files that begin with `_`, and READMEs and licences are not text.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
+    pub fn find(name: &str) -> Result<Source> {
+        let path = Path::new(name);
+        let mut paths = Vec::new();
+        if path.is_dir() {
+            collect(path, &mut paths)?;
+        } else if path.exists() {
+            paths.push(path.to_path_buf());
+        } else if let Ok(matches) = glob::glob(name) {
+            paths.extend(matches.flatten().filter(|path| path.is_file()));
+        }
+        paths.sort();
+        if paths.is_empty() {
+            return Err(match path.is_dir() {
+                true => Error::Empty {
+                    place: name.to_owned(),
+                },
+                false => Error::NotFound {
+                    source_name: name.to_owned(),
+                },
+            });
+        }
+        Ok(Source {
+            name: name.to_owned(),
+            inputs: paths.into_iter().map(|path| Input { path }).collect(),
+        })
+    }
+
+    /// A short name for the source: the folder's or file's name without its endings.
+    pub fn stem(&self) -> String {
+        let path = fs::canonicalize(&self.name).unwrap_or_else(|_| PathBuf::from(&self.name));
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let stem = if path.is_dir() {
+            name
+        } else {
+            name.split('.').next().unwrap_or_default().to_owned()
+        };
+        let clean: String = stem
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || c == '-' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        match clean.trim_matches('-') {
+            "" => "text".to_owned(),
+            clean => clean.to_owned(),
+        }
+    }
+
+    /// Identifies the files by path, size and time of change, so that unchanged sources need not be prepared again.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if a file has gone.
+    pub fn fingerprint(&self) -> Result<String> {
+        let mut text = String::new();
+        for input in &self.inputs {
+            let path = fs::canonicalize(&input.path).map_err(Error::io("open", &input.path))?;
+            let about = fs::metadata(&path).map_err(Error::io("open", &path))?;
+            text += &format!(
+                "{} {} {:?}\n",
+                path.display(),
+                about.len(),
+                about.modified().ok()
+            );
+        }
+        Ok(sha256_of(text.as_bytes()))
+    }
+
+    /// Size on disk in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.inputs
+            .iter()
+            .filter_map(|input| fs::metadata(&input.path).ok())
+            .map(|about| about.len())
+            .sum()
+    }
+
+    /// The first lines of the first text, for guessing what it is: up to `limit` lines or a megabyte.
+    ///
+    /// # Errors
+    /// As for reading the whole.
+    pub fn peek(&self, limit: usize) -> Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for input in &self.inputs {
+            let mut bytes = 0;
+            input.texts(OnInvalid::Replace, &mut |text| {
+                while lines.len() < limit && bytes < 1 << 20 {
+                    let Some(line) = text.next_line()? else { break };
+                    bytes += line.len() + 1;
+                    lines.push(line.to_owned());
+                }
+                Ok(if lines.is_empty() {
+                    Visit::Next
+                } else {
+                    Visit::Stop
+                })
+            })?;
+            if !lines.is_empty() {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// Whether to go on to the next text of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// Go on.
+    Next,
+    /// Enough.
+    Stop,
+}
+
+impl Input {
+    /// Whether the file holds several texts.
+    pub fn is_archive(&self) -> bool {
+        Packing::of(&self.path).tar
+    }
+
+    /// Calls `visit` with each text in the file: once, or once for each member of an archive.
+    ///
+    /// # Errors
+    /// Whatever reading or `visit` meets.
+    pub fn texts(
+        &self,
+        invalid: OnInvalid,
+        visit: &mut dyn FnMut(&mut Lines<'_>) -> Result<Visit>,
+    ) -> Result<()> {
+        let packing = Packing::of(&self.path);
+        let reader = self.open(packing)?;
+        let place = self.path.display().to_string();
+        if !packing.tar {
+            visit(&mut Lines::new(Box::new(reader), place, invalid))?;
+            return Ok(());
+        }
+        let damaged = |source| Error::Damaged {
+            place: place.clone(),
+            line: 0,
+            source,
+        };
+        let mut archive = tar::Archive::new(reader);
+        for member in archive.entries().map_err(damaged)? {
+            let member = member.map_err(damaged)?;
+            let path = member.path().map_err(damaged)?.into_owned();
+            if !member.header().entry_type().is_file() || !is_text_name(&path) {
+                continue;
+            }
+            let name = format!("{place}:{}", path.display());
+            let reader = BufReader::with_capacity(1 << 17, member);
+            if visit(&mut Lines::new(Box::new(reader), name, invalid))? == Visit::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, packing: Packing) -> Result<Box<dyn BufRead>> {
+        let file = File::open(&self.path).map_err(Error::io("open", &self.path))?;
+        let file = BufReader::with_capacity(1 << 17, file);
+        let unpacked: Box<dyn Read + Send> = match packing.compression {
+            Compression::None => return Ok(Box::new(file)),
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Compression::Zstandard => {
+                let decoder =
+                    zstd::Decoder::with_buffer(file).map_err(Error::io("unpack", &self.path))?;
+                Box::new(MarkDamage(decoder))
+            }
+        };
+        Ok(Box::new(BufReader::with_capacity(
+            1 << 17,
+            ReadAhead::new(unpacked),
+        )))
+    }
+}
+
+/// The zstd decoder reports damage as "other"; everything after opening the file is damage of the data.
+struct MarkDamage<R>(R);
+
+impl<R: Read> Read for MarkDamage<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::Other => io::Error::new(io::ErrorKind::InvalidData, error),
+            _ => error,
+        })
+    }
+}
+
+/// Unpacks on a thread of its own, a few buffers ahead.
+struct ReadAhead {
+    chunks: Receiver<io::Result<Vec<u8>>>,
+    chunk: io::Cursor<Vec<u8>>,
+}
+
+impl ReadAhead {
+    fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
+        const CHUNK: usize = 1 << 18;
+        let (sender, chunks) = sync_channel(8);
+        std::thread::spawn(move || {
+            loop {
+                let mut chunk = vec![0; CHUNK];
+                let read = read_full(&mut reader, &mut chunk).map(|length| {
+                    chunk.truncate(length);
+                    chunk
+                });
+                let last = read.as_ref().map_or(true, |chunk| chunk.len() < CHUNK);
+                // A reader that has gone wants no more.
+                if sender.send(read).is_err() || last {
+                    break;
+                }
+            }
+        });
+        ReadAhead {
+            chunks,
+            chunk: io::Cursor::default(),
+        }
+    }
+}
+
+impl Read for ReadAhead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.chunk.read(buffer)?;
+        if read > 0 || buffer.is_empty() {
+            return Ok(read);
+        }
+        // The sender has gone after the last chunk.
+        let Ok(chunk) = self.chunks.recv() else {
+            return Ok(0);
+        };
+        self.chunk = io::Cursor::new(chunk?);
+        self.chunk.read(buffer)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Packing {
+    compression: Compression,
+    tar: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Compression {
+    None,
+    Gzip,
+    Zstandard,
+}
+
+impl Packing {
+    fn of(path: &Path) -> Packing {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let (rest, compression) = if let Some(rest) = name.strip_suffix(".gz") {
+            (rest, Compression::Gzip)
+        } else if let Some(rest) = name.strip_suffix(".zst") {
+            (rest, Compression::Zstandard)
+        } else if name.ends_with(".tgz") {
+            (".tar", Compression::Gzip)
+        } else {
+            (name.as_str(), Compression::None)
+        };
+        Packing {
+            compression,
+            tar: rest.ends_with(".tar"),
+        }
+    }
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        if !is_text_name(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, paths)?;
+        } else if path.is_file() {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn is_text_name(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_uppercase();
+    !(name.starts_with(['.', '_']) || name.starts_with("README") || name.starts_with("LICEN"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn all_lines(source: &Source) -> Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for input in &source.inputs {
+            input.texts(OnInvalid::Refuse, &mut |text| {
+                while let Some(line) = text.next_line()? {
+                    lines.push(line.to_owned());
+                }
+                Ok(Visit::Next)
+            })?;
+        }
+        Ok(lines)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn every_packing_gives_the_same_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "one\ntwo\n";
+        let mut archive = tar::Builder::new(Vec::new());
+        for name in ["b.txt", "README.txt", "a.txt"] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_cksum();
+            archive
+                .append_data(&mut header, name, text.as_bytes())
+                .unwrap();
+        }
+        let archive = archive.into_inner().unwrap();
+        let zst = |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap();
+        for (name, bytes, copies) in [
+            ("a.txt", text.as_bytes().to_vec(), 1),
+            ("a.txt.gz", gzip(text.as_bytes()), 1),
+            ("a.txt.zst", zst(text.as_bytes()), 1),
+            ("a.tar", archive.clone(), 2),
+            ("a.tgz", gzip(&archive), 2),
+            ("a.tar.zst", zst(&archive), 2),
+        ] {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            let lines = all_lines(&Source::find(path.to_str().unwrap()).unwrap()).unwrap();
+            assert_eq!(lines, ["one", "two"].repeat(copies), "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_and_patterns_are_searched_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("more")).unwrap();
+        for (name, text) in [
+            ("b.txt", "b"),
+            ("a.txt", "a"),
+            ("_about.txt", "x"),
+            ("more/c.txt", "c"),
+            ("LICENSE", "x"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let whole = Source::find(folder.path().to_str().unwrap()).unwrap();
+        assert_eq!(all_lines(&whole).unwrap(), ["a", "b", "c"]);
+        let pattern = format!("{}/[ab].txt", folder.path().display());
+        assert_eq!(
+            all_lines(&Source::find(&pattern).unwrap()).unwrap(),
+            ["a", "b"]
+        );
+        assert!(matches!(
+            Source::find("no/such/thing"),
+            Err(Error::NotFound { .. })
+        ));
+    }
+
+    #[test]
+    fn compressed_files_cut_short_are_told_apart_from_short_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let text: String = (0..20_000).map(|i| format!("line {i}\n")).collect();
+        for (name, bytes) in [
+            ("a.gz", gzip(text.as_bytes())),
+            ("a.zst", zstd::encode_all(text.as_bytes(), 3).unwrap()),
+        ] {
+            let path = folder.path().join(name);
+            fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            let error = all_lines(&Source::find(path.to_str().unwrap()).unwrap()).unwrap_err();
+            assert!(matches!(error, Error::Damaged { .. }), "{name}: {error}");
+        }
+    }
+}

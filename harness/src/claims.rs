@@ -1,0 +1,182 @@
+//! Papers put to the test: a claim, an experiment that tests it in miniature, and a verdict.
+
+use std::fs;
+use std::path::PathBuf;
+
+use corpus::{Corpus, sha256_of, write_atomically};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::metrics::mean_and_error;
+use crate::training::Progress;
+
+/// What a paper says, in a form that can turn out false.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// A short name, unique within the era.
+    pub id: String,
+    /// The statement.
+    pub statement: String,
+    /// The paper's evidence for it.
+    pub evidence: String,
+    /// The paper and the place in it.
+    pub source: String,
+}
+
+/// How large the miniature may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// All of an era's experiments within 30 minutes on two cores.
+    Small,
+    /// As large as the machine bears.
+    Full,
+}
+
+/// What an experiment works with.
+#[derive(Debug)]
+pub struct Laboratory<'a> {
+    /// The text.
+    pub corpus: &'a Corpus,
+    /// One repetition for each.
+    pub seeds: &'a [u64],
+    /// How large it may be.
+    pub scale: Scale,
+}
+
+/// An experiment that tests one claim.
+pub trait Experiment {
+    /// The claim.
+    fn claim(&self) -> Claim;
+
+    /// Tests it.
+    ///
+    /// # Errors
+    /// Whatever training and evaluation meet; [`Error::Interrupted`] if `progress` asks to stop.
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding>;
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The miniature shows it too.
+    Holds,
+    /// The miniature shows the contrary.
+    DoesNotHold,
+    /// The spread over seeds is too wide to tell.
+    NotDecided,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Verdict::Holds => "holds",
+            Verdict::DoesNotHold => "does not hold",
+            Verdict::NotDecided => "not decided",
+        })
+    }
+}
+
+/// The outcome of an experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The claim.
+    pub claim: Claim,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was measured, in a sentence with the numbers.
+    pub measured: String,
+    /// The number that the verdict is made from, by seed.
+    pub values: Vec<f64>,
+}
+
+/// A verdict with the numbers behind it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Mean over seeds.
+    pub mean: f64,
+    /// Two standard errors of the mean.
+    pub margin: f64,
+}
+
+/// Decides whether a quantity, measured once for each seed, is above `threshold`: it is, or is not, if the mean is
+/// more than two standard errors away. A single seed decides nothing.
+pub fn decide(values: &[f64], threshold: f64) -> Decision {
+    let (mean, error) = mean_and_error(values);
+    let margin = 2.0 * error;
+    let verdict = if mean - margin > threshold {
+        Verdict::Holds
+    } else if mean + margin < threshold {
+        Verdict::DoesNotHold
+    } else {
+        Verdict::NotDecided
+    };
+    Decision {
+        verdict,
+        mean,
+        margin,
+    }
+}
+
+/// Runs the experiments one after the other, except those whose finding lies in `folder` already; tells each.
+///
+/// # Errors
+/// Whatever an experiment meets; the findings so far are kept.
+pub fn reproduce(
+    experiments: &[Box<dyn Experiment>],
+    laboratory: &Laboratory<'_>,
+    folder: &PathBuf,
+    progress: &mut dyn Progress,
+) -> Result<Vec<Finding>> {
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let mut findings = Vec::new();
+    for experiment in experiments {
+        let claim = experiment.claim();
+        let conditions = format!(
+            "{claim:?} {:?} {:?} {}",
+            laboratory.seeds,
+            laboratory.scale,
+            laboratory.corpus.vocab_checksum()
+        );
+        let name = format!(
+            "{}-{}.json",
+            claim.id,
+            &sha256_of(conditions.as_bytes())[..8]
+        );
+        let path = folder.join(name);
+        let finding = match fs::read(&path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        {
+            Some(finding) => finding,
+            None => {
+                let finding = experiment.run(laboratory, progress)?;
+                let text = serde_json::to_string_pretty(&finding);
+                let text = text.map_err(|error| Error::corrupt(&path, error.to_string()))?;
+                write_atomically(&path, text.as_bytes())?;
+                finding
+            }
+        };
+        findings.push(finding);
+    }
+    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spread_over_seeds_decides() {
+        assert_eq!(decide(&[1.0, 1.1, 0.9], 0.0).verdict, Verdict::Holds);
+        assert_eq!(
+            decide(&[-1.0, -1.1, -0.9], 0.0).verdict,
+            Verdict::DoesNotHold
+        );
+        assert_eq!(decide(&[1.0, -1.2, 0.9], 0.0).verdict, Verdict::NotDecided);
+        assert_eq!(decide(&[1.0], 0.0).verdict, Verdict::NotDecided);
+    }
+}

@@ -1,0 +1,121 @@
+//! Is the difference between two models more than chance? Paired bootstrap over documents (Koehn 2004).
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::breakdown::resampling_units;
+use crate::test_set::TestSet;
+
+/// Resamples of the documents.
+const RESAMPLES: usize = 1000;
+
+/// The difference of two models in nats per token, and how far it varies with the choice of documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// One model.
+    pub model: String,
+    /// The other.
+    pub other: String,
+    /// Mean ln p(model) - ln p(other); positive where `model` is better.
+    pub difference: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end of the 95 % interval.
+    pub high: f64,
+}
+
+impl Comparison {
+    /// Whether chance alone could have made the difference.
+    pub fn is_within_noise(&self) -> bool {
+        self.low <= 0.0 && self.high >= 0.0
+    }
+}
+
+/// Compares the ln p of two models on the same split.
+pub fn compare(
+    set: &TestSet,
+    model: (&str, &[f32]),
+    other: (&str, &[f32]),
+    seed: u64,
+) -> Comparison {
+    let units: Vec<(f64, f64)> = resampling_units(set)
+        .into_iter()
+        .map(|unit| {
+            let count = unit.len() as f64;
+            (
+                unit.map(|at| f64::from(model.1[at]) - f64::from(other.1[at]))
+                    .sum(),
+                count,
+            )
+        })
+        .collect();
+    let ratio = |(sum, count): (f64, f64)| sum / count;
+    let total = |units: &mut dyn Iterator<Item = &(f64, f64)>| {
+        units.fold((0.0, 0.0), |total, unit| {
+            (total.0 + unit.0, total.1 + unit.1)
+        })
+    };
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut resampled: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            let mut draws = (0..units.len()).map(|_| &units[random.random_range(0..units.len())]);
+            ratio(total(&mut draws))
+        })
+        .collect();
+    resampled.sort_by(f64::total_cmp);
+    Comparison {
+        model: model.0.to_owned(),
+        other: other.0.to_owned(),
+        difference: ratio(total(&mut units.iter())),
+        low: resampled[RESAMPLES * 25 / 1000],
+        high: resampled[RESAMPLES * 975 / 1000 - 1],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(documents: u64) -> TestSet {
+        let documents = (0..documents).map(|i| corpus::Span {
+            start: 10 * i,
+            end: 10 * i + 10,
+            label: 0,
+        });
+        let documents: Vec<_> = documents.collect();
+        TestSet {
+            tokens: vec![0; 10 * documents.len()],
+            documents,
+            train_counts: vec![1],
+            ..TestSet::default()
+        }
+    }
+
+    #[test]
+    fn a_steady_difference_is_no_noise_and_a_wavering_one_is() {
+        let set = set(30);
+        let zero = vec![0.0; 300];
+        let steady: Vec<f32> = (0..300)
+            .map(|at| 0.1 + 0.01 * ((at / 10) % 3) as f32)
+            .collect();
+        let comparison = compare(&set, ("a", &steady), ("b", &zero), 1);
+        assert!((comparison.difference - 0.11).abs() < 1e-6 && !comparison.is_within_noise());
+        let wavering: Vec<f32> = (0..300)
+            .map(|at| if (at / 10) % 2 == 0 { 1.0 } else { -0.9 })
+            .collect();
+        assert!(compare(&set, ("a", &wavering), ("b", &zero), 1).is_within_noise());
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_normal_approximation() {
+        // 100 documents whose means are 0.0 to 0.99: standard error 0.0290, so 95 % is 0.495 ± 0.057.
+        let set = set(100);
+        let ramp: Vec<f32> = (0..1000).map(|at| (at / 10) as f32 / 100.0).collect();
+        let comparison = compare(&set, ("a", &ramp), ("b", &vec![0.0; 1000]), 1);
+        assert!(
+            (comparison.low - 0.438).abs() < 0.01 && (comparison.high - 0.552).abs() < 0.01,
+            "{comparison:?}"
+        );
+    }
+}

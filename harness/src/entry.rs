@@ -1,0 +1,99 @@
+//! What takes part in a run: entries, each one trained model in one track.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of test, with its own table and chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Track {
+    /// Predict every token of a text.
+    LanguageModelling,
+    /// Translate sentences.
+    Translation,
+    /// Reply in a conversation.
+    Conversation,
+    /// Place words in a space.
+    Words,
+}
+
+impl Track {
+    /// All tracks, in the order of the report.
+    pub const ALL: [Track; 4] = [
+        Track::LanguageModelling,
+        Track::Translation,
+        Track::Conversation,
+        Track::Words,
+    ];
+
+    /// As in file names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Track::LanguageModelling => "language-modelling",
+            Track::Translation => "translation",
+            Track::Conversation => "conversation",
+            Track::Words => "words",
+        }
+    }
+}
+
+impl fmt::Display for Track {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Track {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Track, String> {
+        let known = Track::ALL.into_iter().find(|track| track.name() == name);
+        known.ok_or_else(|| format!("{name}: no such track"))
+    }
+}
+
+/// Names an entry: for instance ngram / stupid-backoff / language-modelling.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EntryId {
+    /// The year of the idea; orders everything.
+    pub year: u16,
+    /// The era.
+    pub era: String,
+    /// Which of the era's models.
+    pub variant: String,
+    /// The track.
+    pub track: Track,
+}
+
+impl EntryId {
+    /// An entry of the language-modelling track.
+    pub fn language_model(year: u16, era: &str, variant: &str) -> EntryId {
+        EntryId {
+            year,
+            era: era.to_owned(),
+            variant: variant.to_owned(),
+            track: Track::LanguageModelling,
+        }
+    }
+
+    /// Its folder within a run: `<era>/<variant>/<track>`.
+    pub fn folder(&self, run: &Path) -> PathBuf {
+        run.join(&self.era)
+            .join(&self.variant)
+            .join(self.track.name())
+    }
+
+    /// Era and variant, as tables and charts show them.
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.era, self.variant)
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.era, self.variant, self.track)
+    }
+}

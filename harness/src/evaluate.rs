@@ -1,0 +1,166 @@
+//! The evaluation protocol: every token of the split is predicted once, and the model is audited.
+
+use serde::{Deserialize, Serialize};
+
+use crate::audit::{Audit, audit, draw_positions};
+use crate::error::{Error, Result};
+use crate::metrics::{bits_per_byte, bits_per_token, mean_and_error, perplexity, top_k_credit};
+use crate::model::LanguageModel;
+use crate::test_set::TestSet;
+
+/// How thoroughly to look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Protocol {
+    /// Contexts at which the distribution is checked.
+    pub audit_contexts: usize,
+    /// Positions at which the target's rank is found.
+    pub accuracy_positions: usize,
+    /// Seed of both draws.
+    pub seed: u64,
+}
+
+impl Default for Protocol {
+    fn default() -> Protocol {
+        Protocol {
+            audit_contexts: 100,
+            accuracy_positions: 4000,
+            seed: 1,
+        }
+    }
+}
+
+/// The result for one model on one split. What a failed audit makes meaningless is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Tokens predicted.
+    pub tokens: u64,
+    /// How many of them are `<unk>`.
+    pub unknown: u64,
+    /// Over all tokens.
+    pub perplexity: Option<f64>,
+    /// Over the tokens that are not `<unk>`.
+    pub perplexity_without_unk: Option<f64>,
+    /// Mean negative log2 p.
+    pub bits_per_token: Option<f64>,
+    /// Only where the tokens give back the text.
+    pub bits_per_byte: Option<f64>,
+    /// How often the target was the most probable word, or among the five most probable.
+    pub accuracy: Accuracy,
+    /// Is it a distribution?
+    pub audit: Audit,
+}
+
+/// Shares of hits, at positions drawn at random, with standard errors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Accuracy {
+    /// Positions drawn.
+    pub positions: usize,
+    /// Share of targets that were the most probable word.
+    pub top1: f64,
+    /// Its standard error.
+    pub top1_error: f64,
+    /// Share of targets among the five most probable words.
+    pub top5: f64,
+    /// Its standard error.
+    pub top5_error: f64,
+}
+
+/// An evaluation, and the ln p of each token that it was made from.
+#[derive(Debug, Clone)]
+pub struct Evaluated {
+    /// The numbers.
+    pub evaluation: Evaluation,
+    /// ln p of each token of the split.
+    pub log_probs: Vec<f64>,
+}
+
+/// Judges a model by a split.
+///
+/// # Errors
+/// [`Error::Model`] if the model fails, or answers about another number of tokens or words than it was asked.
+pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) -> Result<Evaluated> {
+    if model.vocab_size() != set.vocab_size() {
+        let what = format!(
+            "it predicts {} words, the corpus has {}",
+            model.vocab_size(),
+            set.vocab_size()
+        );
+        return Err(Error::Model {
+            model: "the model".to_owned(),
+            what,
+        });
+    }
+    let log_probs = model.score(&set.tokens)?;
+    if log_probs.len() != set.tokens.len() {
+        let what = format!(
+            "`score` answers for {} of {} tokens",
+            log_probs.len(),
+            set.tokens.len()
+        );
+        return Err(Error::Model {
+            model: "the model".to_owned(),
+            what,
+        });
+    }
+    let audit = audit(
+        model,
+        &set.tokens,
+        &log_probs,
+        protocol.audit_contexts,
+        protocol.seed,
+    )?;
+    let accuracy = accuracy(model, set, protocol)?;
+    let evaluation = summarise(set, &log_probs, accuracy, audit);
+    Ok(Evaluated {
+        evaluation,
+        log_probs,
+    })
+}
+
+fn summarise(set: &TestSet, log_probs: &[f64], accuracy: Accuracy, audit: Audit) -> Evaluation {
+    let tokens = set.tokens.len() as u64;
+    let sum: f64 = log_probs.iter().sum();
+    let is_unknown = |token: &u32| Some(*token) == set.unk;
+    let unknown = set.tokens.iter().filter(|token| is_unknown(token)).count() as u64;
+    let known_sum: f64 = log_probs
+        .iter()
+        .zip(&set.tokens)
+        .filter(|(_, token)| !is_unknown(token))
+        .map(|(log_prob, _)| log_prob)
+        .sum();
+    let valid = |value: f64| audit.passed().then_some(value);
+    Evaluation {
+        tokens,
+        unknown,
+        perplexity: valid(perplexity(sum, tokens)),
+        perplexity_without_unk: valid(perplexity(known_sum, tokens - unknown))
+            .filter(|_| unknown < tokens),
+        bits_per_token: valid(bits_per_token(sum, tokens)),
+        bits_per_byte: set.bytes.and_then(|bytes| valid(bits_per_byte(sum, bytes))),
+        accuracy,
+        audit,
+    }
+}
+
+fn accuracy(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) -> Result<Accuracy> {
+    // Another stream of positions than the audit's, from the same seed.
+    let positions = draw_positions(
+        set.tokens.len(),
+        protocol.accuracy_positions,
+        !protocol.seed,
+    );
+    let (mut top1, mut top5) = (Vec::new(), Vec::new());
+    model.distributions(&set.tokens, &positions, &mut |position, distribution| {
+        let target = set.tokens[position] as usize;
+        top1.push(top_k_credit(distribution, target, 1));
+        top5.push(top_k_credit(distribution, target, 5));
+    })?;
+    let ((top1, top1_error), (top5, top5_error)) = (mean_and_error(&top1), mean_and_error(&top5));
+    Ok(Accuracy {
+        positions: positions.len(),
+        top1,
+        top1_error,
+        top5,
+        top5_error,
+    })
+}

@@ -1,0 +1,71 @@
+//! What every era is judged by.
+//!
+//! *The protocol*: every token of a split is predicted exactly once, `<eos>` included, from earlier tokens of the split
+//! and nothing later ([`evaluate`]); an audit checks that the answers are a distribution, and the same one however the
+//! model is asked ([`Audit`]). What fails gets no perplexity.
+//!
+//! ```
+//! use harness::{Baseline, Protocol, TestSet, evaluate};
+//!
+//! let set = TestSet { tokens: vec![0, 1, 0, 2], eos: 2, train_counts: vec![2, 1, 1], ..TestSet::default() };
+//! let judged = evaluate(&Baseline::unigram(&set.train_counts), &set, Protocol::default())?;
+//! let perplexity = judged.evaluation.perplexity.unwrap_or(f64::NAN);
+//! assert!((perplexity - 8f64.sqrt()).abs() < 1e-12); // (1/2 · 1/4 · 1/2 · 1/4) ^ (-1/4)
+//! # Ok::<(), harness::Error>(())
+//! ```
+//!
+//! | module | holds |
+//! |---|---|
+//! | `model`, `sampling` | the questions every model answers; choosing tokens |
+//! | `training`, `budget` | what an era's `train` is given and reports to |
+//! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
+//! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
+//! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
+//! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
+
+mod audit;
+mod baselines;
+mod breakdown;
+mod budget;
+pub mod checks;
+mod claims;
+mod compare;
+mod entry;
+mod error;
+mod evaluate;
+mod machine;
+pub mod metrics;
+mod minimal_pairs;
+mod model;
+mod model_folder;
+mod records;
+mod run;
+mod sampling;
+mod test_set;
+mod training;
+
+pub use audit::Audit;
+pub use baselines::Baseline;
+pub use breakdown::{Breakdown, Cell, breakdowns, cells};
+pub use budget::Budget;
+pub use claims::{
+    Claim, Decision, Experiment, Finding, Laboratory, Scale, Verdict, decide, reproduce,
+};
+pub use compare::{Comparison, compare};
+pub use entry::{EntryId, Track};
+pub use error::{Error, Result};
+pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
+pub use machine::{peak_memory, reset_peak_memory};
+pub use minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
+pub use model::{
+    Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors, check_ids,
+};
+pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
+pub use records::{
+    BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
+    ResultRow, RunRecord, Sample,
+};
+pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
+pub use sampling::{Sampler, Sampling, sampler};
+pub use test_set::TestSet;
+pub use training::{CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};

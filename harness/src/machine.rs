@@ -1,0 +1,43 @@
+//! What a run runs on, and how much memory it takes.
+
+use std::fs;
+
+use crate::records::Machine;
+
+impl Machine {
+    /// This machine, as far as its system tells.
+    pub fn this() -> Machine {
+        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let processor = cpuinfo.lines().find(|line| line.starts_with("model name"));
+        let processor = processor
+            .and_then(|line| line.split_once(": "))
+            .map(|(_, name)| name.to_owned());
+        Machine {
+            processor: processor.unwrap_or_else(|| "unknown".to_owned()),
+            threads: rayon::current_num_threads(),
+            memory: kibibytes("/proc/meminfo", "MemTotal:"),
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        }
+    }
+}
+
+/// Forgets the largest memory so far, so that the next entry's can be told; without effect where this is not Linux.
+pub fn reset_peak_memory() {
+    // Only Linux has the file; elsewhere peaks are not told at all.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Largest resident memory since the last reset, in bytes.
+pub fn peak_memory() -> Option<u64> {
+    kibibytes("/proc/self/status", "VmHWM:")
+}
+
+fn kibibytes(file: &str, key: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find(|line| line.starts_with(key))?;
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()
+        .map(|kibibytes| kibibytes * 1024)
+}

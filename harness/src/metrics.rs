@@ -1,0 +1,71 @@
+//! The only place where perplexity, bits and accuracy are computed.
+
+/// exp of the mean negative ln p; smaller is better. NaN without tokens.
+///
+/// Hand-worked: two tokens with p = 1/2 and 1/8 have perplexity (2 · 8)^(1/2) = 4.
+pub fn perplexity(log_prob_sum: f64, tokens: u64) -> f64 {
+    (-log_prob_sum / tokens as f64).exp()
+}
+
+/// Mean negative log2 p per token; smaller is better.
+pub fn bits_per_token(log_prob_sum: f64, tokens: u64) -> f64 {
+    -log_prob_sum / std::f64::consts::LN_2 / tokens as f64
+}
+
+/// Negative log2 p of the text per byte of it; smaller is better. Comparable between tokenizers.
+pub fn bits_per_byte(log_prob_sum: f64, bytes: u64) -> f64 {
+    -log_prob_sum / std::f64::consts::LN_2 / bytes as f64
+}
+
+/// How much of a hit in the top `k` a target deserves: 1 or 0 where its rank is clear, and where it shares its
+/// probability with others the chance that a random order of them puts it in.
+pub fn top_k_credit(distribution: &[f64], target: usize, k: usize) -> f64 {
+    let own = distribution[target];
+    let (mut above, mut equal) = (0, 0);
+    for &other in distribution {
+        above += usize::from(other > own);
+        equal += usize::from(other == own);
+    }
+    (k.saturating_sub(above) as f64 / equal as f64).min(1.0)
+}
+
+/// Mean of values and the standard error of that mean.
+pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worked_by_hand() {
+        let sum = 0.5f64.ln() + 0.125f64.ln();
+        assert!((perplexity(sum, 2) - 4.0).abs() < 1e-12);
+        assert!((bits_per_token(sum, 2) - 2.0).abs() < 1e-12);
+        assert!((bits_per_byte(sum, 8) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn ties_share_their_places() {
+        let distribution = [0.4, 0.2, 0.2, 0.2];
+        assert_eq!(top_k_credit(&distribution, 0, 1), 1.0);
+        assert_eq!(top_k_credit(&distribution, 1, 1), 0.0);
+        assert!((top_k_credit(&distribution, 1, 2) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(top_k_credit(&distribution, 1, 5), 1.0);
+    }
+
+    #[test]
+    fn standard_error_of_a_mean() {
+        let (mean, error) = mean_and_error(&[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(mean, 2.5);
+        assert!((error - (5.0f64 / 3.0 / 4.0).sqrt()).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,88 @@
+//! The minimal-pairs track: does the model find the grammatical sentence the more probable? (Warstadt et al. 2020)
+
+use std::collections::BTreeMap;
+
+use corpus::{Codec, MinimalPair};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::model::LanguageModel;
+
+/// Accuracy on minimal pairs. A tie counts one half.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MinimalPairsResult {
+    /// Pairs judged.
+    pub pairs: usize,
+    /// Pairs in which a word was `<unk>`: a model that cannot read a word cannot judge it.
+    pub pairs_with_unknown: usize,
+    /// Mean over paradigms, as BLiMP reports it.
+    pub accuracy: f64,
+    /// By phenomenon: the mean over its paradigms.
+    pub by_phenomenon: BTreeMap<String, f64>,
+    /// By paradigm.
+    pub by_paradigm: BTreeMap<String, f64>,
+}
+
+/// Judges a model by minimal pairs; each sentence is a line at the beginning of a stream.
+///
+/// # Errors
+/// Whatever tokenizer and model meet.
+pub fn judge_minimal_pairs(
+    model: &dyn LanguageModel,
+    codec: &Codec,
+    pairs: &[MinimalPair],
+) -> Result<MinimalPairsResult> {
+    let judged: Result<Vec<(f64, bool)>> = pairs
+        .par_iter()
+        .map(|pair| judge(model, codec, pair))
+        .collect();
+    let judged = judged?;
+    let mut paradigms: BTreeMap<&str, (&str, Vec<f64>)> = BTreeMap::new();
+    for (pair, &(credit, _)) in pairs.iter().zip(&judged) {
+        paradigms
+            .entry(&pair.paradigm)
+            .or_insert((&pair.phenomenon, Vec::new()))
+            .1
+            .push(credit);
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let mut phenomena: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (phenomenon, credits) in paradigms.values() {
+        phenomena.entry(phenomenon).or_default().push(mean(credits));
+    }
+    let by_paradigm: BTreeMap<String, f64> = paradigms
+        .iter()
+        .map(|(name, (_, credits))| ((*name).to_owned(), mean(credits)))
+        .collect();
+    Ok(MinimalPairsResult {
+        pairs: pairs.len(),
+        pairs_with_unknown: judged.iter().filter(|judged| judged.1).count(),
+        accuracy: mean(&by_paradigm.values().copied().collect::<Vec<_>>()),
+        by_phenomenon: phenomena
+            .into_iter()
+            .map(|(name, values)| (name.to_owned(), mean(&values)))
+            .collect(),
+        by_paradigm,
+    })
+}
+
+/// Credit for a pair, and whether a word of it is unknown.
+fn judge(model: &dyn LanguageModel, codec: &Codec, pair: &MinimalPair) -> Result<(f64, bool)> {
+    let mut unknown = false;
+    let mut log_prob = |sentence: &str| -> Result<f64> {
+        let mut tokens = codec.encode_sentence(sentence)?;
+        unknown |= tokens
+            .iter()
+            .any(|&token| Some(token) == codec.vocab().unk());
+        tokens.push(codec.vocab().eos());
+        Ok(model.score(&tokens)?.iter().sum())
+    };
+    let (good, bad) = (log_prob(&pair.good)?, log_prob(&pair.bad)?);
+    let credit = if good > bad {
+        1.0
+    } else {
+        f64::from(u8::from(good == bad)) / 2.0
+    };
+    Ok((credit, unknown))
+}

@@ -1,0 +1,157 @@
+//! The questions that every model answers. Which model answers is the caller's affair: all traits are object-safe.
+
+use corpus::TokenId;
+
+use crate::error::{Error, Result};
+use crate::sampling::{Sampling, sampler};
+
+/// A distribution over the next token, given all tokens before it in the stream.
+pub trait LanguageModel: Send + Sync {
+    /// V: the predicted vocabulary is ids 0..V.
+    fn vocab_size(&self) -> usize;
+
+    /// How exactly `score` and `next` can be expected to agree.
+    fn precision(&self) -> Precision;
+
+    /// ln p of each token of a stream that begins with empty context. Token i may depend on tokens 0..i only.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn score(&self, tokens: &[TokenId]) -> Result<Vec<f64>>;
+
+    /// ln p of every word of the predicted vocabulary after `context`, the stream so far.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn next(&self, context: &[TokenId]) -> Result<Vec<f64>>;
+
+    /// Calls `visit` with the distribution at each of the ascending `positions` of a stream: the same as `next` of
+    /// what stands before them. Models that carry a state walk the stream once.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn distributions(
+        &self,
+        tokens: &[TokenId],
+        positions: &[usize],
+        visit: &mut dyn FnMut(usize, &[f64]),
+    ) -> Result<()> {
+        for &position in positions {
+            visit(position, &self.next(&tokens[..position])?);
+        }
+        Ok(())
+    }
+}
+
+/// How a model's numbers are made, and so how far two ways of asking may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Exact up to rounding of f64.
+    Exact,
+    /// Counts and their ratios.
+    Counts,
+    /// Networks in f32 or bf16.
+    Neural,
+}
+
+impl Precision {
+    /// Largest difference that is put down to rounding, in ln p and in the sum of a distribution.
+    pub fn tolerance(self) -> f64 {
+        match self {
+            Precision::Exact => 1e-9,
+            Precision::Counts => 1e-6,
+            Precision::Neural => 1e-4,
+        }
+    }
+}
+
+/// Continues a text. Given for free; overridden where a cache makes it faster.
+pub trait Generator: LanguageModel {
+    /// `length` tokens after `prompt`, fewer if `stop` is drawn, which is then the last.
+    ///
+    /// # Errors
+    /// Whatever the model's `next` meets.
+    fn generate(
+        &self,
+        prompt: &[TokenId],
+        length: usize,
+        stop: Option<TokenId>,
+        how: Sampling,
+    ) -> Result<Vec<TokenId>> {
+        let mut tokens = prompt.to_vec();
+        let mut sampler = sampler(how)?;
+        for _ in 0..length {
+            let token = sampler.draw(&self.next(&tokens)?);
+            tokens.push(token);
+            if Some(token) == stop {
+                break;
+            }
+        }
+        Ok(tokens.split_off(prompt.len()))
+    }
+}
+
+/// Translates sentences.
+pub trait Translator: Send + Sync {
+    /// A translation of each source sentence, text to text.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn translate(&self, sources: &[&str]) -> Result<Vec<String>>;
+
+    /// ln p of each target sentence given its source sentence.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn score_pairs(&self, pairs: &[(&str, &str)]) -> Result<Vec<f64>>;
+}
+
+/// Takes part in a conversation.
+pub trait Responder: Send + Sync {
+    /// A reply to the turns so far, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn reply(&self, turns: &[&str]) -> Result<String>;
+
+    /// ln p of a given reply to the turns so far.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when the model cannot answer.
+    fn score_reply(&self, turns: &[&str], reply: &str) -> Result<f64>;
+}
+
+/// Words as points of a space.
+pub trait WordVectors: Send + Sync {
+    /// Number of coordinates.
+    fn dimension(&self) -> usize;
+
+    /// The vector of a word, if it has one.
+    fn vector(&self, word: &str) -> Option<&[f32]>;
+
+    /// The `count` words whose vectors have the largest cosine with `query`, and that cosine.
+    fn nearest(&self, query: &[f32], count: usize) -> Vec<(String, f32)>;
+}
+
+/// Knows whether a reply makes sense, because it knows the world that the talk is about.
+pub trait Judge: Send + Sync {
+    /// Whether the reply makes sense after these turns.
+    fn is_sensible(&self, turns: &[&str], reply: &str) -> bool;
+
+    /// Whether it is specific to them, rather than fit for any conversation.
+    fn is_specific(&self, turns: &[&str], reply: &str) -> bool;
+}
+
+/// Refuses token ids that a model does not know, before they become an index.
+///
+/// # Errors
+/// [`Error::Model`] naming the first bad id.
+pub fn check_ids(model: &str, vocab_size: usize, tokens: &[TokenId]) -> Result<()> {
+    match tokens.iter().find(|&&id| id as usize >= vocab_size) {
+        None => Ok(()),
+        Some(id) => Err(Error::Model {
+            model: model.to_owned(),
+            what: format!("token id {id} is beyond its vocabulary of {vocab_size}"),
+        }),
+    }
+}

@@ -1,0 +1,142 @@
+//! Models on disk: a folder whose `model.toml` says what it is, and whose other files hold the weights.
+
+use std::fs;
+use std::path::Path;
+
+use corpus::{sha256_of_file, write_atomically};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Version of model folders; another one is refused.
+pub const FORMAT: u32 = 1;
+
+/// `model.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCard {
+    /// Version of the layout.
+    pub format: u32,
+    /// The era that can open it.
+    pub era: String,
+    /// Which of the era's models.
+    pub variant: String,
+    /// SHA-256 of the vocabulary it was trained with.
+    pub vocab_checksum: String,
+    /// V.
+    pub vocab_size: usize,
+    /// Numbers that training set.
+    pub parameters: u64,
+    /// The resolved configuration.
+    pub config: toml::Table,
+    /// The other files.
+    #[serde(default)]
+    pub files: Vec<ModelFile>,
+}
+
+/// A file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// Its name within the folder.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: String,
+}
+
+impl ModelCard {
+    /// Writes `model.toml`, last of all: a folder without it is no model. Records every other file.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(mut self, folder: &Path) -> Result<()> {
+        self.files.clear();
+        for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+            let path = entry.map_err(Error::io("read", folder))?.path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if path.is_file() && name != "model.toml" && !name.starts_with('.') {
+                let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
+                self.files.push(ModelFile {
+                    name,
+                    bytes,
+                    sha256: sha256_of_file(&path)?,
+                });
+            }
+        }
+        self.files.sort_by(|a, b| a.name.cmp(&b.name));
+        let path = folder.join("model.toml");
+        let text = toml::to_string_pretty(&self)
+            .map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        Ok(write_atomically(&path, text.as_bytes())?)
+    }
+
+    /// Reads `model.toml`; checks version and lengths.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn open(folder: &Path) -> Result<ModelCard> {
+        let path = folder.join("model.toml");
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let card: ModelCard =
+            toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        if card.format != FORMAT {
+            let what = format!(
+                "format {} where {FORMAT} is read; train the model again",
+                card.format
+            );
+            return Err(Error::corrupt(&path, what));
+        }
+        for file in &card.files {
+            let path = folder.join(&file.name);
+            let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
+            if bytes != file.bytes {
+                let what = format!(
+                    "{bytes} bytes, model.toml says {}; train the model again",
+                    file.bytes
+                );
+                return Err(Error::corrupt(&path, what));
+            }
+        }
+        Ok(card)
+    }
+
+    /// Refuses to use the model with another vocabulary than its own.
+    ///
+    /// # Errors
+    /// [`Error::OtherVocabulary`].
+    pub fn check_vocab(&self, folder: &Path, expected: &str) -> Result<()> {
+        match self.vocab_checksum == expected {
+            true => Ok(()),
+            false => Err(Error::OtherVocabulary {
+                path: folder.to_path_buf(),
+                expected: expected.to_owned(),
+                got: self.vocab_checksum.clone(),
+            }),
+        }
+    }
+
+    /// Compares every file with its checksum.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] naming the first that differs.
+    pub fn verify(&self, folder: &Path) -> Result<()> {
+        for file in &self.files {
+            let path = folder.join(&file.name);
+            let got = sha256_of_file(&path)?;
+            if got != file.sha256 {
+                let what = format!(
+                    "its checksum is {got}, expected {}; train the model again",
+                    file.sha256
+                );
+                return Err(Error::corrupt(&path, what));
+            }
+        }
+        Ok(())
+    }
+}

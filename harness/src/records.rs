@@ -1,0 +1,250 @@
+//! The records of a run: what `reports` reads, and nothing else.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+use crate::entry::{EntryId, Track};
+use crate::evaluate::Evaluation;
+use crate::minimal_pairs::MinimalPairsResult;
+
+/// Version of the records; another one is refused.
+pub const FORMAT: u32 = 1;
+
+/// `run.toml`: the request, resolved, and the machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRecord {
+    /// Version of the records.
+    pub format: u32,
+    /// Version of the program.
+    pub eras: String,
+    /// When it began, in UTC.
+    pub started: String,
+    /// The budget of each entry.
+    pub budget: Budget,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Where the minimal pairs came from, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimal_pairs: Option<String>,
+    /// What was trained on.
+    pub corpus: CorpusRecord,
+    /// What it ran on.
+    pub machine: Machine,
+    /// Why tracks or entries are missing, a sentence each.
+    #[serde(default)]
+    pub skipped: Vec<String>,
+    /// What takes part.
+    pub entries: Vec<EntryId>,
+}
+
+/// The corpus of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CorpusRecord {
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub folder: String,
+    /// How its text was cut.
+    pub tokenizer: String,
+    /// V.
+    pub vocabulary: usize,
+    /// SHA-256 of the vocabulary.
+    pub vocab_checksum: String,
+    /// Tokens of each split.
+    pub tokens: BTreeMap<String, u64>,
+    /// Whether bits per byte mean anything, and if not, why.
+    pub bits_per_byte: String,
+}
+
+/// The machine of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// The processor's name.
+    pub processor: String,
+    /// Threads used.
+    pub threads: usize,
+    /// Memory in bytes, where the system tells.
+    pub memory: Option<u64>,
+    /// Operating system and architecture.
+    pub system: String,
+}
+
+/// `evaluation.json`: everything that is known about a finished entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRecord {
+    /// Version of the records.
+    pub format: u32,
+    /// Which entry.
+    pub entry: EntryId,
+    /// The result in its track.
+    pub evaluation: Evaluation,
+    /// Grammar, where minimal pairs were given.
+    pub minimal_pairs: Option<MinimalPairsResult>,
+    /// What it took.
+    pub cost: Cost,
+}
+
+/// What an entry took. Depends on the machine, and is kept apart from quality.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// Seconds of training, validation left out.
+    pub training_seconds: f64,
+    /// Seconds of evaluation.
+    pub evaluation_seconds: f64,
+    /// Seconds of scoring the split, a part of the evaluation.
+    pub scoring_seconds: f64,
+    /// Largest resident memory while the entry was under way, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+    /// The model on disk.
+    pub model_bytes: u64,
+    /// Numbers that training sets.
+    pub parameters: u64,
+    /// Tokens trained on.
+    pub training_tokens: u64,
+    /// As the era counts them.
+    pub training_flops: f64,
+}
+
+/// A sample of a model's writing, an element of `samples.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// What it was given.
+    pub prompt: String,
+    /// What it wrote.
+    pub continuation: String,
+}
+
+/// A line of `results.csv`: quality only, so that the same seed gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResultRow {
+    /// Track.
+    pub track: Track,
+    /// Year of the idea.
+    pub year: u16,
+    /// Era.
+    pub era: String,
+    /// Variant.
+    pub variant: String,
+    /// Tokens predicted.
+    pub tokens: u64,
+    /// See [`Evaluation`].
+    pub perplexity: Option<f64>,
+    /// See [`Evaluation`].
+    pub perplexity_without_unk: Option<f64>,
+    /// See [`Evaluation`].
+    pub bits_per_token: Option<f64>,
+    /// See [`Evaluation`].
+    pub bits_per_byte: Option<f64>,
+    /// See [`crate::Accuracy`].
+    pub top1_accuracy: f64,
+    /// See [`crate::Accuracy`].
+    pub top5_accuracy: f64,
+    /// BLiMP's accuracy.
+    pub minimal_pairs_accuracy: Option<f64>,
+    /// Whether the audit found a distribution.
+    pub normalised: bool,
+}
+
+/// A line of `costs.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CostRow {
+    /// Track.
+    pub track: Track,
+    /// Era.
+    pub era: String,
+    /// Variant.
+    pub variant: String,
+    /// See [`Cost`].
+    pub training_seconds: f64,
+    /// See [`Cost`].
+    pub training_tokens_per_second: f64,
+    /// See [`Cost`].
+    pub training_flops: f64,
+    /// See [`Cost`].
+    pub evaluation_seconds: f64,
+    /// Tokens scored per second.
+    pub scoring_tokens_per_second: f64,
+    /// See [`Cost`].
+    pub peak_memory_bytes: Option<u64>,
+    /// See [`Cost`].
+    pub model_bytes: u64,
+    /// See [`Cost`].
+    pub parameters: u64,
+}
+
+/// A line of `breakdowns.csv`: a [`crate::Cell`] of one entry against the reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BreakdownRow {
+    /// Era and variant.
+    pub entry: String,
+    /// Era and variant of what it is compared with.
+    pub reference: String,
+    /// The breakdown.
+    pub breakdown: String,
+    /// The cell.
+    pub cell: String,
+    /// Tokens in the cell.
+    pub tokens: u64,
+    /// Mean of ln p(reference) - ln p(entry).
+    pub excess: f64,
+    /// Its standard error over documents.
+    pub standard_error: f64,
+    /// The cell's part of the whole.
+    pub share: Option<f64>,
+}
+
+impl ResultRow {
+    /// The line of a finished entry.
+    pub fn of(record: &EntryRecord) -> ResultRow {
+        let (entry, evaluation) = (&record.entry, &record.evaluation);
+        ResultRow {
+            track: entry.track,
+            year: entry.year,
+            era: entry.era.clone(),
+            variant: entry.variant.clone(),
+            tokens: evaluation.tokens,
+            perplexity: evaluation.perplexity,
+            perplexity_without_unk: evaluation.perplexity_without_unk,
+            bits_per_token: evaluation.bits_per_token,
+            bits_per_byte: evaluation.bits_per_byte,
+            top1_accuracy: evaluation.accuracy.top1,
+            top5_accuracy: evaluation.accuracy.top5,
+            minimal_pairs_accuracy: record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy),
+            normalised: evaluation.audit.passed(),
+        }
+    }
+}
+
+impl CostRow {
+    /// The line of a finished entry.
+    pub fn of(record: &EntryRecord) -> CostRow {
+        let (entry, cost) = (&record.entry, &record.cost);
+        let rate = |count: u64, seconds: f64| {
+            if seconds > 0.0 {
+                count as f64 / seconds
+            } else {
+                0.0
+            }
+        };
+        CostRow {
+            track: entry.track,
+            era: entry.era.clone(),
+            variant: entry.variant.clone(),
+            training_seconds: cost.training_seconds,
+            training_tokens_per_second: rate(cost.training_tokens, cost.training_seconds),
+            training_flops: cost.training_flops,
+            evaluation_seconds: cost.evaluation_seconds,
+            scoring_tokens_per_second: rate(record.evaluation.tokens, cost.scoring_seconds),
+            peak_memory_bytes: cost.peak_memory_bytes,
+            model_bytes: cost.model_bytes,
+            parameters: cost.parameters,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Run folders: created or resumed, locked, written file by file so that nothing is ever half there.
+//!
+//! ```text
+//! run.toml · results.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
+//! <era>/<variant>/<track>/   config.toml · model/ · curve.csv · evaluation.json · log_probs.f32 · samples.json · state
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use corpus::write_atomically;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::compare::Comparison;
+use crate::entry::EntryId;
+use crate::error::{Error, Result};
+use crate::records::{BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample};
+use crate::training::CurvePoint;
+
+/// A run that this program writes into; no other can meanwhile.
+#[derive(Debug)]
+pub struct Run {
+    folder: PathBuf,
+    /// The request and the machine.
+    pub record: RunRecord,
+    _lock: File,
+}
+
+/// How far an entry has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Not begun, or the program was killed.
+    Open,
+    /// Finished.
+    Done,
+    /// Gave up, and why.
+    Failed(String),
+    /// Stopped by the user.
+    Interrupted,
+}
+
+impl Run {
+    /// Begins a run in a new folder.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Locked`], [`Error::Io`].
+    pub fn create(folder: &Path, record: RunRecord) -> Result<Run> {
+        if folder.join("run.toml").exists() || is_filled(folder)? {
+            return Err(Error::Exists {
+                path: folder.to_path_buf(),
+            });
+        }
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let lock = lock(folder)?;
+        let path = folder.join("run.toml");
+        let text = toml::to_string_pretty(&record)
+            .map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        write_atomically(&path, text.as_bytes())?;
+        Ok(Run {
+            folder: folder.to_path_buf(),
+            record,
+            _lock: lock,
+        })
+    }
+
+    /// Takes up a run where it stopped.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Io`], [`Error::Corrupt`].
+    pub fn resume(folder: &Path) -> Result<Run> {
+        let record = read_run_record(folder)?;
+        let lock = lock(folder)?;
+        Ok(Run {
+            folder: folder.to_path_buf(),
+            record,
+            _lock: lock,
+        })
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of an entry, made if need be.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn entry(&self, id: &EntryId) -> Result<EntryFolder> {
+        let folder = id.folder(&self.folder);
+        fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+        Ok(EntryFolder { folder })
+    }
+
+    /// Writes the derived tables from the entries that are done.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn write_tables(
+        &self,
+        breakdowns: &[BreakdownRow],
+        comparisons: &[Comparison],
+    ) -> Result<()> {
+        let records = read_entry_records(&self.folder, &self.record)?;
+        let results: Vec<ResultRow> = records.iter().map(ResultRow::of).collect();
+        let costs: Vec<CostRow> = records.iter().map(CostRow::of).collect();
+        write_csv(&self.folder.join("results.csv"), &results)?;
+        write_csv(&self.folder.join("costs.csv"), &costs)?;
+        write_csv(&self.folder.join("breakdowns.csv"), breakdowns)?;
+        write_csv(&self.folder.join("comparisons.csv"), comparisons)
+    }
+}
+
+/// The folder of one entry.
+#[derive(Debug, Clone)]
+pub struct EntryFolder {
+    folder: PathBuf,
+}
+
+impl EntryFolder {
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where its model lies.
+    pub fn model(&self) -> PathBuf {
+        self.folder.join("model")
+    }
+
+    /// Where its checkpoints lie.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.folder.join("checkpoints")
+    }
+
+    /// How far it has come.
+    pub fn state(&self) -> State {
+        let text = fs::read_to_string(self.folder.join("state")).unwrap_or_default();
+        match text.trim() {
+            "done" => State::Done,
+            "interrupted" => State::Interrupted,
+            other => match other.strip_prefix("failed: ") {
+                Some(reason) => State::Failed(reason.to_owned()),
+                None => State::Open,
+            },
+        }
+    }
+
+    /// Notes how far it has come.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn set_state(&self, state: &State) -> Result<()> {
+        let text = match state {
+            State::Open => "open".to_owned(),
+            State::Done => "done".to_owned(),
+            State::Failed(reason) => format!("failed: {}", reason.replace('\n', " ")),
+            State::Interrupted => "interrupted".to_owned(),
+        };
+        Ok(write_atomically(
+            &self.folder.join("state"),
+            format!("{text}\n").as_bytes(),
+        )?)
+    }
+
+    /// Notes the resolved configuration, before the first step.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_config(&self, config: &toml::Table) -> Result<()> {
+        Ok(write_atomically(
+            &self.folder.join("config.toml"),
+            config.to_string().as_bytes(),
+        )?)
+    }
+
+    /// Writes the learning curve.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_curve(&self, points: &[CurvePoint]) -> Result<()> {
+        write_csv(&self.folder.join("curve.csv"), points)
+    }
+
+    /// Writes what evaluation found: ln p of each token as f32, samples, and the record.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_evaluation(
+        &self,
+        record: &EntryRecord,
+        log_probs: &[f64],
+        samples: &[Sample],
+    ) -> Result<()> {
+        let bytes: Vec<u8> = log_probs
+            .iter()
+            .flat_map(|&log_prob| (log_prob as f32).to_le_bytes())
+            .collect();
+        write_atomically(&self.folder.join("log_probs.f32"), &bytes)?;
+        write_json(&self.folder.join("samples.json"), &samples)?;
+        write_json(&self.folder.join("evaluation.json"), record)
+    }
+
+    /// ln p of each token of the test split.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Corrupt`] if there are not `tokens` of them.
+    pub fn read_log_probs(&self, tokens: usize) -> Result<Vec<f32>> {
+        let path = self.folder.join("log_probs.f32");
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        if bytes.len() != 4 * tokens {
+            return Err(Error::corrupt(
+                &path,
+                format!("{} bytes where {} are expected", bytes.len(), 4 * tokens),
+            ));
+        }
+        Ok(bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|&bytes| f32::from_le_bytes(bytes))
+            .collect())
+    }
+}
+
+/// Reads `run.toml`.
+///
+/// # Errors
+/// [`Error::Io`], or [`Error::Corrupt`] for another version or a malformed file.
+pub fn read_run_record(folder: &Path) -> Result<RunRecord> {
+    let path = folder.join("run.toml");
+    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    let record: RunRecord =
+        toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+    match record.format {
+        FORMAT => Ok(record),
+        other => Err(Error::corrupt(
+            &path,
+            format!("format {other} where {FORMAT} is read; run again"),
+        )),
+    }
+}
+
+/// Reads the records of the entries that are done, in the order of the run.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Corrupt`].
+pub fn read_entry_records(run: &Path, record: &RunRecord) -> Result<Vec<EntryRecord>> {
+    let done = record.entries.iter().map(|id| EntryFolder {
+        folder: id.folder(run),
+    });
+    done.filter(|entry| entry.state() == State::Done)
+        .map(|entry| {
+            let path = entry.path().join("evaluation.json");
+            let text = fs::read(&path).map_err(Error::io("read", &path))?;
+            serde_json::from_slice(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
+        })
+        .collect()
+}
+
+/// Reads a table of a run; an absent one is empty.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Corrupt`].
+pub fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let mut reader =
+        csv::Reader::from_path(path).map_err(|error| Error::corrupt(path, error.to_string()))?;
+    let rows: std::result::Result<Vec<T>, csv::Error> = reader.deserialize().collect();
+    rows.map_err(|error| Error::corrupt(path, error.to_string()))
+}
+
+fn write_csv<T: Serialize>(path: &Path, rows: &[T]) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = rows.iter().try_for_each(|row| writer.serialize(row));
+    written.map_err(|error| Error::corrupt(path, error.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Error::corrupt(path, error.to_string()))?;
+    Ok(write_atomically(path, &bytes)?)
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Error::corrupt(path, error.to_string()))?;
+    Ok(write_atomically(path, (text + "\n").as_bytes())?)
+}
+
+fn is_filled(folder: &Path) -> Result<bool> {
+    if !folder.exists() {
+        return Ok(false);
+    }
+    let mut entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    Ok(entries.next().is_some())
+}
+
+/// Locks a run folder; the system lets go of it when the program ends, however it ends.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(".lock");
+    let file = File::create(&path).map_err(Error::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked {
+            path: folder.to_path_buf(),
+        }),
+        Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
+    }
+}

@@ -1,0 +1,49 @@
+//! A split as the judge sees it: the tokens to predict, and what is known about each.
+
+use corpus::{Corpus, Span, Split, TokenId};
+
+use crate::error::Result;
+
+/// Everything about a split that evaluation needs, besides the model.
+#[derive(Debug, Clone, Default)]
+pub struct TestSet {
+    /// The stream; each of its tokens is predicted exactly once.
+    pub tokens: Vec<TokenId>,
+    /// Documents as spans over the stream.
+    pub documents: Vec<Span>,
+    /// Id of `<unk>`, if there is one.
+    pub unk: Option<TokenId>,
+    /// Id of `<eos>`.
+    pub eos: TokenId,
+    /// How often each word of the vocabulary occurs in `train`.
+    pub train_counts: Vec<u64>,
+    /// Bytes of text, where the tokens give them back without loss.
+    pub bytes: Option<u64>,
+    /// Names of the tags, and the tag of each token, where the corpus has tags.
+    pub tags: Option<(Vec<String>, Vec<u8>)>,
+}
+
+impl TestSet {
+    /// Reads a split.
+    ///
+    /// # Errors
+    /// Whatever the corpus refuses; a corpus without this split or without `train` is refused too.
+    pub fn of(corpus: &Corpus, split: Split) -> Result<TestSet> {
+        let stream = corpus.split(split)?;
+        let tags = corpus.tags(split)?;
+        Ok(TestSet {
+            tokens: stream.to_vec(),
+            unk: corpus.vocab().unk(),
+            eos: corpus.vocab().eos(),
+            train_counts: corpus.split(Split::Train)?.counts(corpus.vocab().len()),
+            bytes: stream.record.lossless.then_some(stream.record.bytes),
+            tags: tags.map(|tags| (corpus.record.tags.clone(), tags)),
+            documents: stream.documents,
+        })
+    }
+
+    /// V.
+    pub fn vocab_size(&self) -> usize {
+        self.train_counts.len()
+    }
+}

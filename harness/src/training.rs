@@ -1,0 +1,84 @@
+//! What every era's `train` is given, and what it reports to.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use corpus::TokenId;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+
+/// Tokens of the validation split on which learning curves are measured.
+pub const VALIDATION_SAMPLE: usize = 20_000;
+
+/// The request that an era's `train` fulfils.
+pub struct Training<'a> {
+    /// How long it may train.
+    pub budget: Budget,
+    /// The only source of randomness.
+    pub seed: u64,
+    /// The beginning of the validation split; its time does not count against the budget. May be empty.
+    pub validation: Vec<TokenId>,
+    /// Where to put checkpoints, and to look for one to continue from.
+    pub checkpoints: Option<PathBuf>,
+    /// Told about progress; may ask to stop.
+    pub progress: &'a mut dyn Progress,
+}
+
+impl std::fmt::Debug for Training<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Training({}, seed {})", self.budget, self.seed)
+    }
+}
+
+impl<'a> Training<'a> {
+    /// The era's own budget, seed 1, no validation, no checkpoints.
+    pub fn new(progress: &'a mut dyn Progress) -> Training<'a> {
+        Training {
+            budget: Budget::default(),
+            seed: 1,
+            validation: Vec::new(),
+            checkpoints: None,
+            progress,
+        }
+    }
+}
+
+/// What training reports to.
+pub trait Progress {
+    /// A point of the learning curve: rare, kept.
+    fn point(&mut self, point: &CurvePoint);
+
+    /// A sign of life: often, shown. `done` of `total` in a unit of the era's choice.
+    /// The answer `Break` asks training to save a checkpoint and return [`crate::Error::Interrupted`].
+    fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()>;
+}
+
+/// Ignores all reports.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// A point of a learning curve, a line of `curve.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Optimiser steps, or passes.
+    pub step: u64,
+    /// Tokens trained on so far.
+    pub tokens: u64,
+    /// Seconds of training, validation left out.
+    pub seconds: f64,
+    /// Training FLOPs so far, as the era counts them.
+    pub flops: f64,
+    /// Mean training loss since the last point, in nats per token.
+    pub train_loss: Option<f64>,
+    /// Mean ln p on the validation sample.
+    pub valid_log_prob: Option<f64>,
+}

@@ -1,0 +1,290 @@
+//! Where a model computes: device, precision, threads.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+use tch::{Cuda, Kind};
+
+use crate::{Error, Result};
+
+/// Where and how to compute. The default suits any machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// `cpu` (the default), `cuda` for the first GPU or `cuda:N`. A GPU needs a libtorch built for it.
+    pub device: Device,
+    /// `f32` or `bf16` for the large matrix products; weights stay f32. Left out: [`Precision::best_for`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
+    /// Threads of one operation on the CPU; 0 (the default) takes one per physical core that the process may
+    /// use. More of them change the order of sums, hence the last digits of results.
+    pub threads: usize,
+}
+
+impl Settings {
+    /// More threads than any machine has cores; a larger number is a slip of the pen.
+    const MAX_THREADS: usize = 4096;
+
+    /// Checks the values, without looking at the machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] names the field, its value and its bound.
+    pub fn validate(&self) -> Result<()> {
+        if self.threads > Self::MAX_THREADS {
+            return Err(Error::Setting {
+                field: "threads",
+                value: self.threads.to_string(),
+                bound: "at most 4096, or 0 for one per core",
+            });
+        }
+        Ok(())
+    }
+
+    /// The same settings with nothing left open, as a run records them.
+    pub fn resolve(&self) -> Self {
+        Self {
+            precision: Some(self.precision()),
+            threads: match self.threads {
+                0 => default_threads(),
+                given => given,
+            },
+            ..self.clone()
+        }
+    }
+
+    /// The precision asked for, or else the best for the device.
+    pub fn precision(&self) -> Precision {
+        self.precision
+            .unwrap_or_else(|| Precision::best_for(self.device))
+    }
+
+    /// Makes libtorch use these threads, for the whole process, and returns the device if the machine has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a bad value, [`Error::Device`] if there is no such GPU.
+    pub fn apply(&self) -> Result<tch::Device> {
+        self.validate()?;
+        let device = self.device.open()?;
+        let threads = self.resolve().threads;
+        tch::set_num_threads(i32::try_from(threads).expect("validate bounds it"));
+        Ok(device)
+    }
+}
+
+/// What computes, written `cpu`, `cuda` or `cuda:N`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Device {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// The GPU of this number, from 0.
+    Cuda(usize),
+}
+
+impl Device {
+    /// The device for `tch`, if this machine and this libtorch have it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Device`] with the reason and a remedy.
+    pub fn open(self) -> Result<tch::Device> {
+        let Device::Cuda(number) = self else {
+            return Ok(tch::Device::Cpu);
+        };
+        let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
+        let reason = if !Cuda::is_available() || count == 0 {
+            "no GPU that this libtorch can use; a GPU needs a libtorch built with CUDA: set LIBTORCH to it \
+             and build again, or choose `cpu`"
+                .to_owned()
+        } else if number >= count {
+            format!("the machine has {count} GPU(s), numbered from 0")
+        } else {
+            return Ok(tch::Device::Cuda(number));
+        };
+        Err(Error::Device {
+            device: self.to_string(),
+            reason,
+        })
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Device::Cpu => f.write_str("cpu"),
+            Device::Cuda(number) => write!(f, "cuda:{number}"),
+        }
+    }
+}
+
+impl FromStr for Device {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let device = match text {
+            "cpu" => Some(Device::Cpu),
+            "cuda" => Some(Device::Cuda(0)),
+            _ => text
+                .strip_prefix("cuda:")
+                .and_then(|number| number.parse().ok())
+                .map(Device::Cuda),
+        };
+        device.ok_or_else(|| Error::Setting {
+            field: "device",
+            value: format!("`{text}`"),
+            bound: "one of `cpu`, `cuda`, `cuda:N`",
+        })
+    }
+}
+
+impl From<Device> for String {
+    fn from(device: Device) -> Self {
+        device.to_string()
+    }
+}
+
+impl TryFrom<String> for Device {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+/// The numbers that the large matrix products are computed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32 bits, 24 of them significant.
+    F32,
+    /// 16 bits, 8 of them significant, with the range of f32: no loss scaling is needed.
+    Bf16,
+}
+
+impl Precision {
+    /// bf16 on a GPU, and on a processor that multiplies bf16 numbers in hardware; f32 elsewhere, where libtorch
+    /// would convert back and forth and be several times slower.
+    pub fn best_for(device: Device) -> Self {
+        if matches!(device, Device::Cuda(_)) || cpu_multiplies_bf16() {
+            Precision::Bf16
+        } else {
+            Precision::F32
+        }
+    }
+
+    /// The name of this number type in `tch`.
+    pub fn kind(self) -> Kind {
+        match self {
+            Precision::F32 => Kind::Float,
+            Precision::Bf16 => Kind::BFloat16,
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
+        })
+    }
+}
+
+/// Whether the processor has bf16 dot products. Every processor with AMX has AVX-512 BF16 too, so one look does.
+fn cpu_multiplies_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+/// libtorch's own choice, one thread per physical core, but no more than a container's quota allows: libtorch
+/// does not know quotas, and threads beyond them wait for each other at the end of every operation.
+fn default_threads() -> usize {
+    // Asked once, before the first `apply`: later, libtorch answers with what it was told.
+    static CHOICE: OnceLock<usize> = OnceLock::new();
+    *CHOICE.get_or_init(|| {
+        let torch = usize::try_from(tch::get_num_threads()).unwrap_or(1);
+        let allowed = std::thread::available_parallelism().map_or(1, usize::from);
+        torch.min(allowed).max(1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_written_as_they_are_read() {
+        for text in ["cpu", "cuda:0", "cuda:3"] {
+            assert_eq!(text.parse::<Device>().unwrap().to_string(), text);
+        }
+        assert_eq!("cuda".parse::<Device>().unwrap(), Device::Cuda(0));
+    }
+
+    #[test]
+    fn unknown_devices_are_refused_by_name() {
+        for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CPU"] {
+            let message = text.parse::<Device>().unwrap_err().to_string();
+            assert!(message.contains(&format!("`{text}`")), "{message}");
+        }
+    }
+
+    #[test]
+    fn settings_read_from_toml_refuse_what_they_do_not_know() {
+        let settings: Settings =
+            toml::from_str("device = \"cuda:1\"\nprecision = \"bf16\"").unwrap();
+        assert_eq!(settings.device, Device::Cuda(1));
+        assert_eq!(settings.precision, Some(Precision::Bf16));
+        assert_eq!(settings.threads, 0);
+        for bad in [
+            "thread = 2",
+            "precision = \"f16\"",
+            "device = \"tpu\"",
+            "threads = -1",
+        ] {
+            assert!(toml::from_str::<Settings>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn resolved_settings_leave_nothing_open_and_survive_toml() {
+        let resolved = Settings::default().resolve();
+        assert!(resolved.threads >= 1);
+        assert!(resolved.precision.is_some());
+        let text = toml::to_string(&resolved).unwrap();
+        assert_eq!(toml::from_str::<Settings>(&text).unwrap(), resolved);
+    }
+
+    #[test]
+    fn too_many_threads_are_refused_before_libtorch_sees_them() {
+        let settings = Settings {
+            threads: 5000,
+            ..Settings::default()
+        };
+        let message = settings.apply().unwrap_err().to_string();
+        assert!(
+            message.contains("threads") && message.contains("5000"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_gpu_that_is_not_there_is_an_error_with_a_remedy() {
+        let message = Device::Cuda(4000).open().unwrap_err().to_string();
+        assert!(
+            message.starts_with("device `cuda:4000` is not available"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_gpu_computes_in_bf16() {
+        assert_eq!(Precision::best_for(Device::Cuda(0)), Precision::Bf16);
+    }
+}

@@ -1,0 +1,96 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// Any failure of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("{path}: cannot {action}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A weight file is damaged or is something else.
+    #[error("{path}: not a whole safetensors file", path = path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says.
+        source: safetensors::SafeTensorError,
+    },
+    /// A weight file lacks a tensor that the model has.
+    #[error("{path}: tensor `{tensor}` is missing; is this another model?", path = path.display())]
+    MissingTensor {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+    },
+    /// A weight file has a tensor that the model lacks.
+    #[error("{path}: tensor `{tensor}` is not part of the model; is this another model?", path = path.display())]
+    UnexpectedTensor {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+    },
+    /// A tensor in a file has another shape than the model's.
+    #[error("{path}: tensor `{tensor}` has shape {got:?}, expected {expected:?}", path = path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// The model's shape.
+        expected: Vec<i64>,
+        /// The file's shape.
+        got: Vec<i64>,
+    },
+    /// A tensor has a number type other than the model's, or one that the format or libtorch does not know.
+    #[error("{path}: tensor `{tensor}` holds {got} numbers, expected {expected}", path = path.display())]
+    NumberType {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// What is wanted.
+        expected: String,
+        /// What was found.
+        got: String,
+    },
+    /// A setting is outside its bounds.
+    #[error("setting `{field}` is {value}: {bound}")]
+    Setting {
+        /// Name of the field.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        bound: &'static str,
+    },
+    /// The machine lacks the device asked for.
+    #[error("device `{device}` is not available: {reason}")]
+    Device {
+        /// As written in the settings.
+        device: String,
+        /// Why, with a remedy.
+        reason: String,
+    },
+    /// libtorch refused an operation that is right in itself, for example for lack of memory.
+    #[error("libtorch could not {action}")]
+    Torch {
+        /// What was tried.
+        action: String,
+        /// What libtorch says.
+        source: tch::TchError,
+    },
+}
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,37 @@
+//! What the neural eras share on libtorch: where a model computes, how its weights are kept, how fast the
+//! machine is.
+//!
+//! The eras call [`tch`] themselves; this crate holds what would otherwise be written once per era.
+//!
+//! | module | question | main items |
+//! |---|---|---|
+//! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
+//! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
+//! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
+//! | `error` | what can go wrong? | [`Error`] |
+//!
+//! ```
+//! use neural::{Settings, weights};
+//! use tch::{Kind, Tensor};
+//!
+//! let settings = Settings { threads: 1, ..Settings::default() };
+//! let device = settings.apply()?;
+//!
+//! let folder = tempfile::tempdir().expect("a temporary folder");
+//! let path = folder.path().join("model.safetensors");
+//! let embedding = Tensor::ones([10, 4], (Kind::Float, device)); // [vocab, embed]
+//! weights::save(&path, &[("embedding".into(), embedding.shallow_clone())].into())?;
+//! assert_eq!(weights::load(&path)?["embedding"], embedding);
+//! # Ok::<(), neural::Error>(())
+//! ```
+//!
+//! *Panics.* Operations of `tch` panic where libtorch refuses them. Inside a model a wrong shape is a bug and may
+//! do so; what comes from a file or an argument is checked here first and comes back as an [`Error`].
+
+mod device;
+mod error;
+pub mod probe;
+pub mod weights;
+
+pub use device::{Device, Precision, Settings};
+pub use error::{Error, Result};

@@ -1,0 +1,247 @@
+//! Weight files that are not what the model needs: each is refused with the file, the tensor and the fault.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use neural::weights::{self, Named};
+use tch::{Device, Kind, Tensor};
+
+fn model() -> Named {
+    let numbers = |kind| Tensor::arange(6, (kind, Device::Cpu)).view([2, 3]);
+    Named::from([
+        ("layer.weight".to_owned(), numbers(Kind::Float)),
+        ("layer.half".to_owned(), numbers(Kind::BFloat16)),
+        ("step".to_owned(), Tensor::from(7_i64)),
+    ])
+}
+
+fn zeros() -> Named {
+    let zeros = |(name, tensor): (String, Tensor)| (name, tensor.zeros_like());
+    model().into_iter().map(zeros).collect()
+}
+
+fn saved(folder: &Path, tensors: &Named) -> PathBuf {
+    let path = folder.join("model.safetensors");
+    weights::save(&path, tensors).unwrap();
+    path
+}
+
+/// The message of the refusal and of its causes; the model must not have changed.
+fn refusal(path: &Path) -> String {
+    let target = zeros();
+    let error = weights::load_into(path, &target).unwrap_err();
+    assert_eq!(target, zeros(), "a refused file changed the model");
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    assert!(text.contains(&path.display().to_string()), "{text}");
+    text
+}
+
+#[test]
+fn what_is_saved_comes_back_and_the_same_weights_are_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = saved(folder.path(), &model());
+    let first = fs::read(&path).unwrap();
+    assert_eq!(weights::load(&path).unwrap(), model());
+    let target = zeros();
+    weights::load_into(&path, &target).unwrap();
+    assert_eq!(target, model());
+    saved(folder.path(), &target);
+    assert_eq!(fs::read(&path).unwrap(), first);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "a temporary file is left"
+    );
+}
+
+#[test]
+fn tensors_that_are_views_are_saved_as_they_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let transposed = model()["layer.weight"].tr();
+    let path = saved(
+        folder.path(),
+        &[("t".to_owned(), transposed.shallow_clone())].into(),
+    );
+    assert_eq!(weights::load(&path).unwrap()["t"], transposed);
+}
+
+#[test]
+fn trained_parameters_can_be_loaded_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = saved(
+        folder.path(),
+        &[(
+            "w".to_owned(),
+            Tensor::ones([3], (Kind::Float, Device::Cpu)),
+        )]
+        .into(),
+    );
+    let parameter = Tensor::zeros([3], (Kind::Float, Device::Cpu)).set_requires_grad(true);
+    weights::load_into(&path, &[("w".to_owned(), parameter.shallow_clone())].into()).unwrap();
+    assert_eq!(parameter.sum(Kind::Float).double_value(&[]), 3.0);
+    assert!(parameter.requires_grad());
+}
+
+#[test]
+fn every_cut_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = saved(folder.path(), &model());
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        assert!(refusal(&path).contains("not a whole safetensors file"));
+    }
+}
+
+#[test]
+fn bytes_too_many_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = saved(folder.path(), &model());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.push(0);
+    fs::write(&path, bytes).unwrap();
+    refusal(&path);
+}
+
+#[test]
+fn something_else_than_safetensors_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    for bytes in [
+        &b"PK\x03\x04 a zip archive, as torch.save writes"[..],
+        &[0xff; 64],
+        b"{}",
+    ] {
+        fs::write(&path, bytes).unwrap();
+        assert!(refusal(&path).contains("not a whole safetensors file"));
+    }
+}
+
+#[test]
+fn headers_that_lie_about_sizes_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    for header in [
+        r#"{"step":{"dtype":"I64","shape":[9],"data_offsets":[0,8]}}"#,
+        r#"{"step":{"dtype":"I64","shape":[1],"data_offsets":[0,800]}}"#,
+        r#"{"step":{"dtype":"I64","shape":[1],"data_offsets":[8,0]}}"#,
+        r#"{"step":{"dtype":"I64","shape":[4294967296,4294967296,2],"data_offsets":[0,8]}}"#,
+        r#"{"step":{"dtype":"F31","shape":[1],"data_offsets":[0,8]}}"#,
+    ] {
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend([0; 8]);
+        fs::write(&path, bytes).unwrap();
+        refusal(&path);
+        weights::load(&path).unwrap_err();
+    }
+}
+
+#[test]
+fn impossible_shapes_of_empty_tensors_do_not_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let header = r#"{"e":{"dtype":"F32","shape":[18446744073709551615,0],"data_offsets":[0,0]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    fs::write(&path, bytes).unwrap();
+    weights::load(&path).unwrap_err();
+}
+
+#[test]
+fn types_that_libtorch_does_not_know_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let header = r#"{"e":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend([0; 8]);
+    fs::write(&path, bytes).unwrap();
+    let message = weights::load(&path).unwrap_err().to_string();
+    assert!(message.contains("tensor `e` holds U64"), "{message}");
+}
+
+#[test]
+fn a_missing_tensor_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = model();
+    tensors.remove("step");
+    let message = refusal(&saved(folder.path(), &tensors));
+    assert!(message.contains("tensor `step` is missing"), "{message}");
+}
+
+#[test]
+fn a_tensor_too_many_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = model();
+    tensors.insert("another".to_owned(), Tensor::from(1.0_f32));
+    let message = refusal(&saved(folder.path(), &tensors));
+    assert!(
+        message.contains("tensor `another` is not part of the model"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_wrong_shape_is_named_with_both_shapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = model();
+    let turned = tensors["layer.weight"].reshape([3, 2]);
+    tensors.insert("layer.weight".to_owned(), turned);
+    let message = refusal(&saved(folder.path(), &tensors));
+    assert!(
+        message.contains("tensor `layer.weight` has shape [3, 2], expected [2, 3]"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_wrong_number_type_is_named_with_both_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tensors = model();
+    tensors.insert(
+        "layer.half".to_owned(),
+        tensors["layer.weight"].to_kind(Kind::Half),
+    );
+    let message = refusal(&saved(folder.path(), &tensors));
+    assert!(
+        message.contains("tensor `layer.half` holds F16 numbers, expected BF16"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_type_that_the_format_does_not_know_is_refused_and_the_old_file_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = saved(folder.path(), &model());
+    let complex = Tensor::zeros([1], (Kind::ComplexDouble, Device::Cpu));
+    let message = weights::save(&path, &[("c".to_owned(), complex)].into())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("tensor `c` holds ComplexDouble"),
+        "{message}"
+    );
+    assert_eq!(weights::load(&path).unwrap(), model());
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "a temporary file is left"
+    );
+}
+
+#[test]
+fn a_file_or_folder_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("no/such/model.safetensors");
+    assert!(refusal(&missing).contains("cannot read"));
+    let message = weights::save(&missing, &model()).unwrap_err().to_string();
+    assert!(message.contains("cannot write"), "{message}");
+}
