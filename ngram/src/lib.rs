@@ -1,1 +1,54 @@
-//! Placeholder.
+//! 2007: Stupid Backoff.
+//!
+//! Brants, Popat, Xu, Och, Dean: *Large Language Models in Machine Translation*, EMNLP-CoNLL 2007
+//! (<https://aclanthology.org/D07-1090>).
+//!
+//! *The idea*: with enough text, smoothing hardly matters. Count every run of up to five words. To score a word, take the
+//! longest context in which it was seen and divide two counts; each time the context had to be shortened, multiply by
+//! 0.4. The scores are not probabilities, but they need no second pass over the counts, and on a trillion words they
+//! translate as well as Kneser-Ney.
+//!
+//! ```
+//! use harness::{LanguageModel, Silent, Training};
+//!
+//! let text = [0, 1, 2, 0, 1, 3]; // "the cat sat the cat ran"
+//! let config = ngram::Config { order: 3, ..ngram::Config::default() };
+//! let model = config.train(&text, 4, &mut Training::new(&mut Silent))?;
+//! assert_eq!(model.stupid_backoff(&[0, 1], 2), 0.5); // f(the cat sat) / f(the cat)
+//! let sum: f64 = model.next(&[0, 1])?.iter().map(|log_prob| log_prob.exp()).sum();
+//! assert!((sum - 1.0).abs() < 1e-12);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | paper | here |
+//! |---|---|
+//! | f(w_{i-k+1} … w_i) | [`Store::count`] |
+//! | N | sum of the unigram counts |
+//! | S(w_i given the k words before) | [`StupidBackoff::stupid_backoff`] |
+//! | alpha | [`Config::alpha`] |
+//!
+//! *Departures from the paper*
+//! - The perplexity that the paper does not report is that of the scores renormalised, exactly, over the vocabulary:
+//!   only so can the eras be compared. The raw scores are there too ([`Scores::Raw`]) and fail the audit, as they must.
+//! - A word that never occurs in training (only `<unk>` can) counts as one occurrence, so that no probability is zero.
+//! - N-grams run on over line and document ends: the text is one stream, and `<eos>` is a word of it.
+//! - Counted in memory on one machine; distribution by the hash of two words is not needed here.
+
+mod claims;
+mod config;
+mod count;
+mod error;
+mod model;
+mod store;
+mod train;
+
+pub use claims::experiments;
+pub use config::{Config, PRESETS, Scores};
+pub use error::{Error, Result};
+pub use model::StupidBackoff;
+pub use store::{Node, Store, Trie};
+
+/// The era's name, in records and on the command line.
+pub const ERA: &str = "ngram";
+/// The year of the paper.
+pub const YEAR: u16 = 2007;
