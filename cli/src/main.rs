@@ -1,1 +1,62 @@
-fn main() {}
+//! The `eras` program: arguments, progress, wiring. Everything else is in the crates that it calls.
+
+mod args;
+mod commands;
+mod corpora;
+mod eras;
+mod evaluation;
+mod output;
+mod progress;
+mod sample;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::output::{Usage, complain};
+
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = progress::listen_for_interrupts().and_then(|()| run(arguments));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_interruption(&error) => {
+            complain("interrupted");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let workspace = &arguments.workspace;
+    match arguments.command {
+        Command::Run(options) => commands::run::run(workspace, options),
+        Command::Corpus(command) => commands::corpus::run(workspace, command),
+        Command::Train(options) => commands::train::run(workspace, options),
+        Command::Evaluate(options) => commands::evaluate::run(workspace, options),
+        Command::Generate(options) => commands::generate::run(options),
+        Command::Report(options) => commands::report::run(options),
+        Command::Reproduce(options) => commands::reproduce::run(workspace, options),
+        Command::Verify(options) => commands::verify::run(options),
+        Command::Doctor(options) => commands::doctor::run(workspace, options),
+        Command::Completions { shell } => commands::completions::run(shell),
+    }
+}
+
+fn is_interruption(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(harness::Error::Interrupted))
+            || matches!(cause.downcast_ref(), Some(corpus::Error::Interrupted))
+            || matches!(
+                cause.downcast_ref(),
+                Some(ngram::Error::Harness(harness::Error::Interrupted))
+            )
+    })
+}

@@ -1,7 +1,7 @@
 //! Papers put to the test: a claim, an experiment that tests it in miniature, and a verdict.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use corpus::{Corpus, sha256_of, write_atomically};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ pub fn decide(values: &[f64], threshold: f64) -> Decision {
 pub fn reproduce(
     experiments: &[Box<dyn Experiment>],
     laboratory: &Laboratory<'_>,
-    folder: &PathBuf,
+    folder: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Vec<Finding>> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;

@@ -1,5 +1,7 @@
 //! The evaluation protocol: every token of the split is predicted once, and the model is audited.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Audit, audit, draw_positions};
@@ -72,6 +74,8 @@ pub struct Evaluated {
     pub evaluation: Evaluation,
     /// ln p of each token of the split.
     pub log_probs: Vec<f64>,
+    /// Seconds that scoring the split took.
+    pub scoring_seconds: f64,
 }
 
 /// Judges a model by a split.
@@ -90,7 +94,9 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
             what,
         });
     }
+    let began = Instant::now();
     let log_probs = model.score(&set.tokens)?;
+    let scoring_seconds = began.elapsed().as_secs_f64();
     if log_probs.len() != set.tokens.len() {
         let what = format!(
             "`score` answers for {} of {} tokens",
@@ -114,6 +120,7 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
     Ok(Evaluated {
         evaluation,
         log_probs,
+        scoring_seconds,
     })
 }
 

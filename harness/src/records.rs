@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::breakdown::Cell;
 use crate::budget::Budget;
 use crate::entry::{EntryId, Track};
 use crate::evaluate::Evaluation;
@@ -198,6 +199,22 @@ pub struct BreakdownRow {
     pub standard_error: f64,
     /// The cell's part of the whole.
     pub share: Option<f64>,
+}
+
+impl BreakdownRow {
+    /// The line of a cell.
+    pub fn of(entry: &str, reference: &str, cell: Cell) -> BreakdownRow {
+        BreakdownRow {
+            entry: entry.to_owned(),
+            reference: reference.to_owned(),
+            breakdown: cell.breakdown,
+            cell: cell.cell,
+            tokens: cell.tokens,
+            excess: cell.excess,
+            standard_error: cell.standard_error,
+            share: cell.share,
+        }
+    }
 }
 
 impl ResultRow {

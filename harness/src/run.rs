@@ -119,6 +119,13 @@ pub struct EntryFolder {
 }
 
 impl EntryFolder {
+    /// The entry that lies in a folder.
+    pub fn open(folder: &Path) -> EntryFolder {
+        EntryFolder {
+            folder: folder.to_path_buf(),
+        }
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.folder

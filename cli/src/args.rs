@@ -1,0 +1,318 @@
+//! The command line. Values are parsed here, and checked by the crates that use them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use corpus::{DocumentRule, Kind, Split, SplitRule, TokenizerKind};
+use harness::Budget;
+
+/// Trains the milestones of language modelling side by side and shows what each idea bought.
+#[derive(Debug, Parser)]
+#[command(
+    name = "eras",
+    version,
+    max_term_width = 100,
+    after_help = "Example:
+  eras run --corpus my-text.txt     train every era on a text and write a report"
+)]
+pub(crate) struct Arguments {
+    /// Where corpora, models and runs lie.
+    #[arg(
+        long,
+        global = true,
+        env = "ERAS_WORKSPACE",
+        default_value = "workspace",
+        value_name = "DIR"
+    )]
+    pub(crate) workspace: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train and judge every era on one corpus, and write a report.
+    #[command(after_help = "Examples:
+  eras run                                          the built-in sample text
+  eras run --corpus novel.txt --budget epochs=1     a text of yours
+  eras run --eras baselines,ngram --seed 2 --out runs/second
+  eras run --resume runs/second                     go on where it stopped")]
+    Run(RunOptions),
+    /// Prepare, list, show and fetch corpora.
+    #[command(subcommand)]
+    Corpus(CorpusCommand),
+    /// Train one model.
+    #[command(after_help = "Example:
+  eras train ngram --corpus wikitext-2 --preset trigram --set alpha=0.5 --out models/trigram")]
+    Train(TrainOptions),
+    /// Judge a trained model by a corpus.
+    #[command(after_help = "Example:
+  eras evaluate models/trigram --corpus wikitext-2 --split test")]
+    Evaluate(EvaluateOptions),
+    /// Continue a text with a trained model.
+    #[command(after_help = "Example:
+  eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
+    Generate(GenerateOptions),
+    /// Write the report of a run again.
+    #[command(after_help = "Example:
+  eras report workspace/runs/wikitext-2-20260101-120000")]
+    Report(ReportOptions),
+    /// Put an era's paper to the test: its claims, each with a miniature experiment.
+    #[command(after_help = "Example:
+  eras reproduce ngram --corpus wikitext-2")]
+    Reproduce(ReproduceOptions),
+    /// Compare all files of a corpus, a model or a run with their checksums.
+    #[command(after_help = "Example:
+  eras verify workspace/corpora/wikitext-2")]
+    Verify(VerifyOptions),
+    /// Tell versions, processor, libtorch and the measured speed of matrix products.
+    #[command(after_help = "Example:
+  eras doctor --json")]
+    Doctor(DoctorOptions),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:
+  eras completions bash > ~/.local/share/bash-completion/completions/eras")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// A prepared corpus by name, or a file, folder or pattern; without it a small built-in text.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: Option<String>,
+    /// Eras or entries, by commas: baselines, ngram, ngram/stupid-backoff.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) eras: Vec<String>,
+    /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    #[arg(long, default_value = "default", value_name = "BUDGET")]
+    pub(crate) budget: Budget,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Folder of the run; without it a new one under the workspace.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Continue the run in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "seed", "budget"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Minimal pairs in BLiMP's format: a file, folder or archive.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) minimal_pairs: Option<String>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CorpusCommand {
+    /// Turn a text into a prepared corpus.
+    #[command(after_help = "Examples:
+  eras corpus prepare wiki/ --name wiki --tokens whitespace
+  eras corpus prepare 'books/*.txt' --name books --tokens words --lower --vocab 20000
+  eras corpus prepare multi30k/ --name multi30k --languages de-en --tokens bpe:8000")]
+    Prepare(PrepareOptions),
+    /// List the prepared corpora.
+    #[command(after_help = "Example:
+  eras corpus list --json")]
+    List {
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a prepared corpus: counts, the most frequent tokens, a sample; draws its Zipf plot.
+    #[command(after_help = "Example:
+  eras corpus show wikitext-2")]
+    Show {
+        /// Its name.
+        name: String,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Download a public corpus and prepare it.
+    #[command(after_help = "Example:
+  eras corpus fetch wikitext-2")]
+    Fetch(FetchOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrepareOptions {
+    /// A file, a folder or a pattern; .gz, .zst and .tar are unpacked on the way.
+    pub(crate) source: String,
+    /// The corpus' name.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// How to cut lines: whitespace, words, bpe:N, chars or bytes; without it the text decides.
+    #[arg(long, value_name = "TOKENIZER")]
+    pub(crate) tokens: Option<TokenizerKind>,
+    /// Turn letters into lower case.
+    #[arg(long)]
+    pub(crate) lower: bool,
+    /// Keep so many of the most frequent tokens.
+    #[arg(long, value_name = "N")]
+    pub(crate) vocab: Option<usize>,
+    /// Keep tokens that occur so often in the training split.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) min_count: u64,
+    /// auto keeps the division that file names tell; random draws one; none keeps all for training.
+    #[arg(long, default_value = "auto", value_name = "RULE")]
+    pub(crate) split: SplitRule,
+    /// Seed of a drawn division.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How documents are told apart: auto, headings, files, blank-lines or lines.
+    #[arg(long, default_value = "auto", value_name = "RULE")]
+    pub(crate) documents: DocumentRule,
+    /// What the source holds: auto, text, pairs or dialogues.
+    #[arg(long, default_value = "auto")]
+    pub(crate) kind: Kind,
+    /// Source and target language of parallel files, by their endings, for instance de-en.
+    #[arg(long, value_name = "FROM-TO", value_parser = parse_languages)]
+    pub(crate) languages: Option<(String, String)>,
+    /// Exchange the columns of a table of sentence pairs.
+    #[arg(long)]
+    pub(crate) swap: bool,
+    /// Replace bytes that are not text by U+FFFD.
+    #[arg(long)]
+    pub(crate) lossy: bool,
+    /// Replace a corpus of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print what was prepared as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FetchOptions {
+    /// Its name in the catalogue; without it the catalogue is listed.
+    pub(crate) name: Option<String>,
+    /// Another catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainOptions {
+    /// The era: baselines or ngram, or an entry such as baselines/unigram.
+    pub(crate) era: String,
+    /// A prepared corpus by name, or a file, folder or pattern.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: String,
+    /// A named setting of the era.
+    #[arg(long)]
+    pub(crate) preset: Option<String>,
+    /// A TOML file whose values replace the preset's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// A value that replaces the file's; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// What training may spend: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    #[arg(long, default_value = "default", value_name = "BUDGET")]
+    pub(crate) budget: Budget,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Folder of the model.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateOptions {
+    /// Folder of the model.
+    pub(crate) model: PathBuf,
+    /// The corpus it was trained on, by name or path.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: String,
+    /// train, valid or test.
+    #[arg(long, default_value = "test")]
+    pub(crate) split: Split,
+    /// Minimal pairs in BLiMP's format: a file, folder or archive.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) minimal_pairs: Option<String>,
+    /// Seed of the positions that are looked at.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateOptions {
+    /// Folder of the model.
+    pub(crate) model: PathBuf,
+    /// The text to continue.
+    #[arg(long, default_value = "")]
+    pub(crate) prompt: String,
+    /// Most tokens to write.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) length: usize,
+    /// 0 always takes the most probable token; above 1 is bolder.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) temperature: f64,
+    /// Choose among the so many most probable tokens; 0: all.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) top_k: usize,
+    /// Choose among the fewest tokens that have this probability together; 1: all.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) top_p: f64,
+    /// Seed of the choices.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceOptions {
+    /// The era.
+    pub(crate) era: String,
+    /// A prepared corpus by name, or a path; without it the built-in text.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: Option<String>,
+    /// As large as the machine bears, instead of within 30 minutes on two cores.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Repetitions, with seeds 1, 2, 3, …
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub(crate) repetitions: u64,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    /// Folders of corpora, models or runs.
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn parse_languages(text: &str) -> Result<(String, String), String> {
+    match text.split_once('-') {
+        Some((from, to)) if !from.is_empty() && !to.is_empty() => {
+            Ok((from.to_owned(), to.to_owned()))
+        }
+        _ => Err("expected FROM-TO, for instance de-en".to_owned()),
+    }
+}

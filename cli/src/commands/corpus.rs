@@ -1,0 +1,224 @@
+//! `eras corpus`.
+
+use std::path::Path;
+
+use corpus::{
+    Case, Catalogue, Corpus, OnExisting, Settings, Source, Statistics, Watch, fetch, prepare,
+    write_atomically,
+};
+use serde_json::json;
+
+use crate::args::{CorpusCommand, FetchOptions, PrepareOptions};
+use crate::corpora;
+use crate::output::{say, say_json, table, thousands};
+use crate::progress::Bar;
+
+pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()> {
+    match command {
+        CorpusCommand::Prepare(options) => prepare_source(workspace, options),
+        CorpusCommand::List { json } => list(workspace, json),
+        CorpusCommand::Show { name, json } => show(workspace, &name, json),
+        CorpusCommand::Fetch(options) => fetch_corpus(workspace, options),
+    }
+}
+
+fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<()> {
+    corpora::check_name(&options.name)?;
+    let source = Source::find(&options.source)?;
+    let guessed = match options.tokens {
+        Some(tokens) => Settings {
+            tokens,
+            ..Settings::default()
+        },
+        None => Settings::guess(&source)?,
+    };
+    let settings = Settings {
+        case: if options.lower {
+            Case::Lower
+        } else {
+            Case::Keep
+        },
+        vocab: options.vocab.or(guessed.vocab),
+        min_count: options.min_count,
+        split: options.split,
+        seed: options.seed,
+        documents: options.documents,
+        kind: options.kind,
+        languages: options.languages,
+        swap: options.swap,
+        lossy: options.lossy,
+        ..guessed
+    };
+    let existing = if options.force {
+        OnExisting::Replace
+    } else {
+        OnExisting::Refuse
+    };
+    let corpus = prepare_as(workspace, &options.name, &source, &settings, existing)?;
+    if options.json {
+        return say_json(&corpus.record);
+    }
+    describe(&corpus)
+}
+
+fn prepare_as(
+    workspace: &Path,
+    name: &str,
+    source: &Source,
+    settings: &Settings,
+    existing: OnExisting,
+) -> anyhow::Result<Corpus> {
+    let mut bar = Bar::new(name);
+    let mut observer = |step| bar.step(step);
+    let folder = corpora::folder(workspace).join(name);
+    Ok(prepare(
+        source,
+        &folder,
+        settings,
+        existing,
+        &mut Watch::new(&mut observer),
+    )?)
+}
+
+fn describe(corpus: &Corpus) -> anyhow::Result<()> {
+    let record = &corpus.record;
+    let vocabulary = thousands(record.vocabulary.size as u64);
+    say(&format!(
+        "{}: {} tokens, vocabulary {vocabulary}",
+        record.name, record.settings.tokens
+    ))?;
+    let rows: Vec<Vec<String>> = record
+        .splits
+        .iter()
+        .map(|(split, record)| {
+            let counts = [
+                record.tokens,
+                record.lines,
+                record.documents,
+                record.bytes,
+                record.out_of_vocabulary,
+            ];
+            [split.name().to_owned()]
+                .into_iter()
+                .chain(counts.map(thousands))
+                .collect()
+        })
+        .collect();
+    say(&table(
+        &[
+            "split",
+            "tokens",
+            "lines",
+            "documents",
+            "bytes",
+            "out of vocabulary",
+        ],
+        &rows,
+    ))?;
+    say(&format!("folder: {}", corpus.folder().display()))
+}
+
+fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    let mut records = Vec::new();
+    for name in corpora::names(workspace) {
+        let corpus = corpora::open_named(workspace, &name)?;
+        let record = corpus.record;
+        let tokens = record.splits.values().map(|split| split.tokens).sum();
+        let vocabulary = record.vocabulary.size as u64;
+        rows.push(vec![
+            name,
+            record.settings.tokens.to_string(),
+            thousands(vocabulary),
+            thousands(tokens),
+        ]);
+        records.push(record);
+    }
+    match (json, rows.is_empty()) {
+        (true, _) => say_json(&records),
+        (false, true) => say("no corpus is prepared yet (eras corpus prepare, eras corpus fetch)"),
+        (false, false) => say(&table(
+            &["corpus", "tokenizer", "vocabulary", "tokens"],
+            &rows,
+        )),
+    }
+}
+
+fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
+    let corpus = corpora::open_named(workspace, name)?;
+    let statistics = Statistics::of(&corpus, 20)?;
+    let chart = corpus.folder().join("zipf.svg");
+    let title = format!("{name}: how often the words of each rank occur");
+    write_atomically(
+        &chart,
+        reports::zipf_chart(&statistics.counts_by_rank, &title)?.as_bytes(),
+    )?;
+    if json {
+        let mut value = serde_json::to_value(&statistics)?;
+        value["zipf_plot"] = json!(chart);
+        return say_json(&value);
+    }
+    describe(&corpus)?;
+    say(&format!(
+        "types in train: {}",
+        thousands(statistics.types_in_train)
+    ))?;
+    say(&format!(
+        "type/token ratio: {:.4}",
+        statistics.type_token_ratio
+    ))?;
+    for (split, numbers) in &statistics.splits {
+        say(&format!(
+            "out of vocabulary in {split}: {:.3} %",
+            100.0 * numbers.oov_rate
+        ))?;
+    }
+    let frequent: Vec<String> = statistics
+        .most_frequent
+        .iter()
+        .map(|(token, count)| format!("{token} {}", thousands(*count)))
+        .collect();
+    say(&format!("most frequent: {}", frequent.join(" · ")))?;
+    say(&format!(
+        "Zipf plot: {}\n\n{}",
+        chart.display(),
+        statistics.sample
+    ))
+}
+
+fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
+    let catalogue = match &options.catalogue {
+        Some(path) => Catalogue::read(path)?,
+        None => Catalogue::built_in(),
+    };
+    let Some(name) = options.name else {
+        let rows: Vec<Vec<String>> = catalogue
+            .names()
+            .map(|name| {
+                catalogue
+                    .entry(name)
+                    .map(|entry| vec![name.to_owned(), entry.title.clone()])
+            })
+            .collect::<corpus::Result<_>>()?;
+        return say(&table(&["name", "what it is"], &rows));
+    };
+    let entry = catalogue.entry(&name)?;
+    let mut bar = Bar::new(&name);
+    let mut observer = |step| bar.step(step);
+    let folder = fetch(
+        entry,
+        &workspace.join("downloads"),
+        &mut Watch::new(&mut observer),
+    )?;
+    drop(bar);
+    say(&format!("{}\nlicence: {}", entry.title, entry.licence))?;
+    let source = Source::find(&folder.to_string_lossy())?;
+    let corpus = prepare_as(
+        workspace,
+        &name,
+        &source,
+        &entry.settings,
+        OnExisting::Replace,
+    )?;
+    describe(&corpus)
+}

@@ -1,0 +1,73 @@
+//! `eras doctor`: what a bug report needs, and how fast this machine multiplies.
+
+use std::path::Path;
+
+use harness::Machine;
+use serde_json::{Value, json};
+
+use crate::args::DoctorOptions;
+use crate::output::{say, say_json};
+
+pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()> {
+    let machine = Machine::this();
+    let mut facts = vec![
+        ("eras", json!(env!("CARGO_PKG_VERSION"))),
+        ("processor", json!(machine.processor)),
+        ("threads", json!(machine.threads)),
+        (
+            "memory",
+            json!(
+                machine
+                    .memory
+                    .map(|bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)))
+            ),
+        ),
+        ("system", json!(machine.system)),
+        ("workspace", json!(workspace)),
+    ];
+    facts.extend(tensor_facts()?);
+    if options.json {
+        let object: serde_json::Map<String, Value> = facts
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        return say_json(&object);
+    }
+    for (name, value) in facts {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Null => "unknown".to_owned(),
+            other => other.to_string(),
+        };
+        say(&format!("{name:<18} {text}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "neural")]
+fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
+    use neural::{Device, Precision, Settings, probe};
+
+    Settings::default().apply()?;
+    let rate = |precision| -> anyhow::Result<Value> {
+        Ok(json!(format!(
+            "{:.0} GFLOP/s",
+            probe::matmul_gflops(Device::Cpu, precision)?
+        )))
+    };
+    Ok(vec![
+        ("libtorch", json!(probe::libtorch_version())),
+        ("libtorch folder", json!(probe::libtorch_folder())),
+        (
+            "bf16 in hardware",
+            json!(Precision::best_for(Device::Cpu) == Precision::Bf16),
+        ),
+        ("f32 product", rate(Precision::F32)?),
+        ("bf16 product", rate(Precision::Bf16)?),
+    ])
+}
+
+#[cfg(not(feature = "neural"))]
+fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
+    Ok(vec![("libtorch", json!("not built in (feature neural)"))])
+}

@@ -1,0 +1,51 @@
+//! `eras reproduce`.
+
+use std::path::Path;
+
+use harness::{Laboratory, Scale, reproduce};
+
+use crate::args::ReproduceOptions;
+use crate::output::{say, say_json};
+use crate::progress::Bar;
+use crate::{corpora, eras};
+
+pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result<()> {
+    let experiments = eras::experiments(&options.era)?;
+    let corpus = corpora::open(workspace, options.corpus.as_deref())?;
+    let seeds: Vec<u64> = (1..=options.repetitions).collect();
+    let scale = if options.full {
+        Scale::Full
+    } else {
+        Scale::Small
+    };
+    let laboratory = Laboratory {
+        corpus: &corpus,
+        seeds: &seeds,
+        scale,
+    };
+    let folder = workspace.join("reproductions").join(&options.era);
+    let mut bar = Bar::new(&options.era);
+    let findings = reproduce(&experiments, &laboratory, &folder, &mut bar)?;
+    drop(bar);
+    if options.json {
+        return say_json(&findings);
+    }
+    say(&format!(
+        "{} on {}, seeds 1 to {}\n",
+        options.era,
+        corpus.name(),
+        options.repetitions
+    ))?;
+    for finding in &findings {
+        let claim = &finding.claim;
+        say(&format!(
+            "{}\n  paper    {} ({})",
+            claim.statement, claim.evidence, claim.source
+        ))?;
+        say(&format!(
+            "  here     {}\n  verdict  {}\n",
+            finding.measured, finding.verdict
+        ))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,384 @@
+//! `eras run`: every entry trained, judged and written down, one after the other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use anyhow::Context;
+use corpus::{Codec, Corpus, MinimalPair, Split};
+use harness::{
+    Comparison, CorpusRecord, Cost, CurvePoint, EntryFolder, EntryRecord, Machine, ModelCard,
+    RECORD_FORMAT, Run, RunRecord, Sample, Sampling, State, TestSet, Track, Training, peak_memory,
+    read_entry_records, reset_peak_memory,
+};
+
+use crate::args::RunOptions;
+use crate::commands::train::validation_sample;
+use crate::corpora;
+use crate::eras::{self, Entry, Model};
+use crate::evaluation::{HEADER, fault, judge, minimal_pairs, row, subject};
+use crate::output::{complain, say, say_json, table};
+use crate::progress::Bar;
+use crate::settings::Overrides;
+
+pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
+    let run = match &options.resume {
+        Some(folder) => Run::resume(folder)?,
+        None => begin(workspace, &options)?,
+    };
+    let stage = Stage::open(run)?;
+    let failures = stage.run_entries()?;
+    let page = stage.conclude()?;
+    stage.summarise(&page, options.json)?;
+    match failures.as_slice() {
+        [] => Ok(()),
+        failures => anyhow::bail!(
+            "{} of {} entries failed: {}",
+            failures.len(),
+            stage.entries().len(),
+            failures.join("; ")
+        ),
+    }
+}
+
+fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
+    let entries = Entry::chosen(&options.eras)?;
+    // Read before anything is made, so that a mistake costs nothing.
+    minimal_pairs(options.minimal_pairs.as_deref())?;
+    let corpus = corpora::open(workspace, options.corpus.as_deref())?;
+    corpus
+        .split(Split::Test)
+        .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
+    let folder = options.out.clone();
+    let folder = folder.unwrap_or_else(|| {
+        free(
+            &workspace.join("runs"),
+            &format!("{}-{stamp}", corpus.name()),
+        )
+    });
+    let record = RunRecord {
+        format: RECORD_FORMAT,
+        eras: env!("CARGO_PKG_VERSION").to_owned(),
+        started: now,
+        budget: options.budget,
+        seed: options.seed,
+        minimal_pairs: options.minimal_pairs.clone(),
+        corpus: describe(&corpus)?,
+        machine: Machine::this(),
+        skipped: skipped(&corpus, options.minimal_pairs.is_some()),
+        entries: entries.into_iter().map(Entry::id).collect(),
+    };
+    Ok(Run::create(&folder, record)?)
+}
+
+/// A name that is not taken: two runs may begin in the same second.
+fn free(runs: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number| runs.join(format!("{name}-{number}")));
+    let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
+    candidates
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| runs.join(name))
+}
+
+fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
+    let record = &corpus.record;
+    let lossless = record
+        .splits
+        .get(&Split::Test)
+        .is_some_and(|test| test.lossless);
+    let folder = fs::canonicalize(corpus.folder()).context("cannot find the corpus again")?;
+    Ok(CorpusRecord {
+        name: record.name.clone(),
+        folder: folder.to_string_lossy().into_owned(),
+        tokenizer: record.settings.tokens.to_string(),
+        vocabulary: record.vocabulary.size,
+        vocab_checksum: corpus.vocab_checksum(),
+        tokens: record
+            .splits
+            .iter()
+            .map(|(split, record)| (split.name().to_owned(), record.tokens))
+            .collect(),
+        bits_per_byte: match lossless {
+            true => "comparable".to_owned(),
+            false => {
+                "not comparable: the tokens do not give back the text byte for byte".to_owned()
+            }
+        },
+    })
+}
+
+/// Why parts of the report are missing.
+fn skipped(corpus: &Corpus, minimal_pairs: bool) -> Vec<String> {
+    let track = |track: Track, has: bool, data: &str| match has {
+        true => format!("The {track} track: no era of this version takes part in it."),
+        false => format!("The {track} track: the corpus has no {data}."),
+    };
+    let mut all = vec![
+        track(Track::Translation, corpus.has_pairs(), "sentence pairs"),
+        track(Track::Conversation, corpus.has_dialogues(), "conversations"),
+    ];
+    if !minimal_pairs {
+        all.push("Minimal pairs: none were given (--minimal-pairs).".to_owned());
+    }
+    all
+}
+
+/// A run with all that its entries share.
+struct Stage {
+    run: Run,
+    corpus: Corpus,
+    set: TestSet,
+    validation: Vec<u32>,
+    pairs: Option<Vec<MinimalPair>>,
+}
+
+impl Stage {
+    fn open(run: Run) -> anyhow::Result<Stage> {
+        let record = &run.record.corpus;
+        let corpus = Corpus::open(Path::new(&record.folder))?;
+        if corpus.vocab_checksum() != record.vocab_checksum {
+            anyhow::bail!(
+                "{}: the corpus has changed since the run began; begin a new run",
+                record.folder
+            );
+        }
+        Ok(Stage {
+            set: TestSet::of(&corpus, Split::Test)?,
+            validation: validation_sample(&corpus)?,
+            pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
+            corpus,
+            run,
+        })
+    }
+
+    fn entries(&self) -> &[harness::EntryId] {
+        &self.run.record.entries
+    }
+
+    /// Runs what is not done yet; returns what failed.
+    fn run_entries(&self) -> anyhow::Result<Vec<String>> {
+        let mut failures = Vec::new();
+        for id in self.entries() {
+            let entry = Entry::of(id)?;
+            let folder = self.run.entry(id)?;
+            if folder.state() == State::Done {
+                continue;
+            }
+            let outcome = self.run_entry(entry, &folder);
+            match outcome {
+                Ok(()) => folder.set_state(&State::Done)?,
+                Err(error) if crate::is_interruption(&error) => {
+                    folder.set_state(&State::Interrupted)?;
+                    self.conclude()?;
+                    complain(&format!(
+                        "continue with: eras run --resume {}",
+                        self.run.folder().display()
+                    ));
+                    return Err(error);
+                }
+                Err(error) => {
+                    folder.set_state(&State::Failed(format!("{error:#}")))?;
+                    complain(&format!("{id} failed: {error:#}"));
+                    failures.push(id.label());
+                }
+            }
+        }
+        Ok(failures)
+    }
+
+    fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
+        let id = entry.id();
+        let mut bar = Bar::new(&id.label());
+        let config = entry.configure(&Overrides::default())?;
+        folder.write_config(&config.to_table()?)?;
+        if crate::progress::flow().is_break() {
+            return Err(harness::Error::Interrupted.into());
+        }
+        reset_peak_memory();
+        let began = Instant::now();
+        if folder.model().exists() {
+            // Left by a run that was stopped: what it lacks cannot be known.
+            fs::remove_dir_all(folder.model()).context("cannot remove an unfinished model")?;
+        }
+        let mut training = Training {
+            budget: self.run.record.budget,
+            seed: self.run.record.seed,
+            validation: self.validation.clone(),
+            checkpoints: Some(folder.checkpoints()),
+            progress: &mut bar,
+        };
+        entry.train(&config, &self.corpus, &mut training, &folder.model())?;
+        let seconds = began.elapsed().as_secs_f64();
+        folder.write_curve(&bar.curve)?;
+        // Judged is what lies on disk, not what training left in memory.
+        let (card, model) = eras::open(&folder.model())?;
+        bar.show("evaluating");
+        let seed = self.run.record.seed;
+        let judgement = judge(
+            &*model,
+            &self.set,
+            self.corpus.codec(),
+            self.pairs.as_deref(),
+            seed,
+        )?;
+        let samples = self.samples(&model)?;
+        let record = EntryRecord {
+            format: RECORD_FORMAT,
+            entry: id,
+            evaluation: judgement.evaluated.evaluation,
+            minimal_pairs: judgement.minimal_pairs,
+            cost: Cost {
+                evaluation_seconds: judgement.seconds,
+                scoring_seconds: judgement.scoring_seconds,
+                ..cost(&card, bar.curve.last(), seconds, folder)
+            },
+        };
+        folder.write_evaluation(&record, &judgement.evaluated.log_probs, &samples)?;
+        Ok(())
+    }
+
+    /// The beginnings of three lines of the test split, continued.
+    fn samples(&self, model: &Model) -> anyhow::Result<Vec<Sample>> {
+        const LENGTH: usize = 40;
+        let how = Sampling {
+            top_p: 0.9,
+            seed: self.run.record.seed,
+            ..Sampling::default()
+        };
+        let codec = self.corpus.codec();
+        let continued = prompts(&self.set, codec).into_iter().map(|prompt| {
+            let written = model.generate(&prompt, LENGTH, None, how)?;
+            let text =
+                |ids: &[u32]| Ok::<String, anyhow::Error>(codec.decode(ids)?.trim().to_owned());
+            Ok(Sample {
+                prompt: text(&prompt)?,
+                continuation: text(&written)?,
+            })
+        });
+        continued.collect()
+    }
+
+    /// Tables, comparisons and the report, from what is done so far.
+    fn conclude(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.run.folder();
+        let records = read_entry_records(folder, &self.run.record)?;
+        let mut judged = Vec::new();
+        for record in records
+            .iter()
+            .filter(|record| record.evaluation.audit.passed())
+        {
+            let log_probs = self
+                .run
+                .entry(&record.entry)?
+                .read_log_probs(self.set.tokens.len())?;
+            judged.push((record, log_probs));
+        }
+        let by_quality = |a: &&(&EntryRecord, Vec<f32>), b: &&(&EntryRecord, Vec<f32>)| {
+            let perplexity =
+                |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
+            // The generator itself is the floor; without one, the best model is.
+            let floor = |entry: &EntryRecord| entry.entry.era != "oracle";
+            floor(a.0)
+                .cmp(&floor(b.0))
+                .then(perplexity(a.0).total_cmp(&perplexity(b.0)))
+        };
+        let Some(reference) = judged.iter().min_by(by_quality) else {
+            self.run.write_tables(&[], &[])?;
+            return Ok(reports::write_report(folder)?.page);
+        };
+        let others = judged
+            .iter()
+            .filter(|other| other.0.entry != reference.0.entry);
+        let comparisons: Vec<Comparison> = others
+            .clone()
+            .map(|other| {
+                let model = |judged: &(&EntryRecord, Vec<f32>)| judged.0.entry.label();
+                let (best, other_name) = (model(reference), model(other));
+                let pair = (
+                    (best.as_str(), &reference.1[..]),
+                    (other_name.as_str(), &other.1[..]),
+                );
+                harness::compare(&self.set, pair.0, pair.1, self.run.record.seed)
+            })
+            .collect();
+        let rows: Vec<harness::BreakdownRow> = others
+            .flat_map(|other| self.breakdown_rows(reference, other))
+            .collect();
+        self.run.write_tables(&rows, &comparisons)?;
+        Ok(reports::write_report(folder)?.page)
+    }
+
+    fn breakdown_rows(
+        &self,
+        reference: &(&EntryRecord, Vec<f32>),
+        other: &(&EntryRecord, Vec<f32>),
+    ) -> Vec<harness::BreakdownRow> {
+        let cells = harness::breakdowns(&self.set)
+            .into_iter()
+            .flat_map(|breakdown| harness::cells(&self.set, &breakdown, &other.1, &reference.1));
+        let (entry, reference) = (other.0.entry.label(), reference.0.entry.label());
+        cells
+            .map(|cell| harness::BreakdownRow::of(&entry, &reference, cell))
+            .collect()
+    }
+
+    fn summarise(&self, page: &Path, json: bool) -> anyhow::Result<()> {
+        let records = read_entry_records(self.run.folder(), &self.run.record)?;
+        if json {
+            return say_json(&records);
+        }
+        say(&subject(&self.set, self.corpus.name(), Split::Test))?;
+        let rows: Vec<Vec<String>> = records
+            .iter()
+            .map(|record| row(&record.entry.label(), &record.evaluation))
+            .collect();
+        say(&table(&HEADER, &rows))?;
+        let faults = records
+            .iter()
+            .filter_map(|record| fault(&record.entry.label(), &record.evaluation));
+        faults.into_iter().try_for_each(|fault| say(&fault))?;
+        say(&format!("report: {}", page.display()))
+    }
+}
+
+/// What training took; what evaluation took is filled in later.
+fn cost(card: &ModelCard, last: Option<&CurvePoint>, seconds: f64, folder: &EntryFolder) -> Cost {
+    let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
+    let card_bytes = fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
+    Cost {
+        training_seconds: last.map_or(seconds, |point| point.seconds),
+        evaluation_seconds: 0.0,
+        scoring_seconds: 0.0,
+        peak_memory_bytes: peak_memory(),
+        model_bytes: files + card_bytes,
+        parameters: card.parameters,
+        training_tokens: last.map_or(0, |point| point.tokens),
+        training_flops: last.map_or(0.0, |point| point.flops),
+    }
+}
+
+/// Three prompts: the first words of long lines, from the first, a middle and a late third of the split.
+fn prompts(set: &TestSet, codec: &Codec) -> Vec<Vec<u32>> {
+    const LONG: usize = 20;
+    const WORDS: usize = 8;
+    let eos = codec.vocab().eos();
+    let third = |index: usize| {
+        &set.tokens[index * set.tokens.len() / 3..(index + 1) * set.tokens.len() / 3]
+    };
+    let prompt = |index: usize| {
+        // The first line of a third may be the end of one.
+        let lines: Vec<&[u32]> = third(index)
+            .split(|&token| token == eos)
+            .skip(usize::from(index > 0))
+            .collect();
+        let longest = lines.iter().max_by_key(|line| line.len());
+        let line = lines.iter().find(|line| line.len() >= LONG).or(longest)?;
+        Some(line[..line.len().min(WORDS)].to_vec())
+    };
+    (0..3)
+        .filter_map(prompt)
+        .filter(|prompt| !prompt.is_empty())
+        .collect()
+}

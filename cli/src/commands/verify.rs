@@ -1,0 +1,69 @@
+//! `eras verify`.
+
+use std::path::Path;
+
+use corpus::Corpus;
+use harness::{EntryFolder, ModelCard, State, read_entry_records, read_run_record};
+use serde_json::json;
+
+use crate::args::VerifyOptions;
+use crate::output::{say, say_json, usage};
+
+pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
+    let mut verified = Vec::new();
+    for folder in &options.folders {
+        let what = verify(folder)?;
+        if !options.json {
+            say(&format!(
+                "{}: {what}, all files are as they were written",
+                folder.display()
+            ))?;
+        }
+        verified.push(json!({ "folder": folder, "what": what }));
+    }
+    if options.json {
+        say_json(&verified)
+    } else {
+        Ok(())
+    }
+}
+
+/// Verifies a folder of any kind; says which it is.
+fn verify(folder: &Path) -> anyhow::Result<&'static str> {
+    if folder.join("corpus.toml").exists() {
+        let corpus = Corpus::open(folder)?;
+        corpus.verify()?;
+        // Opening a split also checks each id.
+        corpus
+            .record
+            .splits
+            .keys()
+            .try_for_each(|&split| corpus.split(split).map(drop))?;
+        Ok("corpus")
+    } else if folder.join("model.toml").exists() {
+        ModelCard::open(folder)?.verify(folder)?;
+        Ok("model")
+    } else if folder.join("run.toml").exists() {
+        verify_run(folder)?;
+        Ok("run")
+    } else {
+        Err(usage(format!(
+            "{}: neither a corpus, nor a model, nor a run",
+            folder.display()
+        )))
+    }
+}
+
+fn verify_run(folder: &Path) -> anyhow::Result<()> {
+    let run = read_run_record(folder)?;
+    read_entry_records(folder, &run)?;
+    for id in &run.entries {
+        let entry = EntryFolder::open(&id.folder(folder));
+        if entry.state() == State::Done {
+            let tokens = run.corpus.tokens.get("test").copied().unwrap_or(0);
+            entry.read_log_probs(tokens as usize)?;
+            ModelCard::open(&entry.model())?.verify(&entry.model())?;
+        }
+    }
+    Ok(())
+}

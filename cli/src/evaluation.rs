@@ -1,0 +1,102 @@
+//! Judging one model, for `eras evaluate` and `eras run` alike.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use corpus::{Codec, MinimalPair, Source, read_minimal_pairs};
+use harness::{
+    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, evaluate, judge_minimal_pairs,
+};
+
+use crate::output::thousands;
+
+/// What judging found and took.
+pub(crate) struct Judgement {
+    pub(crate) evaluated: Evaluated,
+    pub(crate) minimal_pairs: Option<MinimalPairsResult>,
+    pub(crate) seconds: f64,
+    pub(crate) scoring_seconds: f64,
+}
+
+/// Reads minimal pairs where a source is given.
+pub(crate) fn minimal_pairs(source: Option<&str>) -> anyhow::Result<Option<Vec<MinimalPair>>> {
+    let read = |name: &str| {
+        let source = Source::find(name).with_context(|| format!("--minimal-pairs {name}"))?;
+        Ok(read_minimal_pairs(&source)?)
+    };
+    source.map(read).transpose()
+}
+
+/// Judges a model by a split and, where given, by minimal pairs.
+pub(crate) fn judge(
+    model: &dyn LanguageModel,
+    set: &TestSet,
+    codec: &Codec,
+    pairs: Option<&[MinimalPair]>,
+    seed: u64,
+) -> anyhow::Result<Judgement> {
+    let began = Instant::now();
+    let evaluated = evaluate(
+        model,
+        set,
+        Protocol {
+            seed,
+            ..Protocol::default()
+        },
+    )?;
+    let minimal_pairs = pairs
+        .map(|pairs| judge_minimal_pairs(model, codec, pairs))
+        .transpose()?;
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(Judgement {
+        scoring_seconds: evaluated.scoring_seconds,
+        evaluated,
+        minimal_pairs,
+        seconds,
+    })
+}
+
+/// The header of the table of results.
+pub(crate) const HEADER: [&str; 7] = [
+    "model",
+    "perplexity",
+    "without <unk>",
+    "bits/token",
+    "bits/byte",
+    "top 1",
+    "top 5",
+];
+
+/// A model's line in the table of results.
+pub(crate) fn row(label: &str, evaluation: &harness::Evaluation) -> Vec<String> {
+    let number = |value: Option<f64>, digits: usize| {
+        value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
+    };
+    let share = |value: f64| format!("{:.1} %", 100.0 * value);
+    vec![
+        label.to_owned(),
+        number(evaluation.perplexity, 2),
+        number(evaluation.perplexity_without_unk, 2),
+        number(evaluation.bits_per_token, 3),
+        number(evaluation.bits_per_byte, 3),
+        share(evaluation.accuracy.top1),
+        share(evaluation.accuracy.top5),
+    ]
+}
+
+/// What a failed audit found, as a sentence.
+pub(crate) fn fault(label: &str, evaluation: &harness::Evaluation) -> Option<String> {
+    let fault = evaluation.audit.fault.as_ref()?;
+    Some(format!(
+        "{label} is not a distribution and gets no perplexity: {fault}"
+    ))
+}
+
+/// What was judged, as a sentence.
+pub(crate) fn subject(set: &TestSet, corpus: &str, split: corpus::Split) -> String {
+    format!(
+        "{} tokens of {corpus} ({split}), vocabulary {}",
+        thousands(set.tokens.len() as u64),
+        thousands(set.vocab_size() as u64)
+    )
+}

@@ -1,0 +1,186 @@
+//! Run folders: whole or absent, resumable, one writer at a time.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use harness::{
+    Accuracy, Audit, Budget, CorpusRecord, Cost, EntryId, EntryRecord, Error, Evaluation, Machine,
+    RECORD_FORMAT, ResultRow, Run, RunRecord, Sample, State, read_csv, read_entry_records,
+    read_run_record,
+};
+
+fn entries() -> Vec<EntryId> {
+    vec![
+        EntryId::language_model(1948, "baselines", "uniform"),
+        EntryId::language_model(2007, "ngram", "stupid-backoff"),
+    ]
+}
+
+fn record() -> RunRecord {
+    RunRecord {
+        format: RECORD_FORMAT,
+        eras: "0.1.0".into(),
+        started: "2026-01-01T00:00:00Z".into(),
+        budget: Budget::Tokens(1000),
+        seed: 1,
+        minimal_pairs: None,
+        corpus: CorpusRecord {
+            name: "test".into(),
+            folder: "corpora/test".into(),
+            tokenizer: "words".into(),
+            vocabulary: 4,
+            vocab_checksum: "0".into(),
+            tokens: [("test".to_owned(), 3)].into(),
+            bits_per_byte: "comparable".into(),
+        },
+        machine: Machine {
+            processor: "any".into(),
+            threads: 2,
+            memory: None,
+            system: "linux x86_64".into(),
+        },
+        skipped: vec![],
+        entries: entries(),
+    }
+}
+
+fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
+    let accuracy = Accuracy {
+        positions: 3,
+        top1: 0.25,
+        top1_error: 0.1,
+        top5: 0.5,
+        top5_error: 0.1,
+    };
+    let audit = Audit {
+        contexts: 3,
+        worst_sum: 0.0,
+        worst_disagreement: 0.0,
+        tolerance: 1e-6,
+        fault: None,
+    };
+    EntryRecord {
+        format: RECORD_FORMAT,
+        entry: entry.clone(),
+        evaluation: Evaluation {
+            tokens: 3,
+            unknown: 0,
+            perplexity: Some(perplexity),
+            perplexity_without_unk: Some(perplexity),
+            bits_per_token: Some(perplexity.log2()),
+            bits_per_byte: None,
+            accuracy,
+            audit,
+        },
+        minimal_pairs: None,
+        cost: Cost {
+            training_seconds: 2.0,
+            evaluation_seconds: 1.0,
+            scoring_seconds: 0.5,
+            peak_memory_bytes: None,
+            model_bytes: 10,
+            parameters: 4,
+            training_tokens: 1000,
+            training_flops: 5000.0,
+        },
+    }
+}
+
+#[test]
+fn a_run_is_written_resumed_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let run = Run::create(&path, record()).unwrap();
+    let first = run.entry(&entries()[0]).unwrap();
+    let sample = Sample {
+        prompt: "a".into(),
+        continuation: "b".into(),
+    };
+    let log_probs = [-1.0, -2.0, -0.5];
+    first
+        .write_evaluation(&entry_record(&entries()[0], 4.0), &log_probs, &[sample])
+        .unwrap();
+    first.set_state(&State::Done).unwrap();
+    run.entry(&entries()[1])
+        .unwrap()
+        .set_state(&State::Interrupted)
+        .unwrap();
+    run.write_tables(&[], &[]).unwrap();
+    drop(run);
+
+    let run = Run::resume(&path).unwrap();
+    assert_eq!(run.record, record());
+    assert_eq!(run.entry(&entries()[0]).unwrap().state(), State::Done);
+    assert_eq!(
+        run.entry(&entries()[1]).unwrap().state(),
+        State::Interrupted
+    );
+    assert_eq!(
+        run.entry(&entries()[0]).unwrap().read_log_probs(3).unwrap(),
+        [-1.0, -2.0, -0.5]
+    );
+    assert!(matches!(
+        run.entry(&entries()[0]).unwrap().read_log_probs(4),
+        Err(Error::Corrupt { .. })
+    ));
+    assert_eq!(read_entry_records(&path, &run.record).unwrap().len(), 1);
+    let rows: Vec<ResultRow> = read_csv(&path.join("results.csv")).unwrap();
+    assert_eq!(rows, [ResultRow::of(&entry_record(&entries()[0], 4.0))]);
+}
+
+#[test]
+fn a_folder_that_is_taken_or_locked_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let run = Run::create(&path, record()).unwrap();
+    assert!(matches!(
+        Run::create(&path, record()),
+        Err(Error::Exists { .. })
+    ));
+    assert!(matches!(Run::resume(&path), Err(Error::Locked { .. })));
+    drop(run);
+    assert!(Run::resume(&path).is_ok());
+    std::fs::write(folder.path().join("mine.txt"), "precious").unwrap();
+    assert!(matches!(
+        Run::create(folder.path(), record()),
+        Err(Error::Exists { .. })
+    ));
+}
+
+#[test]
+fn damaged_records_name_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    drop(Run::create(&path, record()).unwrap());
+    let text = std::fs::read_to_string(path.join("run.toml")).unwrap();
+    for damaged in [
+        text.replace("format = 1", "format = 2"),
+        text.replace("seed", "sead"),
+        "no toml".into(),
+    ] {
+        std::fs::write(path.join("run.toml"), damaged).unwrap();
+        assert!(
+            read_run_record(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("run.toml")
+        );
+    }
+    std::fs::write(path.join("results.csv"), "track,year\nwords,x\n").unwrap();
+    assert!(
+        read_csv::<ResultRow>(&path.join("results.csv"))
+            .unwrap_err()
+            .to_string()
+            .contains("results.csv")
+    );
+}
+
+#[test]
+fn failures_keep_their_reason_on_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::create(&folder.path().join("run"), record()).unwrap();
+    let entry = run.entry(&entries()[0]).unwrap();
+    entry
+        .set_state(&State::Failed("two\nlines".into()))
+        .unwrap();
+    assert_eq!(entry.state(), State::Failed("two lines".into()));
+}
