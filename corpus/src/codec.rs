@@ -1,14 +1,28 @@
 //! Between text and ids, once a corpus is prepared.
 
-use crate::error::Result;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::files::{read_text, write_atomically};
 use crate::lexicon::byte_of;
 use crate::subwords::Subwords;
-use crate::tokenizer::{Case, OpenTokenizer, Tokenizer};
+use crate::tokenizer::{Case, OpenTokenizer, Tokenizer, TokenizerKind};
 use crate::vocab::{TokenId, Vocab};
+
+/// `codec.toml`: which tokenizer goes with a model's vocabulary.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodecRecord {
+    tokens: TokenizerKind,
+    case: Case,
+}
 
 /// A tokenizer with its vocabulary.
 #[derive(Debug, Clone)]
 pub struct Codec {
+    kind: TokenizerKind,
     tokenizer: Tokenizer,
     case: Case,
     vocab: Vocab,
@@ -17,7 +31,7 @@ pub struct Codec {
 }
 
 impl Codec {
-    pub(crate) fn new(tokenizer: Tokenizer, case: Case, vocab: Vocab) -> Codec {
+    fn new(kind: TokenizerKind, tokenizer: Tokenizer, case: Case, vocab: Vocab) -> Codec {
         let id = |token: &str| vocab.id(token).unwrap_or(vocab.eos());
         let closed = match &tokenizer {
             Tokenizer::Open(_) => Vec::new(),
@@ -35,11 +49,52 @@ impl Codec {
             }
         };
         Codec {
+            kind,
             tokenizer,
             case,
             vocab,
             closed,
         }
+    }
+
+    /// Writes `codec.toml`, `vocab.txt` and, for subwords, `tokenizer.json`: what a model needs to read and write text
+    /// without its corpus.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk refuses.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        let path = folder.join("codec.toml");
+        let record = CodecRecord { tokens: self.kind, case: self.case };
+        let text = toml::to_string(&record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        write_atomically(&path, text.as_bytes())?;
+        write_atomically(&folder.join("vocab.txt"), self.vocab.to_text().as_bytes())?;
+        match &self.tokenizer {
+            Tokenizer::Subwords(subwords) => {
+                write_atomically(&folder.join("tokenizer.json"), subwords.to_json()?.as_bytes())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads what [`Codec::save`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn open(folder: &Path) -> Result<Codec> {
+        let path = folder.join("codec.toml");
+        let record = toml::from_str(&read_text(&path)?);
+        let record: CodecRecord = record.map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        Codec::read(folder, record.tokens, record.case)
+    }
+
+    /// Reads vocabulary and subwords of a folder.
+    pub(crate) fn read(folder: &Path, kind: TokenizerKind, case: Case) -> Result<Codec> {
+        let subwords = match kind {
+            TokenizerKind::Bpe(_) => Some(Subwords::open(&folder.join("tokenizer.json"))?),
+            _ => None,
+        };
+        let vocab = Vocab::read(&folder.join("vocab.txt"))?;
+        Ok(Codec::new(kind, Tokenizer::new(kind, subwords)?, case, vocab))
     }
 
     /// The vocabulary.
@@ -97,9 +152,13 @@ impl Codec {
     pub fn encode(&self, text: &str) -> Result<Vec<TokenId>> {
         let mut ids = Vec::new();
         for line in text.split_inclusive('\n') {
-            ids.extend(self.encode_line(line.trim_end_matches(['\n', '\r']))?);
-            if line.ends_with('\n') {
-                ids.push(self.vocab.eos());
+            match line.strip_suffix('\n') {
+                // As when a file is read: one carriage return belongs to the end of the line.
+                Some(line) => {
+                    ids.extend(self.encode_line(line.strip_suffix('\r').unwrap_or(line))?);
+                    ids.push(self.vocab.eos());
+                }
+                None => ids.extend(self.encode_line(line)?),
             }
         }
         Ok(ids)

@@ -3,12 +3,17 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Ending of what has come of a download, as it comes.
+pub(crate) const PART: &str = "part";
+/// Ending of a download being unpacked, while the part is still there.
+pub(crate) const UNPACKED: &str = "unpacked";
+
 /// Everything this crate refuses, and why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused: missing, not allowed, disk full.
-    #[error("cannot {action} {}: {source}{}", path.display(), remedy(source))]
+    #[error("cannot {action} {}: {source}{}", path.display(), remedy(path, source))]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -197,8 +202,14 @@ impl Error {
     }
 }
 
-fn remedy(error: &io::Error) -> &'static str {
+fn remedy(path: &Path, error: &io::Error) -> &'static str {
+    let is_download = path
+        .extension()
+        .is_some_and(|ending| ending == PART || ending == UNPACKED);
     match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded if is_download => {
+            " (free some space and run the command again: it resumes; or choose another --workspace)"
+        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             " (free some space or choose another --workspace; nothing half-written was kept)"
         }
@@ -206,5 +217,24 @@ fn remedy(error: &io::Error) -> &'static str {
             " (check the permissions, or choose another --workspace)"
         }
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_what_was_kept() {
+        let full = |path: &str| {
+            let error = io::Error::from(io::ErrorKind::StorageFull);
+            Error::io("write", Path::new(path))(error).to_string()
+        };
+        assert!(full("corpora/c/train.text").contains("nothing half-written was kept"));
+        let download = full("downloads/c/.train.txt.01234567.part");
+        assert!(
+            download.contains("it resumes") && !download.contains("nothing"),
+            "{download}"
+        );
     }
 }

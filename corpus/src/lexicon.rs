@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::strings::{StringTable, hash_of};
+use rayon::slice::ParallelSliceMut;
+
+use crate::strings::{Key, StringTable};
 use crate::tokenizer::{Tokenizer, TokenizerKind};
 use crate::vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
 
@@ -62,7 +64,7 @@ impl Lexicon {
     fn with<'t>(names: impl Iterator<Item = &'t str>) -> Lexicon {
         let mut tokens = StringTable::default();
         let last = names
-            .map(|name| tokens.insert(hash_of(name), name).0)
+            .map(|name| tokens.insert(Key::of(name), name).0)
             .last()
             .unwrap_or(0);
         Lexicon {
@@ -78,18 +80,18 @@ impl Lexicon {
         self.eos
     }
 
-    /// Provisional id of a piece of text with its hash, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word
+    /// Provisional ids of pieces of text, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word
     /// that cannot be had, and `<unk>` is what stands for such words.
-    pub(crate) fn intern(&mut self, hash: u64, token: &str) -> u32 {
-        let (id, new) = self.tokens.insert(hash, token);
-        if new {
-            self.counts.push(0);
-        }
-        if id < MARKS.len() as u32 {
-            MARK_UNK
-        } else {
-            id
-        }
+    pub(crate) fn intern_all(&mut self, tokens: &StringTable) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(tokens.list.len());
+        self.tokens.insert_all(tokens, |id, new| {
+            if new {
+                self.counts.push(0);
+            }
+            let is_mark = id < MARKS.len() as u32;
+            ids.push(if is_mark { MARK_UNK } else { id });
+        });
+        ids
     }
 
     /// Adds occurrences in the training split.
@@ -110,7 +112,7 @@ impl Lexicon {
                 [self.eos, unk].into_iter().chain(kept).collect()
             }
         };
-        ranked.sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
+        ranked.par_sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
         let mut ids = vec![TokenId::MAX; self.tokens.list.len()];
         ranked
             .iter()
@@ -140,7 +142,7 @@ impl Lexicon {
             .filter(|&id| self.counts[id as usize] >= fewest)
             .collect();
         if let Some(vocab) = limits.vocab {
-            words.sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
+            words.par_sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
             words.truncate(vocab.saturating_sub(2));
         }
         words
@@ -202,12 +204,18 @@ mod tests {
         let mut lexicon = Lexicon::new(&Tokenizer::Open(OpenTokenizer::Whitespace));
         for line in text.lines() {
             for word in line.split_whitespace() {
-                let id = lexicon.intern(hash_of(word), word);
+                let id = intern(&mut lexicon, word);
                 lexicon.count(id, 1);
             }
             lexicon.count(lexicon.eos(), 1);
         }
         lexicon
+    }
+
+    fn intern(lexicon: &mut Lexicon, word: &str) -> u32 {
+        let mut table = StringTable::default();
+        table.insert(Key::of(word), word);
+        lexicon.intern_all(&table)[0]
     }
 
     fn tokens(ranking: &Ranking) -> Vec<&str> {
@@ -244,7 +252,7 @@ mod tests {
     fn words_that_look_like_marks_are_unknown() {
         let mut lexicon = lexicon("a <unk> a\n");
         for mark in [EOS, BOS, PAD, UNK] {
-            assert_eq!(lexicon.intern(hash_of(mark), mark), MARK_UNK);
+            assert_eq!(intern(&mut lexicon, mark), MARK_UNK);
         }
         assert_eq!(
             tokens(&lexicon.rank(Limits {

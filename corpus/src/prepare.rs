@@ -233,6 +233,7 @@ pub fn prepare(
     }
     let root = staging.folder().to_path_buf();
     let encoded = encode(std::slice::from_ref(&root), settings, watch)?;
+    watch.advance("checking", 0, None)?;
     about.record(&root, &name, &encoded, 0)?;
     staging.commit()?;
     Corpus::open(folder)
@@ -451,15 +452,18 @@ fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>> {
             }
         }
     }
-    let describe = |(name, path): (String, PathBuf)| {
+    let mut files = Vec::new();
+    for (name, path) in paths {
         let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
-        Ok((
-            name,
-            FileRecord {
-                bytes,
-                sha256: sha256_of_file(&path)?,
-            },
-        ))
-    };
-    paths.into_par_iter().map(describe).collect()
+        files.push((bytes, name, path));
+    }
+    // The largest first, and each by itself, so that no thread is left with two large ones.
+    files.sort_unstable_by(|a, b| b.cmp(a));
+    let files = files.into_par_iter().with_max_len(1);
+    files
+        .map(|(bytes, name, path)| {
+            let sha256 = sha256_of_file(&path)?;
+            Ok((name, FileRecord { bytes, sha256 }))
+        })
+        .collect()
 }

@@ -13,8 +13,6 @@ use crate::files::{read_text, sha256_of, sha256_of_file};
 use crate::prepare::Settings;
 use crate::spans::{self, Span};
 use crate::split::Split;
-use crate::subwords::Subwords;
-use crate::tokenizer::{Tokenizer, TokenizerKind};
 use crate::vocab::{TokenId, Vocab};
 
 /// Version of the folder's layout; another one is refused.
@@ -132,21 +130,12 @@ impl Corpus {
         if let Some(file) = record.files.get("vocab.txt") {
             check_sha256(&vocab_path, file)?;
         }
-        let vocab = Vocab::read(&vocab_path)?;
-        if vocab.len() != record.vocabulary.size {
-            let what = format!(
-                "{} tokens, corpus.toml says {}",
-                vocab.len(),
-                record.vocabulary.size
-            );
+        let codec = Codec::read(folder, record.settings.tokens, record.settings.case)?;
+        if codec.vocab().len() != record.vocabulary.size {
+            let (got, expected) = (codec.vocab().len(), record.vocabulary.size);
+            let what = format!("{got} tokens, corpus.toml says {expected}");
             return Err(Error::corrupt(&vocab_path, what));
         }
-        let subwords = match record.settings.tokens {
-            TokenizerKind::Bpe(_) => Some(Subwords::open(&folder.join("tokenizer.json"))?),
-            _ => None,
-        };
-        let tokenizer = Tokenizer::new(record.settings.tokens, subwords)?;
-        let codec = Codec::new(tokenizer, record.settings.case, vocab);
         Ok(Corpus {
             folder: folder.to_path_buf(),
             record,

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::{Error, Result};
 use crate::files::{read_full, sha256_of};
@@ -208,10 +208,7 @@ impl Input {
                 Box::new(MarkDamage(decoder))
             }
         };
-        Ok(Box::new(BufReader::with_capacity(
-            1 << 17,
-            ReadAhead::new(unpacked),
-        )))
+        Ok(Box::new(ReadAhead::new(unpacked)))
     }
 }
 
@@ -227,24 +224,31 @@ impl<R: Read> Read for MarkDamage<R> {
     }
 }
 
-/// Unpacks on a thread of its own, a few buffers ahead.
+/// Unpacks on a thread of its own, a few chunks ahead.
 struct ReadAhead {
     chunks: Receiver<io::Result<Vec<u8>>>,
-    chunk: io::Cursor<Vec<u8>>,
+    /// Chunks that have been read go back, to be filled again.
+    used: SyncSender<Vec<u8>>,
+    chunk: Vec<u8>,
+    at: usize,
 }
 
 impl ReadAhead {
+    const CHUNK: usize = 1 << 18;
+    const CHUNKS: usize = 8;
+
     fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
-        const CHUNK: usize = 1 << 18;
-        let (sender, chunks) = sync_channel(8);
+        let (sender, chunks) = sync_channel(Self::CHUNKS);
+        let (used, spare) = sync_channel::<Vec<u8>>(Self::CHUNKS + 2);
         std::thread::spawn(move || {
             loop {
-                let mut chunk = vec![0; CHUNK];
+                let mut chunk = spare.try_recv().unwrap_or_default();
+                chunk.resize(Self::CHUNK, 0);
                 let read = read_full(&mut reader, &mut chunk).map(|length| {
                     chunk.truncate(length);
                     chunk
                 });
-                let last = read.as_ref().map_or(true, |chunk| chunk.len() < CHUNK);
+                let last = read.as_ref().map_or(true, |chunk| chunk.len() < Self::CHUNK);
                 // A reader that has gone wants no more.
                 if sender.send(read).is_err() || last {
                     break;
@@ -253,23 +257,36 @@ impl ReadAhead {
         });
         ReadAhead {
             chunks,
-            chunk: io::Cursor::default(),
+            used,
+            chunk: Vec::new(),
+            at: 0,
         }
+    }
+}
+
+impl BufRead for ReadAhead {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        // The sender has gone after the last chunk.
+        if self.at == self.chunk.len()
+            && let Ok(chunk) = self.chunks.recv()
+        {
+            // After the last chunk nobody takes it back.
+            let _ = self.used.try_send(std::mem::replace(&mut self.chunk, chunk?));
+            self.at = 0;
+        }
+        Ok(&self.chunk[self.at..])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.at += bytes;
     }
 }
 
 impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.chunk.read(buffer)?;
-        if read > 0 || buffer.is_empty() {
-            return Ok(read);
-        }
-        // The sender has gone after the last chunk.
-        let Ok(chunk) = self.chunks.recv() else {
-            return Ok(0);
-        };
-        self.chunk = io::Cursor::new(chunk?);
-        self.chunk.read(buffer)
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
     }
 }
 

@@ -665,7 +665,15 @@ fn mirrors_are_tried_in_order() {
 fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
     let content = text(5_000_000);
     let served = content.clone();
-    let server = Server::start(move |request, _, stream| send_as_asked(stream, request, &served));
+    // The first time with a pause, since the observer is asked a few times per second only.
+    let server = Server::start(move |request, number, stream| match number {
+        1 => {
+            break_off(stream, &served, 3_000_000);
+            thread::sleep(Duration::from_millis(200));
+            let _ = stream.write_all(&served[3_000_000..]);
+        }
+        _ => send_as_asked(stream, request, &served),
+    });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
     let mut stop = |step: Step| match step.what == "downloading" && step.done > 2_000_000 {

@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Run records to tables, charts and one self-contained page.
+//!
+//! [`write_report`] reads what `harness` wrote down about a run and writes `report/` beside it: `index.html`, which
+//! needs neither network nor scripts, `charts/` as SVG and PNG, `tables/` as CSV. It can be called at any time, also
+//! while a run is unfinished: entries that have no result are listed with their state.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `data` | what a run folder says, read once |
+//! | `answer` | which entry is best, in a sentence or two |
+//! | `table`, `tables`, `breakdowns` | what a table is; the tables of the report |
+//! | `charts` | the charts, drawn on any backend |
+//! | `page` | the page |
+//! | `report` | puts all of it into files |
+//! | `style`, `human` | colours, font, sizes; numbers as people read them |
+
+mod answer;
+mod breakdowns;
+mod charts;
+mod data;
+mod error;
+mod files;
+mod human;
+mod page;
+mod report;
+mod style;
+mod table;
+mod tables;
+
+pub use charts::zipf_chart;
+pub use error::{Error, Result};
+pub use report::{ReportPaths, write_report};

@@ -1,0 +1,569 @@
+//! The program, driven from outside: what it does, and what it refuses.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+/// A workspace in a temporary folder, with a text to work on.
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let story = |i: usize| {
+            format!(
+                "the cat {i} sat on mat {}\nthe dog ran to {}\n\n",
+                i % 3,
+                i % 5
+            )
+        };
+        fs::write(
+            fixture.path("text.txt"),
+            (0..200).map(story).collect::<String>(),
+        )
+        .unwrap();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eras"));
+        command
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE");
+        command
+    }
+
+    fn eras(&self, arguments: &[&str]) -> Assert {
+        assert_cmd::Command::from_std(self.command())
+            .args(arguments)
+            .assert()
+    }
+
+    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let output = self.eras(arguments).success().get_output().stdout.clone();
+        serde_json::from_slice(&output).unwrap()
+    }
+
+    fn prepared(self) -> Fixture {
+        let prepare = [
+            "corpus",
+            "prepare",
+            "text.txt",
+            "--name",
+            "cats",
+            "--tokens",
+            "whitespace",
+        ];
+        self.eras(&prepare)
+            .success()
+            .stdout(contains("cats: whitespace tokens"));
+        self
+    }
+
+    fn run(&self, out: &str) -> Assert {
+        self.eras(&[
+            "run",
+            "--corpus",
+            "text.txt",
+            "--eras",
+            "baselines,ngram",
+            "--out",
+            out,
+        ])
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_run_leaves_records_models_and_a_report() {
+    let fixture = Fixture::new();
+    fixture
+        .run("run")
+        .success()
+        .stdout(contains("ngram/stupid-backoff").and(contains("report: ")));
+    let run = fixture.path("run");
+    assert!(read(&run.join("report/index.html")).contains("stupid-backoff"));
+    let entry = run.join("ngram/stupid-backoff/language-modelling");
+    for file in [
+        "config.toml",
+        "curve.csv",
+        "evaluation.json",
+        "log_probs.f32",
+        "samples.json",
+        "model/model.toml",
+    ] {
+        assert!(entry.join(file).is_file(), "{file}");
+    }
+    assert_eq!(read(&entry.join("state")), "done\n");
+    let results = read(&run.join("results.csv"));
+    assert_eq!(results.lines().count(), 4);
+    fixture.eras(&["verify", "run"]).success();
+
+    // The cats do as they always did: five words of context leave little to guess.
+    let perplexity = |variant: &str| -> f64 {
+        let line = results.lines().find(|line| line.contains(variant)).unwrap();
+        line.split(',').nth(5).unwrap().parse().unwrap()
+    };
+    assert!(perplexity("stupid-backoff") < perplexity("unigram") / 3.0);
+    assert!(perplexity("unigram") < perplexity("uniform"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_results_byte_for_byte() {
+    let fixture = Fixture::new();
+    for (out, budget) in [
+        ("a", "default"),
+        ("b", "default"),
+        ("c", "tokens=500"),
+        ("d", "tokens=500"),
+    ] {
+        fixture
+            .eras(&[
+                "run", "--corpus", "text.txt", "--budget", budget, "--out", out,
+            ])
+            .success();
+    }
+    let results = |run: &str| fs::read(fixture.path(run).join("results.csv")).unwrap();
+    assert_eq!(results("a"), results("b"));
+    assert_eq!(results("c"), results("d"));
+    assert_ne!(results("a"), results("c"));
+}
+
+#[test]
+fn a_run_goes_on_where_it_stopped() {
+    let fixture = Fixture::new();
+    fixture.run("run").success();
+    let entry = fixture.path("run/ngram/stupid-backoff/language-modelling");
+    let whole = read(&fixture.path("run/results.csv"));
+    // As if the program had been killed in the middle of the last entry.
+    fs::remove_file(entry.join("state")).unwrap();
+    fs::remove_file(entry.join("evaluation.json")).unwrap();
+    fs::remove_file(entry.join("model/model.toml")).unwrap();
+    let untouched = fixture.path("run/baselines/unigram/language-modelling/evaluation.json");
+    let before = fs::metadata(&untouched).unwrap().modified().unwrap();
+    fixture.eras(&["run", "--resume", "run"]).success();
+    assert_eq!(read(&fixture.path("run/results.csv")), whole);
+    assert_eq!(
+        fs::metadata(&untouched).unwrap().modified().unwrap(),
+        before
+    );
+}
+
+#[test]
+fn a_folder_that_is_taken_or_in_use_is_left_alone() {
+    let fixture = Fixture::new();
+    fixture.run("run").success();
+    fixture
+        .run("run")
+        .failure()
+        .code(1)
+        .stderr(contains("exists already").and(contains("--resume")));
+    let _lock = harness::Run::resume(&fixture.path("run")).unwrap();
+    fixture
+        .eras(&["run", "--resume", "run"])
+        .code(1)
+        .stderr(contains("another eras"));
+}
+
+#[test]
+fn ctrl_c_ends_a_run_in_good_order() {
+    let fixture = Fixture::new();
+    // Large enough to be still at work when the signal comes.
+    let line = |i: u64| format!("{:x}\n", i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    fs::write(
+        fixture.path("long.txt"),
+        (0..300_000).map(line).collect::<String>(),
+    )
+    .unwrap();
+    let prepare = [
+        "corpus",
+        "prepare",
+        "long.txt",
+        "--name",
+        "long",
+        "--tokens",
+        "bytes",
+        "--documents",
+        "lines",
+    ];
+    fixture.eras(&prepare).success();
+    let mut command = fixture.command();
+    command
+        .args(["run", "--corpus", "long", "--out", "run"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let first = fixture.path("run/baselines/uniform/language-modelling");
+    let began = Instant::now();
+    while !first.exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(120),
+            "the run did not begin"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{complaint}");
+    assert!(complaint.contains("eras run --resume"), "{complaint}");
+    let entries = [
+        "baselines/uniform",
+        "baselines/unigram",
+        "ngram/stupid-backoff",
+    ];
+    let state = |entry: &str| {
+        fs::read_to_string(
+            fixture
+                .path("run")
+                .join(entry)
+                .join("language-modelling/state"),
+        )
+    };
+    assert!(
+        entries
+            .iter()
+            .any(|entry| state(entry).is_ok_and(|state| state == "interrupted\n"))
+    );
+    assert!(
+        fixture.path("run/results.csv").exists() && fixture.path("run/report/index.html").exists()
+    );
+    fixture.eras(&["run", "--resume", "run"]).success();
+    assert_eq!(read(&fixture.path("run/results.csv")).lines().count(), 4);
+}
+
+#[test]
+fn a_full_disk_is_named_and_the_run_can_be_resumed() {
+    let fixture = Fixture::new();
+    // Files above so many kilobytes cannot be written; the signal that would kill the program is ignored.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 24; exec '{}' run --corpus text.txt --eras ngram --out run",
+        env!("CARGO_BIN_EXE_eras")
+    );
+    fixture.eras(&["corpus", "list"]).success();
+    let mut shell = Command::new("bash");
+    shell
+        .current_dir(fixture.folder.path())
+        .args(["-c", &script]);
+    let prepared = fixture.eras(&[
+        "run",
+        "--corpus",
+        "text.txt",
+        "--eras",
+        "baselines",
+        "--out",
+        "first",
+    ]);
+    prepared.success();
+    assert_cmd::Command::from_std(shell)
+        .assert()
+        .failure()
+        .code(1)
+        .stderr(contains("cannot write"));
+    assert!(
+        !fixture
+            .path("run/ngram/stupid-backoff/language-modelling/evaluation.json")
+            .exists()
+    );
+    fixture.eras(&["run", "--resume", "run"]).success();
+}
+
+#[test]
+fn models_are_trained_evaluated_and_write() {
+    let fixture = Fixture::new().prepared();
+    let train = [
+        "train",
+        "ngram",
+        "--corpus",
+        "cats",
+        "--preset",
+        "trigram",
+        "--set",
+        "alpha=0.5",
+        "--out",
+        "model",
+    ];
+    fixture
+        .eras(&train)
+        .success()
+        .stdout(contains("model: model"));
+    assert!(read(&fixture.path("model/model.toml")).contains("alpha = 0.5"));
+    fixture
+        .eras(&train)
+        .code(2)
+        .stderr(contains("exists already"));
+    let judged = fixture.json(&[
+        "evaluate", "model", "--corpus", "cats", "--split", "valid", "--json",
+    ]);
+    assert!(judged["evaluation"]["perplexity"].as_f64().unwrap() > 1.0);
+    let generate = [
+        "generate", "model", "--prompt", "the cat", "--length", "6", "--seed", "3",
+    ];
+    let written = fixture
+        .eras(&generate)
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    assert!(String::from_utf8_lossy(&written).starts_with("the cat"));
+    assert_eq!(fixture.eras(&generate).get_output().stdout, written);
+    fixture
+        .eras(&["verify", "model", "workspace/corpora/cats"])
+        .success();
+
+    let other = [
+        "corpus", "prepare", "text.txt", "--name", "other", "--tokens", "chars",
+    ];
+    fixture.eras(&other).success();
+    fixture
+        .eras(&["evaluate", "model", "--corpus", "other"])
+        .code(1)
+        .stderr(contains("another vocabulary"));
+
+    let counts = fixture.path("model/counts.safetensors");
+    let mut bytes = fs::read(&counts).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&counts, bytes).unwrap();
+    fixture
+        .eras(&["verify", "model"])
+        .code(1)
+        .stderr(contains("counts.safetensors").and(contains("checksum")));
+}
+
+#[test]
+fn corpora_are_listed_and_shown() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&["corpus", "list"])
+        .success()
+        .stdout(contains("no corpus is prepared yet"));
+    let fixture = fixture.prepared();
+    fixture
+        .eras(&["corpus", "list"])
+        .success()
+        .stdout(contains("cats"));
+    let shown = fixture.json(&["corpus", "show", "cats", "--json"]);
+    assert_eq!(shown["most_frequent"][0][0], "<eos>");
+    let svg = read(Path::new(
+        shown["zipf_plot"]
+            .as_str()
+            .map(|path| fixture.path(path))
+            .unwrap()
+            .as_path(),
+    ));
+    assert!(svg.starts_with("<svg"));
+    fixture
+        .eras(&["corpus", "show", "cats"])
+        .success()
+        .stdout(contains("type/token ratio"));
+    fixture
+        .eras(&["corpus", "show", "dogs"])
+        .code(2)
+        .stderr(contains("prepared are cats"));
+    let again = ["corpus", "prepare", "text.txt", "--name", "cats"];
+    fixture.eras(&again).code(1).stderr(contains("--force"));
+    fixture
+        .eras(&[
+            "corpus", "prepare", "text.txt", "--name", "cats", "--tokens", "bpe:300", "--force",
+        ])
+        .success();
+    fixture
+        .eras(&["corpus", "fetch"])
+        .success()
+        .stdout(contains("wikitext-2"));
+    fixture
+        .eras(&["corpus", "fetch", "no-such"])
+        .code(1)
+        .stderr(contains("tinyshakespeare"));
+}
+
+#[test]
+fn bad_text_is_refused_with_its_place() {
+    let fixture = Fixture::new();
+    fs::write(fixture.path("latin1.txt"), b"fine\nna\xEFve\n").unwrap();
+    fs::write(fixture.path("one.txt"), "only one line\n").unwrap();
+    fs::write(fixture.path("empty.txt"), "").unwrap();
+    let run = |text: &str| fixture.eras(&["run", "--corpus", text]);
+    run("latin1.txt")
+        .code(1)
+        .stderr(contains("latin1.txt, line 2, byte 3"));
+    run("one.txt")
+        .code(1)
+        .stderr(contains("split would be empty"));
+    run("empty.txt").code(1).stderr(contains("no text"));
+    run("missing/text.txt")
+        .code(1)
+        .stderr(contains("no such file"));
+    let lossy = [
+        "corpus",
+        "prepare",
+        "latin1.txt",
+        "--name",
+        "latin1",
+        "--lossy",
+        "--split",
+        "none",
+    ];
+    fixture.eras(&lossy).success();
+    fixture
+        .eras(&["run", "--corpus", "latin1"])
+        .code(1)
+        .stderr(contains("has no test split"));
+}
+
+#[test]
+fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
+    let fixture = Fixture::new().prepared();
+    for (arguments, expected) in [
+        (
+            &["run", "--corpus", "cats", "--eras", "ngrams"][..],
+            "baselines/uniform",
+        ),
+        (&["run", "--budget", "soon"], "tokens=5M"),
+        (&["run", "--corpus", "no-such"], "prepared are cats"),
+        (
+            &["run", "--resume", "run", "--seed", "2"],
+            "cannot be used with",
+        ),
+        (
+            &[
+                "train", "ngram", "--corpus", "cats", "--set", "ordr=3", "--out", "m",
+            ],
+            "alpha",
+        ),
+        (
+            &[
+                "train", "ngram", "--corpus", "cats", "--set", "order=9", "--out", "m",
+            ],
+            "from 1 to 6",
+        ),
+        (
+            &[
+                "train", "ngram", "--corpus", "cats", "--preset", "huge", "--out", "m",
+            ],
+            "trigram",
+        ),
+        (
+            &["train", "baselines", "--corpus", "cats", "--out", "m"],
+            "baselines/unigram",
+        ),
+        (
+            &["corpus", "prepare", "text.txt", "--name", "../x"],
+            "letters",
+        ),
+        (
+            &[
+                "corpus", "prepare", "text.txt", "--name", "x", "--tokens", "bpe:1",
+            ],
+            "bpe:1",
+        ),
+        (&["reproduce", "seq2seq"], "ngram"),
+        (&["verify", "."], "neither a corpus"),
+        (&["generate", "m", "--temperature=-1"], "temperature"),
+        (&["frobnicate"], "unrecognized"),
+    ] {
+        fixture.eras(arguments).code(2).stderr(contains(expected));
+    }
+    let none = [
+        "corpus", "prepare", "text.txt", "--name", "none", "--vocab", "0",
+    ];
+    fixture.eras(&none).failure().stderr(contains("vocab = 0"));
+}
+
+#[test]
+fn claims_are_tested_and_the_findings_kept() {
+    let fixture = Fixture::new().prepared();
+    let arguments = ["reproduce", "ngram", "--corpus", "cats", "--json"];
+    let findings = fixture.json(&arguments);
+    assert_eq!(findings.as_array().unwrap().len(), 3);
+    assert_eq!(findings[0]["values"].as_array().unwrap().len(), 3);
+    assert_eq!(fixture.json(&arguments), findings);
+    fixture
+        .eras(&["reproduce", "ngram", "--corpus", "cats"])
+        .success()
+        .stdout(contains("verdict"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let fixture = Fixture::new().prepared();
+    let mut child = fixture
+        .command()
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn the_doctor_tells_what_a_bug_report_needs() {
+    let facts = Fixture::new().json(&["doctor", "--json"]);
+    assert!(facts["threads"].as_u64().unwrap() > 0);
+    if cfg!(feature = "neural") {
+        assert!(facts["f32 product"].as_str().unwrap().ends_with("GFLOP/s"));
+        assert!(facts["libtorch"].as_str().unwrap().starts_with("2."));
+    }
+}
+
+#[test]
+fn wikitext_2_gives_a_report_where_it_is_present() {
+    let corpora = std::env::var("ERAS_CORPORA").map(PathBuf::from);
+    let corpora = corpora
+        .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"));
+    let source = corpora.join("wikitext-2");
+    if !source.is_dir() {
+        println!(
+            "skipped: {} is not there (ERAS_CORPORA may name another folder)",
+            source.display()
+        );
+        return;
+    }
+    let fixture = Fixture::new();
+    let run = [
+        "run",
+        "--corpus",
+        source.to_str().unwrap(),
+        "--eras",
+        "baselines,ngram",
+        "--out",
+        "run",
+        "--json",
+    ];
+    let records = fixture.json(&run);
+    let perplexity: Vec<f64> = records
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| record["evaluation"]["perplexity"].as_f64().unwrap())
+        .collect();
+    assert!((perplexity[0] - 33278.0).abs() < 1e-3, "{perplexity:?}");
+    assert_eq!(records[0]["evaluation"]["tokens"], 245_569);
+    assert!(
+        perplexity[2] < perplexity[1] && perplexity[1] < perplexity[0],
+        "{perplexity:?}"
+    );
+}

@@ -1,0 +1,269 @@
+//! What text comes in: packings, byte-order marks, sentence pairs, conversations.
+
+use std::collections::BTreeMap;
+
+use corpus::{Corpus, Error, Kind, Settings, Source, Split, prepare_once, Watch};
+
+use crate::{Place, cut_as, documents, gzip, lines, plain, spelled, text_of};
+
+#[test]
+fn byte_order_marks_and_carriage_returns_are_not_text() {
+    let place = Place::with(&[("a.txt", "\u{FEFF}one two\r\nthree\r\n\r\nfour")]);
+    let corpus = place.prepare(&plain()).unwrap();
+    let text = "one two\nthree\n\nfour\n";
+    assert_eq!(text_of(&corpus, Split::Train), text);
+    assert_eq!(spelled(&corpus, Split::Train), text);
+    assert!(corpus.vocab().tokens().all(|token| !token.contains(['\r', '\u{FEFF}'])));
+}
+
+#[test]
+fn packed_files_give_the_same_corpus() {
+    let text = lines(0..100);
+    let plain_place = Place::with(&[("a.txt", &text)]);
+    let expected = plain_place.prepare(&cut_as("words")).unwrap();
+    for (name, content) in [
+        ("a.txt.gz", gzip(text.as_bytes())),
+        ("a.txt.zst", zstd::encode_all(text.as_bytes(), 3).unwrap()),
+    ] {
+        let place = Place::new();
+        place.write(name, content);
+        let corpus = place.prepare(&cut_as("words")).unwrap();
+        assert_eq!(corpus.record.files, expected.record.files, "{name}");
+    }
+}
+
+#[test]
+fn members_of_an_archive_are_documents() {
+    let mut archive = tar::Builder::new(Vec::new());
+    let members: Vec<String> = (0..40).map(|n| format!("part {n}\n\nend of {n}\n")).collect();
+    for (n, content) in members.iter().enumerate() {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        let name = format!("books/{n:02}.txt");
+        archive.append_data(&mut header, name, content.as_bytes()).unwrap();
+    }
+    let archive = archive.into_inner().unwrap();
+    for (name, content) in [
+        ("books.tar", archive.clone()),
+        ("books.tar.gz", gzip(&archive)),
+        ("books.tar.zst", zstd::encode_all(&archive[..], 3).unwrap()),
+    ] {
+        let place = Place::new();
+        place.write(name, content);
+        let corpus = place.prepare(&cut_as("chars")).unwrap();
+        let counts = Split::ALL.map(|split| corpus.record.splits[&split].documents);
+        assert_eq!(counts, [36, 2, 2], "{name}");
+        let all = Split::ALL.iter().flat_map(|&split| documents(&corpus, split));
+        assert!(all.into_iter().all(|document| members.contains(&document)), "{name}");
+    }
+}
+
+#[test]
+fn an_unchanged_source_is_prepared_once() {
+    let place = Place::with(&[("a.txt", &lines(0..30))]);
+    let source = place.source().unwrap();
+    let once = |source: &Source, settings: &Settings| {
+        prepare_once(source, &place.corpora(), settings, &mut Watch::silent()).unwrap()
+    };
+    let first = once(&source, &cut_as("words"));
+    assert_eq!(once(&source, &cut_as("words")).folder(), first.folder());
+    assert_ne!(once(&source, &cut_as("chars")).folder(), first.folder());
+    place.write("b.txt", "more\n");
+    assert_ne!(once(&place.source().unwrap(), &cut_as("words")).folder(), first.folder());
+    assert_eq!(place.left().len(), 3);
+}
+
+/// Sentence pairs by split: what the two sides and the corpus' own text say, checked to run in step.
+fn pairs(corpus: &Corpus) -> BTreeMap<Split, Vec<(String, String)>> {
+    let (source, target) = corpus.pairs().unwrap();
+    let of_split = |&split: &Split| {
+        let (sources, targets) = (documents(&source, split), documents(&target, split));
+        assert_eq!(sources.len(), targets.len());
+        assert_eq!(targets.concat(), text_of(corpus, split));
+        assert_eq!(sources.concat(), text_of(&source, split));
+        (split, sources.into_iter().zip(targets).collect())
+    };
+    corpus.record.splits.keys().map(of_split).collect()
+}
+
+/// Forty pairs, in which every source sentence comes twice with different translations.
+fn forty_pairs() -> Vec<(String, String)> {
+    (0..40)
+        .map(|n| (format!("Quelle {}", n % 20), format!("target {n}")))
+        .collect()
+}
+
+fn check_forty(corpus: &Corpus) {
+    let mut split_of: BTreeMap<String, Split> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (split, pairs) in pairs(corpus) {
+        for (source, target) in pairs {
+            let earlier = split_of.insert(source.clone(), split);
+            assert!(earlier.is_none_or(|earlier| earlier == split), "{source} is in two splits");
+            found.push((source.trim_end().to_owned(), target.trim_end().to_owned()));
+        }
+    }
+    let mut expected = forty_pairs();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!(corpus.record.splits.len(), 3);
+}
+
+/// A seed under which twenty sentences reach all three splits.
+fn pair_settings(tokens: &str) -> Settings {
+    Settings { seed: SEED, ..cut_as(tokens) }
+}
+
+const SEED: u64 = 5;
+
+#[test]
+fn pairs_by_tab_keep_translations_of_a_sentence_together() {
+    let row = |(source, target): &(String, String)| format!("{source}\t{target}\tCC-BY\n");
+    let table: String = forty_pairs().iter().map(row).collect();
+    for tokens in ["whitespace", "words", "chars", "bpe:280"] {
+        let place = Place::with(&[("deu.txt", &table)]);
+        let corpus = place.prepare(&pair_settings(tokens)).unwrap();
+        check_forty(&corpus);
+        corpus.verify().unwrap();
+        let (source, target) = corpus.pairs().unwrap();
+        let shared = source.vocab().to_text() == target.vocab().to_text();
+        assert_eq!(shared, tokens.starts_with("bpe"), "{tokens}");
+        assert_eq!((source.name(), target.name()), ("corpus/source", "corpus/target"));
+    }
+}
+
+#[test]
+fn columns_can_be_exchanged() {
+    let place = Place::with(&[("deu.txt", "eins\tone\nzwei\ttwo\n")]);
+    for (swap, source, target) in [(false, "eins", "one"), (true, "one", "eins")] {
+        let corpus = place.prepare(&Settings { swap, ..plain() }).unwrap();
+        let first = &pairs(&corpus)[&Split::Train][0];
+        assert_eq!((first.0.trim_end(), first.1.trim_end()), (source, target));
+        std::fs::remove_dir_all(corpus.folder()).unwrap();
+    }
+}
+
+#[test]
+fn parallel_files_run_line_by_line() {
+    let side = |pick: fn(&(String, String)) -> &String| {
+        let pairs = forty_pairs();
+        pairs.iter().flat_map(|pair| [pick(pair), "\n"]).collect::<String>()
+    };
+    let (german, english) = (side(|pair| &pair.0), side(|pair| &pair.1));
+    let place = Place::new();
+    place.write("text.de.gz", gzip(german.as_bytes()));
+    place.write("text.en", english);
+    let corpus = place.prepare(&pair_settings("whitespace")).unwrap();
+    check_forty(&corpus);
+}
+
+#[test]
+fn languages_choose_two_of_several_files_and_names_their_split() {
+    let mut files = Vec::new();
+    for split in ["train", "val", "test"] {
+        for language in ["de", "en", "fr"] {
+            files.push((format!("{split}.{language}"), format!("{language} {split} 1\n\n{language} 3\n")));
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, c)| (n.as_str(), c.as_str())).collect();
+    let place = Place::with(&files);
+    let error = place.prepare(&cut_as("whitespace")).unwrap_err();
+    assert!(matches!(&error, Error::Layout { what, .. } if what.contains("--languages")), "{error}");
+    let languages = Some(("fr".to_owned(), "de".to_owned()));
+    let corpus = place.prepare(&Settings { languages, ..cut_as("whitespace") }).unwrap();
+    for (split, name) in [(Split::Train, "train"), (Split::Valid, "val"), (Split::Test, "test")] {
+        let pairs = &pairs(&corpus)[&split];
+        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs[0], (format!("fr {name} 1\n"), format!("de {name} 1\n")));
+        // An empty line is a sentence too, or the sides would get out of step.
+        assert_eq!(pairs[1], ("\n".to_owned(), "\n".to_owned()));
+    }
+}
+
+/// Turns by dialogue: speaker and text.
+fn dialogues(corpus: &Corpus, split: Split) -> Vec<Vec<(u32, String)>> {
+    let stream = corpus.split(split).unwrap();
+    let turns = corpus.turns(split).unwrap();
+    assert_eq!(turns.len() as u64, stream.record.turns);
+    let ends = |spans: &[corpus::Span]| spans.last().map_or(0, |span| span.end);
+    assert_eq!((ends(&turns), ends(&stream.documents)), (stream.record.tokens, stream.record.tokens));
+    let mut turns = turns.into_iter().peekable();
+    let mut all = Vec::new();
+    for dialogue in &stream.documents {
+        let mut said = Vec::new();
+        while let Some(turn) = turns.next_if(|turn| turn.end <= dialogue.end) {
+            let text = corpus.codec().decode(&stream.read(turn.range())).unwrap();
+            said.push((turn.label, text.trim_end().to_owned()));
+        }
+        // No turn reaches from one dialogue into the next.
+        assert!(turns.peek().is_none_or(|turn| turn.start >= dialogue.end));
+        all.push(said);
+    }
+    all
+}
+
+#[test]
+fn dialogues_keep_their_turns_and_speakers_together() {
+    let mut table = String::new();
+    for dialogue in 0..40 {
+        for turn in 0..3 {
+            let speaker = ["USER", "SYSTEM"][turn % 2];
+            table += &format!("d{dialogue}\t{turn}\t{speaker}\tturn {turn} of {dialogue}\n");
+        }
+    }
+    let place = Place::with(&[("talk.tsv", &table)]);
+    let corpus = place.prepare(&cut_as("whitespace")).unwrap();
+    assert!(corpus.has_dialogues());
+    let mut found = Vec::new();
+    for (split, count) in Split::ALL.into_iter().zip([36, 2, 2]) {
+        let dialogues = dialogues(&corpus, split);
+        assert_eq!(dialogues.len(), count);
+        found.extend(dialogues);
+    }
+    for dialogue in &found {
+        let number = dialogue[0].1.rsplit(' ').next().unwrap();
+        let expected: Vec<(u32, String)> = (0..3)
+            .map(|turn| (turn % 2, format!("turn {turn} of {number}")))
+            .collect();
+        assert_eq!(*dialogue, expected);
+    }
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 40);
+}
+
+#[test]
+fn personas_and_transcripts_are_conversations_too() {
+    let said = |turns: &[(u32, &str)]| -> Vec<(u32, String)> {
+        turns.iter().map(|&(speaker, text)| (speaker, text.to_owned())).collect()
+    };
+    for (text, expected) in [
+        (
+            "1 your persona: i ski.\n2 hi\thello\n3 a b\tc\n1 partner's persona: x.\n2 d\te\n",
+            [said(&[(0, "hi"), (1, "hello"), (0, "a b"), (1, "c")]), said(&[(0, "d"), (1, "e")])],
+        ),
+        (
+            "Human Conversation 1\nHuman 1: hi\nHuman 2: yes: so\n\nHuman Conversation 2\nHuman 2: ho\n",
+            [said(&[(0, "hi"), (1, "yes: so")]), said(&[(0, "ho")])],
+        ),
+    ] {
+        let corpus = Place::with(&[("talk.txt", text)]).prepare(&plain()).unwrap();
+        assert_eq!(dialogues(&corpus, Split::Train), expected);
+    }
+}
+
+#[test]
+fn the_kind_can_be_told() {
+    let table = "a\tb\nc\td\n";
+    let text = Settings { kind: Kind::Text, ..plain() };
+    let corpus = Place::with(&[("a.txt", table)]).prepare(&text).unwrap();
+    assert!(!corpus.has_pairs() && text_of(&corpus, Split::Train) == table);
+    for kind in [Kind::Pairs, Kind::Dialogues] {
+        let place = Place::with(&[("a.txt", "plain text\n")]);
+        let error = place.prepare(&Settings { kind, ..plain() }).unwrap_err();
+        assert!(matches!(error, Error::Layout { .. }), "{error}");
+        assert_eq!(place.left(), [""; 0]);
+    }
+}

@@ -1,0 +1,166 @@
+//! The five tokenizers, vocabularies, and the way back to the text.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use corpus::{Case, Codec, EOS, OnExisting, Settings, Split, UNK, Watch, prepare};
+use proptest::prelude::*;
+use rayon::ThreadPoolBuilder;
+
+use crate::{Place, cut_as, lines, plain, spelled, text_of};
+
+const ALL: [&str; 5] = ["whitespace", "words", "chars", "bytes", "bpe:300"];
+
+#[test]
+fn chars_bytes_and_subwords_give_back_every_byte() {
+    let text = "  two  spaces\tand a tab \nnaïve Zoë – 日本語 🇫🇷\n\n\r mid\rdle\nthe end\n";
+    for tokens in ["chars", "bytes", "bpe:300"] {
+        let place = Place::with(&[("a.txt", text)]);
+        let corpus = place.prepare(&Settings { split: plain().split, ..cut_as(tokens) }).unwrap();
+        assert_eq!(text_of(&corpus, Split::Train), text, "{tokens}");
+        assert_eq!(spelled(&corpus, Split::Train), text, "{tokens}");
+        let ids = corpus.codec().encode(text).unwrap();
+        assert_eq!(ids, corpus.split(Split::Train).unwrap().to_vec(), "{tokens}");
+        let record = &corpus.record.splits[&Split::Train];
+        assert!(record.lossless, "{tokens}");
+        assert_eq!((record.bytes, record.lines, record.unknown), (text.len() as u64, 5, 0));
+    }
+}
+
+#[test]
+fn a_text_is_lossless_only_if_its_tokens_give_it_back() {
+    for (text, lossless) in [
+        ("a b c\n\nd\n", true),
+        ("a  b\n", false),
+        (" a b\n", false),
+        ("a b \n", false),
+        ("a\tb\n", false),
+        // The vocabulary holds the mark itself, so nothing is lost.
+        ("a <unk> b\n", true),
+    ] {
+        let corpus = Place::with(&[("a.txt", text)]).prepare(&plain()).unwrap();
+        let record = &corpus.record.splits[&Split::Train];
+        assert_eq!(record.lossless, lossless, "{text:?}");
+        assert_eq!(spelled(&corpus, Split::Train) == text, lossless, "{text:?}");
+    }
+    let words = Settings { split: plain().split, ..cut_as("words") };
+    let corpus = Place::with(&[("a.txt", "a b\n")]).prepare(&words).unwrap();
+    assert!(!corpus.record.splits[&Split::Train].lossless);
+}
+
+#[test]
+fn words_are_cut_and_lowered_and_numbered_by_frequency() {
+    let place = Place::with(&[("a.txt", "The cat, the dog.\nThe END, the Straße ΑΣ\n")]);
+    let settings = Settings { split: plain().split, case: Case::Lower, ..cut_as("words") };
+    let corpus = place.prepare(&settings).unwrap();
+    let expected = "the , <eos> cat dog . end straße ας <unk>";
+    assert_eq!(corpus.vocab().tokens().collect::<Vec<_>>().join(" "), expected);
+    let stream = corpus.split(Split::Train).unwrap();
+    assert_eq!(stream.to_vec(), [0, 3, 1, 0, 4, 5, 2, 0, 6, 1, 0, 7, 8, 2]);
+    assert_eq!(corpus.record.vocabulary.types_in_train, 9);
+    assert!(!stream.record.lossless);
+    // What was never seen is unknown, in whichever case.
+    let ids = corpus.codec().encode("THE bird\n").unwrap();
+    assert_eq!(ids, [0, 9, 2]);
+}
+
+#[test]
+fn a_limit_and_a_least_count_make_words_unknown() {
+    let text = "a a a b b c\na <unk> d\n";
+    let limited = Settings { vocab: Some(4), ..plain() };
+    let rare = Settings { min_count: 2, ..plain() };
+    for settings in [limited, rare] {
+        let corpus = Place::with(&[("a.txt", text)]).prepare(&settings).unwrap();
+        // Four times `a`; three unknown, of which two words were left out; two ends of lines; two `b`.
+        let tokens: Vec<&str> = corpus.vocab().tokens().collect();
+        assert_eq!(tokens, ["a", UNK, EOS, "b"]);
+        let record = &corpus.record.splits[&Split::Train];
+        assert_eq!((record.unknown, record.out_of_vocabulary, record.lossless), (3, 2, false));
+        assert_eq!(spelled(&corpus, Split::Train), "a a a b b <unk>\na <unk> <unk>\n");
+    }
+}
+
+#[test]
+fn wide_ids_are_written_where_narrow_ones_do_not_fit() {
+    let text: String = (0..70_000).map(|n| format!("w{n} w{}\n", n / 2)).collect();
+    let corpus = Place::with(&[("a.txt", &text)]).prepare(&plain()).unwrap();
+    assert_eq!(corpus.vocab().len(), 70_002);
+    assert_eq!(spelled(&corpus, Split::Train), text);
+    assert_eq!(corpus.record.files["train.tokens"].bytes, 4 * 210_000);
+    let limited = Settings { vocab: Some(65_534), ..plain() };
+    let corpus = Place::with(&[("a.txt", &text)]).prepare(&limited).unwrap();
+    assert_eq!(corpus.record.files["train.tokens"].bytes, 2 * 210_000);
+    assert_eq!(corpus.split(Split::Train).unwrap().to_vec().len(), 210_000);
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    // Several blocks for each of two threads.
+    let text = lines(0..200_000);
+    for tokens in ALL {
+        let place = Place::with(&[("a.txt", &text)]);
+        let (source, settings) = (place.source().unwrap(), cut_as(tokens));
+        let folders = [1, 2].map(|threads| {
+            let folder = place.corpora().join(threads.to_string()).join("corpus");
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let prepare = || {
+                prepare(&source, &folder, &settings, OnExisting::Refuse, &mut Watch::silent())
+            };
+            pool.install(prepare).unwrap().verify().unwrap();
+            folder
+        });
+        let files = names(&folders[0]);
+        assert!(files.len() >= 11 && files == names(&folders[1]), "{files:?}");
+        for name in files {
+            let [one, two] = folders.each_ref().map(|folder| fs::read(folder.join(&name)).unwrap());
+            assert!(one == two, "{tokens}: {name} differs");
+        }
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_corpus_opened_again_is_the_same() {
+    for tokens in ALL {
+        let place = Place::with(&[("a.txt", &lines(0..50))]);
+        let corpus = place.prepare(&cut_as(tokens)).unwrap();
+        let again = corpus::Corpus::open(&place.corpora().join("corpus")).unwrap();
+        assert_eq!(again.record, corpus.record);
+        assert_eq!(again.vocab_checksum(), corpus.vocab_checksum());
+        let line = "line 3 of the text";
+        let encode = |corpus: &corpus::Corpus| corpus.codec().encode_line(line).unwrap();
+        assert_eq!(encode(&again), encode(&corpus));
+        again.verify().unwrap();
+    }
+}
+
+/// The codec of a small corpus.
+fn codec(tokens: &str) -> Codec {
+    let place = Place::with(&[("a.txt", "the cat sat on the mat\n")]);
+    let settings = Settings { split: plain().split, ..cut_as(tokens) };
+    place.prepare(&settings).unwrap().codec().clone()
+}
+
+static BYTES: LazyLock<Codec> = LazyLock::new(|| codec("bytes"));
+static SUBWORDS: LazyLock<Codec> = LazyLock::new(|| codec("bpe:270"));
+
+proptest! {
+    #[test]
+    fn any_text_comes_back_from_bytes_and_subwords(text in "(?s).{0,60}") {
+        // Within a text as within a file, CRLF is an end of line.
+        let expected = text.replace("\r\n", "\n");
+        for codec in [&BYTES, &SUBWORDS] {
+            let ids = codec.encode(&text).unwrap();
+            prop_assert_eq!(&codec.decode(&ids).unwrap(), &expected);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Which entry is best, by how much, and whether that is more than chance: in words.
+
+use harness::{Comparison, EntryRecord};
+
+use crate::data::RunData;
+use crate::human;
+
+/// The era whose perplexity no model can beat.
+pub(crate) const ORACLE: &str = "oracle";
+
+/// Label and perplexity of an entry.
+type Ranked = (String, f64);
+
+/// The answer, a sentence per element; one that says so if there is none.
+pub(crate) fn answer(data: &RunData) -> Vec<String> {
+    let ranked = ranked(data);
+    let mut sentences = match ranked.as_slice() {
+        [] => vec!["No entry has a perplexity yet.".to_owned()],
+        [only] => vec![format!(
+            "{} has perplexity {}; there is nothing to compare it with.",
+            only.0,
+            human::decimal(only.1)
+        )],
+        [best, next, ..] => vec![lead(best, next), certainty(&data.comparisons, best, next)],
+    };
+    sentences.extend(oracle_sentence(data));
+    sentences.extend(ties(&data.comparisons, &ranked));
+    sentences
+}
+
+/// The smallest perplexity of the oracle's entries.
+pub(crate) fn floor(data: &RunData) -> Option<f64> {
+    let oracles = data
+        .language_models()
+        .filter(|record| record.entry.era == ORACLE);
+    let perplexities = oracles.filter_map(|record| record.evaluation.perplexity);
+    perplexities.min_by(f64::total_cmp)
+}
+
+fn ranked(data: &RunData) -> Vec<Ranked> {
+    let contestants = data
+        .language_models()
+        .filter(|record| record.entry.era != ORACLE);
+    let with_perplexity = |record: &EntryRecord| {
+        let perplexity = record.evaluation.perplexity?;
+        Some((record.entry.label(), perplexity))
+    };
+    let mut ranked: Vec<Ranked> = contestants.filter_map(with_perplexity).collect();
+    ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
+    ranked
+}
+
+fn lead(best: &Ranked, next: &Ranked) -> String {
+    format!(
+        "{} predicts best: its perplexity is {}, {} lower than that of the next, {} ({}).",
+        best.0,
+        human::decimal(best.1),
+        human::percent(1.0 - best.1 / next.1),
+        next.0,
+        human::decimal(next.1)
+    )
+}
+
+fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String {
+    let Some((difference, low, high)) = difference(comparisons, &best.0, &next.0) else {
+        return "Whether that difference is more than chance was not tested.".to_owned();
+    };
+    let numbers = format!(
+        "{} nats per token (95 % interval {} to {})",
+        human::signed(difference, 3),
+        human::signed(low, 3),
+        human::signed(high, 3)
+    );
+    if low <= 0.0 && high >= 0.0 {
+        format!(
+            "That difference is within noise: {numbers}, so other documents could turn it round."
+        )
+    } else {
+        format!("That difference is more than chance: {numbers}.")
+    }
+}
+
+/// How much better `model` is than `other`, whichever way round it was compared.
+fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f64, f64, f64)> {
+    comparisons.iter().find_map(|found| {
+        if found.model == model && found.other == other {
+            Some((found.difference, found.low, found.high))
+        } else if found.model == other && found.other == model {
+            Some((-found.difference, -found.high, -found.low))
+        } else {
+            None
+        }
+    })
+}
+
+fn oracle_sentence(data: &RunData) -> Option<String> {
+    let floor = floor(data)?;
+    Some(format!(
+        "The oracle, which knows how the text was made, has perplexity {}: no model can do better than that.",
+        human::decimal(floor)
+    ))
+}
+
+/// Other pairs that chance alone could have told apart.
+fn ties(comparisons: &[Comparison], ranked: &[Ranked]) -> Option<String> {
+    let is_first_pair = |found: &Comparison| {
+        let pair = [found.model.as_str(), found.other.as_str()];
+        let first: Vec<&str> = ranked
+            .iter()
+            .take(2)
+            .map(|entry| entry.0.as_str())
+            .collect();
+        first.len() == 2 && pair.iter().all(|label| first.contains(label))
+    };
+    let pairs: Vec<String> = comparisons
+        .iter()
+        .filter(|found| found.is_within_noise() && !is_first_pair(found))
+        .map(|found| format!("{} and {}", found.model, found.other))
+        .collect();
+    (!pairs.is_empty())
+        .then(|| format!("Within noise of each other are also {}.", pairs.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comparison(model: &str, other: &str, difference: f64) -> Comparison {
+        Comparison {
+            model: model.to_owned(),
+            other: other.to_owned(),
+            difference,
+            low: difference - 0.1,
+            high: difference + 0.2,
+        }
+    }
+
+    #[test]
+    fn a_comparison_can_be_read_backwards() {
+        let all = [comparison("a", "b", -0.5)];
+        assert_eq!(difference(&all, "a", "b"), Some((-0.5, -0.6, -0.3)));
+        assert_eq!(difference(&all, "b", "a"), Some((0.5, 0.3, 0.6)));
+        assert_eq!(difference(&all, "b", "c"), None);
+    }
+
+    #[test]
+    fn noise_is_called_noise() {
+        let (best, next) = (("a".to_owned(), 90.0), ("b".to_owned(), 91.0));
+        let noisy = certainty(&[comparison("a", "b", 0.05)], &best, &next);
+        assert!(
+            noisy.contains("within noise") && noisy.contains("−0.050 to +0.250"),
+            "{noisy}"
+        );
+        let clear = certainty(&[comparison("a", "b", 0.5)], &best, &next);
+        assert!(clear.contains("more than chance: +0.500"), "{clear}");
+        assert!(certainty(&[], &best, &next).contains("not tested"));
+    }
+
+    #[test]
+    fn other_ties_are_named_but_not_the_first_pair_again() {
+        let ranked = [
+            ("a".to_owned(), 1.0),
+            ("b".to_owned(), 2.0),
+            ("c".to_owned(), 3.0),
+        ];
+        let all = [comparison("b", "a", 0.0), comparison("b", "c", 0.0)];
+        let sentence = ties(&all, &ranked).unwrap();
+        assert_eq!(sentence, "Within noise of each other are also b and c.");
+        assert_eq!(ties(&all[..1], &ranked), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! Where entries differ: by kinds of token, and by grammatical phenomenon.
+
+use std::collections::BTreeSet;
+
+use harness::BreakdownRow;
+
+use crate::charts::HeatMap;
+use crate::data::RunData;
+use crate::human;
+use crate::style::era_colour;
+use crate::table::{Cell, Column, Table};
+
+/// The breakdowns' names, in the order of the file.
+pub(crate) fn names(rows: &[BreakdownRow]) -> Vec<&str> {
+    in_order(rows.iter().map(|row| row.breakdown.as_str()))
+}
+
+/// Names without repetition, in the order of their first appearance.
+fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(*name)).collect()
+}
+
+/// The entries of a breakdown: in the order of the years, unknown ones after them.
+fn entries_of<'a>(data: &'a RunData, breakdown: &str) -> Vec<&'a str> {
+    let rows = data
+        .breakdowns
+        .iter()
+        .filter(|row| row.breakdown == breakdown);
+    let mut entries = in_order(rows.map(|row| row.entry.as_str()));
+    let labels: Vec<String> = data.entries.iter().map(|entry| entry.id.label()).collect();
+    let place = |label: &str| labels.iter().position(|known| known == label);
+    entries.sort_by_key(|label| place(label).unwrap_or(usize::MAX));
+    entries
+}
+
+/// The row of a breakdown that belongs to an entry and a cell.
+fn row_of<'a>(
+    data: &'a RunData,
+    breakdown: &str,
+    entry: &str,
+    cell: &str,
+) -> Option<&'a BreakdownRow> {
+    let mut rows = data.breakdowns.iter();
+    rows.find(|row| row.breakdown == breakdown && row.entry == entry && row.cell == cell)
+}
+
+/// The cells of a breakdown, in the order of the file.
+fn cells_of<'a>(data: &'a RunData, breakdown: &str) -> Vec<&'a str> {
+    let rows = data
+        .breakdowns
+        .iter()
+        .filter(|row| row.breakdown == breakdown);
+    in_order(rows.map(|row| row.cell.as_str()))
+}
+
+/// A breakdown in numbers.
+pub(crate) fn table(data: &RunData, name: &str) -> Table {
+    let entries = entries_of(data, name);
+    let cells = cells_of(data, name);
+    let rows = cells.iter().map(|cell| {
+        let found: Vec<_> = entries
+            .iter()
+            .map(|entry| row_of(data, name, entry, cell))
+            .collect();
+        let tokens = found.iter().flatten().map(|row| row.tokens).max();
+        let tokens = tokens.map(|tokens| tokens as f64);
+        let show_tokens = |tokens: f64| human::thousands(tokens as u64);
+        let head = [
+            Cell::Text((*cell).to_owned()),
+            Cell::number(tokens, show_tokens),
+        ];
+        head.into_iter()
+            .chain(found.into_iter().map(excess))
+            .collect()
+    });
+    let head = [Column::words(name), Column::numbers("tokens")];
+    let columns = entries.iter().map(|entry| Column::measured(entry));
+    Table {
+        name: slug("breakdown", name),
+        caption: format!(
+            "By {name}: nats per token lost against the reference, ± one standard error."
+        ),
+        columns: head.into_iter().chain(columns).collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn excess(row: Option<&BreakdownRow>) -> Cell {
+    let Some(row) = row.filter(|row| row.excess.is_finite()) else {
+        return Cell::Empty;
+    };
+    let shown = match row.standard_error.is_finite() {
+        true => format!(
+            "{} ± {:.2}",
+            human::signed(row.excess, 2),
+            row.standard_error
+        ),
+        false => human::signed(row.excess, 2),
+    };
+    Cell::Measured(shown, row.excess, row.standard_error)
+}
+
+/// A file name for something that data named.
+fn slug(prefix: &str, name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase);
+    std::iter::once(prefix.to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+/// Grammar by phenomenon, where minimal pairs were judged.
+pub(crate) fn grammar(data: &RunData) -> Option<Table> {
+    let judged: Vec<_> = data
+        .language_models()
+        .filter_map(|record| Some((&record.entry, record.minimal_pairs.as_ref()?)))
+        .collect();
+    let phenomena: BTreeSet<&str> = judged
+        .iter()
+        .flat_map(|(_, pairs)| pairs.by_phenomenon.keys().map(String::as_str))
+        .collect();
+    let rows = phenomena.iter().map(|phenomenon| {
+        let values = judged.iter().map(|(_, pairs)| {
+            let accuracy = pairs.by_phenomenon.get(*phenomenon).copied();
+            Cell::number(accuracy, human::percent)
+        });
+        std::iter::once(Cell::Text((*phenomenon).replace('_', " ")))
+            .chain(values)
+            .collect()
+    });
+    let columns = judged.iter().map(|(id, _)| Column::numbers(&id.label()));
+    let table = Table {
+        name: "grammar".to_owned(),
+        caption: "Grammar: how often the good sentence of a minimal pair is the more probable; chance is 50 %.".to_owned(),
+        columns: std::iter::once(Column::words("phenomenon")).chain(columns).collect(),
+        rows: rows.collect(),
+    };
+    (!table.rows.is_empty()).then_some(table)
+}
+
+/// A breakdown as a picture; `limit` is the excess that has full colour.
+pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
+    let entries = entries_of(data, name);
+    let excess = |entry: &str, cell: &str| row_of(data, name, entry, cell).map(|row| row.excess);
+    let rows = cells_of(data, name).into_iter().map(|cell| {
+        let values = entries.iter().map(|entry| excess(entry, cell)).collect();
+        (cell.to_owned(), values)
+    });
+    let rows = rows.collect();
+    let coloured = |label: &&str| ((*label).to_owned(), era_colour(data.era_of(label)));
+    HeatMap {
+        name: slug("heat-map", name),
+        breakdown: name.to_owned(),
+        entries: entries.iter().map(coloured).collect(),
+        rows,
+        limit,
+    }
+}
+
+/// The excess that has full colour, the same in all breakdowns so that a colour means the same in each: the largest,
+/// but no more than 3 nats, a factor of 20, or a hopeless entry would bleach all others.
+pub(crate) fn limit(rows: &[BreakdownRow]) -> f64 {
+    let sizes = rows
+        .iter()
+        .map(|row| row.excess.abs())
+        .filter(|size| size.is_finite());
+    let largest = sizes.fold(0.0, f64::max);
+    if largest > 0.0 { largest.min(3.0) } else { 1.0 }
+}
+
+/// What the entries are compared with, as far as the file says one thing.
+pub(crate) fn reference(rows: &[BreakdownRow]) -> &str {
+    match in_order(rows.iter().map(|row| row.reference.as_str())).as_slice() {
+        [only] => only,
+        _ => "the reference",
+    }
+}

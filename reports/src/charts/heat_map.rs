@@ -1,0 +1,170 @@
+//! What an entry loses against the reference, by kinds of token: a column per entry, a row per kind.
+
+use plotters::element::{Rectangle, Text};
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontTransform, RGBColor};
+
+use super::{Canvas, Chart, Drawn};
+use crate::human::signed;
+use crate::style::{BETTER, CHARACTER, INK, QUIET, WORSE, fit, mix, px, text, text_on};
+
+const ROW: f64 = 26.0;
+const LONGEST_ENTRY: usize = 34;
+/// A column narrower than this shows colours only.
+const ROOM_FOR_NUMBER: f64 = 44.0;
+/// No difference.
+const EVEN: RGBColor = RGBColor(0xF4, 0xF4, 0xF4);
+
+/// A heat map of one breakdown.
+#[derive(Debug, Clone)]
+pub(crate) struct HeatMap {
+    /// The name of its files.
+    pub(crate) name: String,
+    /// What the rows differ in.
+    pub(crate) breakdown: String,
+    /// Era and variant, with the era's colour.
+    pub(crate) entries: Vec<(String, RGBColor)>,
+    /// A kind of token, and the excess of each entry on it.
+    pub(crate) rows: Vec<(String, Vec<Option<f64>>)>,
+    /// The excess that has full colour; the same for all breakdowns of a report.
+    pub(crate) limit: f64,
+}
+
+fn has_room_for_title(width: u32) -> bool {
+    width >= 520
+}
+
+/// Characters of a row's name that are shown.
+fn longest_cell(width: u32) -> usize {
+    if has_room_for_title(width) { 28 } else { 16 }
+}
+
+/// Where things are, in shown pixels.
+struct Layout {
+    left: f64,
+    top: f64,
+    column: f64,
+}
+
+impl HeatMap {
+    fn layout(&self, width: u32) -> Layout {
+        let most = longest_cell(width);
+        let names = self.rows.iter().map(|(cell, _)| cell.chars().count());
+        let title = has_room_for_title(width).then(|| self.breakdown.chars().count());
+        let longest = names.chain(title).max().unwrap_or(0).min(most);
+        let left = 10.0 + CHARACTER * longest as f64;
+        let labels = self.entries.iter().map(|(label, _)| label.chars().count());
+        let top = 18.0 + CHARACTER * labels.max().unwrap_or(0).min(LONGEST_ENTRY) as f64;
+        let column = (f64::from(width) - left) / self.entries.len().max(1) as f64;
+        Layout {
+            left,
+            top,
+            column: column.min(84.0),
+        }
+    }
+
+    /// Grows with the square root, so that small differences are seen beside large ones.
+    fn colour(&self, excess: f64) -> RGBColor {
+        let part = (excess.abs() / self.limit).min(1.0).sqrt();
+        let part = if part.is_finite() { part } else { 0.0 };
+        mix(if excess > 0.0 { WORSE } else { BETTER }, EVEN, part)
+    }
+
+    fn draw_entries<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, layout: &Layout) -> Drawn<DB> {
+        let pos = Pos::new(HPos::Left, VPos::Center);
+        for (index, (label, colour)) in self.entries.iter().enumerate() {
+            let left = layout.left + layout.column * index as f64;
+            let bar = [
+                (px(left + 1.0), px(layout.top - 7.0)),
+                (px(left + layout.column - 1.0), px(layout.top - 2.0)),
+            ];
+            canvas.draw(&Rectangle::new(bar, colour.filled()))?;
+            let style = text(INK).transform(FontTransform::Rotate270).pos(pos);
+            let at = (px(left + layout.column / 2.0), px(layout.top - 12.0));
+            canvas.draw_text(&fit(label, LONGEST_ENTRY), &style, at)?;
+        }
+        let style = text(QUIET).pos(Pos::new(HPos::Left, VPos::Bottom));
+        let at = (px(2.0), px(layout.top - 2.0));
+        canvas.draw_text(&fit(&self.breakdown, LONGEST_CELL + 5), &style, at)
+    }
+
+    fn draw_row<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<DB>,
+        layout: &Layout,
+        index: usize,
+    ) -> Drawn<DB> {
+        let (cell, values) = &self.rows[index];
+        let top = layout.top + ROW * index as f64;
+        let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
+        let at = (px(2.0), px(top + ROW / 2.0));
+        canvas.draw_text(&fit(cell, LONGEST_CELL), &style, at)?;
+        for (column, excess) in values.iter().enumerate() {
+            if let Some(excess) = excess.filter(|excess| excess.is_finite()) {
+                let left = layout.left + layout.column * column as f64;
+                self.draw_cell(canvas, (left, top), layout.column, excess)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_cell<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<DB>,
+        (left, top): (f64, f64),
+        width: f64,
+        excess: f64,
+    ) -> Drawn<DB> {
+        let ground = self.colour(excess);
+        let corners = [
+            (px(left + 1.0), px(top + 1.0)),
+            (px(left + width - 1.0), px(top + ROW - 1.0)),
+        ];
+        canvas.draw(&Rectangle::new(corners, ground.filled()))?;
+        if width < ROOM_FOR_NUMBER {
+            return Ok(());
+        }
+        let style = text(text_on(ground)).pos(Pos::new(HPos::Center, VPos::Center));
+        let middle = (px(left + width / 2.0), px(top + ROW / 2.0));
+        canvas.draw(&Text::new(signed(excess, 2), middle, style))
+    }
+
+    /// Five colours and what they mean.
+    fn draw_key<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, top: f64, width: u32) -> Drawn<DB> {
+        let step = f64::from(width).min(420.0) / 5.0;
+        for (index, part) in [-1.0, -0.25, 0.0, 0.25, 1.0].into_iter().enumerate() {
+            let left = step * index as f64;
+            let excess = part * self.limit;
+            self.draw_cell(canvas, (left, top), step, excess)?;
+        }
+        let style = text(QUIET).pos(Pos::new(HPos::Left, VPos::Top));
+        let at = (px(2.0), px(top + ROW + 6.0));
+        let meaning = format!(
+            "nats per token lost (+) or won (−), full from {:.2}",
+            self.limit
+        );
+        canvas.draw_text(&meaning, &style, at)
+    }
+}
+
+impl Chart for HeatMap {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn height(&self, width: u32) -> u32 {
+        let rows = ROW * self.rows.len() as f64;
+        (self.layout(width).top + rows + 14.0 + ROW + 26.0).ceil() as u32
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
+        let layout = self.layout(width);
+        self.draw_entries(canvas, &layout)?;
+        for index in 0..self.rows.len() {
+            self.draw_row(canvas, &layout, index)?;
+        }
+        let below = layout.top + ROW * self.rows.len() as f64 + 14.0;
+        self.draw_key(canvas, below, width)
+    }
+}

@@ -1,0 +1,160 @@
+//! Perplexity of every entry, in the order of the years.
+
+use plotters::chart::ChartBuilder;
+use plotters::element::{Circle, DashedPathElement, PathElement, Text};
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, RGBColor};
+
+use super::axis::LogAxis;
+use super::{Canvas, Chart, Drawn};
+use crate::human;
+use crate::style::{CHARACTER, GRID, INK, QUIET, TEXT, fit, line, no_line, px, text};
+
+/// Below this width labels stand above their points instead of before them.
+const ROOM_FOR_LABELS: u32 = 520;
+
+/// Room for the year before a label.
+const YEAR: f64 = 42.0;
+
+/// An entry of the chart.
+#[derive(Debug, Clone)]
+pub(crate) struct PerplexityRow {
+    /// Era and variant.
+    pub(crate) label: String,
+    /// The year of the idea.
+    pub(crate) year: u16,
+    /// The era's colour.
+    pub(crate) colour: RGBColor,
+    /// Nothing if the audit failed.
+    pub(crate) perplexity: Option<f64>,
+}
+
+/// A point per entry on a logarithmic scale.
+#[derive(Debug, Clone)]
+pub(crate) struct PerplexityChart {
+    /// From top to bottom.
+    pub(crate) rows: Vec<PerplexityRow>,
+    /// The oracle's perplexity.
+    pub(crate) floor: Option<f64>,
+}
+
+impl PerplexityChart {
+    fn axis(&self, width: u32) -> LogAxis {
+        let values = self.rows.iter().filter_map(|row| row.perplexity);
+        let most = if width < ROOM_FOR_LABELS { 4 } else { 7 };
+        let title = "perplexity on the test split (log scale, lower is better)";
+        let short = "perplexity (log scale, lower is better)";
+        LogAxis::covering(
+            values,
+            most,
+            if width < ROOM_FOR_LABELS {
+                short
+            } else {
+                title
+            },
+        )
+    }
+
+    fn label_width(&self, width: u32) -> f64 {
+        if width < ROOM_FOR_LABELS {
+            return 10.0;
+        }
+        let longest = self.rows.iter().map(|row| row.label.chars().count()).max();
+        YEAR + 14.0 + CHARACTER * longest.unwrap_or(0).min(LONGEST_LABEL) as f64
+    }
+}
+
+/// Characters of a label that are shown.
+const LONGEST_LABEL: usize = 34;
+
+impl Chart for PerplexityChart {
+    fn name(&self) -> String {
+        "perplexity".to_owned()
+    }
+
+    fn height(&self, width: u32) -> u32 {
+        let row = if width < ROOM_FOR_LABELS { 46 } else { 30 };
+        // Above the rows the floor's label, below them ticks and title.
+        24 + row * self.rows.len() as u32 + 52
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
+        let (axis, rows) = (self.axis(width), self.rows.len() as f64);
+        let is_narrow = width < ROOM_FOR_LABELS;
+        let mut plot = ChartBuilder::on(canvas)
+            .margin_top(px(24.0))
+            .margin_left(px(self.label_width(width)))
+            // Room for the number after the last point.
+            .margin_right(px(8.0 * CHARACTER))
+            .x_label_area_size(px(3.6 * TEXT))
+            .build_cartesian_2d(axis.coordinate(), rows..0.0)?;
+        plot.configure_mesh()
+            .disable_y_mesh()
+            .disable_y_axis()
+            .bold_line_style(line(GRID, 0.5))
+            .light_line_style(no_line())
+            .axis_style(line(QUIET, 0.75))
+            .label_style(text(INK))
+            .axis_desc_style(text(INK))
+            .x_label_formatter(&|tick| human::tick(*tick))
+            .x_desc(axis.title())
+            .draw()?;
+        if let Some(floor) = self.floor {
+            let ends = [(floor, 0.0), (floor, rows)];
+            let dashes = DashedPathElement::new(ends, px(4.0), px(4.0), line(INK, 1.0));
+            plot.draw_series([dashes])?;
+            let label = format!("floor {}", human::decimal(floor));
+            let at = plot.backend_coord(&(floor, 0.0));
+            let pos = Pos::new(HPos::Left, VPos::Bottom);
+            canvas.draw_text(
+                &label,
+                &text(INK).pos(pos),
+                (at.0 - px(6.0), at.1 - px(3.0)),
+            )?;
+        }
+        for (index, row) in self.rows.iter().enumerate() {
+            let middle = index as f64 + if is_narrow { 0.72 } else { 0.5 };
+            let left = plot.backend_coord(&(axis.low(), middle));
+            let at = match row.perplexity {
+                Some(perplexity) => plot.backend_coord(&(perplexity, middle)),
+                None => plot.backend_coord(&(self.floor.unwrap_or(0.0).max(axis.low()), middle)),
+            };
+            draw_point(canvas, row, left, at)?;
+            draw_label(canvas, row, left, is_narrow)?;
+        }
+        Ok(())
+    }
+}
+
+fn draw_point<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    row: &PerplexityRow,
+    left: (i32, i32),
+    at: (i32, i32),
+) -> Drawn<DB> {
+    let after = (at.0 + px(11.0), at.1);
+    let before = Pos::new(HPos::Left, VPos::Center);
+    let Some(perplexity) = row.perplexity else {
+        let style = text(QUIET).pos(before);
+        return canvas.draw(&Text::new("not a distribution", after, style));
+    };
+    canvas.draw(&PathElement::new(vec![left, at], line(row.colour, 2.0)))?;
+    canvas.draw(&Circle::new(at, px(5.5), row.colour.filled()))?;
+    let value = human::decimal(perplexity);
+    canvas.draw(&Text::new(value, after, text(INK).pos(before)))
+}
+
+fn draw_label<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    row: &PerplexityRow,
+    left: (i32, i32),
+    is_narrow: bool,
+) -> Drawn<DB> {
+    let y = left.1 - if is_narrow { px(19.0) } else { 0 };
+    let start = px(if is_narrow { 10.0 } else { 2.0 });
+    let pos = Pos::new(HPos::Left, VPos::Center);
+    canvas.draw_text(&row.year.to_string(), &text(QUIET).pos(pos), (start, y))?;
+    let label = fit(&row.label, LONGEST_LABEL);
+    canvas.draw_text(&label, &text(INK).pos(pos), (start + px(YEAR), y))
+}

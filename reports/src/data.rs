@@ -1,0 +1,140 @@
+//! What a run folder says, read once. The evaluations are the source; the tables derived from them are only checked.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use harness::{
+    BreakdownRow, Comparison, CostRow, CurvePoint, EntryId, EntryRecord, ResultRow, RunRecord,
+    Sample, State, Track, read_csv, read_entry_records, read_run_record,
+};
+
+use crate::error::{Error, Result};
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct RunData {
+    /// The request and the machine.
+    pub(crate) record: RunRecord,
+    /// All entries, in the order of the years.
+    pub(crate) entries: Vec<Entry>,
+    /// Where the entries of the language-modelling track differ.
+    pub(crate) breakdowns: Vec<BreakdownRow>,
+    /// Whether they differ by more than chance.
+    pub(crate) comparisons: Vec<Comparison>,
+    /// `results.csv` and the evaluations are not of the same entries: the run was stopped in between.
+    pub(crate) is_stale: bool,
+}
+
+/// An entry of a run, however far it has come.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Which.
+    pub(crate) id: EntryId,
+    /// How far it has come.
+    pub(crate) state: State,
+    /// Its result, once it is done.
+    pub(crate) record: Option<EntryRecord>,
+    /// Its learning curve so far.
+    pub(crate) curve: Vec<CurvePoint>,
+    /// What it wrote.
+    pub(crate) samples: Vec<Sample>,
+}
+
+impl RunData {
+    /// Reads a run folder.
+    pub(crate) fn read(folder: &Path) -> Result<RunData> {
+        let record = read_run_record(folder)?;
+        let evaluated = read_entry_records(folder, &record)?;
+        let entries = record.entries.iter();
+        let entries: Result<Vec<Entry>> = entries
+            .map(|id| read_entry(folder, id, &evaluated))
+            .collect();
+        let mut entries = entries?;
+        entries.sort_by_key(|entry| entry.id.year);
+        let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
+        // Derived from the evaluations like the results: read only to notice that it is damaged.
+        let _: Vec<CostRow> = read_csv(&folder.join("costs.csv"))?;
+        Ok(RunData {
+            is_stale: is_stale(&results, &evaluated),
+            record,
+            entries,
+            breakdowns: read_csv(&folder.join("breakdowns.csv"))?,
+            comparisons: read_csv(&folder.join("comparisons.csv"))?,
+        })
+    }
+
+    /// The finished entries of the language-modelling track.
+    pub(crate) fn language_models(&self) -> impl Iterator<Item = &EntryRecord> + Clone {
+        let records = self
+            .entries
+            .iter()
+            .filter_map(|entry| entry.record.as_ref());
+        records.filter(|record| record.entry.track == Track::LanguageModelling)
+    }
+
+    /// The era of an entry that is known by its label.
+    pub(crate) fn era_of<'a>(&self, label: &'a str) -> &'a str {
+        label.split('/').next().unwrap_or(label)
+    }
+
+    /// Tokens of the test split.
+    pub(crate) fn test_tokens(&self) -> Option<u64> {
+        let judged = self
+            .language_models()
+            .map(|record| record.evaluation.tokens);
+        let known = self.record.corpus.tokens.get("test").copied();
+        judged.max().or(known)
+    }
+}
+
+fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<Entry> {
+    let own = id.folder(folder);
+    Ok(Entry {
+        state: read_state(&own)?,
+        record: evaluated.iter().find(|record| record.entry == *id).cloned(),
+        curve: read_csv(&own.join("curve.csv"))?,
+        samples: read_samples(&own)?,
+        id: id.clone(),
+    })
+}
+
+/// As `harness::EntryFolder::state`, which only a program that may write into the run can ask.
+fn read_state(entry: &Path) -> Result<State> {
+    let text = read_if_there(&entry.join("state"))?.unwrap_or_default();
+    Ok(match text.trim() {
+        "done" => State::Done,
+        "interrupted" => State::Interrupted,
+        other => match other.strip_prefix("failed: ") {
+            Some(reason) => State::Failed(reason.to_owned()),
+            None => State::Open,
+        },
+    })
+}
+
+fn read_samples(entry: &Path) -> Result<Vec<Sample>> {
+    let path = entry.join("samples.json");
+    match read_if_there(&path)? {
+        Some(text) => serde_json::from_str(&text).map_err(|error| Error::corrupt(&path, error)),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
+fn is_stale(results: &[ResultRow], evaluated: &[EntryRecord]) -> bool {
+    let listed: BTreeSet<_> = results
+        .iter()
+        .map(|row| (&row.era, &row.variant, row.track))
+        .collect();
+    let known = evaluated.iter().map(|record| &record.entry);
+    let known: BTreeSet<_> = known.map(|id| (&id.era, &id.variant, id.track)).collect();
+    !results.is_empty() && listed != known
+}

@@ -1,0 +1,75 @@
+//! How the numbers came about, in words.
+
+use harness::Budget;
+use maud::{Markup, html};
+
+use crate::data::RunData;
+use crate::human;
+
+/// The protocol, what is missing, and the version.
+pub(crate) fn method(data: &RunData) -> Markup {
+    let record = &data.record;
+    html! {
+        h2 { "How this was measured" }
+        ol {
+            @for sentence in protocol(data) { li { (sentence) } }
+        }
+        @if let Some(source) = &record.minimal_pairs {
+            p { "Minimal pairs: " (source) "." }
+        }
+        @if !record.skipped.is_empty() {
+            h3 { "Skipped" }
+            ul { @for reason in &record.skipped { li { (reason) } } }
+        }
+        p.quiet {
+            "Made by eras " (record.eras) " from the run's records. Every chart lies beside this page in charts/ as SVG \
+             and PNG, every table in tables/ as CSV."
+        }
+    }
+}
+
+fn protocol(data: &RunData) -> [String; 5] {
+    let corpus = &data.record.corpus;
+    let tokens = data.test_tokens().map(human::thousands);
+    let mut audits = data
+        .language_models()
+        .map(|record| &record.evaluation.audit);
+    let contexts = audits.next().map_or(100, |audit| audit.contexts);
+    [
+        format!(
+            "Each of the {} tokens of the test split, the ends of lines included, is predicted exactly once, from \
+             earlier tokens of the split and nothing later; how many of those a model uses is its own affair.",
+            tokens.unwrap_or_else(|| "many".to_owned())
+        ),
+        format!(
+            "Perplexity is exp of the mean of -ln p over all of them; it can be compared only among models that \
+             predict the same vocabulary, here {} words, <unk> counted as one of them and, in a column of its own, \
+             left out.",
+            human::thousands(corpus.vocabulary as u64)
+        ),
+        format!(
+            "At {contexts} contexts drawn at random each model's probabilities must sum to 1 and agree with its scores; a \
+             model that fails this audit is not a distribution and gets no perplexity."
+        ),
+        "Whether a difference is more than chance is decided by a paired bootstrap over documents (1,000 resamples, \
+         95 % interval); standard errors take documents, and for top-1 and top-5 positions drawn at random, as what \
+         varies."
+            .to_owned(),
+        format!(
+            "Every entry had the same budget, {}, with seed {}; validation time does not count against it.",
+            budget(data.record.budget),
+            data.record.seed
+        ),
+    ]
+}
+
+/// A budget in words.
+pub(crate) fn budget(budget: Budget) -> String {
+    match budget {
+        Budget::EraDefault => "each era's own number of epochs".to_owned(),
+        Budget::Time(time) => format!("{} of training", human::duration(time.as_secs_f64())),
+        Budget::Tokens(tokens) => format!("{} training tokens", human::thousands(tokens)),
+        Budget::Epochs(epochs) if epochs == 1.0 => "1 epoch".to_owned(),
+        Budget::Epochs(epochs) => format!("{epochs} epochs"),
+    }
+}

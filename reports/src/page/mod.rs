@@ -1,0 +1,229 @@
+//! The page: one file with everything in it, readable on a screen of any width and on paper.
+
+mod method;
+mod parts;
+
+use harness::CorpusRecord;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::data::RunData;
+use crate::human;
+use crate::table::Table;
+use method::method;
+use parts::{figure, swatch, table};
+
+/// A chart as the page shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Figure {
+    /// How to read it.
+    pub(crate) reading: String,
+    /// For a page or a screen.
+    pub(crate) wide: String,
+    /// For a phone.
+    pub(crate) narrow: String,
+}
+
+/// Everything on the page that is not a line of `data`.
+#[derive(Debug)]
+pub(crate) struct Content<'a> {
+    /// The run.
+    pub(crate) data: &'a RunData,
+    /// Which entry is best.
+    pub(crate) answer: Vec<String>,
+    /// Perplexity by year.
+    pub(crate) perplexity: Option<Figure>,
+    /// Quality.
+    pub(crate) results: Table,
+    /// Whether differences are more than chance.
+    pub(crate) comparisons: Option<Table>,
+    /// Entries without a result.
+    pub(crate) unfinished: Option<Table>,
+    /// Where entries differ.
+    pub(crate) breakdowns: Vec<(String, Figure, Table)>,
+    /// Grammar by phenomenon.
+    pub(crate) grammar: Option<Table>,
+    /// Time and space.
+    pub(crate) costs: Table,
+    /// Learning curves.
+    pub(crate) curves: Vec<Figure>,
+}
+
+/// The whole page.
+pub(crate) fn page(content: &Content<'_>) -> String {
+    let title = format!("Eras on {}", content.data.record.corpus.name);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body {
+                h1 { (title) }
+                (facts(content.data))
+                main {
+                    (answer(content))
+                    (learned(content))
+                    (cost(content))
+                    (samples(content.data))
+                    (method(content.data))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn facts(data: &RunData) -> Markup {
+    let (record, corpus) = (&data.record, &data.record.corpus);
+    let machine = &record.machine;
+    let memory = machine
+        .memory
+        .map(|memory| format!(", {} memory", human::bytes(memory)));
+    let facts = [
+        ("corpus", corpus.name.clone()),
+        ("tokens", splits(corpus)),
+        (
+            "vocabulary",
+            format!("{} words", human::thousands(corpus.vocabulary as u64)),
+        ),
+        ("cut by", corpus.tokenizer.clone()),
+        ("budget of each entry", method::budget(record.budget)),
+        ("seed", record.seed.to_string()),
+        (
+            "machine",
+            format!(
+                "{}, {} threads{}, {}",
+                machine.processor,
+                machine.threads,
+                memory.unwrap_or_default(),
+                machine.system
+            ),
+        ),
+        ("begun", record.started.clone()),
+    ];
+    html! {
+        dl.facts {
+            @for (name, value) in &facts {
+                div { dt { (name) } dd { (value) } }
+            }
+        }
+    }
+}
+
+/// Tokens of each split, in the order in which they are used.
+fn splits(corpus: &CorpusRecord) -> String {
+    let mut splits: Vec<(&String, &u64)> = corpus.tokens.iter().collect();
+    let order = ["train", "valid", "test"];
+    let place = |name: &str| order.iter().position(|known| *known == name);
+    splits.sort_by_key(|(name, _)| place(name).unwrap_or(order.len()));
+    let splits = splits.iter();
+    let texts = splits.map(|(name, count)| format!("{} {name}", human::thousands(**count)));
+    texts.collect::<Vec<_>>().join(" · ")
+}
+
+fn answer(content: &Content<'_>) -> Markup {
+    let corpus = &content.data.record.corpus;
+    let has_bits = content
+        .data
+        .language_models()
+        .any(|record| record.evaluation.bits_per_byte.is_some());
+    let faults = content.data.language_models().filter_map(|record| {
+        Some((
+            record.entry.label(),
+            record.evaluation.audit.fault.as_ref()?,
+        ))
+    });
+    html! {
+        h2 { "The answer" }
+        p.answer { (content.answer.join(" ")) }
+        @if content.data.entries.is_empty() {
+            p { "This run has no entries." }
+        } @else if content.results.rows.is_empty() {
+            p { "No entry of this run has a result yet." }
+        } @else {
+            @if let Some(chart) = &content.perplexity { (figure(chart)) }
+            (table(&content.results))
+            @if !has_bits { p.quiet { "Bits per byte: " (corpus.bits_per_byte) } }
+            @for (label, fault) in faults {
+                p { strong { (label) " is not a distribution" } ": " (fault) ". It has no perplexity." }
+            }
+            @if content.data.is_stale {
+                p.quiet { "results.csv is of other entries than the evaluations; this page follows the evaluations." }
+            }
+        }
+        @if let Some(comparisons) = &content.comparisons { (table(comparisons)) }
+        @if let Some(unfinished) = &content.unfinished { (table(unfinished)) }
+    }
+}
+
+fn learned(content: &Content<'_>) -> Markup {
+    html! {
+        @if !content.breakdowns.is_empty() || content.grammar.is_some() {
+            h2 { "What each era learned" }
+            @for (name, chart, numbers) in &content.breakdowns {
+                h3 { "By " (name) }
+                (figure(chart))
+                (table(numbers))
+            }
+            @if let Some(grammar) = &content.grammar {
+                h3 { "Grammar" }
+                (table(grammar))
+            }
+        }
+    }
+}
+
+fn cost(content: &Content<'_>) -> Markup {
+    html! {
+        @if !content.costs.rows.is_empty() || !content.curves.is_empty() {
+            h2 { "What it cost" }
+            @if !content.costs.rows.is_empty() { (table(&content.costs)) }
+            @for chart in &content.curves { (figure(chart)) }
+        }
+    }
+}
+
+fn samples(data: &RunData) -> Markup {
+    let mut prompts: Vec<&str> = Vec::new();
+    for sample in data.entries.iter().flat_map(|entry| &entry.samples) {
+        if !prompts.contains(&sample.prompt.as_str()) {
+            prompts.push(&sample.prompt);
+        }
+    }
+    html! {
+        @if !prompts.is_empty() {
+            h2 { "The same prompt, continued by every era" }
+            @for prompt in prompts {
+                p.prompt { @if prompt.is_empty() { "(from nothing)" } @else { "“" (prompt) " …”" } }
+                div.samples {
+                    @for entry in &data.entries {
+                        @for sample in entry.samples.iter().filter(|sample| sample.prompt == prompt) {
+                            div style=(parts::border(&entry.id.era)) {
+                                (swatch(&entry.id.era)) strong { (entry.id.label()) }
+                                " " span.quiet { (entry.id.year) }
+                                blockquote { (sample.continuation) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::style::{GRID, INK, PAPER, QUIET, hex};
+
+    #[test]
+    fn the_style_sheet_knows_the_colours_of_the_charts() {
+        let sheet = include_str!("style.css");
+        for colour in [INK, QUIET, GRID, PAPER] {
+            let rule = format!("svg [fill=\"{}\"]", hex(colour));
+            assert!(sheet.contains(&rule), "{rule}");
+        }
+    }
+}

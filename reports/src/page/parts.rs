@@ -1,0 +1,81 @@
+//! Pieces that recur on the page.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::Figure;
+use crate::style::{era_colour, hex};
+use crate::table::{Cell, Table};
+
+/// A chart in two widths, of which the page shows one.
+pub(crate) fn figure(figure: &Figure) -> Markup {
+    html! {
+        figure {
+            div.wide role="img" aria-label=(figure.reading) { (inline(&figure.wide)) }
+            div.narrow role="img" aria-label=(figure.reading) { (inline(&figure.narrow)) }
+            figcaption { (figure.reading) }
+        }
+    }
+}
+
+/// An SVG within HTML needs no name space. Its text was escaped when it was drawn.
+fn inline(svg: &str) -> Markup {
+    PreEscaped(svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1))
+}
+
+/// A table that scrolls by itself where it is too wide.
+pub(crate) fn table(table: &Table) -> Markup {
+    let class = |is_number: bool| is_number.then_some("number");
+    html! {
+        p.caption { (table.caption) }
+        div.scroll tabindex="0" {
+            table aria-label=(table.caption) {
+                thead {
+                    tr {
+                        @for column in &table.columns {
+                            th scope="col" class=[class(column.is_number)] { (breakable(&column.title)) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in &table.rows {
+                        tr {
+                            @for (cell, column) in row.iter().zip(&table.columns) {
+                                td class=[class(column.is_number)] { (content(cell)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A title that may be broken after a slash.
+fn breakable(title: &str) -> Markup {
+    html! {
+        @for part in title.split_inclusive('/') { (part) wbr; }
+    }
+}
+
+fn content(cell: &Cell) -> Markup {
+    html! {
+        @if let Cell::Entry(label, colour) = cell {
+            span.entry {
+                span.swatch style=(format!("background:{}", hex(*colour))) {}
+                span { (breakable(label)) }
+            }
+        } @else {
+            (cell.shown())
+        }
+    }
+}
+
+/// A little square in the era's colour.
+pub(crate) fn swatch(era: &str) -> Markup {
+    html! { span.swatch style=(format!("background:{}", hex(era_colour(era)))) {} }
+}
+
+/// A border in the era's colour.
+pub(crate) fn border(era: &str) -> String {
+    format!("border-color:{}", hex(era_colour(era)))
+}

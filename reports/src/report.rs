@@ -1,0 +1,205 @@
+//! Puts charts, tables and page into files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::metrics::perplexity;
+
+use crate::answer::{answer, floor};
+use crate::breakdowns;
+use crate::charts::{
+    Abscissa, Chart, Curve, Curves, PerplexityChart, PerplexityRow, svg, write_png,
+};
+use crate::data::{Entry, RunData};
+use crate::error::{Error, Result};
+use crate::files::write_atomically;
+use crate::page::{Content, Figure, page};
+use crate::style::{NARROW, WIDE, era_colour};
+use crate::table::Table;
+use crate::tables;
+
+/// What a report consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReportPaths {
+    /// The page, which needs none of the others.
+    pub page: PathBuf,
+    /// Every chart, as SVG and as PNG.
+    pub charts: Vec<PathBuf>,
+    /// Every table, as CSV.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Writes `report/` into a run folder, from whatever records are there.
+///
+/// # Errors
+/// [`Error::Harness`] or [`Error::Corrupt`] if a record is missing or malformed, with its path; [`Error::Io`];
+/// [`Error::Drawing`].
+pub fn write_report(run_folder: &Path) -> Result<ReportPaths> {
+    let data = RunData::read(run_folder)?;
+    let mut writer = Writer::new(&run_folder.join("report"))?;
+    let content = content(&data, &mut writer)?;
+    write_atomically(&writer.paths.page, page(&content).as_bytes())?;
+    Ok(writer.paths)
+}
+
+/// Writes charts and tables, and remembers where.
+struct Writer {
+    charts: PathBuf,
+    tables: PathBuf,
+    paths: ReportPaths,
+}
+
+impl Writer {
+    fn new(folder: &Path) -> Result<Writer> {
+        let (charts, tables) = (folder.join("charts"), folder.join("tables"));
+        for folder in [&charts, &tables] {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        let paths = ReportPaths {
+            page: folder.join("index.html"),
+            charts: Vec::new(),
+            tables: Vec::new(),
+        };
+        Ok(Writer {
+            charts,
+            tables,
+            paths,
+        })
+    }
+
+    fn chart(&mut self, chart: &impl Chart, reading: String) -> Result<Figure> {
+        let as_svg = self.charts.join(format!("{}.svg", chart.name()));
+        let as_png = self.charts.join(format!("{}.png", chart.name()));
+        let figure = Figure {
+            reading,
+            wide: svg(chart, WIDE)?,
+            narrow: svg(chart, NARROW)?,
+        };
+        write_atomically(&as_svg, figure.wide.as_bytes())?;
+        write_png(chart, WIDE, &as_png)?;
+        self.paths.charts.extend([as_svg, as_png]);
+        Ok(figure)
+    }
+
+    fn table(&mut self, table: Table) -> Result<Table> {
+        let path = self.tables.join(format!("{}.csv", table.name));
+        write_atomically(&path, &table.csv()?)?;
+        self.paths.tables.push(path);
+        Ok(table)
+    }
+
+    fn table_if_any(&mut self, table: Option<Table>) -> Result<Option<Table>> {
+        table.map(|table| self.table(table)).transpose()
+    }
+}
+
+fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
+    Ok(Content {
+        data,
+        answer: answer(data),
+        perplexity: perplexity_figure(data, writer)?,
+        results: writer.table(tables::results(data))?,
+        comparisons: writer.table_if_any(tables::comparisons(data))?,
+        unfinished: writer.table_if_any(tables::unfinished(data))?,
+        breakdowns: breakdown_figures(data, writer)?,
+        grammar: writer.table_if_any(breakdowns::grammar(data))?,
+        costs: writer.table(tables::costs(data))?,
+        curves: curve_figures(data, writer)?,
+    })
+}
+
+fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
+    let rows = data.language_models().map(|record| PerplexityRow {
+        label: record.entry.label(),
+        year: record.entry.year,
+        colour: era_colour(&record.entry.era),
+        perplexity: record.evaluation.perplexity,
+    });
+    let chart = PerplexityChart {
+        rows: rows.collect(),
+        floor: floor(data),
+    };
+    if chart.rows.is_empty() {
+        return Ok(None);
+    }
+    let reading = "How to read it: the further left, the better; at perplexity 100 a model is on average as unsure as \
+                   someone who must guess among 100 equally likely words.";
+    writer.chart(&chart, reading.to_owned()).map(Some)
+}
+
+fn breakdown_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String, Figure, Table)>> {
+    let limit = breakdowns::limit(&data.breakdowns);
+    let reference = breakdowns::reference(&data.breakdowns);
+    let names = breakdowns::names(&data.breakdowns).into_iter();
+    names
+        .map(|name| {
+            let reading = format!(
+                "How to read it: the deeper the orange, the more an entry loses against {reference} on tokens of that \
+                 kind; blue is better than {reference}. Colour grows with the square root."
+            );
+            let chart = breakdowns::heat_map(data, name, limit);
+            let figure = writer.chart(&chart, reading)?;
+            let table = writer.table(breakdowns::table(data, name))?;
+            Ok((name.to_owned(), figure, table))
+        })
+        .collect()
+}
+
+fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
+    let readings = [
+        (
+            Abscissa::Seconds,
+            "How to read it: the lower and further left, the more an entry has learned in the same time; a lone point \
+             is an entry that is trained in one go.",
+        ),
+        (
+            Abscissa::Tokens,
+            "How to read it: the lower and further left, the more an entry has learned from the same amount of text.",
+        ),
+    ];
+    let mut figures = Vec::new();
+    for (abscissa, reading) in readings {
+        let curves = curves(data, abscissa);
+        if curves.iter().any(|curve| curve.points.len() > 1) {
+            let chart = Curves { abscissa, curves };
+            figures.push(writer.chart(&chart, reading.to_owned())?);
+        }
+    }
+    Ok(figures)
+}
+
+fn curves(data: &RunData, abscissa: Abscissa) -> Vec<Curve> {
+    let mut siblings: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut curves = Vec::new();
+    for entry in &data.entries {
+        let points = points(entry, abscissa);
+        if points.is_empty() {
+            continue;
+        }
+        let sibling = siblings.entry(&entry.id.era).or_default();
+        curves.push(Curve {
+            label: entry.id.label(),
+            colour: era_colour(&entry.id.era),
+            sibling: *sibling,
+            points,
+        });
+        *sibling += 1;
+    }
+    curves
+}
+
+/// What was spent and validation perplexity, where both can be shown on a logarithmic scale.
+fn points(entry: &Entry, abscissa: Abscissa) -> Vec<(f64, f64)> {
+    let points = entry.curve.iter().filter_map(|point| {
+        let spent = match abscissa {
+            Abscissa::Seconds => point.seconds,
+            Abscissa::Tokens => point.tokens as f64,
+        };
+        Some((spent, perplexity(point.valid_log_prob?, 1)))
+    });
+    points
+        .filter(|(spent, perplexity)| *spent > 0.0 && spent.is_finite() && perplexity.is_finite())
+        .collect()
+}

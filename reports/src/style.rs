@@ -1,0 +1,169 @@
+//! How everything looks: one colour per era, one font, one set of sizes.
+//!
+//! The colours are Okabe and Ito's, which people with any kind of colour vision can tell apart.
+
+use std::sync::OnceLock;
+
+use plotters::style::text_anchor::Pos;
+use plotters::style::{
+    BLACK, Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font,
+};
+
+use crate::error::{Error, Result};
+
+/// Registered with plotters under this whole name, so that an SVG names what a browser may use instead.
+const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
+
+/// plotters' font size over the size of an em.
+const POINTS_PER_EM: f64 = 1.24;
+
+/// Pixels drawn per pixel shown, in both backends; makes bitmaps crisp and lines in an SVG smooth.
+pub(crate) const SCALE: u32 = 3;
+
+/// Size of all text in charts, in shown pixels.
+pub(crate) const TEXT: f64 = 13.0;
+
+/// A little more than the mean width of a character of that size.
+pub(crate) const CHARACTER: f64 = 7.6;
+
+/// Width of a chart on a page or screen.
+pub(crate) const WIDE: u32 = 760;
+
+/// Width of a chart on a phone.
+pub(crate) const NARROW: u32 = 360;
+
+/// Text, and the oracle.
+pub(crate) const INK: RGBColor = RGBColor(0x1F, 0x23, 0x28);
+/// Text of lesser weight.
+pub(crate) const QUIET: RGBColor = RGBColor(0x59, 0x63, 0x6E);
+/// Lines behind the data.
+pub(crate) const GRID: RGBColor = RGBColor(0xD1, 0xD9, 0xE0);
+/// The background.
+pub(crate) const PAPER: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
+
+/// Worse than the reference.
+pub(crate) const WORSE: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
+/// Better than the reference.
+pub(crate) const BETTER: RGBColor = RGBColor(0x00, 0x72, 0xB2);
+
+/// The colour of an era in every chart and table.
+pub(crate) fn era_colour(era: &str) -> RGBColor {
+    match era {
+        "baselines" => RGBColor(0x8C, 0x8C, 0x8C),
+        "ngram" => RGBColor(0x00, 0x72, 0xB2),
+        "word2vec" => RGBColor(0xE6, 0x9F, 0x00),
+        "seq2seq" => RGBColor(0x00, 0x9E, 0x73),
+        "chatbot" => RGBColor(0xCC, 0x79, 0xA7),
+        "transformer" => RGBColor(0xD5, 0x5E, 0x00),
+        "oracle" => INK,
+        _ => RGBColor(0x56, 0xB4, 0xE9),
+    }
+}
+
+/// `#RRGGBB`, as plotters writes it into an SVG.
+pub(crate) fn hex(colour: RGBColor) -> String {
+    format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2)
+}
+
+/// A mixture: `part` of `one`, the rest of `other`.
+pub(crate) fn mix(one: RGBColor, other: RGBColor, part: f64) -> RGBColor {
+    let channel = |a: u8, b: u8| (f64::from(a) * part + f64::from(b) * (1.0 - part)).round() as u8;
+    RGBColor(
+        channel(one.0, other.0),
+        channel(one.1, other.1),
+        channel(one.2, other.2),
+    )
+}
+
+/// A colour for text on a coloured ground; neither is one that a dark page exchanges.
+pub(crate) fn text_on(ground: RGBColor) -> RGBColor {
+    let light =
+        0.299 * f64::from(ground.0) + 0.587 * f64::from(ground.1) + 0.114 * f64::from(ground.2);
+    if light > 140.0 {
+        RGBColor(0x10, 0x14, 0x18)
+    } else {
+        RGBColor(0xFE, 0xFE, 0xFE)
+    }
+}
+
+/// Shown pixels as drawn ones.
+pub(crate) fn px(shown: f64) -> i32 {
+    (shown * f64::from(SCALE)).round() as i32
+}
+
+/// Text of the usual size.
+pub(crate) fn text(colour: RGBColor) -> TextStyle<'static> {
+    let size = TEXT * POINTS_PER_EM * f64::from(SCALE);
+    let font = FontDesc::new(FontFamily::Name(FONT), size, FontStyle::Normal);
+    TextStyle {
+        font,
+        color: colour.to_backend_color(),
+        pos: Pos::default(),
+    }
+}
+
+/// A line `width` shown pixels wide.
+pub(crate) fn line(colour: RGBColor, width: f64) -> ShapeStyle {
+    colour.stroke_width(px(width).max(1) as u32)
+}
+
+/// No line at all.
+pub(crate) fn no_line() -> ShapeStyle {
+    BLACK.mix(0.0).into()
+}
+
+/// Hands the embedded font to plotters, once.
+pub(crate) fn register_fonts() -> Result<()> {
+    static REGISTERED: OnceLock<bool> = OnceLock::new();
+    let register = || register_font(FONT, FontStyle::Normal, dejavu::sans::regular()).is_ok();
+    match REGISTERED.get_or_init(register) {
+        true => Ok(()),
+        false => Err(Error::drawing("any", "the embedded font is refused")),
+    }
+}
+
+/// At most `most` characters of a label, without what an SVG may not hold.
+pub(crate) fn fit(label: &str, most: usize) -> String {
+    let clean: Vec<char> = label.chars().filter(|c| !c.is_control()).collect();
+    if clean.len() <= most {
+        return clean.into_iter().collect();
+    }
+    clean[..most.saturating_sub(1)]
+        .iter()
+        .chain(&['…'])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eras_have_colours_of_their_own() {
+        let eras = [
+            "baselines",
+            "ngram",
+            "word2vec",
+            "seq2seq",
+            "chatbot",
+            "transformer",
+            "oracle",
+            "a later one",
+        ];
+        let colours: std::collections::BTreeSet<String> =
+            eras.iter().map(|era| hex(era_colour(era))).collect();
+        assert_eq!(colours.len(), eras.len());
+    }
+
+    #[test]
+    fn long_labels_are_cut_and_control_characters_dropped() {
+        assert_eq!(fit("ngram/kneser-ney", 8), "ngram/k…");
+        assert_eq!(fit("a\u{1}\nb", 8), "ab");
+    }
+
+    #[test]
+    fn text_is_light_on_dark_and_dark_on_light() {
+        assert_eq!(text_on(PAPER).0, 0x10);
+        assert_eq!(text_on(BETTER).0, 0xFE);
+    }
+}

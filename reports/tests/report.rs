@@ -1,0 +1,230 @@
+//! A report is made from a made-up run, whatever state the run is in.
+
+mod fixture;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::{EntryId, State};
+use reports::{ReportPaths, write_report};
+use tempfile::TempDir;
+
+const HOSTILE: &str = "<b>&\"";
+
+struct Story {
+    _root: TempDir,
+    run: PathBuf,
+    paths: ReportPaths,
+}
+
+impl Story {
+    fn page(&self) -> String {
+        fs::read_to_string(&self.paths.page).unwrap()
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.run.join("report").join(path)).unwrap()
+    }
+}
+
+/// Two good entries, one that is not a distribution, one that failed, one under way.
+fn a_run_with_everything() -> Story {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("run");
+    let ids = [
+        EntryId::language_model(2017, "transformer", HOSTILE),
+        EntryId::language_model(2007, "ngram", "kneser-ney"),
+        EntryId::language_model(2007, "ngram", "stupid-backoff"),
+        EntryId::language_model(2014, "seq2seq", "lstm"),
+        EntryId::language_model(2015, "chatbot", "vinyals-le"),
+    ];
+    let run = fixture::begin(&folder, &ids);
+    let best = ids[0].label();
+    fixture::finish(
+        &run,
+        &ids[0],
+        Some(93.216),
+        None,
+        &fixture::curve(20, 40.0, 95.0),
+    );
+    fixture::finish(
+        &run,
+        &ids[1],
+        Some(141.5),
+        None,
+        &fixture::curve(1, 2.0, 140.0),
+    );
+    fixture::finish(
+        &run,
+        &ids[2],
+        None,
+        Some("after 12 tokens the probabilities sum to 1.31"),
+        &[],
+    );
+    let failed = State::Failed("out of memory & <patience>".to_owned());
+    run.entry(&ids[3]).unwrap().set_state(&failed).unwrap();
+    let cells = [("no", 0.25), ("yes", -0.031), ("<eos>", f64::NAN)];
+    let rows = fixture::breakdown(
+        "ngram/kneser-ney",
+        &best,
+        "seen before in the document",
+        &cells,
+    );
+    let comparisons = [fixture::comparison("ngram/kneser-ney", &best, -0.417, 0.02)];
+    run.write_tables(&rows, &comparisons).unwrap();
+    let paths = write_report(&folder).unwrap();
+    Story {
+        _root: root,
+        run: folder,
+        paths,
+    }
+}
+
+#[test]
+fn the_page_says_who_is_best_and_by_how_much() {
+    let page = a_run_with_everything().page();
+    assert!(
+        page.contains("predicts best: its perplexity is 93.22, 34.1 % lower"),
+        "{page}"
+    );
+    assert!(
+        page.contains("more than chance: +0.417 nats per token (95 % interval +0.397 to +0.437)")
+    );
+    assert!(page.contains("141.5") && page.contains("25.1 ± 0.7 %") && page.contains("64.1 %"));
+    assert!(page.contains("not comparable: the text holds &lt;unk&gt;"));
+    assert!(page.contains("−0.03 ± 0.01") && page.contains("45.1 MB") && page.contains("118 k/s"));
+    assert!(page.contains("said by ngram/kneser-ney"));
+    assert!(page.contains("translation: the corpus has no pairs"));
+}
+
+#[test]
+fn what_failed_is_told_with_its_reason() {
+    let page = a_run_with_everything().page();
+    assert!(page.contains("ngram/stupid-backoff is not a distribution"));
+    assert!(page.contains("the probabilities sum to 1.31"));
+    assert!(page.contains("out of memory &amp; &lt;patience&gt;"));
+    assert!(page.contains("not begun"));
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_escapes_everything() {
+    let page = a_run_with_everything().page();
+    for forbidden in ["http", "<script", "<link", "<img", "@import", "url(", "<b>"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    assert!(page.contains("transformer/&lt;b&gt;&amp;&quot;"));
+}
+
+#[test]
+fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
+    let story = a_run_with_everything();
+    let names: Vec<_> = story
+        .paths
+        .charts
+        .iter()
+        .map(|path| path.file_name().unwrap())
+        .collect();
+    assert_eq!(names.len(), 2 * 4, "{names:?}");
+    for path in &story.paths.charts {
+        let bytes = fs::read(path).unwrap();
+        match path.extension().unwrap().to_str().unwrap() {
+            "png" => assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{path:?}"),
+            _ => assert_is_svg(path, &String::from_utf8(bytes).unwrap()),
+        }
+    }
+    let results = story.read("tables/results.csv");
+    assert!(
+        results.starts_with("entry,year,perplexity,without <unk>,"),
+        "{results}"
+    );
+    assert!(
+        results.contains("\"transformer/<b>&\"\"\",2017,93.216,"),
+        "{results}"
+    );
+    assert_eq!(story.paths.tables.len(), 6);
+    assert!(story.paths.tables.iter().all(|path| path.is_file()));
+}
+
+fn assert_is_svg(path: &Path, text: &str) {
+    assert!(text.starts_with("<svg width=\"760\""), "{path:?}");
+    assert!(text.trim_end().ends_with("</svg>"), "{path:?}");
+    assert_eq!(
+        text.matches("<text").count(),
+        text.matches("</text>").count(),
+        "{path:?}"
+    );
+    assert!(
+        text.contains("font-family=\"DejaVu Sans, Verdana, sans-serif\""),
+        "{path:?}"
+    );
+    assert!(!text.contains("<b>") && !text.contains("NaN"), "{path:?}");
+}
+
+#[test]
+fn a_report_can_be_made_again_and_leaves_nothing_beside() {
+    let story = a_run_with_everything();
+    let before = story.page();
+    assert_eq!(write_report(&story.run).unwrap(), story.paths);
+    assert_eq!(story.page(), before);
+    for folder in ["report", "report/charts", "report/tables"] {
+        let names = fs::read_dir(story.run.join(folder)).unwrap();
+        let hidden = names.filter(|name| {
+            name.as_ref()
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .starts_with('.')
+        });
+        assert_eq!(hidden.count(), 0, "{folder}");
+    }
+}
+
+#[test]
+fn an_empty_run_says_so() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("run");
+    let run = fixture::begin(&folder, &[]);
+    let page = fs::read_to_string(write_report(run.folder()).unwrap().page).unwrap();
+    assert!(page.contains("This run has no entries."));
+}
+
+#[test]
+fn a_run_that_has_only_begun_lists_its_entries() {
+    let root = tempfile::tempdir().unwrap();
+    let id = EntryId::language_model(2007, "ngram", "kneser-ney");
+    let run = fixture::begin(&root.path().join("run"), std::slice::from_ref(&id));
+    run.entry(&id)
+        .unwrap()
+        .set_state(&State::Interrupted)
+        .unwrap();
+    let paths = write_report(run.folder()).unwrap();
+    let page = fs::read_to_string(paths.page).unwrap();
+    assert!(
+        page.contains("No entry of this run has a result yet.") && page.contains("interrupted")
+    );
+    assert!(paths.charts.is_empty());
+}
+
+#[test]
+fn a_corrupt_record_is_named() {
+    let story = a_run_with_everything();
+    for (file, content) in [
+        ("results.csv", "track,year\nwords,soon\n"),
+        ("ngram/kneser-ney/language-modelling/samples.json", "["),
+    ] {
+        let sound = fs::read(story.run.join(file)).unwrap();
+        fs::write(story.run.join(file), content).unwrap();
+        let error = write_report(&story.run).unwrap_err().to_string();
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        assert!(error.contains(name), "{error}");
+        fs::write(story.run.join(file), sound).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_run_is_refused_and_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let error = write_report(root.path()).unwrap_err().to_string();
+    assert!(error.contains("run.toml"), "{error}");
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
