@@ -60,7 +60,12 @@ fn measure(source: &Source, settings: &Settings, folder: &Path) -> Result<(), Bo
     let corpus = prepare(source, folder, settings, OnExisting::Replace, watch)?;
     let end = Instant::now();
     let bytes: u64 = corpus.record.splits.values().map(|split| split.bytes).sum();
-    let tokens: u64 = corpus.record.splits.values().map(|split| split.tokens).sum();
+    let tokens: u64 = corpus
+        .record
+        .splits
+        .values()
+        .map(|split| split.tokens)
+        .sum();
     let seconds = (end - start).as_secs_f64();
     print!(
         "{:.1} MB/s: {:.1} MB, {tokens} tokens, {} types in {seconds:.2} s",

@@ -64,14 +64,19 @@ impl Codec {
     /// [`Error::Io`] when the disk refuses.
     pub fn save(&self, folder: &Path) -> Result<()> {
         let path = folder.join("codec.toml");
-        let record = CodecRecord { tokens: self.kind, case: self.case };
-        let text = toml::to_string(&record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        let record = CodecRecord {
+            tokens: self.kind,
+            case: self.case,
+        };
+        let text =
+            toml::to_string(&record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
         write_atomically(&path, text.as_bytes())?;
         write_atomically(&folder.join("vocab.txt"), self.vocab.to_text().as_bytes())?;
         match &self.tokenizer {
-            Tokenizer::Subwords(subwords) => {
-                write_atomically(&folder.join("tokenizer.json"), subwords.to_json()?.as_bytes())
-            }
+            Tokenizer::Subwords(subwords) => write_atomically(
+                &folder.join("tokenizer.json"),
+                subwords.to_json()?.as_bytes(),
+            ),
             _ => Ok(()),
         }
     }
@@ -83,7 +88,8 @@ impl Codec {
     pub fn open(folder: &Path) -> Result<Codec> {
         let path = folder.join("codec.toml");
         let record = toml::from_str(&read_text(&path)?);
-        let record: CodecRecord = record.map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        let record: CodecRecord =
+            record.map_err(|error| Error::corrupt(&path, error.to_string()))?;
         Codec::read(folder, record.tokens, record.case)
     }
 
@@ -94,7 +100,12 @@ impl Codec {
             _ => None,
         };
         let vocab = Vocab::read(&folder.join("vocab.txt"))?;
-        Ok(Codec::new(kind, Tokenizer::new(kind, subwords)?, case, vocab))
+        Ok(Codec::new(
+            kind,
+            Tokenizer::new(kind, subwords)?,
+            case,
+            vocab,
+        ))
     }
 
     /// The vocabulary.

@@ -290,67 +290,52 @@ fn stage_source(
         held_out,
         seed: settings.seed,
     };
+    let inputs = || {
+        let path = |input: &Input| input.path.clone();
+        plan(source.inputs.clone(), path, settings.split)
+    };
     match layout {
         Layout::Text => {
-            let (plan, held_out) = plan(
-                source.inputs.clone(),
-                |input: &Input| &input.path,
-                settings.split,
-            );
+            let (plan, held_out) = inputs();
             let archive = source.inputs.iter().any(Input::is_archive);
-            let rule = settings
-                .documents
-                .resolve(&first_lines, plan.len(), archive);
+            let rule = settings.documents;
+            let rule = rule.resolve(&first_lines, plan.len(), archive);
             stage::text(folder, &plan, rule, &options(held_out), watch)?;
+            Ok(false)
         }
         Layout::Dialogues(format) => {
-            let (plan, held_out) = plan(
-                source.inputs.clone(),
-                |input: &Input| &input.path,
-                settings.split,
-            );
+            let (plan, held_out) = inputs();
             stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
+            Ok(false)
         }
         Layout::TabPairs => {
-            let (plan, held_out) = plan(
-                source.inputs.clone(),
-                |input: &Input| &input.path,
-                settings.split,
-            );
+            let (plan, held_out) = inputs();
             let options = options(held_out);
             let mut stage = PairStage::create(folder, &options)?;
             stage.table(&plan, settings.swap, watch)?;
             stage.finish()?;
-            return Ok(true);
+            Ok(true)
         }
         Layout::ParallelFiles(files) => {
-            let (plan, held_out) = plan(
-                files,
-                |files: &(Input, Input)| &files.0.path,
-                settings.split,
-            );
+            let path = |files: &(Input, Input)| files.0.path.clone();
+            let (plan, held_out) = plan(files, path, settings.split);
             let options = options(held_out);
             let mut stage = PairStage::create(folder, &options)?;
             stage.parallel(&plan, watch)?;
             stage.finish()?;
-            return Ok(true);
+            Ok(true)
         }
     }
-    Ok(false)
 }
 
 /// Gives each input its split, and says which splits must be drawn.
 ///
 /// File names are believed if they tell a split for every file, `train` among them. If they tell only one held-out
 /// part, it is the test, and the validation part is drawn from `train`.
-fn plan<T>(
-    inputs: Vec<T>,
-    path: impl Fn(&T) -> &PathBuf,
-    rule: SplitRule,
-) -> (Plan<T>, Vec<Split>) {
+fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Plan<T>, Vec<Split>) {
     let told: Vec<Option<Split>> = inputs
         .iter()
-        .map(|input| Split::of_path(path(input)))
+        .map(|input| Split::of_path(&path(input)))
         .collect();
     let has = |split| told.contains(&Some(split));
     let believed = rule == SplitRule::Auto && told.iter().all(Option::is_some) && has(Split::Train);

@@ -168,11 +168,56 @@ impl Input {
         invalid: OnInvalid,
         visit: &mut dyn FnMut(&mut Lines<'_>) -> Result<Visit>,
     ) -> Result<()> {
+        self.open()?.texts(invalid, visit)
+    }
+
+    /// Opens the file, and begins to unpack it if it is packed.
+    pub(crate) fn open(&self) -> Result<Opened> {
         let packing = Packing::of(&self.path);
-        let reader = self.open(packing)?;
-        let place = self.path.display().to_string();
-        if !packing.tar {
-            visit(&mut Lines::new(Box::new(reader), place, invalid))?;
+        Ok(Opened {
+            reader: self.unpack(packing.compression)?,
+            place: self.path.display().to_string(),
+            archive: packing.tar,
+        })
+    }
+
+    fn unpack(&self, compression: Compression) -> Result<Box<dyn BufRead>> {
+        let file = File::open(&self.path).map_err(Error::io("open", &self.path))?;
+        let file = BufReader::with_capacity(1 << 17, file);
+        let unpacked: Box<dyn Read + Send> = match compression {
+            Compression::None => return Ok(Box::new(file)),
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Compression::Zstandard => {
+                let decoder =
+                    zstd::Decoder::with_buffer(file).map_err(Error::io("unpack", &self.path))?;
+                Box::new(MarkDamage(decoder))
+            }
+        };
+        Ok(Box::new(ReadAhead::new(unpacked)))
+    }
+}
+
+/// An input that has been opened.
+pub(crate) struct Opened {
+    reader: Box<dyn BufRead>,
+    place: String,
+    archive: bool,
+}
+
+impl Opened {
+    /// See [`Input::texts`].
+    pub(crate) fn texts(
+        self,
+        invalid: OnInvalid,
+        visit: &mut dyn FnMut(&mut Lines<'_>) -> Result<Visit>,
+    ) -> Result<()> {
+        let Opened {
+            reader,
+            place,
+            archive,
+        } = self;
+        if !archive {
+            visit(&mut Lines::new(reader, place, invalid))?;
             return Ok(());
         }
         let damaged = |source| Error::Damaged {
@@ -194,21 +239,6 @@ impl Input {
             }
         }
         Ok(())
-    }
-
-    fn open(&self, packing: Packing) -> Result<Box<dyn BufRead>> {
-        let file = File::open(&self.path).map_err(Error::io("open", &self.path))?;
-        let file = BufReader::with_capacity(1 << 17, file);
-        let unpacked: Box<dyn Read + Send> = match packing.compression {
-            Compression::None => return Ok(Box::new(file)),
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-            Compression::Zstandard => {
-                let decoder =
-                    zstd::Decoder::with_buffer(file).map_err(Error::io("unpack", &self.path))?;
-                Box::new(MarkDamage(decoder))
-            }
-        };
-        Ok(Box::new(ReadAhead::new(unpacked)))
     }
 }
 
@@ -235,7 +265,8 @@ struct ReadAhead {
 
 impl ReadAhead {
     const CHUNK: usize = 1 << 18;
-    const CHUNKS: usize = 8;
+    /// Enough for the next file to get on while one is being read.
+    const CHUNKS: usize = 32;
 
     fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
         let (sender, chunks) = sync_channel(Self::CHUNKS);
@@ -248,7 +279,9 @@ impl ReadAhead {
                     chunk.truncate(length);
                     chunk
                 });
-                let last = read.as_ref().map_or(true, |chunk| chunk.len() < Self::CHUNK);
+                let last = read
+                    .as_ref()
+                    .map_or(true, |chunk| chunk.len() < Self::CHUNK);
                 // A reader that has gone wants no more.
                 if sender.send(read).is_err() || last {
                     break;
@@ -271,7 +304,9 @@ impl BufRead for ReadAhead {
             && let Ok(chunk) = self.chunks.recv()
         {
             // After the last chunk nobody takes it back.
-            let _ = self.used.try_send(std::mem::replace(&mut self.chunk, chunk?));
+            let _ = self
+                .used
+                .try_send(std::mem::replace(&mut self.chunk, chunk?));
             self.at = 0;
         }
         Ok(&self.chunk[self.at..])

@@ -12,7 +12,7 @@ use crate::files::{read_full, sha256_of};
 use crate::formats::{DialogueFormat, read_turns, split_pair};
 use crate::lines::{Lines, OnInvalid};
 use crate::prepare::Watch;
-use crate::source::{Input, Visit};
+use crate::source::{Input, Opened, Visit};
 use crate::split::{Draw, GROUP, Split};
 
 /// Inputs, each with its split; `None` is the pool.
@@ -37,21 +37,31 @@ pub(crate) fn text(
 ) -> Result<()> {
     let mut parts = Parts::create(folder, Speakers::None, options);
     let mut boundaries = Boundaries::new(rule);
-    for (input, split) in plan {
+    for input in opened(plan) {
+        let (input, split) = input?;
         input.texts(options.invalid, &mut |lines| {
             boundaries.restart();
             while let Some(line) = lines.next_line()? {
                 if boundaries.opens(line) {
-                    parts.end_document(*split)?;
+                    parts.end_document(split)?;
                 }
-                parts.line(*split, line, 0)?;
+                parts.line(split, line, 0)?;
                 watch.advance("reading", line.len() as u64 + 1, None)?;
             }
-            parts.end_document(*split)?;
+            parts.end_document(split)?;
             Ok(Visit::Next)
         })?;
     }
     parts.finish()
+}
+
+/// The inputs of a plan, each opened while the one before it is being read: so two are unpacked at once.
+fn opened(plan: &Plan<Input>) -> impl Iterator<Item = Result<(Opened, Option<Split>)>> + '_ {
+    let mut inputs = plan
+        .iter()
+        .map(|(input, split)| Ok((input.open()?, *split)));
+    let mut next = inputs.next();
+    std::iter::from_fn(move || std::mem::replace(&mut next, inputs.next()))
 }
 
 /// Stages conversations: a line for a turn, a document for a dialogue.

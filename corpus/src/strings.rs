@@ -75,11 +75,18 @@ impl Key {
     #[inline]
     fn new(beginning: u128, string: &str) -> Key {
         let length = string.len();
-        let mark = if length <= HEAD_BYTES { length as u8 } else { LONG };
+        let mark = if length <= HEAD_BYTES {
+            length as u8
+        } else {
+            LONG
+        };
         let head = beginning | u128::from(mark) << 120;
         let mut hash = fold(head as u64 ^ FACTORS[0], (head >> 64) as u64 ^ FACTORS[1]);
         if mark == LONG {
-            hash = fold(hash ^ FACTORS[0], FxBuildHasher.hash_one(&string.as_bytes()[HEAD_BYTES..]));
+            hash = fold(
+                hash ^ FACTORS[0],
+                FxBuildHasher.hash_one(&string.as_bytes()[HEAD_BYTES..]),
+            );
         }
         Key {
             head,
@@ -249,7 +256,10 @@ impl StringTable {
             let mut slots = [FREE; AT_ONCE];
             let mask = self.index.slots.len() - 1;
             for (at, &head) in heads.iter().enumerate() {
-                keys[at] = Key::new(head & !(u128::from(LONG) << 120), other.list.get(id + at as u32));
+                keys[at] = Key::new(
+                    head & !(u128::from(LONG) << 120),
+                    other.list.get(id + at as u32),
+                );
                 slots[at] = self.index.slots[keys[at].hash as usize & mask];
             }
             let found: [bool; AT_ONCE] = std::array::from_fn(|at| {
@@ -328,9 +338,21 @@ mod tests {
     #[test]
     fn the_key_does_not_depend_on_what_follows() {
         let text = "a word and averyveryverylongword and an end";
-        for (start, end) in [(0, 1), (2, 6), (11, 31), (40, 43), (43, 43), (2, 17), (2, 18)] {
+        for (start, end) in [
+            (0, 1),
+            (2, 6),
+            (11, 31),
+            (40, 43),
+            (43, 43),
+            (2, 17),
+            (2, 18),
+        ] {
             let string = &text[start..end];
-            assert_eq!(Key::within(text, start, string), Key::of(string), "{string}");
+            assert_eq!(
+                Key::within(text, start, string),
+                Key::of(string),
+                "{string}"
+            );
         }
     }
 

@@ -101,11 +101,10 @@ fn examine(
     let apart = (scored - next[token as usize]).abs();
     audit.worst_sum = audit.worst_sum.max(off);
     audit.worst_disagreement = audit.worst_disagreement.max(apart);
-    // Written so that NaN fails.
-    if !(off <= audit.tolerance) {
+    if off.is_nan() || off > audit.tolerance {
         return Some(format!("the probabilities sum to {sum}"));
     }
-    if !(apart <= audit.tolerance) {
+    if apart.is_nan() || apart > audit.tolerance {
         return Some(format!(
             "`score` says ln p = {scored}, `next` says {}",
             next[token as usize]

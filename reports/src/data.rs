@@ -6,8 +6,8 @@ use std::io;
 use std::path::Path;
 
 use harness::{
-    BreakdownRow, Comparison, CostRow, CurvePoint, EntryId, EntryRecord, ResultRow, RunRecord,
-    Sample, State, Track, read_csv, read_entry_records, read_run_record,
+    BreakdownRow, Comparison, CostRow, CurvePoint, EntryFolder, EntryId, EntryRecord, ResultRow,
+    RunRecord, Sample, State, Track, read_csv, read_entry_records, read_run_record,
 };
 
 use crate::error::{Error, Result};
@@ -92,24 +92,11 @@ impl RunData {
 fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<Entry> {
     let own = id.folder(folder);
     Ok(Entry {
-        state: read_state(&own)?,
+        state: EntryFolder::open(&own).state(),
         record: evaluated.iter().find(|record| record.entry == *id).cloned(),
         curve: read_csv(&own.join("curve.csv"))?,
         samples: read_samples(&own)?,
         id: id.clone(),
-    })
-}
-
-/// As `harness::EntryFolder::state`, which only a program that may write into the run can ask.
-fn read_state(entry: &Path) -> Result<State> {
-    let text = read_if_there(&entry.join("state"))?.unwrap_or_default();
-    Ok(match text.trim() {
-        "done" => State::Done,
-        "interrupted" => State::Interrupted,
-        other => match other.strip_prefix("failed: ") {
-            Some(reason) => State::Failed(reason.to_owned()),
-            None => State::Open,
-        },
     })
 }
 

@@ -1,5 +1,10 @@
 //! A report is made from a made-up run, whatever state the run is in.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but not in their helpers"
+)]
+
 mod fixture;
 
 use std::fs;

@@ -193,7 +193,11 @@ impl Encoder<'_> {
             Some(types) => {
                 let map = self.lexicon.intern_all(&types.strings);
                 for id in &mut block.ids {
-                    *id = if *id == LINE_END { eos } else { map[*id as usize] };
+                    *id = if *id == LINE_END {
+                        eos
+                    } else {
+                        map[*id as usize]
+                    };
                 }
                 if split == Split::Train {
                     for (&id, &count) in map.iter().zip(&types.counts) {

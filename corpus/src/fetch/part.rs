@@ -54,7 +54,10 @@ impl Part {
 
 /// Where the part from `url` is kept: each address has its own, since they may pack the same content differently.
 pub(super) fn part_path(target: &Path, url: &str) -> PathBuf {
-    hidden(target, &format!("{}.{PART}", &sha256_of(url.as_bytes())[..8]))
+    hidden(
+        target,
+        &format!("{}.{PART}", &sha256_of(url.as_bytes())[..8]),
+    )
 }
 
 /// A name beside `target` that sources skip when they look for text.

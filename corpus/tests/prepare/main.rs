@@ -1,6 +1,7 @@
 //! From files of every kind to prepared corpora, through the public interface.
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     reason = "clippy.toml allows it in tests, but not in their helpers"
 )]
 
@@ -60,7 +61,13 @@ impl Place {
 
     fn prepare_watched(&self, settings: &Settings, watch: &mut Watch<'_>) -> Result<Corpus> {
         let folder = self.corpora().join("corpus");
-        prepare(&self.source()?, &folder, settings, OnExisting::Refuse, watch)
+        prepare(
+            &self.source()?,
+            &folder,
+            settings,
+            OnExisting::Refuse,
+            watch,
+        )
     }
 
     /// What lies in the folder of corpora.
@@ -70,6 +77,13 @@ impl Place {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect()
     }
+}
+
+/// A corpus of these files, and the place where it lies.
+fn prepared(files: &[(&str, &str)], settings: &Settings) -> (Place, Corpus) {
+    let place = Place::with(files);
+    let corpus = place.prepare(settings).unwrap();
+    (place, corpus)
 }
 
 fn cut_as(tokens: &str) -> Settings {
@@ -89,7 +103,11 @@ fn plain() -> Settings {
 
 fn text_of(corpus: &Corpus, split: Split) -> String {
     let mut text = String::new();
-    corpus.text(split).unwrap().read_to_string(&mut text).unwrap();
+    corpus
+        .text(split)
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
     text
 }
 
@@ -114,6 +132,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// Lines that are all different, of words that are not.
 fn lines(range: std::ops::Range<usize>) -> String {
-    let line = |n: usize| format!("line {n} of the text, said {}.\n", ["Zoë", "Ann", "\"Bo\""][n % 3]);
+    let line = |n: usize| {
+        format!(
+            "line {n} of the text, said {}.\n",
+            ["Zoë", "Ann", "\"Bo\""][n % 3]
+        )
+    };
     range.map(line).collect()
 }

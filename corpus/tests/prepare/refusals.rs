@@ -33,8 +33,17 @@ fn what_is_not_there() {
     let source = place.source().unwrap();
     fs::remove_file(&source.inputs[0].path).unwrap();
     let target = place.corpora().join("corpus");
-    let error = prepare(&source, &target, &plain(), OnExisting::Refuse, &mut Watch::silent());
-    assert!(matches!(error.unwrap_err(), Error::Io { action: "open", .. }));
+    let error = prepare(
+        &source,
+        &target,
+        &plain(),
+        OnExisting::Refuse,
+        &mut Watch::silent(),
+    );
+    assert!(matches!(
+        error.unwrap_err(),
+        Error::Io { action: "open", .. }
+    ));
     assert_eq!(place.left(), [""; 0]);
 }
 
@@ -53,45 +62,83 @@ fn what_cannot_be_divided() {
     for text in ["one line only", "one line\nand another\n"] {
         let place = Place::with(&[("a.txt", text)]);
         let error = refused(&place, &cut_as("words"), &["--split none", "--documents"]);
-        assert!(matches!(error, Error::EmptySplit { split: Split::Valid, .. }));
-        let all = Settings { split: SplitRule::None, ..cut_as("words") };
+        assert!(matches!(
+            error,
+            Error::EmptySplit {
+                split: Split::Valid,
+                ..
+            }
+        ));
+        let all = Settings {
+            split: SplitRule::None,
+            ..cut_as("words")
+        };
         assert!(place.prepare(&all).is_ok());
     }
 }
 
 #[test]
 fn a_split_without_tokens() {
-    for (name, split) in [("train", Split::Train), ("valid", Split::Valid), ("test", Split::Test)] {
+    for (name, split) in [
+        ("train", Split::Train),
+        ("valid", Split::Valid),
+        ("test", Split::Test),
+    ] {
         let texts = ["train", "valid", "test"].map(|file| {
             let name = format!("{file}.txt");
             (name, if file == split.name() { "" } else { "a b c\n" })
         });
         let files = texts.each_ref().map(|(name, text)| (name.as_str(), *text));
-        let error = refused(&Place::with(&files), &cut_as("words"), &[name, "has no line"]);
-        assert!(matches!(error, Error::EmptySplit { split: found, .. } if found == split), "{error}");
+        let error = refused(
+            &Place::with(&files),
+            &cut_as("words"),
+            &[name, "has no line"],
+        );
+        assert!(
+            matches!(error, Error::EmptySplit { split: found, .. } if found == split),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn bytes_that_are_not_text() {
     let before = lines(0..3000);
-    for (bad, line, byte) in [(&b"ab\xFFcd\n"[..], 3001, 3), (b"\xC3", 3001, 1), (b"a\xED\xA0\x80\n", 3001, 2)] {
+    for (bad, line, byte) in [
+        (&b"ab\xFFcd\n"[..], 3001, 3),
+        (b"\xC3", 3001, 1),
+        (b"a\xED\xA0\x80\n", 3001, 2),
+    ] {
         let place = Place::new();
         let path = place.write("a.txt", [before.as_bytes(), bad].concat());
-        let told = format!("{}, line {line}, byte {byte}: not valid UTF-8", path.display());
+        let told = format!(
+            "{}, line {line}, byte {byte}: not valid UTF-8",
+            path.display()
+        );
         let error = refused(&place, &cut_as("words"), &[&told, "--lossy"]);
         assert!(matches!(error, Error::InvalidUtf8 { .. }));
     }
     let place = Place::new();
     place.write("a.txt", b"ab\xFFcd\nx\0y\n");
-    let corpus = place.prepare(&Settings { lossy: true, ..plain() }).unwrap();
+    let corpus = place
+        .prepare(&Settings {
+            lossy: true,
+            ..plain()
+        })
+        .unwrap();
     assert_eq!(text_of(&corpus, Split::Train), "ab\u{FFFD}cd\nx\u{FFFD}y\n");
 }
 
 #[test]
 fn nul_bytes() {
-    let utf16: Vec<u8> = "plain\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for (content, told) in [(b"fine\nx\0y\n".to_vec(), "line 2, byte 2"), (utf16, "line 1, byte 2")] {
+    let utf16: Vec<u8> = "plain\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (content, told) in [
+        (b"fine\nx\0y\n".to_vec(), "line 2, byte 2"),
+        (utf16, "line 1, byte 2"),
+    ] {
         let place = Place::new();
         place.write("a.txt", content);
         let error = refused(&place, &plain(), &[told, "NUL", "UTF-16"]);
@@ -107,12 +154,34 @@ fn settings_out_of_bounds() {
         settings
     };
     for (settings, told) in [
-        (with(|settings| settings.vocab = Some(0)), "vocab = 0: must be at least 3"),
-        (with(|settings| settings.min_count = 0), "min_count = 0: must be at least 1"),
-        (Settings { vocab: Some(100), ..cut_as("bytes") }, "fixed vocabulary"),
-        (Settings { min_count: 2, ..cut_as("bpe:300") }, "fixed vocabulary"),
+        (
+            with(|settings| settings.vocab = Some(0)),
+            "vocab = 0: must be at least 3",
+        ),
+        (
+            with(|settings| settings.min_count = 0),
+            "min_count = 0: must be at least 1",
+        ),
+        (
+            Settings {
+                vocab: Some(100),
+                ..cut_as("bytes")
+            },
+            "fixed vocabulary",
+        ),
+        (
+            Settings {
+                min_count: 2,
+                ..cut_as("bpe:300")
+            },
+            "fixed vocabulary",
+        ),
     ] {
-        let error = refused(&Place::with(&[("a.txt", &lines(0..30))]), &settings, &[told]);
+        let error = refused(
+            &Place::with(&[("a.txt", &lines(0..30))]),
+            &settings,
+            &[told],
+        );
         assert!(matches!(error, Error::Setting { .. }), "{error}");
     }
 }
@@ -121,32 +190,48 @@ fn settings_out_of_bounds() {
 fn packed_files_that_are_cut_short() {
     let text = lines(0..20_000);
     let zstandard = zstd::encode_all(text.as_bytes(), 3).unwrap();
-    for (name, bytes) in [("a.txt.gz", gzip(text.as_bytes())), ("a.txt.zst", zstandard)] {
+    for (name, bytes) in [
+        ("a.txt.gz", gzip(text.as_bytes())),
+        ("a.txt.zst", zstandard),
+    ] {
         for keep in [bytes.len() / 2, bytes.len() - 1] {
             let place = Place::new();
             place.write(name, &bytes[..keep]);
-            let error = refused(&place, &cut_as("words"), &[name, "cut short or damaged", "again"]);
+            let error = refused(
+                &place,
+                &cut_as("words"),
+                &[name, "cut short or damaged", "again"],
+            );
             assert!(matches!(error, Error::Damaged { .. }), "{error}");
         }
     }
     let place = Place::new();
     place.write("a.txt.gz", "this is not gzip\n");
-    assert!(matches!(refused(&place, &plain(), &["a.txt.gz"]), Error::Damaged { .. }));
+    assert!(matches!(
+        refused(&place, &plain(), &["a.txt.gz"]),
+        Error::Damaged { .. }
+    ));
 }
 
 #[test]
 fn malformed_pairs() {
-    let rows = |count: usize| -> String { (0..count).map(|n| format!("de {n}\ten {n}\n")).collect() };
+    let rows =
+        |count: usize| -> String { (0..count).map(|n| format!("de {n}\ten {n}\n")).collect() };
     let place = Place::new();
     let path = place.write("deu.txt", rows(60) + "no tab\n" + &rows(5));
     let told = format!("{}, line 61: expected SOURCE<TAB>TARGET", path.display());
-    assert!(matches!(refused(&place, &plain(), &[&told]), Error::Format { line: 61, .. }));
+    assert!(matches!(
+        refused(&place, &plain(), &[&told]),
+        Error::Format { line: 61, .. }
+    ));
     for (german, english, longer) in [(5, 4, "text.de"), (3, 5, "text.en")] {
         let text = |count: usize| "a sentence\n".repeat(count);
         let place = Place::with(&[("text.de", &text(german)), ("text.en", &text(english))]);
         let error = refused(&place, &plain(), &[longer, "equally many lines"]);
         let line = german.min(english) as u64 + 1;
-        assert!(matches!(&error, Error::Format { place, line: at, .. } if place.ends_with(longer) && *at == line));
+        assert!(
+            matches!(&error, Error::Format { place, line: at, .. } if place.ends_with(longer) && *at == line)
+        );
     }
 }
 
@@ -157,9 +242,19 @@ fn malformed_dialogues() {
     let transcript = "Human Conversation 1\n".to_owned() + &"Human 1: hi\n".repeat(60);
     for (text, bad, line, told) in [
         (&table, "d60\t0\tUSER\n", 61, "found 3 field(s)"),
-        (&table, "d60\tfirst\tUSER\thi\n", 61, "the turn's number is \"first\""),
+        (
+            &table,
+            "d60\tfirst\tUSER\thi\n",
+            61,
+            "the turn's number is \"first\"",
+        ),
         (&personas, "hi\thello\n", 61, "expected a number"),
-        (&personas, "3 no reply\n", 61, "expected UTTERANCE<TAB>REPLY"),
+        (
+            &personas,
+            "3 no reply\n",
+            61,
+            "expected UTTERANCE<TAB>REPLY",
+        ),
         (&transcript, "hi there\n", 62, "expected NAME: TEXT"),
     ] {
         let place = Place::new();
@@ -167,8 +262,16 @@ fn malformed_dialogues() {
         let told = format!("{}, line {line}: {told}", path.display());
         // `told` may begin in the middle of the message.
         let error = refused(&place, &plain(), &[path.to_str().unwrap()]);
-        assert!(error.to_string().contains(told.rsplit(": ").next().unwrap()), "{error}");
-        assert!(matches!(error, Error::Format { line: at, .. } if at == line), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains(told.rsplit(": ").next().unwrap()),
+            "{error}"
+        );
+        assert!(
+            matches!(error, Error::Format { line: at, .. } if at == line),
+            "{error}"
+        );
     }
 }
 
@@ -181,13 +284,28 @@ fn a_name_that_is_taken() {
     let replace = |settings: &Settings| {
         let source = place.source().unwrap();
         let watch = &mut Watch::silent();
-        prepare(&source, corpus.folder(), settings, OnExisting::Replace, watch)
+        prepare(
+            &source,
+            corpus.folder(),
+            settings,
+            OnExisting::Replace,
+            watch,
+        )
     };
     // The old one stays until the new one is complete.
-    assert!(replace(&Settings { vocab: Some(1), ..cut_as("words") }).is_err());
+    assert!(
+        replace(&Settings {
+            vocab: Some(1),
+            ..cut_as("words")
+        })
+        .is_err()
+    );
     assert_eq!(Corpus::open(corpus.folder()).unwrap().record, corpus.record);
     let replaced = replace(&cut_as("chars")).unwrap();
-    assert_eq!(Corpus::open(corpus.folder()).unwrap().record, replaced.record);
+    assert_eq!(
+        Corpus::open(corpus.folder()).unwrap().record,
+        replaced.record
+    );
     assert_eq!(place.left(), ["corpus"]);
 }
 
@@ -195,7 +313,10 @@ fn a_name_that_is_taken() {
 fn interruptions_leave_nothing() {
     let text = lines(0..5000);
     for (tokens, steps) in [
-        ("words", &["reading", "encoding", "numbering", "checking"][..]),
+        (
+            "words",
+            &["reading", "encoding", "numbering", "checking"][..],
+        ),
         ("bpe:300", &["learning subwords", "encoding"]),
     ] {
         for step in steps {
@@ -214,7 +335,11 @@ fn interruptions_leave_nothing() {
 /// A prepared corpus that `spoil` has had its hands on.
 fn spoiled(spoil: impl Fn(&Path)) -> corpus::Result<Corpus> {
     let place = Place::with(&[("a.txt", &lines(0..100))]);
-    let folder = place.prepare(&cut_as("bpe:300")).unwrap().folder().to_path_buf();
+    let folder = place
+        .prepare(&cut_as("bpe:300"))
+        .unwrap()
+        .folder()
+        .to_path_buf();
     spoil(&folder);
     let corpus = Corpus::open(&folder)?;
     corpus.split(Split::Train)?;
@@ -226,7 +351,10 @@ fn corrupt(what: &str, spoil: impl Fn(&Path)) {
     let error = spoiled(spoil).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
     let message = error.to_string();
-    assert!(message.contains(what) && message.contains("prepare the corpus again"), "{message}");
+    assert!(
+        message.contains(what) && message.contains("prepare the corpus again"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -246,10 +374,18 @@ fn corpora_that_were_damaged() {
             });
         });
     }
-    corrupt("corpus.toml says", |folder| change(folder, "train.tokens", &|bytes| bytes.truncate(100)));
-    corrupt("corpus.toml says", |folder| change(folder, "train.text", &|bytes| bytes.push(b'\n')));
-    corrupt("span 0 is", |folder| change(folder, "train.documents", &|bytes| bytes[8] = 255));
-    corrupt("corpus.toml", |folder| change(folder, "corpus.toml", &|bytes| bytes.extend(b"[more]\n")));
+    corrupt("corpus.toml says", |folder| {
+        change(folder, "train.tokens", &|bytes| bytes.truncate(100))
+    });
+    corrupt("corpus.toml says", |folder| {
+        change(folder, "train.text", &|bytes| bytes.push(b'\n'))
+    });
+    corrupt("span 1 is", |folder| {
+        change(folder, "train.documents", &|bytes| bytes[8] = 255)
+    });
+    corrupt("corpus.toml", |folder| {
+        change(folder, "corpus.toml", &|bytes| bytes.extend(b"[more]\n"))
+    });
     corrupt("format 99 where 1 is read", |folder| {
         let path = folder.join("corpus.toml");
         let text = fs::read_to_string(&path).unwrap();
@@ -260,12 +396,21 @@ fn corpora_that_were_damaged() {
             change(folder, name, &|bytes| bytes.swap(0, 2));
         });
         let error = error.unwrap_err();
-        assert!(matches!(&error, Error::Checksum { path, .. } if path.ends_with(name)), "{name}: {error}");
-        assert!(error.to_string().contains("prepare the corpus again"), "{error}");
+        assert!(
+            matches!(&error, Error::Checksum { path, .. } if path.ends_with(name)),
+            "{name}: {error}"
+        );
+        assert!(
+            error.to_string().contains("prepare the corpus again"),
+            "{error}"
+        );
     }
     for name in ["vocab.txt", "train.tokens", "tokenizer.json", "corpus.toml"] {
         let error = spoiled(|folder| fs::remove_file(folder.join(name)).unwrap()).unwrap_err();
-        assert!(matches!(&error, Error::Io { path, .. } if path.ends_with(name)), "{name}: {error}");
+        assert!(
+            matches!(&error, Error::Io { path, .. } if path.ends_with(name)),
+            "{name}: {error}"
+        );
     }
 }
 
@@ -274,7 +419,10 @@ fn subwords_that_are_none() {
     let place = Place::new();
     let path = place.write("tokenizer.json", "{}");
     assert!(matches!(Subwords::open(&path), Err(Error::Corrupt { .. })));
-    assert!(matches!(Subwords::open_gpt2(&path, &path), Err(Error::Subwords { .. })));
+    assert!(matches!(
+        Subwords::open_gpt2(&path, &path),
+        Err(Error::Subwords { .. })
+    ));
 }
 
 /// A file system of one megabyte, while it lives.
@@ -286,7 +434,9 @@ impl SmallDisk {
     fn mount(folder: &Path) -> Option<SmallDisk> {
         let mount = folder.to_path_buf();
         let mut command = Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&mount);
+        command
+            .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+            .arg(&mount);
         let done = command.output().is_ok_and(|output| output.status.success());
         done.then_some(SmallDisk { mount })
     }
@@ -308,9 +458,16 @@ fn a_full_disk() {
     // Room for nothing but the text's beginning; for the text but not for its ids; for ids but not for both kinds.
     for line_count in [60_000, 28_000, 10_000] {
         place.write("a.txt", lines(0..line_count));
-        let error = refused(&place, &cut_as("words"), &["free some space", "nothing half-written was kept"]);
+        let error = refused(
+            &place,
+            &cut_as("words"),
+            &["free some space", "nothing half-written was kept"],
+        );
         let is_full = |error: &std::io::Error| error.kind() == ErrorKind::StorageFull;
-        assert!(matches!(&error, Error::Io { source, .. } if is_full(source)), "{error}");
+        assert!(
+            matches!(&error, Error::Io { source, .. } if is_full(source)),
+            "{error}"
+        );
     }
     place.write("a.txt", lines(0..1000));
     assert!(place.prepare(&cut_as("words")).is_ok());

@@ -33,10 +33,18 @@ fn a_folder_with_train_and_dev_has_its_test_and_draws_its_valid() {
     let corpus = place.prepare(&cut_as("words")).unwrap();
     assert_eq!(text_of(&corpus, Split::Test), dev);
     let records = &corpus.record.splits;
-    assert_eq!((records[&Split::Train].lines, records[&Split::Valid].lines), (95, 5));
+    assert_eq!(
+        (records[&Split::Train].lines, records[&Split::Valid].lines),
+        (95, 5)
+    );
     let mut all: Vec<String> = [Split::Train, Split::Valid]
         .iter()
-        .flat_map(|&split| documents(&corpus, split))
+        .flat_map(|&split| {
+            text_of(&corpus, split)
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .collect();
     all.sort();
     all.dedup();
@@ -47,7 +55,11 @@ fn a_folder_with_train_and_dev_has_its_test_and_draws_its_valid() {
 fn a_draw_depends_on_the_seed_alone() {
     let place = Place::with(&[("a.txt", &lines(0..200))]);
     let draw = |seed| {
-        let settings = Settings { split: SplitRule::Random, seed, ..cut_as("words") };
+        let settings = Settings {
+            split: SplitRule::Random,
+            seed,
+            ..cut_as("words")
+        };
         let corpus = place.prepare(&settings).unwrap();
         let texts = Split::ALL.map(|split| text_of(&corpus, split));
         std::fs::remove_dir_all(corpus.folder()).unwrap();
@@ -56,10 +68,16 @@ fn a_draw_depends_on_the_seed_alone() {
     let first = draw(1);
     assert_eq!(draw(1), first);
     assert_ne!(draw(2), first);
-    assert_eq!(first.each_ref().map(|text| text.lines().count()), [180, 10, 10]);
+    assert_eq!(
+        first.each_ref().map(|text| text.lines().count()),
+        [180, 10, 10]
+    );
     // Nothing is lost, nothing is doubled, and what is drawn stays in order.
     let whole: BTreeSet<String> = lines(0..200).lines().map(str::to_owned).collect();
-    let drawn: BTreeSet<String> = first.iter().flat_map(|text| text.lines().map(str::to_owned)).collect();
+    let drawn: BTreeSet<String> = first
+        .iter()
+        .flat_map(|text| text.lines().map(str::to_owned))
+        .collect();
     assert_eq!(drawn, whole);
     let numbers: Vec<usize> = first[0]
         .lines()
@@ -71,7 +89,10 @@ fn a_draw_depends_on_the_seed_alone() {
 #[test]
 fn random_ignores_the_names_of_files() {
     let place = Place::with(&[("train.txt", &lines(0..20)), ("test.txt", &lines(20..40))]);
-    let settings = Settings { split: SplitRule::Random, ..cut_as("words") };
+    let settings = Settings {
+        split: SplitRule::Random,
+        ..cut_as("words")
+    };
     let corpus = place.prepare(&settings).unwrap();
     let counts = Split::ALL.map(|split| corpus.record.splits[&split].lines);
     assert_eq!(counts, [36, 2, 2]);
@@ -79,12 +100,19 @@ fn random_ignores_the_names_of_files() {
 
 #[test]
 fn none_keeps_all_for_training() {
-    let place = Place::with(&[("train.txt", "a\n"), ("valid.txt", "b\n"), ("test.txt", "c\n")]);
+    let place = Place::with(&[
+        ("train.txt", "a\n"),
+        ("valid.txt", "b\n"),
+        ("test.txt", "c\n"),
+    ]);
     let corpus = place.prepare(&plain()).unwrap();
     assert_eq!(splits(&corpus), [Split::Train]);
     // In the order of the names.
     assert_eq!(text_of(&corpus, Split::Train), "c\na\nb\n");
-    assert!(matches!(corpus.split(Split::Test), Err(Error::NoPart { .. })));
+    assert!(matches!(
+        corpus.split(Split::Test),
+        Err(Error::NoPart { .. })
+    ));
 }
 
 #[test]
@@ -107,12 +135,27 @@ fn documents_are_never_divided() {
 fn each_rule_finds_its_documents() {
     let place = Place::with(&[("a.txt", "= A =\nx\n\ny\n"), ("b.txt", "z\n= B =\nw\n")]);
     for (rule, expected) in [
-        (DocumentRule::Files, vec!["= A =\nx\n\ny\n", "z\n= B =\nw\n"]),
-        (DocumentRule::Headings, vec!["= A =\nx\n\ny\n", "z\n", "= B =\nw\n"]),
-        (DocumentRule::BlankLines, vec!["= A =\nx\n\n", "y\n", "z\n= B =\nw\n"]),
-        (DocumentRule::Lines, vec!["= A =\n", "x\n\n", "y\n", "z\n", "= B =\n", "w\n"]),
+        (
+            DocumentRule::Files,
+            vec!["= A =\nx\n\ny\n", "z\n= B =\nw\n"],
+        ),
+        (
+            DocumentRule::Headings,
+            vec!["= A =\nx\n\ny\n", "z\n", "= B =\nw\n"],
+        ),
+        (
+            DocumentRule::BlankLines,
+            vec!["= A =\nx\n\n", "y\n", "z\n= B =\nw\n"],
+        ),
+        (
+            DocumentRule::Lines,
+            vec!["= A =\n", "x\n\n", "y\n", "z\n", "= B =\n", "w\n"],
+        ),
     ] {
-        let settings = Settings { documents: rule, ..plain() };
+        let settings = Settings {
+            documents: rule,
+            ..plain()
+        };
         let corpus = place.prepare(&settings).unwrap();
         assert_eq!(documents(&corpus, Split::Train), expected, "{rule:?}");
         std::fs::remove_dir_all(corpus.folder()).unwrap();

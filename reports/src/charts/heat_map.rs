@@ -11,6 +11,8 @@ use crate::style::{BETTER, CHARACTER, INK, QUIET, WORSE, fit, mix, px, text, tex
 
 const ROW: f64 = 26.0;
 const LONGEST_ENTRY: usize = 34;
+/// A chart narrower than this does not name its breakdown, and shortens names of rows.
+const ROOM_FOR_TITLE: u32 = 520;
 /// A column narrower than this shows colours only.
 const ROOM_FOR_NUMBER: f64 = 44.0;
 /// No difference.
@@ -31,17 +33,10 @@ pub(crate) struct HeatMap {
     pub(crate) limit: f64,
 }
 
-fn has_room_for_title(width: u32) -> bool {
-    width >= 520
-}
-
-/// Characters of a row's name that are shown.
-fn longest_cell(width: u32) -> usize {
-    if has_room_for_title(width) { 28 } else { 16 }
-}
-
 /// Where things are, in shown pixels.
 struct Layout {
+    has_title: bool,
+    characters: usize,
     left: f64,
     top: f64,
     column: f64,
@@ -49,15 +44,18 @@ struct Layout {
 
 impl HeatMap {
     fn layout(&self, width: u32) -> Layout {
-        let most = longest_cell(width);
+        let has_title = width >= ROOM_FOR_TITLE;
+        let characters = if has_title { 28 } else { 16 };
         let names = self.rows.iter().map(|(cell, _)| cell.chars().count());
-        let title = has_room_for_title(width).then(|| self.breakdown.chars().count());
-        let longest = names.chain(title).max().unwrap_or(0).min(most);
+        let title = has_title.then(|| self.breakdown.chars().count());
+        let longest = names.chain(title).max().unwrap_or(0).min(characters);
         let left = 10.0 + CHARACTER * longest as f64;
         let labels = self.entries.iter().map(|(label, _)| label.chars().count());
         let top = 18.0 + CHARACTER * labels.max().unwrap_or(0).min(LONGEST_ENTRY) as f64;
         let column = (f64::from(width) - left) / self.entries.len().max(1) as f64;
         Layout {
+            has_title,
+            characters,
             left,
             top,
             column: column.min(84.0),
@@ -86,7 +84,10 @@ impl HeatMap {
         }
         let style = text(QUIET).pos(Pos::new(HPos::Left, VPos::Bottom));
         let at = (px(2.0), px(layout.top - 2.0));
-        canvas.draw_text(&fit(&self.breakdown, LONGEST_CELL + 5), &style, at)
+        match layout.has_title {
+            true => canvas.draw_text(&fit(&self.breakdown, layout.characters), &style, at),
+            false => Ok(()),
+        }
     }
 
     fn draw_row<DB: DrawingBackend>(
@@ -99,7 +100,7 @@ impl HeatMap {
         let top = layout.top + ROW * index as f64;
         let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
         let at = (px(2.0), px(top + ROW / 2.0));
-        canvas.draw_text(&fit(cell, LONGEST_CELL), &style, at)?;
+        canvas.draw_text(&fit(cell, layout.characters), &style, at)?;
         for (column, excess) in values.iter().enumerate() {
             if let Some(excess) = excess.filter(|excess| excess.is_finite()) {
                 let left = layout.left + layout.column * column as f64;

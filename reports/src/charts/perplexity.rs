@@ -1,7 +1,7 @@
 //! Perplexity of every entry, in the order of the years.
 
 use plotters::chart::ChartBuilder;
-use plotters::element::{Circle, DashedPathElement, PathElement, Text};
+use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
@@ -9,7 +9,7 @@ use plotters::style::{Color, RGBColor};
 use super::axis::LogAxis;
 use super::{Canvas, Chart, Drawn};
 use crate::human;
-use crate::style::{CHARACTER, GRID, INK, QUIET, TEXT, fit, line, no_line, px, text};
+use crate::style::{CHARACTER, GRID, INK, PAPER, QUIET, TEXT, fit, line, no_line, px, text};
 
 /// Below this width labels stand above their points instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
@@ -153,8 +153,14 @@ fn draw_label<DB: DrawingBackend>(
 ) -> Drawn<DB> {
     let y = left.1 - if is_narrow { px(19.0) } else { 0 };
     let start = px(if is_narrow { 10.0 } else { 2.0 });
+    let label = fit(&row.label, LONGEST_LABEL);
+    if is_narrow {
+        // The floor's line runs behind the label.
+        let length = YEAR + CHARACTER * label.chars().count() as f64;
+        let corners = [(start, y - px(9.0)), (start + px(length), y + px(9.0))];
+        canvas.draw(&Rectangle::new(corners, PAPER.filled()))?;
+    }
     let pos = Pos::new(HPos::Left, VPos::Center);
     canvas.draw_text(&row.year.to_string(), &text(QUIET).pos(pos), (start, y))?;
-    let label = fit(&row.label, LONGEST_LABEL);
     canvas.draw_text(&label, &text(INK).pos(pos), (start + px(YEAR), y))
 }

@@ -42,7 +42,7 @@ fn protocol(data: &RunData) -> [String; 5] {
             tokens.unwrap_or_else(|| "many".to_owned())
         ),
         format!(
-            "Perplexity is exp of the mean of -ln p over all of them; it can be compared only among models that \
+            "Perplexity is exp of the mean of −ln p over all of them; it can be compared only among models that \
              predict the same vocabulary, here {} words, <unk> counted as one of them and, in a column of its own, \
              left out.",
             human::thousands(corpus.vocabulary as u64)
@@ -51,9 +51,9 @@ fn protocol(data: &RunData) -> [String; 5] {
             "At {contexts} contexts drawn at random each model's probabilities must sum to 1 and agree with its scores; a \
              model that fails this audit is not a distribution and gets no perplexity."
         ),
-        "Whether a difference is more than chance is decided by a paired bootstrap over documents (1,000 resamples, \
-         95 % interval); standard errors take documents, and for top-1 and top-5 positions drawn at random, as what \
-         varies."
+        "Whether a difference is more than chance is decided by a paired bootstrap over documents, or over 20 stretches \
+         of the text where it has fewer than 10 documents (1,000 resamples, 95 % interval); the same vary in standard \
+         errors, except in those of top-1 and top-5, where positions drawn at random do."
             .to_owned(),
         format!(
             "Every entry had the same budget, {}, with seed {}; validation time does not count against it.",
@@ -69,7 +69,7 @@ pub(crate) fn budget(budget: Budget) -> String {
         Budget::EraDefault => "each era's own number of epochs".to_owned(),
         Budget::Time(time) => format!("{} of training", human::duration(time.as_secs_f64())),
         Budget::Tokens(tokens) => format!("{} training tokens", human::thousands(tokens)),
-        Budget::Epochs(epochs) if epochs == 1.0 => "1 epoch".to_owned(),
+        Budget::Epochs(1.0) => "1 epoch".to_owned(),
         Budget::Epochs(epochs) => format!("{epochs} epochs"),
     }
 }

@@ -1,9 +1,10 @@
 //! Pieces that recur on the page.
 
 use maud::{Markup, PreEscaped, html};
+use plotters::style::RGBColor;
 
 use super::Figure;
-use crate::style::{era_colour, hex};
+use crate::style::{INK, era_colour, hex};
 use crate::table::{Cell, Table};
 
 /// A chart in two widths, of which the page shows one.
@@ -61,7 +62,7 @@ fn content(cell: &Cell) -> Markup {
     html! {
         @if let Cell::Entry(label, colour) = cell {
             span.entry {
-                span.swatch style=(format!("background:{}", hex(*colour))) {}
+                span.swatch style=(format!("background:{}", css(*colour))) {}
                 span { (breakable(label)) }
             }
         } @else {
@@ -72,10 +73,18 @@ fn content(cell: &Cell) -> Markup {
 
 /// A little square in the era's colour.
 pub(crate) fn swatch(era: &str) -> Markup {
-    html! { span.swatch style=(format!("background:{}", hex(era_colour(era)))) {} }
+    html! { span.swatch style=(format!("background:{}", css(era_colour(era)))) {} }
 }
 
 /// A border in the era's colour.
 pub(crate) fn border(era: &str) -> String {
-    format!("border-color:{}", hex(era_colour(era)))
+    format!("border-color:{}", css(era_colour(era)))
+}
+
+/// A colour; that of text is another one on a dark screen.
+fn css(colour: RGBColor) -> String {
+    match colour {
+        INK => "var(--ink)".to_owned(),
+        other => hex(other),
+    }
 }
