@@ -92,6 +92,19 @@ pub(crate) fn fault(label: &str, evaluation: &harness::Evaluation) -> Option<Str
     ))
 }
 
+/// How well grammar was judged, as a sentence, where it was.
+pub(crate) fn grammar(label: &str, result: Option<&MinimalPairsResult>) -> Option<String> {
+    let result = result?;
+    let (right, unknown) = (
+        100.0 * result.accuracy,
+        thousands(result.pairs_with_unknown as u64),
+    );
+    let pairs = thousands(result.pairs as u64);
+    Some(format!(
+        "{label}: {right:.1} % of {pairs} minimal pairs right ({unknown} hold a word that is <unk>)"
+    ))
+}
+
 /// What was judged, as a sentence.
 pub(crate) fn subject(set: &TestSet, corpus: &str, split: corpus::Split) -> String {
     format!(

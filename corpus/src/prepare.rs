@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::files::{Staging, sha256_of, sha256_of_file, write_atomically};
 use crate::formats::{Kind, Layout, recognise};
 use crate::lexicon::Limits;
-use crate::lines::OnInvalid;
 use crate::prepared::{Corpus, FORMAT, FileRecord, Record, SplitRecord, VocabularyRecord};
 use crate::source::{Input, Source};
 use crate::split::{Split, SplitRule};
@@ -280,16 +279,7 @@ fn stage_source(
         settings.languages.as_ref(),
         &first_lines,
     )?;
-    let invalid = if settings.lossy {
-        OnInvalid::Replace
-    } else {
-        OnInvalid::Refuse
-    };
-    let options = |held_out| stage::Options {
-        invalid,
-        held_out,
-        seed: settings.seed,
-    };
+    let options = |held_out| stage::Options::new(settings, held_out);
     let inputs = || {
         let path = |input: &Input| input.path.clone();
         plan(source.inputs.clone(), path, settings.split)

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::files::{read_full, sha256_of};
 use crate::formats::{DialogueFormat, read_turns, split_pair};
 use crate::lines::{Lines, OnInvalid};
-use crate::prepare::Watch;
+use crate::prepare::{Settings, Watch};
 use crate::source::{Input, Opened, Visit};
 use crate::split::{Draw, GROUP, Split};
 
@@ -25,6 +25,21 @@ pub(crate) struct Options {
     /// Splits that are drawn from the pool.
     pub(crate) held_out: Vec<Split>,
     pub(crate) seed: u64,
+}
+
+impl Options {
+    pub(crate) fn new(settings: &Settings, held_out: Vec<Split>) -> Options {
+        let invalid = if settings.lossy {
+            OnInvalid::Replace
+        } else {
+            OnInvalid::Refuse
+        };
+        Options {
+            invalid,
+            held_out,
+            seed: settings.seed,
+        }
+    }
 }
 
 /// Stages running text.

@@ -4,7 +4,7 @@ use harness::TestSet;
 use serde_json::json;
 
 use crate::args::EvaluateOptions;
-use crate::evaluation::{HEADER, fault, judge, minimal_pairs, row, subject};
+use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
 use crate::output::{say, say_json, table};
 use crate::progress::Bar;
 use crate::{corpora, eras};
@@ -37,12 +37,7 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     let label = format!("{}/{}", card.era, card.variant);
     say(&subject(&set, corpus.name(), options.split))?;
     say(&table(&HEADER, &[row(&label, evaluation)]))?;
-    if let Some(result) = &judgement.minimal_pairs {
-        say(&format!(
-            "minimal pairs: {:.1} % of {} right",
-            100.0 * result.accuracy,
-            result.pairs
-        ))?;
-    }
+    let grammar = grammar(&label, judgement.minimal_pairs.as_ref());
+    grammar.map_or(Ok(()), |grammar| say(&grammar))?;
     fault(&label, evaluation).map_or(Ok(()), |fault| say(&fault))
 }

@@ -16,7 +16,7 @@ use crate::args::RunOptions;
 use crate::commands::train::validation_sample;
 use crate::corpora;
 use crate::eras::{self, Entry, Model};
-use crate::evaluation::{HEADER, fault, judge, minimal_pairs, row, subject};
+use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
 use crate::output::{complain, say, say_json, table};
 use crate::progress::Bar;
 use crate::settings::Overrides;
@@ -335,6 +335,10 @@ impl Stage {
             .map(|record| row(&record.entry.label(), &record.evaluation))
             .collect();
         say(&table(&HEADER, &rows))?;
+        let grammars = records
+            .iter()
+            .filter_map(|record| grammar(&record.entry.label(), record.minimal_pairs.as_ref()));
+        grammars.into_iter().try_for_each(|grammar| say(&grammar))?;
         let faults = records
             .iter()
             .filter_map(|record| fault(&record.entry.label(), &record.evaluation));
