@@ -2,8 +2,10 @@
 
 CARGO ?= cargo
 PYTHON ?= python3
-# What `make run` passes on, for example: make run ARGS="--corpus village --budget 1m"
+# What `make run` passes on, for example: make run ARGS="--corpus novel.txt --budget 1m"
 ARGS ?=
+# Where `make bench` finds wikitext-2, enwiki-2019 and the others, a folder each.
+CORPORA ?= ../shared/corpora
 
 # An empty LIBTORCH would hide the default of .cargo/config.toml.
 ifeq ($(LIBTORCH),)
@@ -44,8 +46,8 @@ check: libtorch ## check without running: format, lints, documentation, licences
 build: libtorch ## build the program: target/release/eras
 	$(CARGO) build --release --locked -p cli
 
-bench: libtorch ## run the benches of every crate
-	$(CARGO) bench --workspace --locked
+bench: build ## measure what bench/ records, on the corpora in CORPORA
+	@set -e; for measure in bench/*/measure.sh; do echo "== $$measure"; $$measure "$(CORPORA)"; done
 
 libtorch: ## put libtorch into workspace/ (only the first call downloads)
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed; it fetches libtorch. Install Python 3.8 or later with pip, or set PYTHON" >&2; exit 1; }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::error::{Error, Result};
 use crate::files::{read_full, sha256_of};
@@ -258,7 +258,7 @@ impl<R: Read> Read for MarkDamage<R> {
 struct ReadAhead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     /// Chunks that have been read go back, to be filled again.
-    used: SyncSender<Vec<u8>>,
+    used: Sender<Vec<u8>>,
     chunk: Vec<u8>,
     at: usize,
 }
@@ -269,11 +269,15 @@ impl ReadAhead {
     const CHUNKS: usize = 32;
 
     fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
-        let (sender, chunks) = sync_channel(Self::CHUNKS);
-        let (used, spare) = sync_channel::<Vec<u8>>(Self::CHUNKS + 2);
+        let (sender, chunks) = channel();
+        let (used, spare) = channel();
+        // Allocated here: what short-lived threads allocate, the allocator keeps for each of them.
+        for _ in 1..Self::CHUNKS {
+            let _ = used.send(Vec::with_capacity(Self::CHUNK));
+        }
         std::thread::spawn(move || {
-            loop {
-                let mut chunk = spare.try_recv().unwrap_or_default();
+            // A reader that has gone gives no chunk back.
+            while let Ok(mut chunk) = spare.recv() {
                 chunk.resize(Self::CHUNK, 0);
                 let read = read_full(&mut reader, &mut chunk).map(|length| {
                     chunk.truncate(length);
@@ -282,7 +286,6 @@ impl ReadAhead {
                 let last = read
                     .as_ref()
                     .map_or(true, |chunk| chunk.len() < Self::CHUNK);
-                // A reader that has gone wants no more.
                 if sender.send(read).is_err() || last {
                     break;
                 }
@@ -291,7 +294,7 @@ impl ReadAhead {
         ReadAhead {
             chunks,
             used,
-            chunk: Vec::new(),
+            chunk: Vec::with_capacity(Self::CHUNK),
             at: 0,
         }
     }
@@ -304,9 +307,7 @@ impl BufRead for ReadAhead {
             && let Ok(chunk) = self.chunks.recv()
         {
             // After the last chunk nobody takes it back.
-            let _ = self
-                .used
-                .try_send(std::mem::replace(&mut self.chunk, chunk?));
+            let _ = self.used.send(std::mem::replace(&mut self.chunk, chunk?));
             self.at = 0;
         }
         Ok(&self.chunk[self.at..])

@@ -242,21 +242,25 @@ impl Stage {
     /// The beginnings of three lines of the test split, continued.
     fn samples(&self, model: &Model) -> anyhow::Result<Vec<Sample>> {
         const LENGTH: usize = 40;
-        let how = Sampling {
-            top_p: 0.9,
-            seed: self.run.record.seed,
-            ..Sampling::default()
-        };
         let codec = self.corpus.codec();
-        let continued = prompts(&self.set, codec).into_iter().map(|prompt| {
-            let written = model.generate(&prompt, LENGTH, None, how)?;
-            let text =
-                |ids: &[u32]| Ok::<String, anyhow::Error>(codec.decode(ids)?.trim().to_owned());
-            Ok(Sample {
-                prompt: text(&prompt)?,
-                continuation: text(&written)?,
-            })
-        });
+        let text = |ids: &[u32]| Ok::<String, anyhow::Error>(codec.decode(ids)?.trim().to_owned());
+        // A seed for each prompt: models that do not look at it would write the same three times.
+        let seeds = (0..).map(|index: u64| self.run.record.seed.wrapping_add(index));
+        let continued = prompts(&self.set, codec)
+            .into_iter()
+            .zip(seeds)
+            .map(|(prompt, seed)| {
+                let how = Sampling {
+                    top_p: 0.9,
+                    seed,
+                    ..Sampling::default()
+                };
+                let written = model.generate(&prompt, LENGTH, None, how)?;
+                Ok(Sample {
+                    prompt: text(&prompt)?,
+                    continuation: text(&written)?,
+                })
+            });
         continued.collect()
     }
 
