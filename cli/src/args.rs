@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use corpus::{DocumentRule, Kind, Split, SplitRule, TokenizerKind};
 use harness::Budget;
 
+use crate::progress::OnInterrupt;
+
 /// Trains the milestones of language modelling side by side and shows what each idea bought.
 #[derive(Debug, Parser)]
 #[command(
@@ -39,7 +41,11 @@ pub(crate) enum Command {
   eras run --resume runs/second                     go on where it stopped")]
     Run(RunOptions),
     /// Prepare, list, show and fetch corpora.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:
+  eras corpus prepare novel.txt --name novel --tokens bpe:8000"
+    )]
     Corpus(CorpusCommand),
     /// Train one model.
     #[command(after_help = "Example:
@@ -76,6 +82,18 @@ pub(crate) enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+impl Command {
+    /// Whether Ctrl-C finds something to put in order first.
+    pub(crate) fn on_interrupt(&self) -> OnInterrupt {
+        match self {
+            Command::Run(_) | Command::Corpus(_) | Command::Train(_) | Command::Reproduce(_) => {
+                OnInterrupt::Tidy
+            }
+            _ => OnInterrupt::Leave,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -193,6 +211,9 @@ pub(crate) struct FetchOptions {
     /// Another catalogue.
     #[arg(long, value_name = "FILE")]
     pub(crate) catalogue: Option<PathBuf>,
+    /// Replace a corpus of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Context;
-use corpus::{Corpus, Split};
-use harness::{Baseline, EntryId, Experiment, Generator, MODEL_FORMAT, ModelCard, Training};
+use corpus::{Codec, Corpus, Split, sha256_of};
+use harness::{
+    Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
+    Training,
+};
 
 use crate::output::usage;
 use crate::settings::Overrides;
@@ -55,7 +59,7 @@ impl Entry {
     /// The entries that a list of eras and entries names; all if it is empty.
     pub(crate) fn chosen(names: &[String]) -> anyhow::Result<Vec<Entry>> {
         let mut chosen = Vec::new();
-        for name in names {
+        for name in names.iter().filter(|name| !name.is_empty()) {
             let matching = Entry::ALL
                 .into_iter()
                 .filter(|entry| entry.id().era == *name || entry.id().label() == *name);
@@ -71,7 +75,7 @@ impl Entry {
                 )));
             }
         }
-        let wanted = |entry: &Entry| names.is_empty() || chosen.contains(entry);
+        let wanted = |entry: &Entry| chosen.is_empty() || chosen.contains(entry);
         Ok(Entry::ALL.into_iter().filter(wanted).collect())
     }
 
@@ -116,11 +120,11 @@ impl Entry {
                 model.save(folder, &corpus.vocab_checksum())?;
             }
             (Entry::Uniform, _) => {
-                save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?
+                save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?;
             }
             _ => {
-                let counts = corpus.split(Split::Train)?.counts(vocab_size);
-                save_baseline(self, &Baseline::unigram(&counts), corpus, folder)?;
+                let model = train_unigram(corpus, training)?;
+                save_baseline(self, &model, corpus, folder)?;
             }
         }
         Ok(())
@@ -135,6 +139,40 @@ impl Config {
             Config::Ngram(config) => Ok(toml::Table::try_from(config)?),
         }
     }
+}
+
+/// Counts as many tokens as the budget allows, as the n-grams do.
+fn train_unigram(corpus: &Corpus, training: &mut Training<'_>) -> anyhow::Result<Baseline> {
+    let began = Instant::now();
+    let stream = corpus.split(Split::Train)?;
+    let length = training
+        .budget
+        .tokens(stream.len() as u64, 1.0)
+        .unwrap_or(u64::MAX)
+        .min(stream.len() as u64);
+    let mut counts = vec![0; corpus.vocab().len()];
+    stream
+        .iter()
+        .take(length as usize)
+        .for_each(|token| counts[token as usize] += 1);
+    let model = Baseline::unigram(&counts);
+    let seconds = began.elapsed().as_secs_f64();
+    let valid = &training.validation;
+    let valid_log_prob = match valid.len() {
+        0 => None,
+        tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
+    };
+    // One addition for each token: see the n-grams, which need one for each order.
+    let flops = length as f64;
+    training.progress.point(&CurvePoint {
+        step: 1,
+        tokens: length,
+        seconds,
+        flops,
+        train_loss: None,
+        valid_log_prob,
+    });
+    Ok(model)
 }
 
 fn save_baseline(
@@ -162,15 +200,38 @@ fn save_baseline(
     Ok(card.write(folder)?)
 }
 
-/// Opens a trained model of any era.
-pub(crate) fn open(folder: &Path) -> anyhow::Result<(ModelCard, Model)> {
-    let card = ModelCard::open(folder)?;
+/// A trained model, with what it needs to read and write text.
+pub(crate) struct Opened {
+    pub(crate) card: ModelCard,
+    pub(crate) codec: Codec,
+    pub(crate) model: Model,
+}
+
+/// Opens a trained model of any era; its vocabulary must be the one that it was trained with.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
+    let card = match ModelCard::open(folder) {
+        Err(error) if !folder.join("model.toml").exists() => {
+            let place = "models lie where `eras train --out` put them, and in runs in <era>/<variant>/<track>/model";
+            return Err(anyhow::Error::from(error)
+                .context(format!("{} is no model ({place})", folder.display())));
+        }
+        card => card?,
+    };
+    let codec = Codec::open(folder)?;
+    if sha256_of(codec.vocab().to_text().as_bytes()) != card.vocab_checksum
+        || codec.vocab().len() != card.vocab_size
+    {
+        anyhow::bail!(
+            "{}: not the vocabulary that the model was trained with; train it again",
+            folder.join("vocab.txt").display()
+        );
+    }
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
         ngram::ERA => Box::new(ngram::StupidBackoff::open(folder)?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };
-    Ok((card, model))
+    Ok(Opened { card, codec, model })
 }
 
 /// The experiments of an era.

@@ -72,15 +72,17 @@ pub(crate) fn row(label: &str, evaluation: &harness::Evaluation) -> Vec<String> 
     let number = |value: Option<f64>, digits: usize| {
         value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
     };
-    let share = |value: f64| format!("{:.1} %", 100.0 * value);
+    let share = |value: Option<f64>| {
+        value.map_or("-".to_owned(), |value| format!("{:.1} %", 100.0 * value))
+    };
     vec![
         label.to_owned(),
         number(evaluation.perplexity, 2),
         number(evaluation.perplexity_without_unk, 2),
         number(evaluation.bits_per_token, 3),
         number(evaluation.bits_per_byte, 3),
-        share(evaluation.accuracy.top1),
-        share(evaluation.accuracy.top5),
+        share(evaluation.accuracy.as_ref().map(|accuracy| accuracy.top1)),
+        share(evaluation.accuracy.as_ref().map(|accuracy| accuracy.top5)),
     ]
 }
 

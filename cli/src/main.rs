@@ -20,7 +20,8 @@ use crate::output::{Usage, complain};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = progress::listen_for_interrupts().and_then(|()| run(arguments));
+    let result = progress::listen_for_interrupts(arguments.command.on_interrupt())
+        .and_then(|()| run(arguments));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_interruption(&error) => {
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             complain(&format!("error: {error:#}"));
-            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+            ExitCode::from(if is_wrong_usage(&error) { 2 } else { 1 })
         }
     }
 }
@@ -48,6 +49,16 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Doctor(options) => commands::doctor::run(workspace, options),
         Command::Completions { shell } => commands::completions::run(shell),
     }
+}
+
+/// Mistakes in arguments, whichever crate found them.
+fn is_wrong_usage(error: &anyhow::Error) -> bool {
+    use corpus::Error::{NotFound, NotInCatalogue, Setting};
+    error.is::<Usage>()
+        || matches!(
+            error.downcast_ref(),
+            Some(NotFound { .. } | NotInCatalogue { .. } | Setting { .. })
+        )
 }
 
 fn is_interruption(error: &anyhow::Error) -> bool {

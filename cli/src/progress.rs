@@ -11,10 +11,19 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C asks for an orderly end; a second one ends the program at once.
-pub(crate) fn listen_for_interrupts() -> anyhow::Result<()> {
-    let handler = || {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+/// What Ctrl-C does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnInterrupt {
+    /// Asks for an orderly end; a second one ends the program at once.
+    Tidy,
+    /// Ends the program at once: there is nothing to lose.
+    Leave,
+}
+
+/// From now on Ctrl-C does this.
+pub(crate) fn listen_for_interrupts(on_interrupt: OnInterrupt) -> anyhow::Result<()> {
+    let handler = move || {
+        if INTERRUPTED.swap(true, Ordering::SeqCst) || on_interrupt == OnInterrupt::Leave {
             std::process::exit(130);
         }
     };
@@ -26,6 +35,14 @@ pub(crate) fn flow() -> ControlFlow<()> {
     match INTERRUPTED.load(Ordering::SeqCst) {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
+    }
+}
+
+/// An error if Ctrl-C was pressed.
+pub(crate) fn check() -> anyhow::Result<()> {
+    match flow() {
+        ControlFlow::Break(()) => Err(harness::Error::Interrupted.into()),
+        ControlFlow::Continue(()) => Ok(()),
     }
 }
 

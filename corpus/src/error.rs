@@ -1,4 +1,5 @@
 //! What can go wrong between a text and a prepared corpus. Every message names the thing, the place and the remedy.
+//! What the system or a decoder answered is the error's source, and is left to whoever prints the chain.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ pub(crate) const UNPACKED: &str = "unpacked";
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused: missing, not allowed, disk full.
-    #[error("cannot {action} {}: {source}{}", path.display(), remedy(path, source))]
+    #[error("cannot {action} {}{}", path.display(), remedy(path, source))]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -37,7 +38,7 @@ pub enum Error {
     },
     /// Bytes that are not UTF-8.
     #[error(
-        "{place}, line {line}, byte {byte}: not valid UTF-8 (convert the file, or replace bad bytes by U+FFFD with --lossy)"
+        "{place}, line {line}, byte {byte}: not valid UTF-8 (convert the file, or replace bad bytes by U+FFFD: eras corpus prepare ... --lossy)"
     )]
     InvalidUtf8 {
         /// The file, with the member when it is an archive.
@@ -49,7 +50,7 @@ pub enum Error {
     },
     /// A NUL byte: binary data, or UTF-16.
     #[error(
-        "{place}, line {line}, byte {byte}: a NUL byte (is it UTF-16 or not a text? convert it, or replace NULs by U+FFFD with --lossy)"
+        "{place}, line {line}, byte {byte}: a NUL byte (is it UTF-16 or not a text? convert it, or replace NULs by U+FFFD: eras corpus prepare ... --lossy)"
     )]
     NulByte {
         /// The file, with the member when it is an archive.
@@ -73,7 +74,7 @@ pub enum Error {
     },
     /// A compressed file that ends before its end mark, or is damaged.
     #[error(
-        "{place}, after line {line}: the compressed data is cut short or damaged ({source}); get the file again"
+        "{place}, after line {line}: the compressed data is cut short or damaged; get the file again"
     )]
     Damaged {
         /// The file.
@@ -223,6 +224,23 @@ fn remedy(path: &Path, error: &io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_left_to_the_chain_and_the_remedy_is_not() {
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let told = Error::io("open", Path::new("a.txt"))(refused());
+        let remedy = "(check the permissions, or choose another --workspace)";
+        assert_eq!(told.to_string(), format!("cannot open a.txt {remedy}"));
+        let damaged = Error::Damaged {
+            place: "a.gz".to_owned(),
+            line: 3,
+            source: refused(),
+        };
+        for error in [told, damaged] {
+            let answer = std::error::Error::source(&error).unwrap().to_string();
+            assert!(!error.to_string().contains(&answer), "{error}");
+        }
+    }
 
     #[test]
     fn a_full_disk_is_told_what_was_kept() {

@@ -73,6 +73,14 @@ pub(crate) fn recognise(
         .filter(|l| !l.is_empty())
         .take(50)
         .collect();
+    if kind == Kind::Auto && lines.first().is_some_and(|line| is_json_object(line)) {
+        let what = "JSON lines are not text; minimal pairs are given with --minimal-pairs, other JSON must be turned \
+                    into text first (or force it with --kind text)";
+        return Err(Error::Layout {
+            place: source.name.clone(),
+            what: what.to_owned(),
+        });
+    }
     let parallel = match kind {
         Kind::Auto | Kind::Pairs => parallel_files(source, languages)?,
         Kind::Text | Kind::Dialogues => None,
@@ -96,6 +104,11 @@ pub(crate) fn recognise(
         }
         .to_owned(),
     })
+}
+
+fn is_json_object(line: &str) -> bool {
+    let parse = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>;
+    line.trim_start().starts_with('{') && parse(line).is_ok()
 }
 
 fn is_pair_table(lines: &[&str]) -> bool {
@@ -143,8 +156,12 @@ fn parallel_files(source: &Source, languages: Option<&(String, String)>) -> Resu
         (Some((from, to)), _) => (from.clone(), to.clone()),
         (None, [from, to]) => ((*from).clone(), (*to).clone()),
         (None, several) => {
-            let what =
-                format!("parallel files in {several:?}: choose two with --languages FROM-TO");
+            let several: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
+            let what = format!(
+                "parallel files in {}; choose two: eras corpus prepare {} --languages FROM-TO",
+                several.join(", "),
+                source.name
+            );
             return Err(Error::Layout {
                 place: source.name.clone(),
                 what,
@@ -388,6 +405,7 @@ mod tests {
                 .iter()
                 .map(|name| Input { path: name.into() })
                 .collect(),
+            licence: None,
         };
         let two = inputs(&["train.de.gz", "train.en.gz", "val.de.gz", "val.en.gz"]);
         let Some(Layout::ParallelFiles(files)) = parallel_files(&two, None).unwrap() else {
@@ -395,11 +413,9 @@ mod tests {
         };
         assert_eq!(files.len(), 2);
         let three = inputs(&["train.de", "train.en", "train.fr"]);
-        assert!(
-            parallel_files(&three, None)
-                .unwrap_err()
-                .to_string()
-                .contains("--languages")
+        assert_eq!(
+            parallel_files(&three, None).unwrap_err().to_string(),
+            "folder: parallel files in de, en, fr; choose two: eras corpus prepare folder --languages FROM-TO"
         );
         let chosen = parallel_files(&three, Some(&("fr".into(), "de".into()))).unwrap();
         let Some(Layout::ParallelFiles(files)) = chosen else {

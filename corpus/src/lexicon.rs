@@ -38,10 +38,12 @@ pub(crate) struct Ranking {
     pub(crate) types_in_train: u64,
 }
 
-/// The marks in the order of their provisional ids, where tokens are pieces of text.
-const MARKS: [&str; 4] = [EOS, UNK, BOS, PAD];
+/// The marks in the order of their provisional ids, where tokens are pieces of text. The last stands for the word
+/// `<eos>`, which is not the mark; as no word holds an end of line, it cannot be met itself.
+const MARKS: [&str; 5] = [EOS, UNK, BOS, PAD, "\n"];
 const MARK_EOS: u32 = 0;
 const MARK_UNK: u32 = 1;
+const WORD_EOS: u32 = 4;
 
 impl Lexicon {
     pub(crate) fn new(tokenizer: &Tokenizer) -> Lexicon {
@@ -80,16 +82,15 @@ impl Lexicon {
         self.eos
     }
 
-    /// Provisional ids of pieces of text, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word
-    /// that cannot be had, and `<unk>` is what stands for such words.
+    /// Provisional ids of pieces of text, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word of its
+    /// own that no vocabulary can hold: [`Lexicon::rank`] makes it `<unk>`, as it does with words that were left out.
     pub(crate) fn intern_all(&mut self, tokens: &StringTable) -> Vec<u32> {
         let mut ids = Vec::with_capacity(tokens.list.len());
         self.tokens.insert_all(tokens, |id, new| {
             if new {
                 self.counts.push(0);
             }
-            let is_mark = id < MARKS.len() as u32;
-            ids.push(if is_mark { MARK_UNK } else { id });
+            ids.push(if id == MARK_EOS { WORD_EOS } else { id });
         });
         ids
     }
@@ -229,7 +230,7 @@ mod tests {
             min_count: 1,
         });
         assert_eq!(tokens(&ranking), ["b", EOS, "a", "c", UNK]);
-        assert_eq!(ranking.ids, [1, 4, 4, 4, 0, 2, 3]);
+        assert_eq!(ranking.ids, [1, 4, 4, 4, 4, 0, 2, 3]);
         assert_eq!(ranking.types_in_train, 4);
     }
 
@@ -240,7 +241,7 @@ mod tests {
             min_count: 1,
         });
         assert_eq!(tokens(&ranking), [UNK, "b", EOS]);
-        assert_eq!(ranking.ids, [2, 0, 0, 0, 1, 0, 0, 0]);
+        assert_eq!(ranking.ids, [2, 0, 0, 0, 0, 1, 0, 0, 0]);
         let ranking = lexicon("b a b\nc b d\n").rank(Limits {
             vocab: None,
             min_count: 2,
@@ -249,18 +250,18 @@ mod tests {
     }
 
     #[test]
-    fn words_that_look_like_marks_are_unknown() {
-        let mut lexicon = lexicon("a <unk> a\n");
-        for mark in [EOS, BOS, PAD, UNK] {
-            assert_eq!(intern(&mut lexicon, mark), MARK_UNK);
-        }
-        assert_eq!(
-            tokens(&lexicon.rank(Limits {
-                vocab: None,
-                min_count: 1
-            })),
-            ["a", EOS, UNK]
-        );
+    fn words_that_look_like_marks_are_words_that_no_vocabulary_holds() {
+        let mut lexicon = lexicon("a <unk> a <eos> <s> <pad> a a a\n");
+        assert_eq!(intern(&mut lexicon, UNK), MARK_UNK);
+        let words = [EOS, BOS, PAD].map(|mark| intern(&mut lexicon, mark));
+        assert!(!words.contains(&MARK_EOS) && !words.contains(&MARK_UNK));
+        let ranking = lexicon.rank(Limits {
+            vocab: None,
+            min_count: 1,
+        });
+        assert_eq!(tokens(&ranking), ["a", UNK, EOS]);
+        assert_eq!(words.map(|id| ranking.ids[id as usize]), [1, 1, 1]);
+        assert_eq!((ranking.unk, ranking.types_in_train), (Some(MARK_UNK), 6));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::files::{Staging, sha256_of, sha256_of_file, write_atomically};
 use crate::formats::{Kind, Layout, recognise};
 use crate::lexicon::Limits;
-use crate::prepared::{Corpus, FORMAT, FileRecord, Record, SplitRecord, VocabularyRecord};
+use crate::prepared::{Corpus, FORMAT, FileRecord, RECORD, Record, SplitRecord, VocabularyRecord};
 use crate::source::{Input, Source};
 use crate::split::{Split, SplitRule};
 use crate::stage::{self, PairStage, Plan};
@@ -204,7 +204,8 @@ pub enum OnExisting {
 /// Prepares `source` as the corpus `folder`, whose last part is its name. It appears when it is complete.
 ///
 /// # Errors
-/// Everything that [`Error`] lists; nothing is left behind then.
+/// Everything that [`Error`] lists; nothing is left behind then. What a killed process left is cleared up by the next
+/// one that prepares the same name.
 pub fn prepare(
     source: &Source,
     folder: &Path,
@@ -213,12 +214,7 @@ pub fn prepare(
     watch: &mut Watch<'_>,
 ) -> Result<Corpus> {
     settings.validate()?;
-    if folder.exists() && existing == OnExisting::Refuse {
-        return Err(Error::Exists {
-            path: folder.to_path_buf(),
-        });
-    }
-    let staging = Staging::begin(folder)?;
+    let staging = Staging::begin(folder, existing)?;
     let has_pairs = stage_source(source, staging.folder(), settings, watch)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let about = About {
@@ -257,7 +253,11 @@ pub fn prepare_once(
     if folder.exists() {
         return Corpus::open(&folder);
     }
-    prepare(source, &folder, settings, OnExisting::Refuse, watch)
+    match prepare(source, &folder, settings, OnExisting::Refuse, watch) {
+        // Another process was quicker; its name says that it is the same.
+        Err(Error::Exists { .. }) => Corpus::open(&folder),
+        prepared => prepared,
+    }
 }
 
 /// Stages the source; says whether it holds sentence pairs.
@@ -279,7 +279,11 @@ fn stage_source(
         settings.languages.as_ref(),
         &first_lines,
     )?;
-    let options = |held_out| stage::Options::new(settings, held_out);
+    let total = |inputs: &[Input]| inputs.iter().map(Input::text_bytes).sum();
+    let options = |held_out| stage::Options {
+        total: total(&source.inputs),
+        ..stage::Options::new(settings, held_out)
+    };
     let inputs = || {
         let path = |input: &Input| input.path.clone();
         plan(source.inputs.clone(), path, settings.split)
@@ -307,9 +311,17 @@ fn stage_source(
             Ok(true)
         }
         Layout::ParallelFiles(files) => {
+            // Of several languages, two are read.
+            let read: Vec<Input> = files
+                .iter()
+                .flat_map(|(a, b)| [a.clone(), b.clone()])
+                .collect();
             let path = |files: &(Input, Input)| files.0.path.clone();
             let (plan, held_out) = plan(files, path, settings.split);
-            let options = options(held_out);
+            let options = stage::Options {
+                total: total(&read),
+                ..options(held_out)
+            };
             let mut stage = PairStage::create(folder, &options)?;
             stage.parallel(&plan, watch)?;
             stage.finish()?;
@@ -389,7 +401,7 @@ impl About<'_> {
             name: name.to_owned(),
             source: self.source.name.clone(),
             fingerprint: self.fingerprint.clone(),
-            licence: None,
+            licence: self.source.licence.clone(),
             tags: Vec::new(),
             settings: self.settings.clone(),
             vocabulary: VocabularyRecord {
@@ -405,24 +417,25 @@ impl About<'_> {
 
 /// Writes `corpus.toml`.
 fn write_record(folder: &Path, record: &Record) -> Result<()> {
-    let path = folder.join("corpus.toml");
+    let path = folder.join(RECORD);
     let text =
         toml::to_string_pretty(record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
     write_atomically(&path, text.as_bytes())
 }
 
-/// Size and checksum of the files in a folder and in `dialogues`; the sides of pairs have records of their own.
+/// Size and checksum of the files in a folder, its conversations and its pairs; the records of their sides are left out,
+/// as this one is.
 fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>> {
     let mut paths = Vec::new();
-    for prefix in ["", "dialogues/"] {
+    for prefix in ["", "dialogues/", "pairs/source/", "pairs/target/"] {
         let folder = folder.join(prefix);
         if !folder.is_dir() {
             continue;
         }
         for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
             let path = entry.map_err(Error::io("read", &folder))?.path();
-            if path.is_file() {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_file() && name != RECORD {
                 paths.push((format!("{prefix}{name}"), path));
             }
         }

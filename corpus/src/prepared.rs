@@ -13,10 +13,14 @@ use crate::files::{read_text, sha256_of, sha256_of_file};
 use crate::prepare::Settings;
 use crate::spans::{self, Span};
 use crate::split::Split;
+use crate::tokenizer::TokenizerKind;
 use crate::vocab::{TokenId, Vocab};
 
 /// Version of the folder's layout; another one is refused.
 pub const FORMAT: u32 = 1;
+
+/// Name of a [`Record`].
+pub(crate) const RECORD: &str = "corpus.toml";
 
 /// `corpus.toml`: what a prepared corpus says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +48,28 @@ pub struct Record {
     pub splits: BTreeMap<Split, SplitRecord>,
     /// Every other file of the folder: its size and checksum.
     pub files: BTreeMap<String, FileRecord>,
+}
+
+impl Record {
+    /// Reads `corpus.toml`; checks its version only.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn read(folder: &Path) -> Result<Record> {
+        let path = folder.join(RECORD);
+        let text = read_text(&path)?;
+        let version = text
+            .parse::<toml::Table>()
+            .ok()
+            .and_then(|table| table.get("format")?.as_integer());
+        if version.is_some_and(|version| version != i64::from(FORMAT)) {
+            return Err(Error::corrupt(
+                &path,
+                format!("format {} where {FORMAT} is read", version.unwrap_or(0)),
+            ));
+        }
+        toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
+    }
 }
 
 /// The vocabulary in numbers.
@@ -104,32 +130,24 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Opens a folder; checks version, lengths and the vocabulary's checksum.
+    /// Opens a folder; checks version, lengths and the vocabulary's checksum, and that the record vouches for every
+    /// file that models are made from.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`], [`Error::Checksum`].
     pub fn open(folder: &Path) -> Result<Corpus> {
-        let path = folder.join("corpus.toml");
-        let text = read_text(&path)?;
-        let version = text
-            .parse::<toml::Table>()
-            .ok()
-            .and_then(|table| table.get("format")?.as_integer());
-        if version.is_some_and(|version| version != i64::from(FORMAT)) {
-            return Err(Error::corrupt(
-                &path,
-                format!("format {} where {FORMAT} is read", version.unwrap_or(0)),
-            ));
+        let record = Record::read(folder)?;
+        for name in needed_files(&record) {
+            if !record.files.contains_key(&name) {
+                let what = format!("its files do not list {name}");
+                return Err(Error::corrupt(&folder.join(RECORD), what));
+            }
         }
-        let record: Record =
-            toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
         for (name, file) in &record.files {
             check_length(&folder.join(name), file)?;
         }
         let vocab_path = folder.join("vocab.txt");
-        if let Some(file) = record.files.get("vocab.txt") {
-            check_sha256(&vocab_path, file)?;
-        }
+        check_sha256(&vocab_path, &record.files["vocab.txt"])?;
         let codec = Codec::read(folder, record.settings.tokens, record.settings.case)?;
         if codec.vocab().len() != record.vocabulary.size {
             let (got, expected) = (codec.vocab().len(), record.vocabulary.size);
@@ -166,6 +184,16 @@ impl Corpus {
     /// SHA-256 of the vocabulary: models trained on the corpus carry it.
     pub fn vocab_checksum(&self) -> String {
         sha256_of(self.vocab().to_text().as_bytes())
+    }
+
+    /// SHA-256 of the names and checksums of all files on record, sorted by name: identifies what was prepared, whatever
+    /// it is called and wherever the text came from. A run that was begun on one content is not continued on another.
+    ///
+    /// It is made from the record; that the files are what the record says, [`Corpus::verify`] checks.
+    pub fn content_checksum(&self) -> String {
+        let files = self.record.files.iter();
+        let lines = files.map(|(name, file)| format!("{name} {}\n", file.sha256));
+        sha256_of(lines.collect::<String>().as_bytes())
     }
 
     /// Whether there is such a split.
@@ -291,6 +319,21 @@ impl Corpus {
             part: part.to_owned(),
         }
     }
+}
+
+/// The files that a record must vouch for: with an emptied list, a changed file would go unnoticed.
+fn needed_files(record: &Record) -> Vec<String> {
+    let mut names = vec!["vocab.txt".to_owned()];
+    if let TokenizerKind::Bpe(_) = record.settings.tokens {
+        names.push("tokenizer.json".to_owned());
+    }
+    for (split, about) in &record.splits {
+        names.extend(["tokens", "documents"].map(|ending| format!("{split}.{ending}")));
+        if about.turns > 0 {
+            names.push(format!("dialogues/{split}.turns"));
+        }
+    }
+    names
 }
 
 fn check_length(path: &Path, file: &FileRecord) -> Result<()> {

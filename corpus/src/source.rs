@@ -1,5 +1,6 @@
 //! Where text comes from: a file, a folder, a pattern; plain, `.gz`, `.zst`, or a `.tar` of texts (itself compressed or not).
 
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ pub struct Source {
     pub name: String,
     /// One or more files, sorted by path.
     pub inputs: Vec<Input>,
+    /// Terms under which the text stands, where whoever gives the source knows them; the corpus records them.
+    pub licence: Option<String>,
 }
 
 /// One file on disk: a text or an archive of texts.
@@ -28,7 +31,8 @@ pub struct Input {
 impl Source {
     /// Resolves a file, a folder (searched whole) or a glob pattern.
     ///
-    /// In a folder, hidden files, files that begin with `_`, and READMEs and licences are not text.
+    /// In a folder, hidden files, files that begin with `_`, and READMEs and licences are not text. A file that links
+    /// make appear several times is read once.
     ///
     /// # Errors
     /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
@@ -36,11 +40,15 @@ impl Source {
         let path = Path::new(name);
         let mut paths = Vec::new();
         if path.is_dir() {
-            collect(path, &mut paths)?;
+            paths = collect(path)?;
         } else if path.exists() {
             paths.push(path.to_path_buf());
         } else if let Ok(matches) = glob::glob(name) {
-            paths.extend(matches.flatten().filter(|path| path.is_file()));
+            let mut seen = BTreeSet::new();
+            let files = matches.flatten().filter(|path| path.is_file());
+            paths.extend(
+                files.filter(|path| fs::canonicalize(path).is_ok_and(|it| seen.insert(it))),
+            );
         }
         paths.sort();
         if paths.is_empty() {
@@ -56,6 +64,7 @@ impl Source {
         Ok(Source {
             name: name.to_owned(),
             inputs: paths.into_iter().map(|path| Input { path }).collect(),
+            licence: None,
         })
     }
 
@@ -157,6 +166,17 @@ impl Input {
     /// Whether the file holds several texts.
     pub fn is_archive(&self) -> bool {
         Packing::of(&self.path).tar
+    }
+
+    /// Bytes of text in the file, where they can be told without unpacking it.
+    pub(crate) fn text_bytes(&self) -> Option<u64> {
+        match Packing::of(&self.path) {
+            Packing {
+                compression: Compression::None,
+                tar: false,
+            } => Some(fs::metadata(&self.path).ok()?.len()),
+            _ => None,
+        }
     }
 
     /// Calls `visit` with each text in the file: once, or once for each member of an archive.
@@ -362,19 +382,33 @@ impl Packing {
     }
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
-        let path = entry.map_err(Error::io("read", folder))?.path();
-        if !is_text_name(&path) {
+/// The texts below a folder, each once. Links are followed last, so that a file is found under its own name.
+fn collect(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    let mut seen = BTreeSet::new();
+    let (mut waiting, mut links) = (vec![folder.to_path_buf()], VecDeque::new());
+    while let Some(path) = waiting.pop().or_else(|| links.pop_front()) {
+        // What cannot be resolved is a link to nowhere, or in a circle: no text.
+        if !fs::canonicalize(&path).is_ok_and(|canonical| seen.insert(canonical)) {
             continue;
         }
         if path.is_dir() {
-            collect(&path, paths)?;
+            let mut entries = Vec::new();
+            for entry in fs::read_dir(&path).map_err(Error::io("read", &path))? {
+                entries.push(entry.map_err(Error::io("read", &path))?.path());
+            }
+            entries.sort();
+            for entry in entries.into_iter().filter(|entry| is_text_name(entry)) {
+                match entry.is_symlink() {
+                    true => links.push_back(entry),
+                    false => waiting.push(entry),
+                }
+            }
         } else if path.is_file() {
             paths.push(path);
         }
     }
-    Ok(())
+    Ok(paths)
 }
 
 fn is_text_name(path: &Path) -> bool {
@@ -465,6 +499,41 @@ mod tests {
             Source::find("no/such/thing"),
             Err(Error::NotFound { .. })
         ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_do_not_multiply_the_text() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("text/more")).unwrap();
+        fs::create_dir(at("elsewhere")).unwrap();
+        for (name, text) in [
+            ("text/t.txt", "t"),
+            ("text/more/u.txt", "u"),
+            ("elsewhere/v.txt", "v"),
+        ] {
+            fs::write(at(name), text).unwrap();
+        }
+        for (to, link) in [
+            (".", "text/self"),
+            ("..", "text/more/up"),
+            ("t.txt", "text/a.txt"),
+            ("more", "text/again"),
+            ("nowhere", "text/broken"),
+            ("../elsewhere", "text/other"),
+        ] {
+            symlink(to, at(link)).unwrap();
+        }
+        let source = Source::find(at("text").to_str().unwrap()).unwrap();
+        assert_eq!(all_lines(&source).unwrap(), ["u", "v", "t"]);
+        // Under their own names where they have one below the folder.
+        let names = ["text/more/u.txt", "text/other/v.txt", "text/t.txt"].map(at);
+        assert!(source.inputs.iter().map(|input| &input.path).eq(&names));
+        let pattern = format!("{}/text/[at].txt", folder.path().display());
+        assert_eq!(Source::find(&pattern).unwrap().inputs.len(), 1);
     }
 
     #[test]

@@ -118,7 +118,8 @@ impl Draw {
             let split = held_out.first().copied().unwrap_or(Split::Train);
             let what = format!(
                 "the text has {documents} document{}, and dividing it takes at least {fewest} \
-                 (keep all for training with --split none, or change --documents)",
+                 (keep all for training, or divide it by lines: eras corpus prepare ... --split none, \
+                 or --documents lines)",
                 if documents == 1 { "" } else { "s" }
             );
             return Err(Error::EmptySplit { split, what });

@@ -25,6 +25,8 @@ pub(crate) struct Options {
     /// Splits that are drawn from the pool.
     pub(crate) held_out: Vec<Split>,
     pub(crate) seed: u64,
+    /// Bytes to be read, where they are known.
+    pub(crate) total: Option<u64>,
 }
 
 impl Options {
@@ -38,6 +40,7 @@ impl Options {
             invalid,
             held_out,
             seed: settings.seed,
+            total: None,
         }
     }
 }
@@ -61,7 +64,7 @@ pub(crate) fn text(
                     parts.end_document(split)?;
                 }
                 parts.line(split, line, 0)?;
-                watch.advance("reading", line.len() as u64 + 1, None)?;
+                watch.advance("reading", line.len() as u64 + 1, options.total)?;
             }
             parts.end_document(split)?;
             Ok(Visit::Next)
@@ -94,6 +97,7 @@ pub(crate) fn dialogues(
                 if turn.opens_dialogue {
                     parts.end_document(*split)?;
                 }
+                // Names and numbers are read too, and not counted: there is no telling how much is to come.
                 watch.advance("reading", turn.text.len() as u64 + 1, None)?;
                 parts.line(*split, turn.text, turn.speaker)
             })?;
@@ -137,7 +141,7 @@ impl<'a> PairStage<'a> {
         for (input, split) in plan {
             input.texts(self.options.invalid, &mut |lines| {
                 while let Some(line) = lines.next_line()? {
-                    watch.advance("reading", line.len() as u64 + 1, None)?;
+                    watch.advance("reading", line.len() as u64 + 1, self.options.total)?;
                     let pair = split_pair(line).map(|(a, b)| if swap { (b, a) } else { (a, b) });
                     match pair {
                         Ok((source, target)) => self.pair(source, target, *split)?,
@@ -179,7 +183,8 @@ impl<'a> PairStage<'a> {
             let (source, target) = (sources.next_line()?, targets.next_line()?);
             match (source, target) {
                 (Some(source), Some(target)) => {
-                    watch.advance("reading", (source.len() + target.len()) as u64 + 2, None)?;
+                    let bytes = (source.len() + target.len()) as u64 + 2;
+                    watch.advance("reading", bytes, self.options.total)?;
                     self.pair(source, target, split)?;
                 }
                 (None, None) => return Ok(Visit::Stop),

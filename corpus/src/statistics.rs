@@ -16,6 +16,9 @@ pub struct Statistics {
     pub name: String,
     /// Where the text came from.
     pub source: String,
+    /// Terms under which it stands, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
     /// How it was cut.
     pub tokenizer: String,
     /// V.
@@ -74,6 +77,7 @@ impl Statistics {
         Ok(Statistics {
             name: record.name.clone(),
             source: record.source.clone(),
+            licence: record.licence.clone(),
             tokenizer: record.settings.tokens.to_string(),
             vocabulary: record.vocabulary.size,
             types_in_train: record.vocabulary.types_in_train,

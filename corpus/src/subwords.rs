@@ -3,18 +3,21 @@
 //! A line is cut by GPT-2's pattern first; no merge crosses the cuts. Every text can be written in the 256 bytes,
 //! so no token is ever unknown and decoding gives back every byte.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
-    Decoder, DecoderWrapper, Model, ModelWrapper, NormalizerWrapper, PostProcessorWrapper,
-    PreTokenizerWrapper, Tokenizer as Library, TokenizerBuilder,
+    Decoder, DecoderWrapper, Model, ModelWrapper, OffsetReferential, OffsetType,
+    PreTokenizedString, PreTokenizer, PreTokenizerWrapper, Tokenizer as Library,
 };
 
+use crate::encode::BlockReader;
 use crate::error::{Error, Result};
+use crate::prepare::Watch;
 
 /// A trained subword tokenizer; ids are its own, in order of the merges.
 #[derive(Debug, Clone)]
@@ -23,50 +26,36 @@ pub struct Subwords {
 }
 
 impl Subwords {
-    /// Learns `size` subwords from the lines of `texts`. Memory grows with the number of different words.
-    pub(crate) fn train(texts: &[PathBuf], size: usize) -> Result<Subwords> {
+    /// Learns `size` subwords from the lines of `texts`, or fewer where no pair of them occurs twice any more. Memory
+    /// grows with the number of different words.
+    ///
+    /// `watch` is asked while words are counted. Merging them is one call of the library, which nothing interrupts:
+    /// its time grows with the number of different words, not with the text.
+    pub(crate) fn train(texts: &[PathBuf], size: usize, watch: &mut Watch<'_>) -> Result<Subwords> {
         let mut alphabet: Vec<char> = ByteLevel::alphabet().into_iter().collect();
         alphabet.sort_unstable();
-        let mut trainer = BpeTrainer::builder()
+        let trainer = BpeTrainer::builder()
             .vocab_size(size)
             .min_frequency(2)
             .show_progress(false)
             .initial_alphabet(alphabet.into_iter().collect())
             .build();
-        let byte_level = ByteLevel::new(false, false, true);
-        let mut library = TokenizerBuilder::<
-            BPE,
-            NormalizerWrapper,
-            ByteLevel,
-            PostProcessorWrapper,
-            ByteLevel,
-        >::new()
-        .with_model(BPE::default())
-        .with_pre_tokenizer(Some(byte_level))
-        .with_decoder(Some(byte_level))
-        .build()
-        .map_err(refused)?;
-        let mut readers = Vec::new();
-        for path in texts {
-            let file = File::open(path).map_err(Error::io("open", path))?;
-            readers.push(BufReader::with_capacity(1 << 18, file));
-        }
-        let mut failure = None;
-        let lines = readers
-            .into_iter()
-            .flat_map(BufRead::lines)
-            .map_while(|line| match line {
-                Ok(line) => Some(line),
-                Err(error) => {
-                    failure = Some(error);
-                    None
-                }
-            });
-        library.train(&mut trainer, lines).map_err(refused)?;
-        if let (Some(error), Some(path)) = (failure, texts.first()) {
-            return Err(Error::io("read", path)(error));
-        }
-        Subwords::parse(&library.to_string(false).map_err(refused)?)
+        let words = count_words(texts, watch)?;
+        // The library's own kinds of map and string.
+        let words = words.into_iter().map(|(word, count)| (word.into(), count));
+        let mut model = BPE::default();
+        trainer
+            .do_train(&words.collect(), &mut model)
+            .map_err(refused)?;
+        // As it will be read again.
+        Subwords::parse(&Subwords::of(model).to_json()?)
+    }
+
+    fn of(model: BPE) -> Subwords {
+        let mut library = Library::new(ModelWrapper::BPE(model));
+        library.with_pre_tokenizer(Some(PreTokenizerWrapper::ByteLevel(byte_level())));
+        library.with_decoder(Some(DecoderWrapper::ByteLevel(byte_level())));
+        Subwords { library }
     }
 
     /// Reads a `tokenizer.json`.
@@ -90,11 +79,7 @@ impl Subwords {
         let model = BPE::from_file(&names.0, &names.1)
             .build()
             .map_err(refused)?;
-        let byte_level = ByteLevel::new(false, false, true);
-        let mut library = Library::new(ModelWrapper::BPE(model));
-        library.with_pre_tokenizer(Some(PreTokenizerWrapper::ByteLevel(byte_level)));
-        library.with_decoder(Some(DecoderWrapper::ByteLevel(byte_level)));
-        Ok(Subwords { library })
+        Ok(Subwords::of(model))
     }
 
     fn parse(json: &str) -> Result<Subwords> {
@@ -136,10 +121,60 @@ impl Subwords {
     /// # Errors
     /// [`Error::Subwords`] if the library refuses.
     pub fn decode(tokens: Vec<String>) -> Result<String> {
-        ByteLevel::new(false, false, true)
-            .decode(tokens)
-            .map_err(refused)
+        byte_level().decode(tokens).map_err(refused)
     }
+}
+
+/// GPT-2's pattern and spelling of bytes; no space is put before a line.
+fn byte_level() -> ByteLevel {
+    ByteLevel::new(false, false, true)
+}
+
+/// The words between GPT-2's cuts, in its spelling, and how often they occur.
+fn count_words(texts: &[PathBuf], watch: &mut Watch<'_>) -> Result<Counts> {
+    let size = |path: &PathBuf| Some(fs::metadata(path).ok()?.len());
+    let total = texts.iter().map(size).sum();
+    let what = "learning subwords";
+    watch.advance(what, 0, total)?;
+    let mut words = Counts::default();
+    for path in texts {
+        let mut reader = BlockReader::open(path)?;
+        loop {
+            let blocks = reader.next_group(rayon::current_num_threads())?;
+            if blocks.is_empty() {
+                break;
+            }
+            let counted: Vec<(usize, Counts)> = blocks
+                .par_iter()
+                .with_max_len(1)
+                .map(|block| Ok((block.len(), words_of(BlockReader::text(path, block)?)?)))
+                .collect::<Result<_>>()?;
+            for (bytes, counts) in counted {
+                watch.advance(what, bytes as u64, total)?;
+                for (word, count) in counts {
+                    *words.entry(word).or_default() += count;
+                }
+            }
+        }
+    }
+    Ok(words)
+}
+
+type Counts = FxHashMap<String, u64>;
+
+fn words_of(text: &str) -> Result<Counts> {
+    let mut words = Counts::default();
+    for line in text.split_terminator('\n') {
+        let mut cut = PreTokenizedString::from(line);
+        byte_level().pre_tokenize(&mut cut).map_err(refused)?;
+        for (word, ..) in cut.get_splits(OffsetReferential::Original, OffsetType::Byte) {
+            match words.get_mut(word) {
+                Some(count) => *count += 1,
+                None => drop(words.insert(word.to_owned(), 1)),
+            }
+        }
+    }
+    Ok(words)
 }
 
 fn refused(error: tokenizers::Error) -> Error {
@@ -150,15 +185,18 @@ fn refused(error: tokenizers::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::prepare::Step;
 
     fn trained(text: &str) -> Subwords {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("train.text");
         std::fs::write(&path, text).unwrap();
-        Subwords::train(&[path], 280).unwrap()
+        Subwords::train(&[path], 280, &mut Watch::silent()).unwrap()
     }
 
     #[test]
@@ -168,6 +206,30 @@ mod tests {
         subwords.encode("low", &mut ids).unwrap();
         assert_eq!(ids.len(), 1);
         assert_eq!(subwords.tokens()[ids[0] as usize], "low");
+    }
+
+    #[test]
+    fn learning_tells_its_progress_and_can_be_stopped_on_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["a", "b"].map(|name| folder.path().join(name));
+        for path in &paths {
+            fs::write(path, "low lower\n".repeat(150_000)).unwrap();
+        }
+        let total = 2 * 1_500_000;
+        for stop_at in [total / 2, total + 1] {
+            let mut last = 0;
+            let mut observer = |step: Step| {
+                assert_eq!((step.what, step.total), ("learning subwords", Some(total)));
+                last = step.done;
+                match step.done >= stop_at {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            };
+            let learnt = Subwords::train(&paths, 280, &mut Watch::new(&mut observer));
+            let interrupted = matches!(learnt, Err(Error::Interrupted));
+            assert_eq!(interrupted, stop_at <= total, "{last} of {total}");
+        }
     }
 
     proptest! {

@@ -99,8 +99,9 @@ fn examine(
     let sum: f64 = next.iter().map(|log_prob| log_prob.exp()).sum();
     let off = (sum - 1.0).abs();
     let apart = (scored - next[token as usize]).abs();
-    audit.worst_sum = audit.worst_sum.max(off);
-    audit.worst_disagreement = audit.worst_disagreement.max(apart);
+    // Bounded, because records cannot hold an infinity.
+    audit.worst_sum = audit.worst_sum.max(off).min(f64::MAX);
+    audit.worst_disagreement = audit.worst_disagreement.max(apart).min(f64::MAX);
     if off.is_nan() || off > audit.tolerance {
         return Some(format!("the probabilities sum to {sum}"));
     }

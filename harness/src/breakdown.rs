@@ -106,12 +106,11 @@ fn by_seen_before(set: &TestSet) -> Breakdown {
     let mut seen = HashSet::new();
     let mut documents = set.documents.iter().peekable();
     let cells = set.tokens.iter().enumerate().map(|(at, token)| {
-        if documents
-            .peek()
-            .is_some_and(|document| document.start == at as u64)
+        while documents
+            .next_if(|document| document.start <= at as u64)
+            .is_some()
         {
             seen.clear();
-            documents.next();
         }
         u16::from(!seen.insert(*token))
     });

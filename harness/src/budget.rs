@@ -32,11 +32,6 @@ impl Budget {
             Budget::Epochs(epochs) => Some((train as f64 * epochs) as u64),
         }
     }
-
-    /// Whether results depend on the machine's speed.
-    pub fn depends_on_speed(self) -> bool {
-        matches!(self, Budget::Time(_))
-    }
 }
 
 impl fmt::Display for Budget {
@@ -99,7 +94,9 @@ fn parse_time(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let number: f64 = text[..text.len() - 1].parse().ok()?;
-    is_positive(number).then(|| Duration::try_from_secs_f64(number * seconds).ok())?
+    let time = Duration::try_from_secs_f64(number * seconds).ok()?;
+    // Less than a millisecond is a slip of the pen, and would not survive being written down.
+    (time >= Duration::from_millis(1)).then_some(time)
 }
 
 /// `5000`, `5k`, `5M`, `1.5G`.
@@ -146,6 +143,8 @@ mod tests {
             "hours=2",
             "é",
             "1e300h",
+            "0.0000001s",
+            "nans",
         ] {
             let error = text.parse::<Budget>().unwrap_err();
             assert!(error.contains("tokens=5M"), "{text}: {error}");

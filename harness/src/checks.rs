@@ -135,10 +135,11 @@ fn check_walk(
         model.distributions(tokens, &positions, &mut |position, distribution| {
             visited.push(position);
             let bound = model.precision().tolerance();
-            let alike = distribution
-                .iter()
-                .zip(&nexts[position])
-                .all(|(a, b)| near(*a, *b, bound));
+            let alike = distribution.len() == nexts[position].len()
+                && distribution
+                    .iter()
+                    .zip(&nexts[position])
+                    .all(|(a, b)| near(*a, *b, bound));
             if !alike {
                 apart.get_or_insert(position);
             }

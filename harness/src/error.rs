@@ -11,7 +11,7 @@ pub enum Error {
     #[error(transparent)]
     Corpus(#[from] corpus::Error),
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     Io {
         /// What was tried, as a verb.
         action: &'static str,
@@ -59,6 +59,12 @@ pub enum Error {
         path.display(), path.display()
     )]
     Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder for a run that holds something else.
+    #[error("{}: not empty, and no run; choose another --out", path.display())]
+    Filled {
         /// The folder.
         path: PathBuf,
     },

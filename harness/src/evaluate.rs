@@ -47,7 +47,7 @@ pub struct Evaluation {
     /// Only where the tokens give back the text.
     pub bits_per_byte: Option<f64>,
     /// How often the target was the most probable word, or among the five most probable.
-    pub accuracy: Accuracy,
+    pub accuracy: Option<Accuracy>,
     /// Is it a distribution?
     pub audit: Audit,
 }
@@ -59,12 +59,12 @@ pub struct Accuracy {
     pub positions: usize,
     /// Share of targets that were the most probable word.
     pub top1: f64,
-    /// Its standard error.
-    pub top1_error: f64,
+    /// Its standard error, where there is more than one position.
+    pub top1_error: Option<f64>,
     /// Share of targets among the five most probable words.
     pub top5: f64,
-    /// Its standard error.
-    pub top5_error: f64,
+    /// Its standard error, where there is more than one position.
+    pub top5_error: Option<f64>,
 }
 
 /// An evaluation, and the ln p of each token that it was made from.
@@ -108,14 +108,15 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
             what,
         });
     }
-    let audit = audit(
-        model,
-        &set.tokens,
-        &log_probs,
-        protocol.audit_contexts,
-        protocol.seed,
-    )?;
-    let accuracy = accuracy(model, set, protocol)?;
+    let (contexts, seed) = (protocol.audit_contexts, protocol.seed);
+    let mut audit = audit(model, &set.tokens, &log_probs, contexts, seed)?;
+    let mut accuracy = None;
+    if audit.passed() {
+        match measure_accuracy(model, set, &log_probs, protocol)? {
+            Ok(measured) => accuracy = Some(measured),
+            Err(fault) => audit.fault = Some(fault),
+        }
+    }
     let evaluation = summarise(set, &log_probs, accuracy, audit);
     Ok(Evaluated {
         evaluation,
@@ -124,7 +125,12 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
     })
 }
 
-fn summarise(set: &TestSet, log_probs: &[f64], accuracy: Accuracy, audit: Audit) -> Evaluation {
+fn summarise(
+    set: &TestSet,
+    log_probs: &[f64],
+    accuracy: Option<Accuracy>,
+    audit: Audit,
+) -> Evaluation {
     let tokens = set.tokens.len() as u64;
     let sum: f64 = log_probs.iter().sum();
     let is_unknown = |token: &u32| Some(*token) == set.unk;
@@ -135,7 +141,7 @@ fn summarise(set: &TestSet, log_probs: &[f64], accuracy: Accuracy, audit: Audit)
         .filter(|(_, token)| !is_unknown(token))
         .map(|(log_prob, _)| log_prob)
         .sum();
-    let valid = |value: f64| audit.passed().then_some(value);
+    let valid = |value: f64| (audit.passed() && value.is_finite()).then_some(value);
     Evaluation {
         tokens,
         unknown,
@@ -149,25 +155,56 @@ fn summarise(set: &TestSet, log_probs: &[f64], accuracy: Accuracy, audit: Audit)
     }
 }
 
-fn accuracy(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) -> Result<Accuracy> {
+/// Accuracy, or what is wrong with the model's `distributions`, which the audit does not ask for.
+fn measure_accuracy(
+    model: &dyn LanguageModel,
+    set: &TestSet,
+    log_probs: &[f64],
+    protocol: Protocol,
+) -> Result<std::result::Result<Accuracy, String>> {
     // Another stream of positions than the audit's, from the same seed.
     let positions = draw_positions(
         set.tokens.len(),
         protocol.accuracy_positions,
         !protocol.seed,
     );
-    let (mut top1, mut top5) = (Vec::new(), Vec::new());
+    let (mut top1, mut top5, mut visited) = (Vec::new(), Vec::new(), Vec::new());
+    let mut fault = None;
     model.distributions(&set.tokens, &positions, &mut |position, distribution| {
+        visited.push(position);
         let target = set.tokens[position] as usize;
+        if distribution.len() != set.vocab_size() {
+            let (got, expected) = (distribution.len(), set.vocab_size());
+            fault.get_or_insert(format!(
+                "`distributions` gives {got} probabilities for {expected} words"
+            ));
+            return;
+        }
+        let (walked, scored) = (distribution[target], log_probs[position]);
+        let apart = (walked - scored).abs();
+        if apart.is_nan() || apart > model.precision().tolerance() {
+            fault.get_or_insert(format!(
+                "`score` says ln p = {scored}, `distributions` says {walked}"
+            ));
+        }
         top1.push(top_k_credit(distribution, target, 1));
         top5.push(top_k_credit(distribution, target, 5));
     })?;
+    if visited != positions {
+        fault.get_or_insert(
+            "`distributions` does not visit the positions that it was given".to_owned(),
+        );
+    }
+    if let Some(fault) = fault {
+        return Ok(Err(fault));
+    }
     let ((top1, top1_error), (top5, top5_error)) = (mean_and_error(&top1), mean_and_error(&top5));
-    Ok(Accuracy {
+    let known = |error: f64| error.is_finite().then_some(error);
+    Ok(Ok(Accuracy {
         positions: positions.len(),
         top1,
-        top1_error,
+        top1_error: known(top1_error),
         top5,
-        top5_error,
-    })
+        top5_error: known(top5_error),
+    }))
 }

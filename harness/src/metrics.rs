@@ -21,6 +21,9 @@ pub fn bits_per_byte(log_prob_sum: f64, bytes: u64) -> f64 {
 /// probability with others the chance that a random order of them puts it in.
 pub fn top_k_credit(distribution: &[f64], target: usize, k: usize) -> f64 {
     let own = distribution[target];
+    if own.is_nan() {
+        return 0.0;
+    }
     let (mut above, mut equal) = (0, 0);
     for &other in distribution {
         above += usize::from(other > own);
@@ -29,10 +32,13 @@ pub fn top_k_credit(distribution: &[f64], target: usize, k: usize) -> f64 {
     (k.saturating_sub(above) as f64 / equal as f64).min(1.0)
 }
 
-/// Mean of values and the standard error of that mean.
+/// Mean of values and the standard error of that mean; infinite where a single value tells nothing about the spread.
 pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
+    if values.len() < 2 {
+        return (mean, f64::INFINITY);
+    }
     let variance = values
         .iter()
         .map(|value| (value - mean).powi(2))
@@ -60,6 +66,7 @@ mod tests {
         assert_eq!(top_k_credit(&distribution, 1, 1), 0.0);
         assert!((top_k_credit(&distribution, 1, 2) - 1.0 / 3.0).abs() < 1e-12);
         assert_eq!(top_k_credit(&distribution, 1, 5), 1.0);
+        assert_eq!(top_k_credit(&[f64::NAN, 0.5], 0, 1), 0.0);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct MinimalPairsResult {
     pub by_paradigm: BTreeMap<String, f64>,
 }
 
-/// Judges a model by minimal pairs; each sentence is a line at the beginning of a stream.
+/// Judges a model by minimal pairs; each sentence is a line that follows the end of another.
 ///
 /// # Errors
 /// Whatever tokenizer and model meet.
@@ -71,12 +71,14 @@ pub fn judge_minimal_pairs(
 fn judge(model: &dyn LanguageModel, codec: &Codec, pair: &MinimalPair) -> Result<(f64, bool)> {
     let mut unknown = false;
     let mut log_prob = |sentence: &str| -> Result<f64> {
-        let mut tokens = codec.encode_sentence(sentence)?;
+        // A sentence is a line, and a line begins after the end of another.
+        let mut tokens = vec![codec.vocab().eos()];
+        tokens.extend(codec.encode_sentence(sentence)?);
         unknown |= tokens
             .iter()
             .any(|&token| Some(token) == codec.vocab().unk());
         tokens.push(codec.vocab().eos());
-        Ok(model.score(&tokens)?.iter().sum())
+        Ok(model.score(&tokens)?[1..].iter().sum())
     };
     let (good, bad) = (log_prob(&pair.good)?, log_prob(&pair.bad)?);
     let credit = if good > bad {

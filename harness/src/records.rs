@@ -55,6 +55,8 @@ pub struct CorpusRecord {
     pub vocabulary: usize,
     /// SHA-256 of the vocabulary.
     pub vocab_checksum: String,
+    /// SHA-256 of everything that was prepared: the run cannot go on with another text.
+    pub content_checksum: String,
     /// Tokens of each split.
     pub tokens: BTreeMap<String, u64>,
     /// Whether bits per byte mean anything, and if not, why.
@@ -144,9 +146,9 @@ pub struct ResultRow {
     /// See [`Evaluation`].
     pub bits_per_byte: Option<f64>,
     /// See [`crate::Accuracy`].
-    pub top1_accuracy: f64,
+    pub top1_accuracy: Option<f64>,
     /// See [`crate::Accuracy`].
-    pub top5_accuracy: f64,
+    pub top5_accuracy: Option<f64>,
     /// BLiMP's accuracy.
     pub minimal_pairs_accuracy: Option<f64>,
     /// Whether the audit found a distribution.
@@ -231,8 +233,8 @@ impl ResultRow {
             perplexity_without_unk: evaluation.perplexity_without_unk,
             bits_per_token: evaluation.bits_per_token,
             bits_per_byte: evaluation.bits_per_byte,
-            top1_accuracy: evaluation.accuracy.top1,
-            top5_accuracy: evaluation.accuracy.top5,
+            top1_accuracy: evaluation.accuracy.as_ref().map(|accuracy| accuracy.top1),
+            top5_accuracy: evaluation.accuracy.as_ref().map(|accuracy| accuracy.top5),
             minimal_pairs_accuracy: record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy),
             normalised: evaluation.audit.passed(),
         }

@@ -8,7 +8,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use corpus::write_atomically;
+use corpus::{sha256_of_file, write_atomically};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,13 +46,15 @@ impl Run {
     /// # Errors
     /// [`Error::Exists`], [`Error::Locked`], [`Error::Io`].
     pub fn create(folder: &Path, record: RunRecord) -> Result<Run> {
-        if folder.join("run.toml").exists() || is_filled(folder)? {
-            return Err(Error::Exists {
-                path: folder.to_path_buf(),
-            });
-        }
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let lock = lock(folder)?;
+        let path = folder.to_path_buf();
+        if folder.join("run.toml").exists() {
+            return Err(Error::Exists { path });
+        }
+        if is_filled(folder)? {
+            return Err(Error::Filled { path });
+        }
         let path = folder.join("run.toml");
         let text = toml::to_string_pretty(&record)
             .map_err(|error| Error::corrupt(&path, error.to_string()))?;
@@ -93,6 +95,29 @@ impl Run {
         Ok(EntryFolder { folder })
     }
 
+    /// Compares `results.csv` and `costs.csv` with the records that they are derived from.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] naming the table that says something else.
+    pub fn verify_tables(folder: &Path, records: &[EntryRecord]) -> Result<()> {
+        let results: Vec<ResultRow> = records.iter().map(ResultRow::of).collect();
+        let costs: Vec<CostRow> = records.iter().map(CostRow::of).collect();
+        for (name, expected) in [
+            ("results.csv", to_csv(&results)),
+            ("costs.csv", to_csv(&costs)),
+        ] {
+            let path = folder.join(name);
+            let expected = expected.map_err(|error| Error::corrupt(&path, error.to_string()))?;
+            if fs::read(&path).map_err(Error::io("read", &path))? != expected {
+                return Err(Error::corrupt(
+                    &path,
+                    "it differs from the entries' records; resume the run to write it again",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the derived tables from the entries that are done.
     ///
     /// # Errors
@@ -111,6 +136,16 @@ impl Run {
         write_csv(&self.folder.join("comparisons.csv"), comparisons)
     }
 }
+
+/// The files whose checksums are kept, in the format of `sha256sum`.
+const RECORDS: [&str; 5] = [
+    "config.toml",
+    "curve.csv",
+    "evaluation.json",
+    "log_probs.f32",
+    "samples.json",
+];
+const CHECKSUMS: &str = "checksums.sha256";
 
 /// The folder of one entry.
 #[derive(Debug, Clone)]
@@ -152,6 +187,42 @@ impl EntryFolder {
                 None => State::Open,
             },
         }
+    }
+
+    /// Notes that it is finished, after the checksums of its records.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(&self) -> Result<()> {
+        let mut lines = String::new();
+        for name in RECORDS {
+            let path = self.folder.join(name);
+            if path.exists() {
+                lines += &format!("{}  {name}\n", sha256_of_file(&path)?);
+            }
+        }
+        write_atomically(&self.folder.join(CHECKSUMS), lines.as_bytes())?;
+        self.set_state(&State::Done)
+    }
+
+    /// Compares the records with their checksums.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Corrupt`] naming the first that differs.
+    pub fn verify(&self) -> Result<()> {
+        let path = self.folder.join(CHECKSUMS);
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        for (sha256, name) in text.lines().filter_map(|line| line.split_once("  ")) {
+            let path = self.folder.join(name);
+            let got = sha256_of_file(&path)?;
+            if got != sha256 {
+                return Err(Error::corrupt(
+                    &path,
+                    format!("its checksum is {got}, expected {sha256}"),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Notes how far it has come.
@@ -209,6 +280,24 @@ impl EntryFolder {
         write_json(&self.folder.join("evaluation.json"), record)
     }
 
+    /// Reads the learning curve; an absent one is empty.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn read_curve(&self) -> Result<Vec<CurvePoint>> {
+        read_csv(&self.folder.join("curve.csv"))
+    }
+
+    /// Reads the record of a finished entry.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn read_record(&self) -> Result<EntryRecord> {
+        let path = self.folder.join("evaluation.json");
+        let text = fs::read(&path).map_err(Error::io("read", &path))?;
+        serde_json::from_slice(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
+    }
+
     /// ln p of each token of the test split.
     ///
     /// # Errors
@@ -258,11 +347,7 @@ pub fn read_entry_records(run: &Path, record: &RunRecord) -> Result<Vec<EntryRec
         folder: id.folder(run),
     });
     done.filter(|entry| entry.state() == State::Done)
-        .map(|entry| {
-            let path = entry.path().join("evaluation.json");
-            let text = fs::read(&path).map_err(Error::io("read", &path))?;
-            serde_json::from_slice(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
-        })
+        .map(|entry| entry.read_record())
         .collect()
 }
 
@@ -281,13 +366,16 @@ pub fn read_csv<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 }
 
 fn write_csv<T: Serialize>(path: &Path, rows: &[T]) -> Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = rows.iter().try_for_each(|row| writer.serialize(row));
-    written.map_err(|error| Error::corrupt(path, error.to_string()))?;
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| Error::corrupt(path, error.to_string()))?;
+    let bytes = to_csv(rows).map_err(|error| Error::corrupt(path, error.to_string()))?;
     Ok(write_atomically(path, &bytes)?)
+}
+
+fn to_csv<T: Serialize>(rows: &[T]) -> std::result::Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| writer.serialize(row))?;
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
@@ -296,17 +384,23 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     Ok(write_atomically(path, (text + "\n").as_bytes())?)
 }
 
+/// Whether anything lies in a folder but the lock and leftovers of a start that failed.
 fn is_filled(folder: &Path) -> Result<bool> {
-    if !folder.exists() {
-        return Ok(false);
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let name = entry.map_err(Error::io("read", folder))?.file_name();
+        let name = name.to_string_lossy();
+        if name != LOCK && !(name.starts_with('.') && name.ends_with(".tmp")) {
+            return Ok(true);
+        }
     }
-    let mut entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
-    Ok(entries.next().is_some())
+    Ok(false)
 }
+
+const LOCK: &str = ".lock";
 
 /// Locks a run folder; the system lets go of it when the program ends, however it ends.
 fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(".lock");
+    let path = folder.join(LOCK);
     let file = File::create(&path).map_err(Error::io("create", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

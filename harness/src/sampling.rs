@@ -79,24 +79,19 @@ impl Sampler {
         if self.how.temperature == 0.0 {
             return most_probable(log_probs);
         }
+        let largest = log_probs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // The largest goes first: divided by a tiny temperature, both would be infinite.
+        let weight = |log_prob: f64| ((log_prob - largest) / self.how.temperature).exp();
         let mut candidates: Vec<(TokenId, f64)> = (0..)
             .zip(log_probs)
-            .map(|(id, log_prob)| (id, log_prob / self.how.temperature))
+            .map(|(id, &log_prob)| (id, weight(log_prob)))
             .collect();
-        let narrowed = self.how.top_k > 0 || self.how.top_p < 1.0;
-        if narrowed {
+        if self.how.top_k > 0 || self.how.top_p < 1.0 {
             candidates.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         }
         if self.how.top_k > 0 {
             candidates.truncate(self.how.top_k);
         }
-        let largest = candidates
-            .iter()
-            .map(|candidate| candidate.1)
-            .fold(f64::NEG_INFINITY, f64::max);
-        candidates
-            .iter_mut()
-            .for_each(|candidate| candidate.1 = (candidate.1 - largest).exp());
         if self.how.top_p < 1.0 {
             candidates.truncate(nucleus(&candidates, self.how.top_p));
         }
@@ -204,6 +199,15 @@ mod tests {
             ),
             &[1.0 / 30.0, 16.0 / 30.0, 9.0 / 30.0, 4.0 / 30.0],
         );
+    }
+
+    #[test]
+    fn the_tiniest_temperature_is_greedy() {
+        let how = Sampling {
+            temperature: 1e-310,
+            ..Sampling::default()
+        };
+        assert_eq!(frequencies(how, &[0.2, 0.5, 0.3])[1].round(), 1.0);
     }
 
     #[test]

@@ -20,6 +20,7 @@ enum Fault {
     Crashes,
     ForgetsTokens,
     WrongWords,
+    TooFewWords,
     WalksAstray,
     Wavers,
 }
@@ -88,10 +89,10 @@ impl LanguageModel for StandIn {
     }
 
     fn next(&self, context: &[u32]) -> Result<Vec<f64>> {
-        let words = if self.fault == Fault::WrongWords {
-            5
-        } else {
-            4
+        let words = match self.fault {
+            Fault::WrongWords => 5,
+            Fault::TooFewWords => 2,
+            _ => 4,
         };
         Ok((0..words)
             .map(|token| self.log_prob(context.last().copied(), token))
@@ -148,6 +149,7 @@ fn checks_find_each_fault_and_no_other() {
     assert_eq!(violated(Fault::Crashes), Some(Property::Answers));
     assert_eq!(violated(Fault::ForgetsTokens), Some(Property::Answers));
     assert_eq!(violated(Fault::WrongWords), Some(Property::SumsToOne));
+    assert_eq!(violated(Fault::TooFewWords), Some(Property::SumsToOne));
     assert_eq!(violated(Fault::WalksAstray), Some(Property::WalksAlike));
     assert_eq!(violated(Fault::Wavers), Some(Property::Repeats));
 }
@@ -206,8 +208,8 @@ fn a_right_model_gets_its_numbers() {
     let expected =
         (-(hits as f64 * 0.5_f64.ln() + (60 - hits) as f64 * (1.0_f64 / 6.0).ln()) / 60.0).exp();
     assert!((evaluation.perplexity.unwrap() - expected).abs() < 1e-12);
-    assert!((evaluation.accuracy.top1 - hits as f64 / 60.0).abs() < 1e-12);
-    assert_eq!(evaluation.accuracy.top5, 1.0);
+    assert!((evaluation.accuracy.as_ref().unwrap().top1 - hits as f64 / 60.0).abs() < 1e-12);
+    assert_eq!(evaluation.accuracy.as_ref().unwrap().top5, 1.0);
     assert!(evaluation.audit.passed() && evaluation.bits_per_byte.is_none());
 }
 
@@ -219,6 +221,8 @@ fn what_fails_the_audit_gets_no_perplexity() {
         (Fault::Impossible, "-inf"),
         (Fault::NotANumber, "NaN"),
         (Fault::WrongWords, "vocabulary of 4"),
+        (Fault::TooFewWords, "vocabulary of 4"),
+        (Fault::WalksAstray, "`distributions` says"),
     ] {
         let judged = evaluate(&StandIn::new(fault), &set(), Protocol::default()).unwrap();
         let evaluation = judged.evaluation;
@@ -229,6 +233,34 @@ fn what_fails_the_audit_gets_no_perplexity() {
         assert_eq!(
             (evaluation.perplexity, evaluation.bits_per_token),
             (None, None)
+        );
+    }
+}
+
+#[test]
+fn every_evaluation_survives_being_written_down() {
+    let faults = [
+        Fault::None,
+        Fault::Impossible,
+        Fault::NotANumber,
+        Fault::Unnormalised,
+    ];
+    let one_token = TestSet {
+        tokens: vec![3],
+        ..set()
+    };
+    for (fault, set) in faults
+        .into_iter()
+        .flat_map(|fault| [(fault, set()), (fault, one_token.clone())])
+    {
+        let evaluation = evaluate(&StandIn::new(fault), &set, Protocol::default())
+            .unwrap()
+            .evaluation;
+        let text = serde_json::to_string(&evaluation).unwrap();
+        assert_eq!(
+            serde_json::from_str::<harness::Evaluation>(&text).unwrap(),
+            evaluation,
+            "{text}"
         );
     }
 }

@@ -29,6 +29,7 @@ fn record() -> RunRecord {
             tokenizer: "words".into(),
             vocabulary: 4,
             vocab_checksum: "0".into(),
+            content_checksum: "0".into(),
             tokens: [("test".to_owned(), 3)].into(),
             bits_per_byte: "comparable".into(),
         },
@@ -47,9 +48,9 @@ fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
     let accuracy = Accuracy {
         positions: 3,
         top1: 0.25,
-        top1_error: 0.1,
+        top1_error: Some(0.1),
         top5: 0.5,
-        top5_error: 0.1,
+        top5_error: Some(0.1),
     };
     let audit = Audit {
         contexts: 3,
@@ -68,7 +69,7 @@ fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
             perplexity_without_unk: Some(perplexity),
             bits_per_token: Some(perplexity.log2()),
             bits_per_byte: None,
-            accuracy,
+            accuracy: Some(accuracy),
             audit,
         },
         minimal_pairs: None,
@@ -99,7 +100,8 @@ fn a_run_is_written_resumed_and_read() {
     first
         .write_evaluation(&entry_record(&entries()[0], 4.0), &log_probs, &[sample])
         .unwrap();
-    first.set_state(&State::Done).unwrap();
+    first.finish().unwrap();
+    first.verify().unwrap();
     run.entry(&entries()[1])
         .unwrap()
         .set_state(&State::Interrupted)
@@ -134,15 +136,19 @@ fn a_folder_that_is_taken_or_locked_is_refused() {
     let run = Run::create(&path, record()).unwrap();
     assert!(matches!(
         Run::create(&path, record()),
-        Err(Error::Exists { .. })
+        Err(Error::Locked { .. })
     ));
     assert!(matches!(Run::resume(&path), Err(Error::Locked { .. })));
     drop(run);
+    assert!(matches!(
+        Run::create(&path, record()),
+        Err(Error::Exists { .. })
+    ));
     assert!(Run::resume(&path).is_ok());
     std::fs::write(folder.path().join("mine.txt"), "precious").unwrap();
     assert!(matches!(
         Run::create(folder.path(), record()),
-        Err(Error::Exists { .. })
+        Err(Error::Filled { .. })
     ));
 }
 

@@ -87,17 +87,19 @@ impl Experiment for AnyAlpha {
         let mut spare = Vec::new();
         let mut best_alphas = Vec::new();
         for &seed in laboratory.seeds {
-            let loss = |alpha: f64, progress: &mut dyn Progress| {
+            // The counts do not depend on alpha: they are made once.
+            let counted = bench.train(&Config::default(), seed, 1, progress)?;
+            let loss = |alpha: f64| {
                 let config = Config {
                     alpha,
                     ..Config::default()
                 };
-                bench.loss(&bench.train(&config, seed, 1, progress)?)
+                bench.loss(&StupidBackoff::new(config, counted.store().clone()))
             };
-            let own = loss(Config::default().alpha, progress)?;
+            let own = bench.loss(&counted)?;
             let mut best = (own, Config::default().alpha);
             for alpha in [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9] {
-                let other = loss(alpha, progress)?;
+                let other = loss(alpha)?;
                 if other < best.0 {
                     best = (other, alpha);
                 }
@@ -222,9 +224,12 @@ impl Bench {
         };
         config
             .train(&tokens, self.vocab_size, &mut training)
-            .map_err(|error| harness::Error::Model {
-                model: crate::ERA.to_owned(),
-                what: error.to_string(),
+            .map_err(|error| match error {
+                crate::Error::Harness(error) => error,
+                error => harness::Error::Model {
+                    model: crate::ERA.to_owned(),
+                    what: error.to_string(),
+                },
             })
     }
 

@@ -72,11 +72,11 @@ impl Config {
         if !(1..=HIGHEST_ORDER).contains(&self.order) {
             return refuse("order", self.order.to_string(), "must be from 1 to 6");
         }
-        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
+        if !(1e-6..=1.0).contains(&self.alpha) {
             return refuse(
                 "alpha",
                 self.alpha.to_string(),
-                "must be above 0 and at most 1",
+                "must be from 0.000001 to 1",
             );
         }
         Ok(())

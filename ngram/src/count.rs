@@ -23,8 +23,11 @@ pub(crate) fn count(tokens: &[TokenId], vocab_size: usize, order: usize) -> Resu
         });
     }
     if tokens.len() >= u32::MAX as usize {
-        return Err(Error::NoText {
-            what: format!("{} tokens are more than 32 bits count", tokens.len()),
+        let bound = format!("at most {} can be counted", u32::MAX - 1);
+        return Err(Error::Setting {
+            field: "tokens",
+            value: tokens.len().to_string(),
+            bound,
         });
     }
     let key = |at: usize| {

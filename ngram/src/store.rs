@@ -187,6 +187,12 @@ impl Trie {
         let array = |order: usize, part: &str| {
             let tensor = tensors.tensor(&format!("{order}.{part}"));
             let tensor = tensor.map_err(|error| Fault::corrupt(&path, error.to_string()))?;
+            if tensor.dtype() != Dtype::U32 {
+                return Err(Fault::corrupt(
+                    &path,
+                    format!("{order}.{part} is not of 32-bit numbers"),
+                ));
+            }
             let values = tensor
                 .data()
                 .as_chunks::<4>()
@@ -216,39 +222,56 @@ impl Trie {
 
     /// What is wrong with the arrays, if anything.
     fn fault(&self, vocab_size: usize) -> Option<String> {
-        let vocab = self.levels[0].words.len();
-        if vocab != vocab_size
-            || (0..)
-                .zip(&self.levels[0].words)
-                .any(|(id, &word)| id != word)
-        {
+        let unigrams = &self.levels[0].words;
+        if unigrams.len() != vocab_size {
             return Some(format!(
-                "{vocab} unigrams where a vocabulary of {vocab_size} is expected"
+                "{} unigrams, the vocabulary has {vocab_size}",
+                unigrams.len()
             ));
         }
-        for (level, order) in self.levels.iter().zip(1..) {
-            let nodes = level.words.len();
-            let below = self.levels.get(order).map_or(0, |below| below.words.len());
-            let is_last = order == self.levels.len();
-            let ends = if is_last {
-                vec![]
-            } else {
-                vec![0, below as u32]
-            };
-            let rises = level.begins.windows(2).all(|pair| pair[0] <= pair[1]);
-            let spans = match ends[..] {
-                [] => level.begins.is_empty(),
-                _ => {
-                    level.begins.len() == nodes + 1
-                        && level.begins[0] == 0
-                        && level.begins[nodes] == ends[1]
-                }
-            };
-            let known = level.words.iter().all(|&word| (word as usize) < vocab_size);
-            if level.counts.len() != nodes || !rises || !spans || !known {
-                return Some(format!("the arrays of order {order} contradict each other"));
-            }
+        if (0..).zip(unigrams).any(|(id, &word)| id != word) {
+            return Some("the unigrams are out of order".to_owned());
         }
-        None
+        (1..=self.levels.len()).find_map(|order| self.level_fault(order, vocab_size))
     }
+
+    fn level_fault(&self, order: usize, vocab_size: usize) -> Option<String> {
+        let level = &self.levels[order - 1];
+        let nodes = level.words.len();
+        let below = self.levels.get(order);
+        let spans = match below {
+            None => level.begins.is_empty(),
+            Some(below) => {
+                level.begins.len() == nodes + 1
+                    && level.begins[0] == 0
+                    && level.begins[nodes] as usize == below.words.len()
+                    && level.begins.is_sorted()
+            }
+        };
+        let known = level.words.iter().all(|&word| (word as usize) < vocab_size);
+        let counted = level.counts.len() == nodes
+            && (order == 1 || level.counts.iter().all(|&count| count > 0));
+        if !(spans && known && counted) {
+            return Some(format!("the arrays of order {order} contradict each other"));
+        }
+        let consistent =
+            below.is_none_or(|below| (0..nodes).all(|node| followers_fit(level, below, node)));
+        (!consistent).then(|| {
+            format!(
+                "the counts of order {} do not fit those of order {order}",
+                order + 1
+            )
+        })
+    }
+}
+
+/// Followers are in order of words, and occur together at most as often as what they follow.
+fn followers_fit(level: &Level, below: &Level, node: usize) -> bool {
+    let range = level.begins[node] as usize..level.begins[node + 1] as usize;
+    let words = &below.words[range.clone()];
+    let sum: u64 = below.counts[range]
+        .iter()
+        .map(|&count| u64::from(count))
+        .sum();
+    words.is_sorted_by(|a, b| a < b) && sum <= u64::from(level.counts[node])
 }

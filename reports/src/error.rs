@@ -11,7 +11,7 @@ pub enum Error {
     #[error(transparent)]
     Harness(#[from] harness::Error),
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     Io {
         /// What was tried, as a verb.
         action: &'static str,

@@ -49,8 +49,18 @@ fn results_row(record: &EntryRecord, has_pairs: bool) -> Vec<Cell> {
         Cell::number(found.perplexity_without_unk, human::decimal),
         Cell::number(found.bits_per_token, three),
         Cell::number(found.bits_per_byte, three),
-        share(found.accuracy.top1, found.accuracy.top1_error),
-        share(found.accuracy.top5, found.accuracy.top5_error),
+        share(
+            found
+                .accuracy
+                .as_ref()
+                .map(|hits| (hits.top1, hits.top1_error)),
+        ),
+        share(
+            found
+                .accuracy
+                .as_ref()
+                .map(|hits| (hits.top5, hits.top5_error)),
+        ),
     ];
     if has_pairs {
         let accuracy = record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy);
@@ -59,15 +69,17 @@ fn results_row(record: &EntryRecord, has_pairs: bool) -> Vec<Cell> {
     cells
 }
 
-fn share(share: f64, error: f64) -> Cell {
-    if !share.is_finite() {
+fn share(found: Option<(f64, Option<f64>)>) -> Cell {
+    let Some((share, error)) = found else {
         return Cell::Empty;
-    }
-    let shown = match error.is_finite() {
-        true => format!("{:.1} ± {:.1} %", 100.0 * share, 100.0 * error),
-        false => human::percent(share),
     };
-    Cell::Measured(shown, share, error)
+    match error {
+        Some(error) => {
+            let shown = format!("{:.1} ± {:.1} %", 100.0 * share, 100.0 * error);
+            Cell::Measured(shown, share, error)
+        }
+        None => Cell::number(Some(share), human::percent),
+    }
 }
 
 fn entry_cell(id: &EntryId) -> Cell {

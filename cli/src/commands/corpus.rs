@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use corpus::{
-    Case, Catalogue, Corpus, OnExisting, Settings, Source, Statistics, Watch, fetch, prepare,
-    write_atomically,
+    Case, Catalogue, Corpus, OnExisting, Record, Settings, Source, Statistics, Watch, fetch,
+    prepare, write_atomically,
 };
 use serde_json::json;
 
@@ -122,8 +122,14 @@ fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     let mut records = Vec::new();
     for name in corpora::names(workspace) {
-        let corpus = corpora::open_named(workspace, &name)?;
-        let record = corpus.record;
+        // One that is damaged must not hide the others.
+        let record = match Record::read(&corpora::folder(workspace).join(&name)) {
+            Ok(record) => record,
+            Err(error) => {
+                rows.push(vec![name, format!("damaged: {error}")]);
+                continue;
+            }
+        };
         let tokens = record.splits.values().map(|split| split.tokens).sum();
         let vocabulary = record.vocabulary.size as u64;
         rows.push(vec![
@@ -213,12 +219,15 @@ fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
     drop(bar);
     say(&format!("{}\nlicence: {}", entry.title, entry.licence))?;
     let source = Source::find(&folder.to_string_lossy())?;
-    let corpus = prepare_as(
-        workspace,
-        &name,
-        &source,
-        &entry.settings,
-        OnExisting::Replace,
-    )?;
+    let source = Source {
+        licence: Some(entry.licence.clone()),
+        ..source
+    };
+    let existing = if options.force {
+        OnExisting::Replace
+    } else {
+        OnExisting::Refuse
+    };
+    let corpus = prepare_as(workspace, &name, &source, &entry.settings, existing)?;
     describe(&corpus)
 }

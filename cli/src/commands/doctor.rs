@@ -13,15 +13,12 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
     let mut facts = vec![
         ("eras", json!(env!("CARGO_PKG_VERSION"))),
         ("processor", json!(machine.processor)),
-        ("threads", json!(machine.threads)),
         (
-            "memory",
-            json!(
-                machine
-                    .memory
-                    .map(|bytes| format!("{:.1} GiB", bytes as f64 / f64::powi(2.0, 30)))
-            ),
+            "cores",
+            json!(std::thread::available_parallelism().map(usize::from).ok()),
         ),
+        ("threads", json!(machine.threads)),
+        ("memory in bytes", json!(machine.memory)),
         ("system", json!(machine.system)),
         ("workspace", json!(workspace)),
     ];
@@ -39,7 +36,7 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
             Value::Null => "unknown".to_owned(),
             other => other.to_string(),
         };
-        say(&format!("{name:<18} {text}"))?;
+        say(&format!("{name:<24} {text}"))?;
     }
     Ok(())
 }
@@ -50,10 +47,7 @@ fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
 
     Settings::default().apply()?;
     let rate = |precision| -> anyhow::Result<Value> {
-        Ok(json!(format!(
-            "{:.0} GFLOP/s",
-            probe::matmul_gflops(Device::Cpu, precision)?
-        )))
+        Ok(json!(probe::matmul_gflops(Device::Cpu, precision)?.round()))
     };
     Ok(vec![
         ("libtorch", json!(probe::libtorch_version())),
@@ -62,8 +56,8 @@ fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),
         ),
-        ("f32 product", rate(Precision::F32)?),
-        ("bf16 product", rate(Precision::Bf16)?),
+        ("f32 product in GFLOP/s", rate(Precision::F32)?),
+        ("bf16 product in GFLOP/s", rate(Precision::Bf16)?),
     ])
 }
 

@@ -13,7 +13,7 @@ use std::path::Path;
 pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<()> {
     let pairs = minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
-    let (card, model) = eras::open(&options.model)?;
+    let eras::Opened { card, model, .. } = eras::open(&options.model)?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
     let set = TestSet::of(&corpus, options.split)?;
     let mut bar = Bar::new(&options.model.display().to_string());

@@ -1,6 +1,5 @@
 //! `eras generate`.
 
-use corpus::Codec;
 use harness::Sampling;
 
 use crate::args::GenerateOptions;
@@ -22,10 +21,11 @@ pub(crate) fn run(options: GenerateOptions) -> anyhow::Result<()> {
         seed,
     };
     how.validate().map_err(|error| usage(error.to_string()))?;
-    let (_, model) = eras::open(&options.model)?;
-    let codec = Codec::open(&options.model)?;
-    let prompt = codec.encode(&options.prompt)?;
-    let written = model.generate(&prompt, options.length, None, how)?;
-    let whole: Vec<u32> = prompt.into_iter().chain(written).collect();
+    let eras::Opened { codec, model, .. } = eras::open(&options.model)?;
+    // The prompt is the beginning of a line, which follows the end of another.
+    let mut context = vec![codec.vocab().eos()];
+    context.extend(codec.encode(&options.prompt)?);
+    let written = model.generate(&context, options.length, None, how)?;
+    let whole: Vec<u32> = context.into_iter().skip(1).chain(written).collect();
     say(codec.decode(&whole)?.trim_end())
 }

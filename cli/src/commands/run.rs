@@ -2,23 +2,25 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::Context;
 use corpus::{Codec, Corpus, MinimalPair, Split};
 use harness::{
-    Comparison, CorpusRecord, Cost, CurvePoint, EntryFolder, EntryRecord, Machine, ModelCard,
-    RECORD_FORMAT, Run, RunRecord, Sample, Sampling, State, TestSet, Track, Training, peak_memory,
-    read_entry_records, reset_peak_memory,
+    Breakdown, BreakdownRow, Comparison, CorpusRecord, Cost, CurvePoint, EntryFolder, EntryRecord,
+    Machine, ModelCard, RECORD_FORMAT, Run, RunRecord, Sample, Sampling, State, TestSet, Track,
+    Training, breakdowns, cells, compare, peak_memory, read_entry_records, reset_peak_memory,
 };
+
+use serde_json::{Value, json};
 
 use crate::args::RunOptions;
 use crate::commands::train::validation_sample;
 use crate::corpora;
-use crate::eras::{self, Entry, Model};
+use crate::eras::{self, Config, Entry, Model};
 use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
 use crate::output::{complain, say, say_json, table};
-use crate::progress::Bar;
+use crate::progress::{Bar, check};
 use crate::settings::Overrides;
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
@@ -64,13 +66,21 @@ fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
         started: now,
         budget: options.budget,
         seed: options.seed,
-        minimal_pairs: options.minimal_pairs.clone(),
+        minimal_pairs: options.minimal_pairs.as_deref().map(absolute),
         corpus: describe(&corpus)?,
         machine: Machine::this(),
         skipped: skipped(&corpus, options.minimal_pairs.is_some()),
         entries: entries.into_iter().map(Entry::id).collect(),
     };
     Ok(Run::create(&folder, record)?)
+}
+
+/// A path that holds from any folder; a pattern stays as it is.
+fn absolute(source: &str) -> String {
+    fs::canonicalize(source).map_or_else(
+        |_| source.to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
 }
 
 /// A name that is not taken: two runs may begin in the same second.
@@ -95,6 +105,7 @@ fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
         tokenizer: record.settings.tokens.to_string(),
         vocabulary: record.vocabulary.size,
         vocab_checksum: corpus.vocab_checksum(),
+        content_checksum: corpus.content_checksum(),
         tokens: record
             .splits
             .iter()
@@ -125,6 +136,9 @@ fn skipped(corpus: &Corpus, minimal_pairs: bool) -> Vec<String> {
     all
 }
 
+/// A finished entry with the ln p of each token.
+type Judged<'a> = (&'a EntryRecord, Vec<f32>);
+
 /// A run with all that its entries share.
 struct Stage {
     run: Run,
@@ -138,7 +152,7 @@ impl Stage {
     fn open(run: Run) -> anyhow::Result<Stage> {
         let record = &run.record.corpus;
         let corpus = Corpus::open(Path::new(&record.folder))?;
-        if corpus.vocab_checksum() != record.vocab_checksum {
+        if corpus.content_checksum() != record.content_checksum {
             anyhow::bail!(
                 "{}: the corpus has changed since the run began; begin a new run",
                 record.folder
@@ -163,12 +177,12 @@ impl Stage {
         for id in self.entries() {
             let entry = Entry::of(id)?;
             let folder = self.run.entry(id)?;
-            if folder.state() == State::Done {
+            if self.is_done(&folder) {
                 continue;
             }
-            let outcome = self.run_entry(entry, &folder);
+            let outcome = guarded(|| self.run_entry(entry, &folder));
             match outcome {
-                Ok(()) => folder.set_state(&State::Done)?,
+                Ok(()) => folder.finish()?,
                 Err(error) if crate::is_interruption(&error) => {
                     folder.set_state(&State::Interrupted)?;
                     self.conclude()?;
@@ -188,42 +202,42 @@ impl Stage {
         Ok(failures)
     }
 
+    /// Whether an entry is finished and its records can be read; if they cannot, it is run again.
+    fn is_done(&self, folder: &EntryFolder) -> bool {
+        if folder.state() != State::Done {
+            return false;
+        }
+        let readable = folder
+            .read_record()
+            .and(folder.read_log_probs(self.set.tokens.len()).map(drop));
+        if let Err(error) = &readable {
+            complain(&format!("{error}; the entry is run again"));
+        }
+        readable.is_ok()
+    }
+
     fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
         let id = entry.id();
         let mut bar = Bar::new(&id.label());
         let config = entry.configure(&Overrides::default())?;
+        check()?;
         folder.write_config(&config.to_table()?)?;
-        if crate::progress::flow().is_break() {
-            return Err(harness::Error::Interrupted.into());
-        }
         reset_peak_memory();
-        let began = Instant::now();
-        if folder.model().exists() {
-            // Left by a run that was stopped: what it lacks cannot be known.
-            fs::remove_dir_all(folder.model()).context("cannot remove an unfinished model")?;
-        }
-        let mut training = Training {
-            budget: self.run.record.budget,
-            seed: self.run.record.seed,
-            validation: self.validation.clone(),
-            checkpoints: Some(folder.checkpoints()),
-            progress: &mut bar,
-        };
-        entry.train(&config, &self.corpus, &mut training, &folder.model())?;
-        let seconds = began.elapsed().as_secs_f64();
-        folder.write_curve(&bar.curve)?;
+        let curve = self.train(entry, &config, folder, &mut bar)?;
         // Judged is what lies on disk, not what training left in memory.
-        let (card, model) = eras::open(&folder.model())?;
+        let opened = eras::open(&folder.model())?;
         bar.show("evaluating");
         let seed = self.run.record.seed;
         let judgement = judge(
-            &*model,
+            &*opened.model,
             &self.set,
-            self.corpus.codec(),
+            &opened.codec,
             self.pairs.as_deref(),
             seed,
         )?;
-        let samples = self.samples(&model)?;
+        check()?;
+        let samples = self.samples(&opened.model)?;
+        check()?;
         let record = EntryRecord {
             format: RECORD_FORMAT,
             entry: id,
@@ -232,11 +246,50 @@ impl Stage {
             cost: Cost {
                 evaluation_seconds: judgement.seconds,
                 scoring_seconds: judgement.scoring_seconds,
-                ..cost(&card, bar.curve.last(), seconds, folder)
+                ..cost(&opened.card, curve.last(), folder)
             },
         };
-        folder.write_evaluation(&record, &judgement.evaluated.log_probs, &samples)?;
-        Ok(())
+        Ok(folder.write_evaluation(&record, &judgement.evaluated.log_probs, &samples)?)
+    }
+
+    /// Trains, unless a model that was trained in the same way lies there already; returns the learning curve.
+    fn train(
+        &self,
+        entry: Entry,
+        config: &Config,
+        folder: &EntryFolder,
+        bar: &mut Bar,
+    ) -> anyhow::Result<Vec<CurvePoint>> {
+        let is_same =
+            |card: ModelCard| Ok::<bool, anyhow::Error>(card.config == config.to_table()?);
+        let finished = ModelCard::open(&folder.model())
+            .map_err(anyhow::Error::from)
+            .and_then(is_same);
+        let curve = folder.path().join("curve.csv");
+        if curve.exists() && finished.unwrap_or(false) {
+            return Ok(folder.read_curve()?);
+        }
+        for left in [folder.model(), curve] {
+            // Left by a run that was stopped: what it lacks cannot be known.
+            let removed = if left.is_dir() {
+                fs::remove_dir_all(&left)
+            } else {
+                fs::remove_file(&left)
+            };
+            if left.exists() {
+                removed.with_context(|| format!("cannot remove {}", left.display()))?;
+            }
+        }
+        let mut training = Training {
+            budget: self.run.record.budget,
+            seed: self.run.record.seed,
+            validation: self.validation.clone(),
+            checkpoints: Some(folder.checkpoints()),
+            progress: bar,
+        };
+        entry.train(config, &self.corpus, &mut training, &folder.model())?;
+        folder.write_curve(&bar.curve)?;
+        Ok(std::mem::take(&mut bar.curve))
     }
 
     /// The beginnings of three lines of the test split, continued.
@@ -279,59 +332,73 @@ impl Stage {
                 .read_log_probs(self.set.tokens.len())?;
             judged.push((record, log_probs));
         }
-        let by_quality = |a: &&(&EntryRecord, Vec<f32>), b: &&(&EntryRecord, Vec<f32>)| {
+        let by_quality = |a: &Judged<'_>, b: &Judged<'_>| {
             let perplexity =
                 |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
             // The generator itself is the floor; without one, the best model is.
-            let floor = |entry: &EntryRecord| entry.entry.era != "oracle";
-            floor(a.0)
-                .cmp(&floor(b.0))
+            let is_model = |entry: &EntryRecord| entry.entry.era != "oracle";
+            is_model(a.0)
+                .cmp(&is_model(b.0))
                 .then(perplexity(a.0).total_cmp(&perplexity(b.0)))
         };
-        let Some(reference) = judged.iter().min_by(by_quality) else {
+        judged.sort_by(by_quality);
+        let Some((reference, others)) = judged.split_first() else {
             self.run.write_tables(&[], &[])?;
             return Ok(reports::write_report(folder)?.page);
         };
-        let others = judged
+        let rows: Vec<BreakdownRow> = others
             .iter()
-            .filter(|other| other.0.entry != reference.0.entry);
-        let comparisons: Vec<Comparison> = others
-            .clone()
-            .map(|other| {
-                let model = |judged: &(&EntryRecord, Vec<f32>)| judged.0.entry.label();
-                let (best, other_name) = (model(reference), model(other));
-                let pair = (
-                    (best.as_str(), &reference.1[..]),
-                    (other_name.as_str(), &other.1[..]),
-                );
-                harness::compare(&self.set, pair.0, pair.1, self.run.record.seed)
-            })
-            .collect();
-        let rows: Vec<harness::BreakdownRow> = others
             .flat_map(|other| self.breakdown_rows(reference, other))
             .collect();
-        self.run.write_tables(&rows, &comparisons)?;
+        self.run.write_tables(&rows, &self.comparisons(&judged))?;
         Ok(reports::write_report(folder)?.page)
     }
 
-    fn breakdown_rows(
-        &self,
-        reference: &(&EntryRecord, Vec<f32>),
-        other: &(&EntryRecord, Vec<f32>),
-    ) -> Vec<harness::BreakdownRow> {
-        let cells = harness::breakdowns(&self.set)
-            .into_iter()
-            .flat_map(|breakdown| harness::cells(&self.set, &breakdown, &other.1, &reference.1));
+    /// The best against each other one, and each against the next best.
+    fn comparisons(&self, judged: &[Judged<'_>]) -> Vec<Comparison> {
+        let with_best = (1..judged.len()).map(|other| (0, other));
+        let neighbours = (2..judged.len()).map(|other| (other - 1, other));
+        let compared = with_best.chain(neighbours).map(|(model, other)| {
+            let (model, other) = (&judged[model], &judged[other]);
+            let names = (model.0.entry.label(), other.0.entry.label());
+            compare(
+                &self.set,
+                (&names.0, &model.1),
+                (&names.1, &other.1),
+                self.run.record.seed,
+            )
+        });
+        compared.collect()
+    }
+
+    fn breakdown_rows(&self, reference: &Judged<'_>, other: &Judged<'_>) -> Vec<BreakdownRow> {
+        let of = |breakdown: Breakdown| cells(&self.set, &breakdown, &other.1, &reference.1);
         let (entry, reference) = (other.0.entry.label(), reference.0.entry.label());
-        cells
-            .map(|cell| harness::BreakdownRow::of(&entry, &reference, cell))
+        breakdowns(&self.set)
+            .into_iter()
+            .flat_map(of)
+            .map(|cell| BreakdownRow::of(&entry, &reference, cell))
             .collect()
     }
 
     fn summarise(&self, page: &Path, json: bool) -> anyhow::Result<()> {
         let records = read_entry_records(self.run.folder(), &self.run.record)?;
         if json {
-            return say_json(&records);
+            let states: Vec<Value> = self
+                .entries()
+                .iter()
+                .map(|id| {
+                    let state = format!(
+                        "{:?}",
+                        EntryFolder::open(&id.folder(self.run.folder())).state()
+                    )
+                    .to_lowercase();
+                    json!({ "entry": id, "state": state })
+                })
+                .collect();
+            return say_json(
+                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records }),
+            );
         }
         say(&subject(&self.set, self.corpus.name(), Split::Test))?;
         let rows: Vec<Vec<String>> = records
@@ -351,12 +418,12 @@ impl Stage {
     }
 }
 
-/// What training took; what evaluation took is filled in later.
-fn cost(card: &ModelCard, last: Option<&CurvePoint>, seconds: f64, folder: &EntryFolder) -> Cost {
+/// What training took; what evaluation took is filled in later. A model without a learning curve was not trained.
+fn cost(card: &ModelCard, last: Option<&CurvePoint>, folder: &EntryFolder) -> Cost {
     let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
     let card_bytes = fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
     Cost {
-        training_seconds: last.map_or(seconds, |point| point.seconds),
+        training_seconds: last.map_or(0.0, |point| point.seconds),
         evaluation_seconds: 0.0,
         scoring_seconds: 0.0,
         peak_memory_bytes: peak_memory(),
@@ -365,6 +432,17 @@ fn cost(card: &ModelCard, last: Option<&CurvePoint>, seconds: f64, folder: &Entr
         training_tokens: last.map_or(0, |point| point.tokens),
         training_flops: last.map_or(0.0, |point| point.flops),
     }
+}
+
+/// A panic in one era must not take the others with it.
+fn guarded(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text
+            .or(payload.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        Err(anyhow::anyhow!("panicked: {text}"))
+    })
 }
 
 /// Three prompts: the first words of long lines, from the first, a middle and a late third of the split.

@@ -1,7 +1,7 @@
 //! `eras train`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
@@ -37,7 +37,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         )));
     }
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
-    let unfinished = beside(&options.out);
+    let unfinished = Unfinished(beside(&options.out));
     let mut bar = Bar::new(&entry.id().label());
     let mut training = Training {
         budget: options.budget,
@@ -45,8 +45,8 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         validation: validation_sample(&corpus)?,
         ..Training::new(&mut bar)
     };
-    entry.train(&config, &corpus, &mut training, &unfinished)?;
-    fs::rename(&unfinished, &options.out)
+    entry.train(&config, &corpus, &mut training, &unfinished.0)?;
+    fs::rename(&unfinished.0, &options.out)
         .with_context(|| format!("cannot create {}", options.out.display()))?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);
     let seconds = bar.curve.last().map_or(0.0, |point| point.seconds);
@@ -58,8 +58,18 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     ))
 }
 
+/// A folder that vanishes unless it was renamed.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Gone already if all went well; of no use if not.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 /// The folder in which the model grows; it gets its name when it is complete.
-fn beside(out: &Path) -> std::path::PathBuf {
+fn beside(out: &Path) -> PathBuf {
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     out.with_file_name(format!(".{name}.{}.partial", std::process::id()))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use corpus::Corpus;
-use harness::{EntryFolder, ModelCard, State, read_entry_records, read_run_record};
+use harness::{EntryFolder, ModelCard, Run, State, read_entry_records, read_run_record};
 use serde_json::json;
 
 use crate::args::VerifyOptions;
@@ -30,6 +30,9 @@ pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
 
 /// Verifies a folder of any kind; says which it is.
 fn verify(folder: &Path) -> anyhow::Result<&'static str> {
+    if !folder.is_dir() {
+        return Err(usage(format!("{}: no such folder", folder.display())));
+    }
     if folder.join("corpus.toml").exists() {
         let corpus = Corpus::open(folder)?;
         corpus.verify()?;
@@ -54,16 +57,18 @@ fn verify(folder: &Path) -> anyhow::Result<&'static str> {
     }
 }
 
+/// Records and models against their checksums, tables against the records.
 fn verify_run(folder: &Path) -> anyhow::Result<()> {
     let run = read_run_record(folder)?;
-    read_entry_records(folder, &run)?;
     for id in &run.entries {
         let entry = EntryFolder::open(&id.folder(folder));
         if entry.state() == State::Done {
-            let tokens = run.corpus.tokens.get("test").copied().unwrap_or(0);
-            entry.read_log_probs(tokens as usize)?;
+            entry.verify()?;
             ModelCard::open(&entry.model())?.verify(&entry.model())?;
         }
     }
-    Ok(())
+    Ok(Run::verify_tables(
+        folder,
+        &read_entry_records(folder, &run)?,
+    )?)
 }

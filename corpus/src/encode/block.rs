@@ -111,14 +111,14 @@ fn to_lowercase(text: &str) -> String {
 }
 
 /// Reads a text in blocks of whole lines.
-pub(super) struct BlockReader {
+pub(crate) struct BlockReader {
     path: PathBuf,
     file: File,
     rest: Vec<u8>,
 }
 
 impl BlockReader {
-    pub(super) fn open(path: &Path) -> Result<BlockReader> {
+    pub(crate) fn open(path: &Path) -> Result<BlockReader> {
         let file = File::open(path).map_err(Error::io("open", path))?;
         Ok(BlockReader {
             path: path.to_path_buf(),
@@ -128,7 +128,7 @@ impl BlockReader {
     }
 
     /// The next blocks; none at the end.
-    pub(super) fn next_group(&mut self, blocks: usize) -> Result<Vec<Vec<u8>>> {
+    pub(crate) fn next_group(&mut self, blocks: usize) -> Result<Vec<Vec<u8>>> {
         let mut group = Vec::new();
         while group.len() < blocks {
             match self.next_block()? {
@@ -162,7 +162,7 @@ impl BlockReader {
     }
 
     /// A block as text.
-    pub(super) fn text<'b>(path: &Path, block: &'b [u8]) -> Result<&'b str> {
+    pub(crate) fn text<'b>(path: &Path, block: &'b [u8]) -> Result<&'b str> {
         std::str::from_utf8(block).map_err(|_| Error::corrupt(path, "not valid UTF-8"))
     }
 }

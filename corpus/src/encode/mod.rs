@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use block::{Block, BlockReader, LINE_END};
+pub(crate) use block::BlockReader;
+use block::{Block, LINE_END};
 use marks::Marks;
 use numbering::number;
 
@@ -107,13 +108,12 @@ fn make_tokenizer(
 ) -> Result<Tokenizer> {
     let subwords = match kind {
         TokenizerKind::Bpe(size) => {
-            watch.advance("learning subwords", 0, None)?;
             let texts: Vec<PathBuf> = folders
                 .iter()
                 .map(|folder| staged(folder, Split::Train, TEXT))
                 .collect();
             // `<eos>` is the one predicted token that the subwords do not hold.
-            Some(Subwords::train(&texts, size - 1)?)
+            Some(Subwords::train(&texts, size - 1, watch)?)
         }
         _ => None,
     };
@@ -178,8 +178,10 @@ impl Encoder<'_> {
         }
         let record = output.finish()?;
         if record.lines == 0 {
-            let what = "its file has no line (put text in it, remove it, or use --split random)"
-                .to_owned();
+            let what =
+                "its file has no line (put text in it, remove it, or draw another division: \
+                        eras corpus prepare ... --split random)"
+                    .to_owned();
             return Err(Error::EmptySplit { split, what });
         }
         Ok(record)

@@ -117,6 +117,15 @@ fn all_pairs() -> Vec<(String, String)> {
 }
 
 fn check_pairs(corpus: &Corpus) {
+    // What identifies the content tells of both sides.
+    for side in ["source", "target"] {
+        let listed = |ending: &str| format!("pairs/{side}/{ending}");
+        for name in ["vocab.txt", "train.tokens"].map(listed) {
+            assert!(corpus.record.files.contains_key(&name), "{name}");
+        }
+        assert!(!corpus.record.files.contains_key(&listed("corpus.toml")));
+    }
+    corpus.verify().unwrap();
     let mut split_of: BTreeMap<String, Split> = BTreeMap::new();
     let mut found = Vec::new();
     for (split, pairs) in pairs(corpus) {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use corpus::{
-    Corpus, Error, OnExisting, Settings, Source, Split, SplitRule, Step, Subwords, Watch, prepare,
+    Corpus, Error, Kind, OnExisting, Settings, Source, Split, SplitRule, Step, Subwords, Watch,
+    prepare,
 };
 
 use crate::{Place, cut_as, gzip, lines, plain, text_of};
@@ -61,7 +62,8 @@ fn what_holds_no_text() {
 fn what_cannot_be_divided() {
     for text in ["one line only", "one line\nand another\n"] {
         let place = Place::with(&[("a.txt", text)]);
-        let error = refused(&place, &cut_as("words"), &["--split none", "--documents"]);
+        let remedy = "eras corpus prepare ... --split none, or --documents lines";
+        let error = refused(&place, &cut_as("words"), &[remedy]);
         assert!(matches!(
             error,
             Error::EmptySplit {
@@ -92,7 +94,7 @@ fn a_split_without_tokens() {
         let error = refused(
             &Place::with(&files),
             &cut_as("words"),
-            &[name, "has no line"],
+            &[name, "has no line", "prepare ... --split random"],
         );
         assert!(
             matches!(error, Error::EmptySplit { split: found, .. } if found == split),
@@ -115,7 +117,8 @@ fn bytes_that_are_not_text() {
             "{}, line {line}, byte {byte}: not valid UTF-8",
             path.display()
         );
-        let error = refused(&place, &cut_as("words"), &[&told, "--lossy"]);
+        let remedy = "eras corpus prepare ... --lossy";
+        let error = refused(&place, &cut_as("words"), &[&told, remedy]);
         assert!(matches!(error, Error::InvalidUtf8 { .. }));
     }
     let place = Place::new();
@@ -141,7 +144,11 @@ fn nul_bytes() {
     ] {
         let place = Place::new();
         place.write("a.txt", content);
-        let error = refused(&place, &plain(), &[told, "NUL", "UTF-16"]);
+        let error = refused(
+            &place,
+            &plain(),
+            &[told, "NUL", "UTF-16", "prepare ... --lossy"],
+        );
         assert!(matches!(error, Error::NulByte { .. }));
     }
 }
@@ -211,6 +218,22 @@ fn packed_files_that_are_cut_short() {
         refused(&place, &plain(), &["a.txt.gz"]),
         Error::Damaged { .. }
     ));
+}
+
+#[test]
+fn json_that_nobody_turned_into_text() {
+    let line = r#"{"sentence_good": "a", "sentence_bad": "b"}"#;
+    let place = Place::with(&[("pairs.jsonl", &format!("\n {line}\n{line}\n"))]);
+    let error = refused(&place, &plain(), &["--minimal-pairs", "--kind text"]);
+    assert!(matches!(error, Error::Layout { .. }), "{error}");
+    let forced = Settings {
+        kind: Kind::Text,
+        ..plain()
+    };
+    assert!(place.prepare(&forced).is_ok());
+    // A brace does not make an object.
+    let place = Place::with(&[("a.txt", "{ curly\n{}, say\n")]);
+    assert!(place.prepare(&plain()).is_ok());
 }
 
 #[test]
@@ -386,6 +409,22 @@ fn corpora_that_were_damaged() {
     corrupt("corpus.toml", |folder| {
         change(folder, "corpus.toml", &|bytes| bytes.extend(b"[more]\n"))
     });
+    // A record that vouches for less than all could hide a change.
+    for name in [
+        "vocab.txt",
+        "tokenizer.json",
+        "train.tokens",
+        "test.documents",
+    ] {
+        corrupt(&format!("do not list {name}"), |folder| {
+            let path = folder.join("corpus.toml");
+            let text = fs::read_to_string(&path).unwrap();
+            let mut record: toml::Table = text.parse().unwrap();
+            let files = record["files"].as_table_mut().unwrap();
+            assert!(files.remove(name).is_some());
+            fs::write(&path, record.to_string()).unwrap();
+        });
+    }
     corrupt("format 99 where 1 is read", |folder| {
         let path = folder.join("corpus.toml");
         let text = fs::read_to_string(&path).unwrap();

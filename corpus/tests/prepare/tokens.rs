@@ -1,14 +1,18 @@
 //! The five tokenizers, vocabularies, and the way back to the text.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use corpus::{Case, Codec, EOS, Kind, OnExisting, Settings, Split, UNK, Watch, prepare};
+use corpus::{
+    Case, Codec, EOS, Kind, OnExisting, Settings, Source, Split, Statistics, Step, UNK, Watch,
+    prepare,
+};
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 
-use crate::{Place, cut_as, lines, plain, prepared, spelled, text_of};
+use crate::{Place, cut_as, gzip, lines, plain, prepared, spelled, text_of};
 
 const ALL: [&str; 5] = ["whitespace", "words", "chars", "bytes", "bpe:300"];
 
@@ -55,6 +59,10 @@ fn a_text_is_lossless_only_if_its_tokens_give_it_back() {
         ("a\tb\n", false),
         // The vocabulary holds the mark itself, so nothing is lost.
         ("a <unk> b\n", true),
+        // Marks that no text may hold are words outside the vocabulary.
+        ("a <s> b\n", false),
+        ("<eos> a\n", false),
+        ("a <pad>\n", false),
     ] {
         let (_place, corpus) = prepared(&[("a.txt", text)], &settings);
         let record = &corpus.record.splits[&Split::Train];
@@ -117,6 +125,76 @@ fn a_limit_and_a_least_count_make_words_unknown() {
             spelled(&corpus, Split::Train),
             "a a a b b <unk>\na <unk> <unk>\n"
         );
+    }
+}
+
+#[test]
+fn words_that_look_like_marks_are_out_of_the_vocabulary() {
+    let text = "a <s> <unk> <eos>\n<pad> <unk>\n";
+    let (_place, corpus) = prepared(&[("a.txt", text)], &plain());
+    let record = &corpus.record.splits[&Split::Train];
+    assert_eq!(
+        (record.unknown, record.out_of_vocabulary, record.lossless),
+        (5, 3, false)
+    );
+    let unknown = "a <unk> <unk> <unk>\n<unk> <unk>\n";
+    assert_eq!(spelled(&corpus, Split::Train), unknown);
+    let ids = corpus.split(Split::Train).unwrap().to_vec();
+    assert_eq!(corpus.codec().encode(text).unwrap(), ids);
+}
+
+#[test]
+fn what_was_prepared_tells_its_licence_and_its_content() {
+    let place = Place::with(&[("a.txt", &lines(0..50))]);
+    let prepare = |name: &str, licence: Option<&str>, settings: &Settings| {
+        let source = Source {
+            licence: licence.map(str::to_owned),
+            ..place.source().unwrap()
+        };
+        let folder = place.corpora().join(name);
+        let watch = &mut Watch::silent();
+        prepare(&source, &folder, settings, OnExisting::Refuse, watch).unwrap()
+    };
+    let free = prepare("a", Some("CC0"), &plain());
+    assert_eq!(free.record.licence.as_deref(), Some("CC0"));
+    let shown = Statistics::of(&free, 1).unwrap();
+    assert_eq!(shown.licence.as_deref(), Some("CC0"));
+    let again = prepare("b", None, &plain());
+    assert_eq!(again.record.licence, None);
+    assert_eq!(again.content_checksum(), free.content_checksum());
+    let other = prepare("c", None, &cut_as("words"));
+    assert_ne!(other.content_checksum(), free.content_checksum());
+}
+
+#[test]
+fn reading_tells_how_much_is_to_come_where_that_is_known() {
+    let text = lines(0..50);
+    let pairs = "a sentence\n".repeat(50);
+    let packed = gzip(text.as_bytes());
+    let (plain_text, pairs) = (text.as_bytes(), pairs.as_bytes());
+    for (files, expected) in [
+        (
+            &[("a.txt", plain_text), ("b.txt", plain_text)][..],
+            Some(2 * text.len()),
+        ),
+        (&[("a.txt", plain_text), ("b.txt.gz", &packed)], None),
+        (&[("a.de", pairs), ("a.en", pairs)], Some(2 * pairs.len())),
+    ] {
+        let place = Place::new();
+        for (name, content) in files {
+            place.write(name, content);
+        }
+        let mut told = Vec::new();
+        let mut observer = |step: Step| {
+            if step.what == "reading" {
+                told.push(step.total);
+            }
+            ControlFlow::Continue(())
+        };
+        place
+            .prepare_watched(&cut_as("words"), &mut Watch::new(&mut observer))
+            .unwrap();
+        assert_eq!(told.first(), Some(&expected.map(|bytes| bytes as u64)));
     }
 }
 

@@ -55,7 +55,11 @@ pub(crate) fn write_png(chart: &impl Chart, width: u32, path: &Path) -> Result<(
     register_fonts()?;
     let temporary = beside(path);
     let size = drawn_size(chart, width);
-    draw(chart, BitMapBackend::new(&temporary, size), width)?;
+    let drawn = draw(chart, BitMapBackend::new(&temporary, size), width);
+    drawn.inspect_err(|_| {
+        // The first error is the one worth telling; a leftover is harmless.
+        let _ = std::fs::remove_file(&temporary);
+    })?;
     move_into_place(&temporary, path)
 }
 
