@@ -18,6 +18,7 @@ use tokenizers::{
 use crate::encode::BlockReader;
 use crate::error::{Error, Result};
 use crate::prepare::Watch;
+use crate::tokenizer::Case;
 
 /// A trained subword tokenizer; ids are its own, in order of the merges.
 #[derive(Debug, Clone)]
@@ -31,7 +32,12 @@ impl Subwords {
     ///
     /// `watch` is asked while words are counted. Merging them is one call of the library, which nothing interrupts:
     /// its time grows with the number of different words, not with the text.
-    pub(crate) fn train(texts: &[PathBuf], size: usize, watch: &mut Watch<'_>) -> Result<Subwords> {
+    pub(crate) fn train(
+        texts: &[PathBuf],
+        size: usize,
+        case: Case,
+        watch: &mut Watch<'_>,
+    ) -> Result<Subwords> {
         let mut alphabet: Vec<char> = ByteLevel::alphabet().into_iter().collect();
         alphabet.sort_unstable();
         let trainer = BpeTrainer::builder()
@@ -40,7 +46,7 @@ impl Subwords {
             .show_progress(false)
             .initial_alphabet(alphabet.into_iter().collect())
             .build();
-        let words = count_words(texts, watch)?;
+        let words = count_words(texts, case, watch)?;
         // The library's own kinds of map and string.
         let words = words.into_iter().map(|(word, count)| (word.into(), count));
         let mut model = BPE::default();
@@ -131,7 +137,7 @@ fn byte_level() -> ByteLevel {
 }
 
 /// The words between GPT-2's cuts, in its spelling, and how often they occur.
-fn count_words(texts: &[PathBuf], watch: &mut Watch<'_>) -> Result<Counts> {
+fn count_words(texts: &[PathBuf], case: Case, watch: &mut Watch<'_>) -> Result<Counts> {
     let size = |path: &PathBuf| Some(fs::metadata(path).ok()?.len());
     let total = texts.iter().map(size).sum();
     let what = "learning subwords";
@@ -147,7 +153,12 @@ fn count_words(texts: &[PathBuf], watch: &mut Watch<'_>) -> Result<Counts> {
             let counted: Vec<(usize, Counts)> = blocks
                 .par_iter()
                 .with_max_len(1)
-                .map(|block| Ok((block.len(), words_of(BlockReader::text(path, block)?)?)))
+                .map(|block| {
+                    Ok((
+                        block.len(),
+                        words_of(BlockReader::text(path, block)?, case)?,
+                    ))
+                })
                 .collect::<Result<_>>()?;
             for (bytes, counts) in counted {
                 watch.advance(what, bytes as u64, total)?;
@@ -162,10 +173,13 @@ fn count_words(texts: &[PathBuf], watch: &mut Watch<'_>) -> Result<Counts> {
 
 type Counts = FxHashMap<String, u64>;
 
-fn words_of(text: &str) -> Result<Counts> {
+fn words_of(text: &str, case: Case) -> Result<Counts> {
     let mut words = Counts::default();
     for line in text.split_terminator('\n') {
-        let mut cut = PreTokenizedString::from(line);
+        let mut cut = match case {
+            Case::Keep => PreTokenizedString::from(line),
+            Case::Lower => PreTokenizedString::from(line.to_lowercase()),
+        };
         byte_level().pre_tokenize(&mut cut).map_err(refused)?;
         for (word, ..) in cut.get_splits(OffsetReferential::Original, OffsetType::Byte) {
             match words.get_mut(word) {
@@ -196,7 +210,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("train.text");
         std::fs::write(&path, text).unwrap();
-        Subwords::train(&[path], 280, &mut Watch::silent()).unwrap()
+        Subwords::train(&[path], 280, Case::Keep, &mut Watch::silent()).unwrap()
+    }
+
+    #[test]
+    fn capitals_waste_no_merge_where_text_is_lowered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("train.text");
+        std::fs::write(&path, "LOW low Low LOW\n").unwrap();
+        let subwords = Subwords::train(&[path], 280, Case::Lower, &mut Watch::silent()).unwrap();
+        let mut ids = Vec::new();
+        subwords.encode("low low", &mut ids).unwrap();
+        assert_eq!(ids.len(), 2);
+        assert_eq!(subwords.size(), 256 + "lo low Ġlow".split(' ').count());
     }
 
     #[test]
@@ -226,7 +252,7 @@ mod tests {
                     false => ControlFlow::Continue(()),
                 }
             };
-            let learnt = Subwords::train(&paths, 280, &mut Watch::new(&mut observer));
+            let learnt = Subwords::train(&paths, 280, Case::Keep, &mut Watch::new(&mut observer));
             let interrupted = matches!(learnt, Err(Error::Interrupted));
             assert_eq!(interrupted, stop_at <= total, "{last} of {total}");
         }

@@ -44,7 +44,7 @@ pub(crate) fn encode(
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Encoded> {
-    let tokenizer = make_tokenizer(folders, settings.tokens, watch)?;
+    let tokenizer = make_tokenizer(folders, settings, watch)?;
     let total = folders.iter().map(|folder| staged_bytes(folder)).sum();
     let mut encoder = Encoder {
         lexicon: Lexicon::new(&tokenizer),
@@ -103,9 +103,10 @@ fn write_vocabulary(folders: &[PathBuf], vocab: &Vocab, tokenizer: &Tokenizer) -
 
 fn make_tokenizer(
     folders: &[PathBuf],
-    kind: TokenizerKind,
+    settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Tokenizer> {
+    let (kind, case) = (settings.tokens, settings.case);
     let subwords = match kind {
         TokenizerKind::Bpe(size) => {
             let texts: Vec<PathBuf> = folders
@@ -113,7 +114,7 @@ fn make_tokenizer(
                 .map(|folder| staged(folder, Split::Train, TEXT))
                 .collect();
             // `<eos>` is the one predicted token that the subwords do not hold.
-            Some(Subwords::train(&texts, size - 1, watch)?)
+            Some(Subwords::train(&texts, size - 1, case, watch)?)
         }
         _ => None,
     };
