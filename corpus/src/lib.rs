@@ -46,6 +46,7 @@ mod statistics;
 mod strings;
 mod subwords;
 mod tokenizer;
+mod unpack;
 mod vocab;
 
 pub use catalogue::{Catalogue, Entry, RemoteFile, Unpack};

@@ -23,7 +23,7 @@ use crate::tokenizer::Case;
 /// A trained subword tokenizer; ids are its own, in order of the merges.
 #[derive(Debug, Clone)]
 pub struct Subwords {
-    library: Library,
+    inner: Library,
 }
 
 impl Subwords {
@@ -61,7 +61,7 @@ impl Subwords {
         let mut library = Library::new(ModelWrapper::BPE(model));
         library.with_pre_tokenizer(Some(PreTokenizerWrapper::ByteLevel(byte_level())));
         library.with_decoder(Some(DecoderWrapper::ByteLevel(byte_level())));
-        Subwords { library }
+        Subwords { inner: library }
     }
 
     /// Reads a `tokenizer.json`.
@@ -90,13 +90,13 @@ impl Subwords {
 
     fn parse(json: &str) -> Result<Subwords> {
         Ok(Subwords {
-            library: json.parse().map_err(refused)?,
+            inner: json.parse().map_err(refused)?,
         })
     }
 
     /// The content of `tokenizer.json`.
     pub(crate) fn to_json(&self) -> Result<String> {
-        self.library.to_string(false).map_err(refused)
+        self.inner.to_string(false).map_err(refused)
     }
 
     /// Appends the ids of a line.
@@ -104,19 +104,19 @@ impl Subwords {
     /// # Errors
     /// [`Error::Subwords`] if the library refuses, which a byte alphabet excludes.
     pub fn encode(&self, line: &str, ids: &mut Vec<u32>) -> Result<()> {
-        let encoding = self.library.encode_fast(line, false).map_err(refused)?;
+        let encoding = self.inner.encode_fast(line, false).map_err(refused)?;
         ids.extend_from_slice(encoding.get_ids());
         Ok(())
     }
 
     /// Number of subwords.
     pub fn size(&self) -> usize {
-        self.library.get_vocab_size(false)
+        self.inner.get_vocab_size(false)
     }
 
     /// The subwords by id, in GPT-2's printable spelling of bytes.
     pub fn tokens(&self) -> Vec<String> {
-        let model = self.library.get_model();
+        let model = self.inner.get_model();
         (0..self.size() as u32)
             .map(|id| model.id_to_token(id).unwrap_or_default())
             .collect()

@@ -152,7 +152,10 @@ fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
 
 fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
     let corpus = corpora::open_named(workspace, name)?;
+    let mut bar = Bar::new(name);
+    bar.show("counting");
     let statistics = Statistics::of(&corpus, 20)?;
+    drop(bar);
     let chart = corpus.folder().join("zipf.svg");
     let title = format!("{name}: how often the words of each rank occur");
     write_atomically(
@@ -165,6 +168,9 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
         return say_json(&value);
     }
     describe(&corpus)?;
+    if let Some(licence) = &statistics.licence {
+        say(&format!("licence: {licence}"))?;
+    }
     say(&format!(
         "types in train: {}",
         thousands(statistics.types_in_train)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::args::DoctorOptions;
 use crate::output::{say, say_json};
+use crate::progress::Bar;
 
 pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()> {
     let machine = Machine::this();
@@ -22,7 +23,10 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
         ("system", json!(machine.system)),
         ("workspace", json!(workspace)),
     ];
+    let mut bar = Bar::new("doctor");
+    bar.show("measuring matrix products");
     facts.extend(tensor_facts()?);
+    drop(bar);
     if options.json {
         let object: serde_json::Map<String, Value> = facts
             .into_iter()

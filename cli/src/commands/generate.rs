@@ -5,6 +5,7 @@ use harness::Sampling;
 use crate::args::GenerateOptions;
 use crate::eras;
 use crate::output::{say, usage};
+use crate::progress::Bar;
 
 pub(crate) fn run(options: GenerateOptions) -> anyhow::Result<()> {
     let GenerateOptions {
@@ -25,7 +26,10 @@ pub(crate) fn run(options: GenerateOptions) -> anyhow::Result<()> {
     // The prompt is the beginning of a line, which follows the end of another.
     let mut context = vec![codec.vocab().eos()];
     context.extend(codec.encode(&options.prompt)?);
+    let mut bar = Bar::new(&options.model.display().to_string());
+    bar.show("writing");
     let written = model.generate(&context, options.length, None, how)?;
+    drop(bar);
     let whole: Vec<u32> = context.into_iter().skip(1).chain(written).collect();
     say(codec.decode(&whole)?.trim_end())
 }

@@ -8,11 +8,15 @@ use serde_json::json;
 
 use crate::args::VerifyOptions;
 use crate::output::{say, say_json, usage};
+use crate::progress::Bar;
 
 pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
     let mut verified = Vec::new();
     for folder in &options.folders {
+        let mut bar = Bar::new(&folder.display().to_string());
+        bar.show("comparing checksums");
         let what = verify(folder)?;
+        drop(bar);
         if !options.json {
             say(&format!(
                 "{}: {what}, all files are as they were written",
