@@ -1,0 +1,59 @@
+//! The minimal-pairs track, worked by hand on a model of word frequencies.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use corpus::{
+    MinimalPair, OnExisting, Settings, Source, Split, SplitRule, TokenizerKind, Watch, prepare,
+};
+use harness::{Baseline, judge_minimal_pairs};
+
+fn pair(paradigm: &str, phenomenon: &str, good: &str, bad: &str) -> MinimalPair {
+    MinimalPair {
+        good: good.to_owned(),
+        bad: bad.to_owned(),
+        paradigm: paradigm.to_owned(),
+        phenomenon: phenomenon.to_owned(),
+        field: "syntax".to_owned(),
+    }
+}
+
+#[test]
+fn accuracy_is_the_mean_over_paradigms_and_a_tie_counts_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text.txt");
+    std::fs::write(&text, "often often often often rare .\n").unwrap();
+    let source = Source::find(text.to_str().unwrap()).unwrap();
+    let settings = Settings {
+        tokens: TokenizerKind::Whitespace,
+        split: SplitRule::None,
+        ..Settings::default()
+    };
+    let target = folder.path().join("corpus");
+    let corpus = prepare(
+        &source,
+        &target,
+        &settings,
+        OnExisting::Refuse,
+        &mut Watch::silent(),
+    )
+    .unwrap();
+    let counts = corpus
+        .split(Split::Train)
+        .unwrap()
+        .counts(corpus.vocab().len());
+    let model = Baseline::unigram(&counts);
+    let pairs = [
+        // Right, wrong and a tie: one half of the first paradigm. Punctuation is set apart before it is looked up.
+        pair("order", "agreement", "often.", "rare."),
+        pair("order", "agreement", "rare", "often"),
+        pair("order", "agreement", "often rare", "rare often"),
+        // All of the second, which holds a word that the corpus has not.
+        pair("words", "agreement", "often", "never"),
+    ];
+    let result = judge_minimal_pairs(&model, corpus.codec(), &pairs).unwrap();
+    assert_eq!((result.pairs, result.pairs_with_unknown), (4, 1));
+    assert_eq!(result.by_paradigm["order"], 0.5);
+    assert_eq!(result.by_paradigm["words"], 1.0);
+    assert_eq!(result.by_phenomenon["agreement"], 0.75);
+    assert_eq!(result.accuracy, 0.75);
+}
