@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::files::read_text;
-use crate::prepare::Settings;
+use crate::settings::Settings;
 
 /// Corpora by name: those built in, or a file of one's own in the same format.
 ///

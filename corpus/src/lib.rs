@@ -38,6 +38,7 @@ mod lines;
 mod minimal_pairs;
 mod prepare;
 mod prepared;
+mod settings;
 mod source;
 mod spans;
 mod split;
@@ -48,6 +49,7 @@ mod subwords;
 mod tokenizer;
 mod unpack;
 mod vocab;
+mod watch;
 
 pub use catalogue::{Catalogue, Entry, RemoteFile, Unpack};
 pub use codec::Codec;
@@ -58,10 +60,11 @@ pub use files::{sha256_of, sha256_of_file, write_atomically};
 pub use formats::Kind;
 pub use lines::{LONGEST_LINE, Lines, OnInvalid};
 pub use minimal_pairs::{MinimalPair, read_minimal_pairs};
-pub use prepare::{OnExisting, Settings, Step, Watch, prepare, prepare_once};
+pub use prepare::{OnExisting, prepare, prepare_once};
 pub use prepared::{
     Corpus, FORMAT, FileRecord, Record, SplitRecord, TokenStream, VocabularyRecord,
 };
+pub use settings::Settings;
 pub use source::{Input, Source, Visit};
 pub use spans::Span;
 pub use split::{Split, SplitRule};
@@ -69,3 +72,4 @@ pub use statistics::{SplitStatistics, Statistics};
 pub use subwords::Subwords;
 pub use tokenizer::{Case, OpenTokenizer, Tokenizer, TokenizerKind};
 pub use vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
+pub use watch::{Step, Watch};

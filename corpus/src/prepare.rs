@@ -2,195 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use crate::documents::DocumentRule;
 use crate::encode::{Encoded, encode};
 use crate::error::{Error, Result};
 use crate::files::{Staging, sha256_of, sha256_of_file, write_atomically};
-use crate::formats::{Kind, Layout, recognise};
-use crate::lexicon::Limits;
+use crate::formats::{Layout, recognise};
 use crate::prepared::{Corpus, FORMAT, FileRecord, RECORD, Record, SplitRecord, VocabularyRecord};
+use crate::settings::Settings;
 use crate::source::{Input, Source};
 use crate::split::{Split, SplitRule};
 use crate::stage::{self, PairStage, Plan};
-use crate::tokenizer::{Case, TokenizerKind};
-
-/// How to prepare a corpus. The defaults suit text that nobody has touched yet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// How lines are cut into tokens.
-    pub tokens: TokenizerKind,
-    /// Whether letters keep their case.
-    pub case: Case,
-    /// Most predicted tokens, `<eos>` and `<unk>` included; none: all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vocab: Option<usize>,
-    /// Fewest occurrences in `train` of a token that is kept.
-    pub min_count: u64,
-    /// How the text is divided.
-    pub split: SplitRule,
-    /// Seed of a drawn division.
-    pub seed: u64,
-    /// How documents are told apart.
-    pub documents: DocumentRule,
-    /// What the source holds.
-    pub kind: Kind,
-    /// Source and target language of parallel files, by their endings.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub languages: Option<(String, String)>,
-    /// Whether the two columns of a table of pairs are exchanged.
-    pub swap: bool,
-    /// Whether bytes that are not text are replaced by U+FFFD instead of refused.
-    pub lossy: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings {
-            tokens: TokenizerKind::Words,
-            case: Case::Keep,
-            vocab: None,
-            min_count: 1,
-            split: SplitRule::Auto,
-            seed: 1,
-            documents: DocumentRule::Auto,
-            kind: Kind::Auto,
-            languages: None,
-            swap: false,
-            lossy: false,
-        }
-    }
-}
-
-impl Settings {
-    /// Most frequent words that are kept of a text given without settings.
-    pub const BARE_PATH_VOCAB: usize = 20_000;
-
-    /// What suits a source given without settings: `whitespace` if it was tokenised already (it holds `<unk>`),
-    /// else `words` with the 20,000 most frequent.
-    ///
-    /// # Errors
-    /// If the source cannot be read.
-    pub fn guess(source: &Source) -> Result<Settings> {
-        let tokenised = source
-            .peek(2000)?
-            .iter()
-            .any(|line| line.contains(crate::vocab::UNK));
-        Ok(match tokenised {
-            true => Settings {
-                tokens: TokenizerKind::Whitespace,
-                ..Settings::default()
-            },
-            false => Settings {
-                vocab: Some(Settings::BARE_PATH_VOCAB),
-                ..Settings::default()
-            },
-        })
-    }
-
-    /// Refuses values out of bounds.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] naming field, value and bound.
-    pub fn validate(&self) -> Result<()> {
-        Limits {
-            vocab: self.vocab,
-            min_count: self.min_count,
-        }
-        .check(self.tokens)
-        .map(|_| ())
-    }
-}
-
-/// How far preparation (or a download) has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// What is being done.
-    pub what: &'static str,
-    /// Bytes done in this step.
-    pub done: u64,
-    /// Bytes to do, where known.
-    pub total: Option<u64>,
-}
-
-/// How often an observer is told about progress.
-const INTERVAL: Duration = Duration::from_millis(50);
-
-/// Tells an observer about progress, and asks whether to go on.
-pub struct Watch<'a> {
-    observer: Option<&'a mut dyn FnMut(Step) -> ControlFlow<()>>,
-    step: Step,
-    last_look: u64,
-    told: Option<Instant>,
-}
-
-impl std::fmt::Debug for Watch<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Watch({:?})", self.step)
-    }
-}
-
-impl<'a> Watch<'a> {
-    /// Tells nobody.
-    pub fn silent() -> Watch<'static> {
-        Watch {
-            observer: None,
-            step: Step {
-                what: "",
-                done: 0,
-                total: None,
-            },
-            last_look: 0,
-            told: None,
-        }
-    }
-
-    /// Tells `observer`, which may stop the work.
-    pub fn new(observer: &'a mut dyn FnMut(Step) -> ControlFlow<()>) -> Watch<'a> {
-        Watch {
-            observer: Some(observer),
-            ..Watch::silent()
-        }
-    }
-
-    pub(crate) fn advance(
-        &mut self,
-        what: &'static str,
-        bytes: u64,
-        total: Option<u64>,
-    ) -> Result<()> {
-        if self.step.what != what {
-            self.step = Step {
-                what,
-                done: 0,
-                total,
-            };
-            (self.last_look, self.told) = (0, None);
-        }
-        self.step.done += bytes;
-        // The clock is read a few times per megabyte at most: often enough to look alive, too rarely to cost.
-        if bytes > 0 && self.step.done - self.last_look < 1 << 17 && self.told.is_some() {
-            return Ok(());
-        }
-        self.last_look = self.step.done;
-        if self.told.is_some_and(|told| told.elapsed() < INTERVAL) {
-            return Ok(());
-        }
-        self.told = Some(Instant::now());
-        let flow = self.observer.as_mut().map(|observer| observer(self.step));
-        match flow {
-            Some(ControlFlow::Break(())) => Err(Error::Interrupted),
-            _ => Ok(()),
-        }
-    }
-}
+use crate::tokenizer::TokenizerKind;
+use crate::watch::Watch;
 
 /// What to do when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::files::{read_text, sha256_of, sha256_of_file};
-use crate::prepare::Settings;
+use crate::settings::Settings;
 use crate::spans::{self, Span};
 use crate::split::Split;
 use crate::tokenizer::TokenizerKind;

@@ -17,8 +17,8 @@ use tokenizers::{
 
 use crate::encode::BlockReader;
 use crate::error::{Error, Result};
-use crate::prepare::Watch;
 use crate::tokenizer::Case;
+use crate::watch::Watch;
 
 /// A trained subword tokenizer; ids are its own, in order of the merges.
 #[derive(Debug, Clone)]
@@ -204,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::prepare::Step;
+    use crate::watch::Step;
 
     fn trained(text: &str) -> Subwords {
         let folder = tempfile::tempdir().unwrap();

@@ -21,13 +21,14 @@ use numbering::number;
 
 use crate::error::{Error, Result};
 use crate::lexicon::{Lexicon, Limits};
-use crate::prepare::{Settings, Watch};
 use crate::prepared::SplitRecord;
+use crate::settings::Settings;
 use crate::split::Split;
 use crate::stage::{TEXT, Writer};
 use crate::subwords::Subwords;
 use crate::tokenizer::{Case, Tokenizer, TokenizerKind};
 use crate::vocab::Vocab;
+use crate::watch::Watch;
 
 /// Staged folders that shall share one vocabulary, encoded.
 #[derive(Debug)]

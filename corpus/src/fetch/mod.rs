@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::catalogue::{Entry, RemoteFile};
 use crate::error::{Error, Result};
 use crate::files::sha256_of_file;
-use crate::prepare::Watch;
+use crate::watch::Watch;
 
 use part::part_path;
 use transfer::{Fault, Transfer};

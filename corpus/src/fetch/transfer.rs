@@ -13,7 +13,7 @@ use super::Patience;
 use super::part::{Part, part_path};
 use crate::catalogue::{RemoteFile, Unpack};
 use crate::error::Error;
-use crate::prepare::Watch;
+use crate::watch::Watch;
 
 /// Room in an archive for other members and headers, beyond the size of the wanted content.
 const ARCHIVE_SLACK: u64 = 16 << 20;

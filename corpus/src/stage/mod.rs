@@ -12,9 +12,10 @@ use crate::error::{Error, Result};
 use crate::files::sha256_of;
 use crate::formats::{DialogueFormat, read_turns, split_pair};
 use crate::lines::{Lines, OnInvalid};
-use crate::prepare::{Settings, Watch};
+use crate::settings::Settings;
 use crate::source::{Input, Opened, Visit};
 use crate::split::{GROUP, Split};
+use crate::watch::Watch;
 
 pub(crate) use parts::{LINE_COUNTS, SPEAKERS, TEXT, Writer};
 use parts::{Parts, Speakers};
