@@ -1,0 +1,56 @@
+//! A fixed distribution over words: an open class.
+
+use crate::lexicon::Word;
+
+/// Words with their probabilities. Drawing searches the sums, asking looks up a dense row.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    words: Vec<Word>,
+    /// Sums of the probabilities up to and with each word; the last is 1.
+    sums: Vec<f64>,
+    /// Probability by word, 0 for words of other classes.
+    dense: Vec<f64>,
+}
+
+impl Table {
+    /// Zipf's law: the word of rank r has a probability proportional to 1 / (r + shift)^exponent.
+    pub(crate) fn zipf(words: Vec<Word>, exponent: f64) -> Table {
+        /// Mandelbrot's correction, so that the first word of a small class is not half of it.
+        const SHIFT: f64 = 3.0;
+        let weight = |rank: usize| (rank as f64 + SHIFT).powf(-exponent);
+        let weights: Vec<f64> = (0..words.len()).map(weight).collect();
+        Table::new(words, &weights)
+    }
+
+    /// Words with weights of any sum.
+    pub(crate) fn new(words: Vec<Word>, weights: &[f64]) -> Table {
+        let total: f64 = weights.iter().sum();
+        let width = words.iter().map(|word| word.index() + 1).max();
+        let mut dense = vec![0.0; width.unwrap_or(0)];
+        let mut sums = Vec::with_capacity(words.len());
+        let mut sum = 0.0;
+        for (word, weight) in words.iter().zip(weights) {
+            dense[word.index()] += weight / total;
+            sum += weight / total;
+            sums.push(sum);
+        }
+        if let Some(last) = sums.last_mut() {
+            *last = 1.0;
+        }
+        Table { words, sums, dense }
+    }
+
+    pub(crate) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    pub(crate) fn prob(&self, word: Word) -> f64 {
+        self.dense.get(word.index()).copied().unwrap_or(0.0)
+    }
+
+    /// The word at a point of [0, 1).
+    pub(crate) fn at(&self, point: f64) -> Word {
+        let index = self.sums.partition_point(|&sum| sum <= point);
+        self.words[index.min(self.words.len() - 1)]
+    }
+}

@@ -1,0 +1,228 @@
+//! What the village is like, and how much of it is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Everything that decides the text, to the byte. With the generator's version it rebuilds the oracle and the judge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What is true of the world, and what happens in it.
+    pub seed: u64,
+    /// Tokens of the training split, at least; the last document is told to its end.
+    pub tokens: u64,
+    /// Tokens of the validation split, and as many of the test split.
+    pub held_out: u64,
+    /// Sentence pairs, of which one in twenty each is held out for validation and test.
+    pub pairs: u64,
+    /// Share of the documents that are conversations; the others are stories.
+    pub conversations: f64,
+    /// How often there is a sentence for the sake of a phenomenon.
+    pub shares: Shares,
+    /// Fewest words between a fact and its being recalled.
+    pub recall_from: usize,
+    /// Most words between the beginning of a story, where its facts are, and the last recall.
+    pub recall_to: usize,
+    /// Fewest turns of a conversation.
+    pub turns_from: usize,
+    /// Most turns of a conversation.
+    pub turns_to: usize,
+    /// Most words of each open class; none: all there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words_per_class: Option<usize>,
+}
+
+/// Weights of the phenomena: a sentence (in a conversation: a question) for the sake of one is told in proportion to
+/// its weight, whenever it can be told. The share of the *tokens* that need it follows, and `eras corpus show` tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shares {
+    /// Fixed phrases.
+    pub local: f64,
+    /// Words that behave like their class.
+    pub class: f64,
+    /// Facts of the world.
+    pub world: f64,
+    /// Agreement over a distance.
+    pub agreement: f64,
+    /// Where things and people are.
+    pub state: f64,
+    /// What was said long before.
+    pub recall: f64,
+    /// Questions about a speaker or an earlier turn.
+    pub reply: f64,
+    /// Short calculations.
+    pub sum: f64,
+    /// What nothing predicts.
+    pub free: f64,
+}
+
+impl Default for Shares {
+    fn default() -> Shares {
+        Shares {
+            local: 0.1,
+            class: 14.0,
+            world: 0.5,
+            agreement: 11.0,
+            state: 11.0,
+            recall: 24.0,
+            reply: 26.0,
+            sum: 13.0,
+            free: 0.1,
+        }
+    }
+}
+
+impl Shares {
+    fn fields(&self) -> [(&'static str, f64); 9] {
+        [
+            ("shares.local", self.local),
+            ("shares.class", self.class),
+            ("shares.world", self.world),
+            ("shares.agreement", self.agreement),
+            ("shares.state", self.state),
+            ("shares.recall", self.recall),
+            ("shares.reply", self.reply),
+            ("shares.sum", self.sum),
+            ("shares.free", self.free),
+        ]
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            seed: 1,
+            tokens: 1_000_000,
+            held_out: 50_000,
+            pairs: 30_000,
+            conversations: 0.45,
+            shares: Shares::default(),
+            recall_from: 30,
+            recall_to: 150,
+            turns_from: 4,
+            turns_to: 14,
+            words_per_class: None,
+        }
+    }
+}
+
+/// Names of the presets by size, the default first.
+pub const PRESETS: [&str; 3] = ["default", "small", "large"];
+
+/// Longest reach of a recall.
+const FURTHEST_RECALL: usize = 300;
+/// Most tokens that may be asked for: a hundred times the largest corpus of this project.
+const MOST_TOKENS: u64 = 10_000_000_000;
+/// Most sentence pairs: there are not many more different ones.
+const MOST_PAIRS: u64 = 1_000_000;
+/// Fewest words with which every sentence can be told.
+const FEWEST_WORDS: usize = 3;
+
+impl Settings {
+    /// A preset by size.
+    pub fn preset(name: &str) -> Option<Settings> {
+        let (tokens, held_out, pairs) = match name {
+            "default" => return Some(Settings::default()),
+            "small" => (200_000, 20_000, 5_000),
+            "large" => (10_000_000, 200_000, 100_000),
+            _ => return None,
+        };
+        Some(Settings {
+            tokens,
+            held_out,
+            pairs,
+            ..Settings::default()
+        })
+    }
+
+    /// The preset `small`.
+    pub fn small() -> Settings {
+        Settings::preset("small").expect("it is one of the presets")
+    }
+
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        require(
+            "tokens",
+            self.tokens,
+            (1..=MOST_TOKENS).contains(&self.tokens),
+            || format!("must be from 1 to {MOST_TOKENS}"),
+        )?;
+        require(
+            "held_out",
+            self.held_out,
+            (1..=MOST_TOKENS).contains(&self.held_out),
+            || format!("must be from 1 to {MOST_TOKENS}"),
+        )?;
+        require(
+            "pairs",
+            self.pairs,
+            self.pairs == 0 || (100..=MOST_PAIRS).contains(&self.pairs),
+            || format!("must be 0 or from 100 to {MOST_PAIRS}"),
+        )?;
+        require(
+            "conversations",
+            self.conversations,
+            (0.0..=1.0).contains(&self.conversations),
+            || "must be from 0 to 1".to_owned(),
+        )?;
+        for (field, share) in self.shares.fields() {
+            require(field, share, share.is_finite() && share >= 0.0, || {
+                "must be 0 or more, and finite".to_owned()
+            })?;
+        }
+        let sum: f64 = self.shares.fields().iter().map(|(_, share)| share).sum();
+        require("shares", sum, sum > 0.0, || {
+            "the sum must be more than 0: nothing would be told".to_owned()
+        })?;
+        require(
+            "recall_from",
+            self.recall_from,
+            (5..=FURTHEST_RECALL).contains(&self.recall_from),
+            || format!("must be from 5 to {FURTHEST_RECALL}"),
+        )?;
+        require(
+            "recall_to",
+            self.recall_to,
+            (self.recall_from + 20..=FURTHEST_RECALL).contains(&self.recall_to),
+            || format!("must be at least recall_from + 20, and at most {FURTHEST_RECALL}"),
+        )?;
+        require(
+            "turns_from",
+            self.turns_from,
+            (4..=64).contains(&self.turns_from),
+            || "must be from 4 to 64".to_owned(),
+        )?;
+        require(
+            "turns_to",
+            self.turns_to,
+            (self.turns_from..=64).contains(&self.turns_to),
+            || "must be at least turns_from, and at most 64".to_owned(),
+        )?;
+        let words = self.words_per_class.unwrap_or(FEWEST_WORDS);
+        require("words_per_class", words, words >= FEWEST_WORDS, || {
+            format!("must be at least {FEWEST_WORDS}")
+        })
+    }
+}
+
+fn require(
+    field: &'static str,
+    value: impl ToString,
+    holds: bool,
+    bound: impl FnOnce() -> String,
+) -> Result<()> {
+    match holds {
+        true => Ok(()),
+        false => Err(Error::Setting {
+            field,
+            value: value.to_string(),
+            bound: bound(),
+        }),
+    }
+}

@@ -1,0 +1,370 @@
+//! The village and its people: what is true of the world, fixed by the seed.
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::closed::CLOSED;
+use crate::lexicon::Word;
+use crate::pen::Table;
+use crate::settings::Settings;
+
+mod lists;
+
+pub(crate) use lists::Forms;
+use lists::Lists;
+
+/// Grammatical gender of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gender {
+    Female,
+    Male,
+}
+
+/// Somebody, and what is always true of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Person {
+    pub(crate) name: Word,
+    pub(crate) gender: Gender,
+    /// Indices into [`World::towns`] and [`World::jobs`].
+    pub(crate) town: usize,
+    pub(crate) job: usize,
+    /// What they like to eat, in the plural.
+    pub(crate) food: Word,
+    /// A relative: what they are to this person, and their name.
+    pub(crate) kin: (Word, Word),
+}
+
+/// A town and its people.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Town {
+    pub(crate) name: Word,
+    pub(crate) people: Word,
+}
+
+/// A maker and what they make.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Job {
+    pub(crate) one: Word,
+    pub(crate) many: Word,
+    pub(crate) product: Word,
+}
+
+/// A class of things, and what is done with them and with nothing else.
+#[derive(Debug, Clone)]
+pub(crate) struct Class {
+    pub(crate) one: Table,
+    pub(crate) many: Table,
+    /// Past and base forms of the verbs of which they are the object.
+    pub(crate) past: Table,
+    pub(crate) base: Table,
+}
+
+/// What a word stands for, with its index there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A word of the grammar.
+    Closed,
+    /// Index into [`World::people`].
+    Name(usize),
+    /// Index into [`World::towns`].
+    Town(usize),
+    /// Index into [`World::towns`].
+    People(usize),
+    /// Index into [`World::jobs`].
+    Job(usize),
+    /// Index into [`World::jobs`].
+    Jobs(usize),
+    /// Index into [`World::jobs`].
+    Product(usize),
+    /// A thing of a class of [`World::classes`].
+    Thing(usize),
+    /// Several things of a class.
+    Things(usize),
+    /// A verb of a class, in the past.
+    Did(usize),
+    /// A verb of a class, in its base form.
+    Do(usize),
+    /// A word of another open class.
+    Other,
+}
+
+/// Everything that the seed fixes.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    /// All words; a [`Word`] is an index.
+    pub(crate) words: Vec<String>,
+    roles: Vec<Role>,
+    pub(crate) people: Vec<Person>,
+    pub(crate) names: Table,
+    pub(crate) towns: Vec<Town>,
+    pub(crate) town_names: Table,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) job_ones: Table,
+    pub(crate) job_manys: Table,
+    pub(crate) products: Table,
+    pub(crate) classes: Vec<Class>,
+    /// Verbs of all classes.
+    pub(crate) did: Table,
+    pub(crate) does: Table,
+    /// Things of all classes.
+    pub(crate) anything: Table,
+    pub(crate) any_things: Table,
+    /// Things that can be carried.
+    pub(crate) portable: Table,
+    pub(crate) animals: usize,
+    pub(crate) foods: usize,
+    pub(crate) flowers: usize,
+    /// Who can be near a mill: people and animals, one and many.
+    pub(crate) beings: Table,
+    pub(crate) beings_many: Table,
+    pub(crate) activity: Activity,
+    pub(crate) feelings: Table,
+    pub(crate) qualities: Table,
+    pub(crate) colours: Table,
+    pub(crate) weathers: Table,
+    pub(crate) places: Table,
+    pub(crate) places_many: Table,
+    /// Words for a man and a woman of one kind, for word tests.
+    pub(crate) genders: Vec<(Word, Word)>,
+    /// Forms of things for word tests: one and many.
+    pub(crate) plurals: Vec<(Word, Word)>,
+    /// Forms of verbs for word tests: base and past.
+    pub(crate) tenses: Vec<(Word, Word)>,
+}
+
+/// What people do for its own sake.
+#[derive(Debug, Clone)]
+pub(crate) struct Activity {
+    pub(crate) base: Table,
+    pub(crate) past: Table,
+    pub(crate) ing: Table,
+}
+
+/// Exponent of Zipf's law for names, and for all other open classes.
+const NAMES_EXPONENT: f64 = 1.0;
+const EXPONENT: f64 = 1.0;
+
+impl World {
+    pub(crate) fn new(settings: &Settings) -> World {
+        // What is told is drawn from other streams of the same seed.
+        let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
+        let lists = Lists::read(settings.words_per_class, &mut random);
+        let mut build = Build {
+            words: CLOSED.iter().map(|&word| word.to_owned()).collect(),
+            roles: vec![Role::Closed; CLOSED.len()],
+        };
+        build.world(&lists, &mut random)
+    }
+
+    pub(crate) fn text(&self, word: Word) -> &str {
+        &self.words[word.index()]
+    }
+
+    pub(crate) fn role(&self, word: Word) -> Role {
+        self.roles[word.index()]
+    }
+
+    /// Somebody by name.
+    pub(crate) fn person(&self, name: Word) -> &Person {
+        match self.role(name) {
+            Role::Name(index) => &self.people[index],
+            role => panic!("{} is {role:?}, not a name", self.text(name)),
+        }
+    }
+}
+
+/// Gives the words of the lists their numbers.
+struct Build {
+    words: Vec<String>,
+    roles: Vec<Role>,
+}
+
+impl Build {
+    fn word(&mut self, text: &str, role: Role) -> Word {
+        // A word of the grammar may be one of an open class too: it is the same word.
+        if let Some(at) = CLOSED.iter().position(|&word| word == text) {
+            self.roles[at] = role;
+            return Word(at as u16);
+        }
+        self.words.push(text.to_owned());
+        self.roles.push(role);
+        Word((self.words.len() - 1) as u16)
+    }
+
+    fn column(
+        &mut self,
+        forms: &[Forms],
+        column: usize,
+        role: impl Fn(usize) -> Role,
+    ) -> Vec<Word> {
+        let forms = forms.iter().enumerate();
+        forms
+            .map(|(index, forms)| self.word(&forms[column], role(index)))
+            .collect()
+    }
+
+    fn others(&mut self, forms: &[Forms], column: usize) -> Vec<Word> {
+        self.column(forms, column, |_| Role::Other)
+    }
+
+    fn world(&mut self, lists: &Lists, random: &mut ChaCha8Rng) -> World {
+        let zipf = |words: &[Word]| Table::zipf(words.to_vec(), EXPONENT);
+        let names = self.column(&lists.names, 0, Role::Name);
+        let towns = self.column(&lists.towns, 0, Role::Town);
+        let peoples = self.column(&lists.towns, 1, Role::People);
+        let jobs = self.column(&lists.jobs, 0, Role::Job);
+        let jobs_many = self.column(&lists.jobs, 1, Role::Jobs);
+        let products: Vec<Word> = lists
+            .jobs
+            .iter()
+            .enumerate()
+            .map(|(index, forms)| {
+                let drawn = random.random_range(2..forms.len());
+                self.word(&forms[drawn], Role::Product(index))
+            })
+            .collect();
+        let (mut classes, mut ones, mut manys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut plurals, mut tenses) = (Vec::new(), Vec::new());
+        for (index, (_, things, verbs)) in lists.classes.iter().enumerate() {
+            let one = self.column(things, 0, |_| Role::Thing(index));
+            let many = self.column(things, 1, |_| Role::Things(index));
+            let base = self.column(verbs, 0, |_| Role::Do(index));
+            let past = self.column(verbs, 2, |_| Role::Did(index));
+            plurals.extend(one.iter().copied().zip(many.iter().copied()));
+            tenses.extend(base.iter().copied().zip(past.iter().copied()));
+            classes.push(Class {
+                one: zipf(&one),
+                many: zipf(&many),
+                past: zipf(&past),
+                base: zipf(&base),
+            });
+            ones.push(one);
+            manys.push(many);
+        }
+        let class = |name: &str| {
+            let found = lists.classes.iter().position(|(class, ..)| class == name);
+            found.expect("the lists have this class")
+        };
+        let (animals, foods, flowers) = (class("animal"), class("food"), class("flower"));
+        let fixed = |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
+        let portable: Vec<usize> = (0..classes.len()).filter(fixed).collect();
+        let [men, many_men, women, many_women] =
+            [0, 1, 2, 3].map(|column| self.others(&lists.people, column));
+        let people = [men.clone(), women.clone()].concat();
+        let many_people = [many_men, many_women].concat();
+        plurals.extend(people.iter().copied().zip(many_people.iter().copied()));
+        let activity = [0, 2, 3].map(|column| self.others(&lists.activities, column));
+        tenses.extend(activity[0].iter().copied().zip(activity[1].iter().copied()));
+        let kin = [0, 2].map(|column| self.others(&lists.kin, column));
+        let mut genders: Vec<(Word, Word)> =
+            kin[0].iter().copied().zip(kin[1].iter().copied()).collect();
+        genders.extend(men.into_iter().zip(women));
+        let verbs = |form: fn(&Class) -> &Table| {
+            let words = classes
+                .iter()
+                .flat_map(|class| form(class).words().to_vec());
+            Table::zipf(words.collect(), 0.0)
+        };
+        World {
+            people: draw_people(lists, &names, &towns, &jobs, &manys[foods], &kin, random),
+            names: Table::zipf(names, NAMES_EXPONENT),
+            town_names: zipf(&towns),
+            towns: towns
+                .into_iter()
+                .zip(peoples)
+                .map(|(name, people)| Town { name, people })
+                .collect(),
+            job_ones: zipf(&jobs),
+            job_manys: zipf(&jobs_many),
+            products: zipf(&products),
+            jobs: jobs
+                .into_iter()
+                .zip(jobs_many)
+                .zip(products)
+                .map(|((one, many), product)| Job { one, many, product })
+                .collect(),
+            did: verbs(|class| &class.past),
+            does: verbs(|class| &class.base),
+            anything: mixed(&ones),
+            any_things: mixed(&manys),
+            portable: mixed(
+                &portable
+                    .iter()
+                    .map(|&index| ones[index].clone())
+                    .collect::<Vec<_>>(),
+            ),
+            beings: mixed(&[people, ones[animals].clone()]),
+            beings_many: mixed(&[many_people, manys[animals].clone()]),
+            activity: Activity {
+                base: zipf(&activity[0]),
+                past: zipf(&activity[1]),
+                ing: zipf(&activity[2]),
+            },
+            feelings: zipf(&self.others(&lists.feelings, 0)),
+            qualities: zipf(&self.others(&lists.qualities, 0)),
+            colours: zipf(&self.others(&lists.colours, 0)),
+            weathers: zipf(&self.others(&lists.weathers, 0)),
+            places: zipf(&self.others(&lists.places, 0)),
+            places_many: zipf(&self.others(&lists.places, 1)),
+            classes,
+            animals,
+            foods,
+            flowers,
+            genders,
+            plurals,
+            tenses,
+            words: std::mem::take(&mut self.words),
+            roles: std::mem::take(&mut self.roles),
+        }
+    }
+}
+
+/// Several classes as one: rank by rank, so that none is rarer than another.
+fn mixed(classes: &[Vec<Word>]) -> Table {
+    let longest = classes.iter().map(Vec::len).max().unwrap_or(0);
+    let by_rank = |rank: usize| {
+        classes
+            .iter()
+            .filter_map(move |class| class.get(rank).copied())
+    };
+    Table::zipf((0..longest).flat_map(by_rank).collect(), EXPONENT)
+}
+
+/// Draws what is always true of each person.
+fn draw_people(
+    lists: &Lists,
+    names: &[Word],
+    towns: &[Word],
+    jobs: &[Word],
+    foods: &[Word],
+    kin: &[Vec<Word>; 2],
+    random: &mut ChaCha8Rng,
+) -> Vec<Person> {
+    let gender = |index: usize| match lists.names[index][1].as_str() {
+        "f" => Gender::Female,
+        _ => Gender::Male,
+    };
+    // Everybody is somebody's relative: the next one in a shuffled round.
+    let mut round: Vec<usize> = (0..names.len()).collect();
+    round.shuffle(random);
+    let mut people: Vec<Person> = (0..names.len())
+        .map(|index| Person {
+            name: names[index],
+            gender: gender(index),
+            town: random.random_range(0..towns.len()),
+            job: random.random_range(0..jobs.len()),
+            food: foods[random.random_range(0..foods.len())],
+            kin: (names[index], names[index]),
+        })
+        .collect();
+    for (at, &index) in round.iter().enumerate() {
+        let relative = round[(at + 1) % round.len()];
+        let words = match gender(relative) {
+            Gender::Male => &kin[0],
+            Gender::Female => &kin[1],
+        };
+        people[index].kin = (words[random.random_range(0..words.len())], names[relative]);
+    }
+    people
+}
