@@ -111,6 +111,14 @@ pub enum Error {
         /// How it came about, and what to do.
         what: String,
     },
+    /// What a program composed does not fit together.
+    #[error("{place}: {what}")]
+    Composition {
+        /// Which word, document or file.
+        place: String,
+        /// Expected and found.
+        what: String,
+    },
     /// A setting out of its bounds.
     #[error("{field} = {value}: {bound}")]
     Setting {

@@ -38,6 +38,40 @@ pub(crate) struct Ranking {
     pub(crate) types_in_train: u64,
 }
 
+impl Ranking {
+    /// Words that were given beforehand, and how often each occurs in `train`. All are kept, even those that never do.
+    pub(crate) fn of_words(words: &Vocab, counts: &[u64]) -> Ranking {
+        let all = (0..words.len() as u32).collect();
+        Ranking::new(all, counts, |id| words.token(id), words.unk())
+    }
+
+    /// Ranks the `kept` types by decreasing frequency, then by provisional id; the others become `<unk>`.
+    fn new<'t>(
+        mut kept: Vec<u32>,
+        counts: &[u64],
+        name: impl Fn(u32) -> &'t str,
+        unk: Option<u32>,
+    ) -> Ranking {
+        kept.par_sort_unstable_by_key(|&id| (Reverse(counts[id as usize]), id));
+        let mut ids = vec![TokenId::MAX; counts.len()];
+        for (&id, rank) in kept.iter().zip(0..) {
+            ids[id as usize] = rank;
+        }
+        if let Some(unk) = unk {
+            let unk = ids[unk as usize];
+            let left_out = ids.iter_mut().filter(|id| **id == TokenId::MAX);
+            left_out.for_each(|id| *id = unk);
+        }
+        let vocab = Vocab::new(kept.iter().map(|&id| name(id)));
+        Ranking {
+            vocab: vocab.expect("interned tokens are distinct and hold <eos>"),
+            ids,
+            unk,
+            types_in_train: counts.iter().filter(|&&count| count > 0).count() as u64,
+        }
+    }
+}
+
 /// The marks in the order of their provisional ids, where tokens are pieces of text. The last stands for the word
 /// `<eos>`, which is not the mark; as no word holds an end of line, it cannot be met itself.
 const MARKS: [&str; 5] = [EOS, UNK, BOS, PAD, "\n"];
@@ -103,7 +137,7 @@ impl Lexicon {
     /// Ranks by decreasing frequency, then by provisional id.
     pub(crate) fn rank(mut self, limits: Limits) -> Ranking {
         let types_in_train = self.counts.iter().filter(|&&count| count > 0).count() as u64;
-        let mut ranked: Vec<u32> = match self.unk {
+        let kept: Vec<u32> = match self.unk {
             None => (0..self.tokens.list.len() as u32).collect(),
             Some(unk) => {
                 let kept = self.words_within(limits);
@@ -113,25 +147,11 @@ impl Lexicon {
                 [self.eos, unk].into_iter().chain(kept).collect()
             }
         };
-        ranked.par_sort_unstable_by_key(|&id| (Reverse(self.counts[id as usize]), id));
-        let mut ids = vec![TokenId::MAX; self.tokens.list.len()];
-        ranked
-            .iter()
-            .zip(0..)
-            .for_each(|(&id, rank)| ids[id as usize] = rank);
-        if let Some(unk) = self.unk {
-            let unk = ids[unk as usize];
-            ids.iter_mut()
-                .filter(|id| **id == TokenId::MAX)
-                .for_each(|id| *id = unk);
-        }
-        let vocab = Vocab::new(ranked.iter().map(|&id| self.tokens.list.get(id)));
-        let vocab = vocab.expect("interned tokens are distinct and hold <eos>");
+        let name = |id| self.tokens.list.get(id);
         Ranking {
-            vocab,
-            ids,
-            unk: self.unk,
+            // Before what was left out was counted as `<unk>`.
             types_in_train,
+            ..Ranking::new(kept, &self.counts, name, self.unk)
         }
     }
 

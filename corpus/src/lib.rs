@@ -23,10 +23,13 @@
 //! # }
 //! ```
 //!
+//! A program that makes its tokens itself writes them with a [`Composer`]; what it makes is a corpus like any other.
+//!
 //! What a prepared corpus looks like on disk stands at [`Corpus`] and [`Record`]; the readers' formats at [`Kind`].
 
 mod catalogue;
 mod codec;
+mod compose;
 mod documents;
 mod encode;
 mod error;
@@ -38,6 +41,7 @@ mod lines;
 mod minimal_pairs;
 mod prepare;
 mod prepared;
+mod record;
 mod settings;
 mod source;
 mod spans;
@@ -53,6 +57,7 @@ mod watch;
 
 pub use catalogue::{Catalogue, Entry, RemoteFile, Unpack};
 pub use codec::Codec;
+pub use compose::{Composer, Composition, Generator, Passage};
 pub use documents::DocumentRule;
 pub use error::{Error, Result};
 pub use fetch::{Patience, fetch, fetch_patiently};
@@ -61,9 +66,8 @@ pub use formats::Kind;
 pub use lines::{LONGEST_LINE, Lines, OnInvalid};
 pub use minimal_pairs::{MinimalPair, read_minimal_pairs};
 pub use prepare::{OnExisting, prepare, prepare_once};
-pub use prepared::{
-    Corpus, FORMAT, FileRecord, Record, SplitRecord, TokenStream, VocabularyRecord,
-};
+pub use prepared::{Corpus, TokenStream};
+pub use record::{FORMAT, FileRecord, Record, SplitRecord, VocabularyRecord};
 pub use settings::Settings;
 pub use source::{Input, Source, Visit};
 pub use spans::Span;

@@ -1,16 +1,14 @@
 //! From any source to a prepared corpus: stage the text, encode it, record what was done.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
 
 use crate::encode::{Encoded, encode};
 use crate::error::{Error, Result};
-use crate::files::{Staging, sha256_of, sha256_of_file, write_atomically};
+use crate::files::{Staging, sha256_of};
 use crate::formats::{Layout, recognise};
-use crate::prepared::{Corpus, FORMAT, FileRecord, RECORD, Record, SplitRecord, VocabularyRecord};
+use crate::prepared::Corpus;
+use crate::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
 use crate::settings::Settings;
 use crate::source::{Input, Source};
 use crate::split::{Split, SplitRule};
@@ -229,6 +227,7 @@ impl About<'_> {
             fingerprint: self.fingerprint.clone(),
             licence: self.source.licence.clone(),
             tags: Vec::new(),
+            generator: None,
             settings: self.settings.clone(),
             vocabulary: VocabularyRecord {
                 size: encoded.vocab.len(),
@@ -237,47 +236,6 @@ impl About<'_> {
             splits,
             files: record_files(folder)?,
         };
-        write_record(folder, &record)
+        record.write(folder)
     }
-}
-
-/// Writes `corpus.toml`.
-fn write_record(folder: &Path, record: &Record) -> Result<()> {
-    let path = folder.join(RECORD);
-    let text =
-        toml::to_string_pretty(record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
-    write_atomically(&path, text.as_bytes())
-}
-
-/// Size and checksum of the files in a folder, its conversations and its pairs; the records of their sides are left out,
-/// as this one is.
-fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>> {
-    let mut paths = Vec::new();
-    for prefix in ["", "dialogues/", "pairs/source/", "pairs/target/"] {
-        let folder = folder.join(prefix);
-        if !folder.is_dir() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
-            let path = entry.map_err(Error::io("read", &folder))?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if path.is_file() && name != RECORD {
-                paths.push((format!("{prefix}{name}"), path));
-            }
-        }
-    }
-    let mut files = Vec::new();
-    for (name, path) in paths {
-        let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
-        files.push((bytes, name, path));
-    }
-    // The largest first, and each by itself, so that no thread is left with two large ones.
-    files.sort_unstable_by(|a, b| b.cmp(a));
-    let files = files.into_par_iter().with_max_len(1);
-    files
-        .map(|(bytes, name, path)| {
-            let sha256 = sha256_of_file(&path)?;
-            Ok((name, FileRecord { bytes, sha256 }))
-        })
-        .collect()
 }

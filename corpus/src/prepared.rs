@@ -1,119 +1,17 @@
 //! A prepared corpus on disk: ids, memory-mapped, and everything needed to trust and to read them.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use serde::{Deserialize, Serialize};
 
 use crate::codec::Codec;
 use crate::error::{Error, Result};
-use crate::files::{read_text, sha256_of, sha256_of_file};
-use crate::settings::Settings;
+use crate::files::{sha256_of, sha256_of_file};
+use crate::record::{FileRecord, RECORD, Record, SplitRecord, TESTS};
 use crate::spans::{self, Span};
 use crate::split::Split;
-use crate::tokenizer::TokenizerKind;
 use crate::vocab::{TokenId, Vocab};
-
-/// Version of the folder's layout; another one is refused.
-pub const FORMAT: u32 = 1;
-
-/// Name of a [`Record`].
-pub(crate) const RECORD: &str = "corpus.toml";
-
-/// `corpus.toml`: what a prepared corpus says of itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
-    /// Version of the layout.
-    pub format: u32,
-    /// Its name.
-    pub name: String,
-    /// Where the text came from.
-    pub source: String,
-    /// Identifies the source files as they were.
-    pub fingerprint: String,
-    /// Terms under which the text stands, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
-    /// Names of the tags, by number, where tokens have tags.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    /// How it was prepared.
-    pub settings: Settings,
-    /// Its vocabulary.
-    pub vocabulary: VocabularyRecord,
-    /// Its splits.
-    pub splits: BTreeMap<Split, SplitRecord>,
-    /// Every other file of the folder: its size and checksum.
-    pub files: BTreeMap<String, FileRecord>,
-}
-
-impl Record {
-    /// Reads `corpus.toml`; checks its version only.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn read(folder: &Path) -> Result<Record> {
-        let path = folder.join(RECORD);
-        let text = read_text(&path)?;
-        let version = text
-            .parse::<toml::Table>()
-            .ok()
-            .and_then(|table| table.get("format")?.as_integer());
-        if version.is_some_and(|version| version != i64::from(FORMAT)) {
-            return Err(Error::corrupt(
-                &path,
-                format!("format {} where {FORMAT} is read", version.unwrap_or(0)),
-            ));
-        }
-        toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
-    }
-}
-
-/// The vocabulary in numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VocabularyRecord {
-    /// V: number of predicted tokens.
-    pub size: usize,
-    /// Different tokens in `train` before any limit, `<eos>` included.
-    pub types_in_train: u64,
-}
-
-/// A split in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SplitRecord {
-    /// Tokens, one `<eos>` per line included.
-    pub tokens: u64,
-    /// Lines.
-    pub lines: u64,
-    /// Documents; in conversations, dialogues.
-    pub documents: u64,
-    /// Turns of conversations, else 0.
-    #[serde(default)]
-    pub turns: u64,
-    /// Bytes of text, one line end per line included.
-    pub bytes: u64,
-    /// Tokens that are `<unk>`.
-    pub unknown: u64,
-    /// Those of them that the vocabulary made `<unk>`; the others stand so in the text.
-    pub out_of_vocabulary: u64,
-    /// Whether the tokens give back the text byte for byte, so that bits per byte mean something.
-    pub lossless: bool,
-}
-
-/// A file as it was written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileRecord {
-    /// Its length.
-    pub bytes: u64,
-    /// Its SHA-256.
-    pub sha256: String,
-}
 
 /// Whether ids of a vocabulary of this size, with `<s>` and `<pad>`, fit in 16 bits.
 pub(crate) fn is_narrow(vocab: usize) -> bool {
@@ -137,7 +35,7 @@ impl Corpus {
     /// [`Error::Io`], [`Error::Corrupt`], [`Error::Checksum`].
     pub fn open(folder: &Path) -> Result<Corpus> {
         let record = Record::read(folder)?;
-        for name in needed_files(&record) {
+        for name in record.needed_files(folder)? {
             if !record.files.contains_key(&name) {
                 let what = format!("its files do not list {name}");
                 return Err(Error::corrupt(&folder.join(RECORD), what));
@@ -250,7 +148,8 @@ impl Corpus {
         Ok(Some(tags))
     }
 
-    /// The turns of a split's conversations, with the speaker as label; dialogues are its documents.
+    /// The turns of a split's conversations, with the speaker as label; dialogues are its documents. A document without
+    /// turns is no dialogue: stories and conversations may share a split.
     ///
     /// # Errors
     /// [`Error::NoPart`] if it has none.
@@ -278,6 +177,13 @@ impl Corpus {
             Corpus::open(&pairs.join("source"))?,
             Corpus::open(&pairs.join("target"))?,
         ))
+    }
+
+    /// A test that came with the corpus, for instance `analogies.txt`: a file of its folder `tests`.
+    pub fn test_file(&self, name: &str) -> Option<PathBuf> {
+        let name = format!("{TESTS}{name}");
+        let listed = self.record.files.contains_key(&name);
+        listed.then(|| self.folder.join(name))
     }
 
     /// Whether it has conversations.
@@ -319,21 +225,6 @@ impl Corpus {
             part: part.to_owned(),
         }
     }
-}
-
-/// The files that a record must vouch for: with an emptied list, a changed file would go unnoticed.
-fn needed_files(record: &Record) -> Vec<String> {
-    let mut names = vec!["vocab.txt".to_owned()];
-    if let TokenizerKind::Bpe(_) = record.settings.tokens {
-        names.push("tokenizer.json".to_owned());
-    }
-    for (split, about) in &record.splits {
-        names.extend(["tokens", "documents"].map(|ending| format!("{split}.{ending}")));
-        if about.turns > 0 {
-            names.push(format!("dialogues/{split}.turns"));
-        }
-    }
-    names
 }
 
 fn check_length(path: &Path, file: &FileRecord) -> Result<()> {

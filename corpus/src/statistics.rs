@@ -6,7 +6,8 @@ use std::io::Read;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::prepared::{Corpus, SplitRecord};
+use crate::prepared::Corpus;
+use crate::record::SplitRecord;
 use crate::split::Split;
 
 /// What `eras corpus show` tells.

@@ -17,11 +17,11 @@ use rayon::prelude::*;
 pub(crate) use block::BlockReader;
 use block::{Block, LINE_END};
 use marks::Marks;
-use numbering::number;
+pub(crate) use numbering::number;
 
 use crate::error::{Error, Result};
 use crate::lexicon::{Lexicon, Limits};
-use crate::prepared::SplitRecord;
+use crate::record::SplitRecord;
 use crate::settings::Settings;
 use crate::split::Split;
 use crate::stage::{TEXT, Writer};
@@ -122,7 +122,8 @@ fn make_tokenizer(
     Tokenizer::new(kind, subwords)
 }
 
-fn staged(folder: &Path, split: Split, ending: &str) -> PathBuf {
+/// The file of a split with this ending.
+pub(crate) fn staged(folder: &Path, split: Split, ending: &str) -> PathBuf {
     folder.join(format!("{split}.{ending}"))
 }
 
@@ -131,7 +132,8 @@ fn staged_bytes(folder: &Path) -> u64 {
     Split::ALL.into_iter().map(size).sum()
 }
 
-const PROVISIONAL: &str = "provisional";
+/// Ending of the ids, four bytes each, before their words are ranked.
+pub(crate) const PROVISIONAL: &str = "provisional";
 
 struct Encoder<'a> {
     lexicon: Lexicon,

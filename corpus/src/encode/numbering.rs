@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use super::{PROVISIONAL, staged};
 use crate::error::{Error, Result};
 use crate::lexicon::Ranking;
-use crate::prepared::{SplitRecord, is_narrow};
+use crate::prepared::is_narrow;
+use crate::record::SplitRecord;
 use crate::split::Split;
 use crate::stage::{LINE_COUNTS, SPEAKERS};
 
@@ -17,7 +18,7 @@ use crate::stage::{LINE_COUNTS, SPEAKERS};
 const PIECE: u64 = 1 << 18;
 
 /// Writes the tokens with their final ids and removes what was provisional.
-pub(super) fn number(
+pub(crate) fn number(
     folder: &Path,
     split: Split,
     ranking: &Ranking,
