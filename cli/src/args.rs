@@ -1,10 +1,11 @@
 //! The command line. Values are parsed here, and checked by the crates that use them.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use corpus::{DocumentRule, Kind, Split, SplitRule, TokenizerKind};
-use harness::Budget;
+use harness::{Budget, parse_count};
 
 use crate::progress::OnInterrupt;
 
@@ -35,7 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Train and judge every era on one corpus, and write a report.
     #[command(after_help = "Examples:
-  eras run                                          the built-in sample text
+  eras run                                          the built-in village
   eras run --corpus novel.txt --budget epochs=1     a text of yours
   eras run --eras baselines,ngram --seed 2 --out runs/second
   eras run --resume runs/second                     go on where it stopped")]
@@ -98,10 +99,10 @@ impl Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// A prepared corpus by name, or a file, folder or pattern; without it a small built-in text.
+    /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Eras or entries, by commas: baselines, ngram, ngram/stupid-backoff.
+    /// Eras or entries, by commas: baselines, ngram, ngram/stupid-backoff, oracle.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
@@ -116,7 +117,7 @@ pub(crate) struct RunOptions {
     /// Continue the run in this folder.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "seed", "budget"])]
     pub(crate) resume: Option<PathBuf>,
-    /// Minimal pairs in BLiMP's format: a file, folder or archive.
+    /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
     /// Print the results as JSON.
@@ -126,8 +127,10 @@ pub(crate) struct RunOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CorpusCommand {
-    /// Turn a text into a prepared corpus.
+    /// Turn a text, or the built-in village, into a prepared corpus.
     #[command(after_help = "Examples:
+  eras corpus prepare village --size large --seed 2 --name second-village
+  eras corpus prepare village --tokens 300k --set shares.recall=60 --name recall
   eras corpus prepare wiki/ --name wiki --tokens whitespace
   eras corpus prepare 'books/*.txt' --name books --tokens words --lower --vocab 20000
   eras corpus prepare multi30k/ --name multi30k --languages de-en --tokens bpe:8000")]
@@ -142,7 +145,8 @@ pub(crate) enum CorpusCommand {
     },
     /// Show a prepared corpus: counts, the most frequent tokens, a sample; draws its Zipf plot.
     #[command(after_help = "Example:
-  eras corpus show wikitext-2")]
+  eras corpus show wikitext-2
+  eras corpus show village       also what can be predicted, and what that needs")]
     Show {
         /// Its name.
         name: String,
@@ -156,16 +160,46 @@ pub(crate) enum CorpusCommand {
     Fetch(FetchOptions),
 }
 
+/// `--tokens` of `eras corpus prepare`: how to cut a text, or how much of the village to tell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tokens {
+    Cut(TokenizerKind),
+    Tell(u64),
+}
+
+impl FromStr for Tokens {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Tokens, String> {
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+        match parse_count(text) {
+            Some(number) => Ok(Tokens::Tell(number)),
+            None if is_number => Err(format!(
+                "{text}: a number of tokens must be at least 1 (500k, 3M)"
+            )),
+            None => text.parse().map(Tokens::Cut),
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct PrepareOptions {
-    /// A file, a folder or a pattern; .gz, .zst and .tar are unpacked on the way.
+    /// A file, a folder or a pattern; .gz, .zst and .tar are unpacked on the way. Or `village`, the built-in world (a
+    /// file of that name is ./village).
     pub(crate) source: String,
-    /// The corpus' name.
+    /// The corpus' name; the village has one.
     #[arg(long)]
-    pub(crate) name: String,
-    /// How to cut lines: whitespace, words, bpe:N, chars or bytes; without it the text decides.
-    #[arg(long, value_name = "TOKENIZER")]
-    pub(crate) tokens: Option<TokenizerKind>,
+    pub(crate) name: Option<String>,
+    /// How to cut lines: whitespace, words, bpe:N, chars or bytes; without it the text decides. For the village, how
+    /// many training tokens to tell: 500k, 3M.
+    #[arg(long, value_name = "TOKENIZER|N")]
+    pub(crate) tokens: Option<Tokens>,
+    /// How much of the village to tell: small, default or large.
+    #[arg(long)]
+    pub(crate) size: Option<String>,
+    /// A setting of the village, for instance shares.recall=40; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
     /// Turn letters into lower case.
     #[arg(long)]
     pub(crate) lower: bool,
@@ -178,7 +212,7 @@ pub(crate) struct PrepareOptions {
     /// auto keeps the division that file names tell; random draws one; none keeps all for training.
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) split: SplitRule,
-    /// Seed of a drawn division.
+    /// Seed of a drawn division, or of the village.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// How documents are told apart: auto, headings, files, blank-lines or lines.

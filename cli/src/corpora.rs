@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use corpus::{Corpus, Settings, Source, Watch, prepare_once, write_atomically};
+use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare_once};
+use village::Village;
 
-use crate::output::usage;
+use crate::output::{complain, usage};
 use crate::progress::Bar;
-use crate::sample;
+
+/// The built-in world, as a source and as the name of its corpus.
+pub(crate) const VILLAGE: &str = "village";
 
 /// Where prepared corpora lie.
 pub(crate) fn folder(workspace: &Path) -> PathBuf {
@@ -18,7 +20,7 @@ pub(crate) fn folder(workspace: &Path) -> PathBuf {
 /// Opens a corpus by name; or by path, prepared beforehand or now; or, without either, the built-in one.
 pub(crate) fn open(workspace: &Path, name_or_path: Option<&str>) -> anyhow::Result<Corpus> {
     let Some(name) = name_or_path else {
-        return open_sample(workspace);
+        return open_village(workspace);
     };
     if is_name(name) && folder(workspace).join(name).join("corpus.toml").exists() {
         return Ok(Corpus::open(&folder(workspace).join(name))?);
@@ -81,17 +83,44 @@ fn unknown(workspace: &Path) -> String {
     }
 }
 
-fn open_sample(workspace: &Path) -> anyhow::Result<Corpus> {
-    let path = workspace.join("sample").join("sample.txt");
-    let text = sample::text(1);
-    // Written once, so that the file's date, and with it the prepared corpus, stays.
-    if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
-        fs::create_dir_all(workspace.join("sample"))
-            .with_context(|| format!("cannot create {}", path.display()))?;
-        write_atomically(&path, text.as_bytes())?;
+/// Opens the corpus `village`, which is told now if it was not yet, or if another version of the program told it.
+fn open_village(workspace: &Path) -> anyhow::Result<Corpus> {
+    let told = folder(workspace).join(VILLAGE);
+    if !told.exists() {
+        return tell(
+            workspace,
+            VILLAGE,
+            &village::Settings::default(),
+            OnExisting::Refuse,
+        );
     }
-    let source = Source::find(&path.to_string_lossy())?;
-    prepare_path(workspace, &source, &Settings::default())
+    let corpus = Corpus::open(&told)?;
+    match Village::of(&corpus) {
+        Ok(_) => Ok(corpus),
+        Err(error) => {
+            complain(&format!("{error}; it is told again"));
+            tell(
+                workspace,
+                VILLAGE,
+                &village::Settings::default(),
+                OnExisting::Replace,
+            )
+        }
+    }
+}
+
+/// Tells the village as a corpus of this name.
+pub(crate) fn tell(
+    workspace: &Path,
+    name: &str,
+    settings: &village::Settings,
+    existing: OnExisting,
+) -> anyhow::Result<Corpus> {
+    let village = Village::new(settings).map_err(|error| usage(error.to_string()))?;
+    let mut bar = Bar::new(name);
+    let mut observer = |step| bar.step(step);
+    let watch = &mut Watch::new(&mut observer);
+    Ok(village.prepare(&folder(workspace).join(name), existing, watch)?)
 }
 
 fn prepare_path(workspace: &Path, source: &Source, settings: &Settings) -> anyhow::Result<Corpus> {

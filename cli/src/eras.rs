@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
-use corpus::{Codec, Corpus, Split, sha256_of};
+use corpus::{Codec, Corpus, Split, Vocab, sha256_of};
 use harness::{
     Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
     Training,
 };
+
+use village::{Oracle, Village};
 
 use crate::output::usage;
 use crate::settings::Overrides;
@@ -23,6 +25,7 @@ pub(crate) enum Entry {
     Uniform,
     Unigram,
     StupidBackoff,
+    Oracle,
 }
 
 /// A resolved configuration.
@@ -33,10 +36,17 @@ pub(crate) enum Config {
 }
 
 const BASELINES: &str = "baselines";
+/// The generator itself, where the corpus has one.
+pub(crate) const ORACLE: &str = "oracle";
 
 impl Entry {
     /// All entries, in order of their years.
-    pub(crate) const ALL: [Entry; 3] = [Entry::Uniform, Entry::Unigram, Entry::StupidBackoff];
+    pub(crate) const ALL: [Entry; 4] = [
+        Entry::Uniform,
+        Entry::Unigram,
+        Entry::StupidBackoff,
+        Entry::Oracle,
+    ];
 
     /// How records name it.
     pub(crate) fn id(self) -> EntryId {
@@ -47,6 +57,8 @@ impl Entry {
             Entry::StupidBackoff => {
                 EntryId::language_model(ngram::YEAR, ngram::ERA, "stupid-backoff")
             }
+            // Of no year, and after all of them.
+            Entry::Oracle => EntryId::language_model(9999, ORACLE, "village"),
         }
     }
 
@@ -68,7 +80,7 @@ impl Entry {
             if chosen.len() == before {
                 let known: Vec<String> =
                     Entry::ALL.iter().map(|entry| entry.id().label()).collect();
-                let eras = "baselines, ngram";
+                let eras = "baselines, ngram, oracle";
                 return Err(usage(format!(
                     "{name}: no such era or entry; there are {eras}, or {}",
                     known.join(", ")
@@ -79,15 +91,20 @@ impl Entry {
         Ok(Entry::ALL.into_iter().filter(wanted).collect())
     }
 
+    /// Whether it can be judged by a corpus: the oracle knows its own only.
+    pub(crate) fn fits(self, corpus: &Corpus) -> bool {
+        self != Entry::Oracle || corpus.record.generator.is_some()
+    }
+
     /// The configuration that the command line asks for.
     pub(crate) fn configure(self, overrides: &Overrides) -> anyhow::Result<Config> {
         match self {
-            Entry::Uniform | Entry::Unigram => {
+            Entry::Uniform | Entry::Unigram | Entry::Oracle => {
                 let given = overrides.preset.is_some()
                     || overrides.file.is_some()
                     || !overrides.sets.is_empty();
                 match given {
-                    true => Err(usage("baselines have no settings")),
+                    true => Err(usage("baselines and the oracle have no settings")),
                     false => Ok(Config::None),
                 }
             }
@@ -119,6 +136,7 @@ impl Entry {
                 let model = config.train(&tokens, vocab_size, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
+            (Entry::Oracle, _) => save_oracle(corpus, folder)?,
             (Entry::Uniform, _) => {
                 save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?;
             }
@@ -200,6 +218,26 @@ fn save_baseline(
     Ok(card.write(folder)?)
 }
 
+/// The oracle is rebuilt from what made the corpus: there is nothing to learn, and nothing to keep.
+fn save_oracle(corpus: &Corpus, folder: &Path) -> anyhow::Result<()> {
+    let card = ModelCard {
+        format: MODEL_FORMAT,
+        era: ORACLE.to_owned(),
+        variant: Entry::Oracle.id().variant,
+        vocab_checksum: corpus.vocab_checksum(),
+        vocab_size: corpus.vocab().len(),
+        parameters: 0,
+        config: toml::Table::try_from(Village::of(corpus)?.generator())?,
+        files: Vec::new(),
+    };
+    Ok(card.write(folder)?)
+}
+
+fn open_oracle(card: &ModelCard, vocab: &Vocab) -> anyhow::Result<Oracle> {
+    let generator: corpus::Generator = card.config.clone().try_into()?;
+    Ok(Oracle::new(Village::of_generator(&generator)?, vocab)?)
+}
+
 /// A trained model, with what it needs to read and write text.
 pub(crate) struct Opened {
     pub(crate) card: ModelCard,
@@ -229,6 +267,7 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
         ngram::ERA => Box::new(ngram::StupidBackoff::open(folder)?),
+        ORACLE => Box::new(open_oracle(&card, codec.vocab())?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };
     Ok(Opened { card, codec, model })

@@ -7,7 +7,6 @@ mod eras;
 mod evaluation;
 mod output;
 mod progress;
-mod sample;
 mod settings;
 
 use std::process::ExitCode;

@@ -30,7 +30,7 @@ impl Overrides {
         let name = self.preset.as_deref().unwrap_or(presets[0]);
         let known = || {
             usage(format!(
-                "--preset {name}: the era has {}",
+                "{name}: no such preset; there is {}",
                 presets.join(", ")
             ))
         };
@@ -47,17 +47,29 @@ impl Overrides {
             let (key, value) = set
                 .split_once('=')
                 .ok_or_else(|| usage(format!("--set {set}: expected KEY=VALUE")))?;
-            let keys = table.keys().cloned().collect::<Vec<_>>().join(", ");
-            if !table.contains_key(key) {
-                return Err(usage(format!(
-                    "--set {set}: there is no {key}; the era has {keys}"
-                )));
-            }
-            table.insert(key.to_owned(), parse_value(value));
+            insert(&mut table, key, parse_value(value))
+                .map_err(|what| usage(format!("--set {set}: {what}")))?;
         }
         table
             .try_into()
             .map_err(|error: toml::de::Error| usage(format!("configuration: {}", error.message())))
+    }
+}
+
+/// Replaces a value that is there; `shares.recall` is the value `recall` in the table `shares`.
+fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
+    let (first, rest) = match key.split_once('.') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (key, None),
+    };
+    let known = table.keys().cloned().collect::<Vec<_>>().join(", ");
+    match (table.get_mut(first), rest) {
+        (Some(toml::Value::Table(inner)), Some(rest)) => insert(inner, rest, value),
+        (Some(place), None) => {
+            *place = value;
+            Ok(())
+        }
+        _ => Err(format!("there is no {key}; there is {known}")),
     }
 }
 
@@ -100,7 +112,7 @@ mod tests {
             (
                 None,
                 "ordr=3",
-                "there is no ordr; the era has order, alpha, scores",
+                "there is no ordr; there is order, alpha, scores",
             ),
             (None, "order", "KEY=VALUE"),
             (None, "order=many", "configuration:"),

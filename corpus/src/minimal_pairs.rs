@@ -1,13 +1,13 @@
 //! Minimal pairs in BLiMP's format (Warstadt et al. 2020): two sentences that differ in one point of grammar.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::lines::OnInvalid;
 use crate::source::{Source, Visit};
 
 /// A grammatical sentence and its ungrammatical twin.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinimalPair {
     /// The grammatical one.
     #[serde(rename = "sentence_good")]

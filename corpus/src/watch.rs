@@ -56,12 +56,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    pub(crate) fn advance(
-        &mut self,
-        what: &'static str,
-        bytes: u64,
-        total: Option<u64>,
-    ) -> Result<()> {
+    /// Work of so many bytes (or other units) is done at the step `what`, of so many in all where that is known.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if the observer stops the work.
+    pub fn advance(&mut self, what: &'static str, bytes: u64, total: Option<u64>) -> Result<()> {
         if self.step.what != what {
             self.step = Step {
                 what,

@@ -100,7 +100,8 @@ fn parse_time(text: &str) -> Option<Duration> {
 }
 
 /// `5000`, `5k`, `5M`, `1.5G`.
-fn parse_count(text: &str) -> Option<u64> {
+/// A count of one or more: `500k`, `5M`, `1.5G`, `1234`.
+pub fn parse_count(text: &str) -> Option<u64> {
     let (number, factor) = match text.chars().last()? {
         'k' => (&text[..text.len() - 1], 1e3),
         'M' => (&text[..text.len() - 1], 1e6),

@@ -25,6 +25,7 @@
 
 mod audit;
 mod baselines;
+mod bleu;
 mod breakdown;
 mod budget;
 pub mod checks;
@@ -46,8 +47,9 @@ mod training;
 
 pub use audit::Audit;
 pub use baselines::Baseline;
+pub use bleu::{Bleu, bleu};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
-pub use budget::Budget;
+pub use budget::{Budget, parse_count};
 pub use claims::{
     Claim, Decision, Experiment, Finding, Laboratory, Scale, Verdict, decide, reproduce,
 };

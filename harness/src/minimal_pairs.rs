@@ -24,7 +24,8 @@ pub struct MinimalPairsResult {
     pub by_paradigm: BTreeMap<String, f64>,
 }
 
-/// Judges a model by minimal pairs; each sentence is a line that follows the end of another.
+/// Judges a model by minimal pairs; each sentence is a line that follows the end of another. A text of several lines is
+/// judged as a whole.
 ///
 /// # Errors
 /// Whatever tokenizer and model meet.
@@ -73,11 +74,13 @@ fn judge(model: &dyn LanguageModel, codec: &Codec, pair: &MinimalPair) -> Result
     let mut log_prob = |sentence: &str| -> Result<f64> {
         // A sentence is a line, and a line begins after the end of another.
         let mut tokens = vec![codec.vocab().eos()];
-        tokens.extend(codec.encode_sentence(sentence)?);
+        for line in sentence.lines() {
+            tokens.extend(codec.encode_sentence(line)?);
+            tokens.push(codec.vocab().eos());
+        }
         unknown |= tokens
             .iter()
             .any(|&token| Some(token) == codec.vocab().unk());
-        tokens.push(codec.vocab().eos());
         Ok(model.score(&tokens)?[1..].iter().sum())
     };
     let (good, bad) = (log_prob(&pair.good)?, log_prob(&pair.bad)?);

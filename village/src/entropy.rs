@@ -50,11 +50,16 @@ impl Oracle {
             is_possible: true,
         };
         let first_impossible = self.village().read(&self.words_of(tokens)?, &mut meter);
-        let all = meter.sums.iter().fold(Sums::default(), |all, sums| all.add(sums));
+        let all = meter
+            .sums
+            .iter()
+            .fold(Sums::default(), |all, sums| all.add(sums));
         let each = Phenomenon::ALL.into_iter().zip(&meter.sums);
         Ok(Floor {
             all: all.entropy(),
-            by_phenomenon: each.map(|(phenomenon, sums)| (phenomenon, sums.entropy())).collect(),
+            by_phenomenon: each
+                .map(|(phenomenon, sums)| (phenomenon, sums.entropy()))
+                .collect(),
             first_impossible,
         })
     }
@@ -118,7 +123,13 @@ impl Meter {
 }
 
 impl Witness for Meter {
-    fn choice(&mut self, _: usize, menu: &Menu<'_>, needs: Phenomenon, outcome: Option<(Word, f64)>) {
+    fn choice(
+        &mut self,
+        _: usize,
+        menu: &Menu<'_>,
+        needs: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    ) {
         let Some((_, prob)) = outcome else {
             return;
         };

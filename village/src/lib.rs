@@ -4,21 +4,30 @@ mod closed;
 mod document;
 mod entropy;
 mod error;
+#[cfg(test)]
+mod exactness;
+mod judge;
 mod lexicon;
 mod numbers;
 mod oracle;
+mod pairs;
 mod pen;
 mod phenomenon;
+mod prepare;
 mod settings;
 mod story;
 mod talk;
+mod trials;
 mod village;
 mod world;
 
 pub use entropy::{Entropy, Floor};
 pub use error::{Error, Result};
+pub use judge::VillageJudge;
 pub use oracle::Oracle;
+pub use pairs::{Direction, Meaning, OracleTranslator, Pair, Pairs};
 pub use phenomenon::Phenomenon;
+pub use prepare::{ANALOGIES, MINIMAL_PAIRS, SIMILARITIES};
 pub use settings::{PRESETS, Settings, Shares};
 pub use village::{VERSION, Village};
 
@@ -45,7 +54,12 @@ mod tests {
             println!("{:?} {:?}", began.elapsed(), floor.first_impossible);
             println!("all {:?} ppl {}", floor.all, floor.perplexity());
             for (phenomenon, entropy) in &floor.by_phenomenon {
-                println!("{:10} {:.2}% {:?}", phenomenon.name(), 100.0 * entropy.tokens as f64 / floor.all.tokens as f64, entropy);
+                println!(
+                    "{:10} {:.2}% {:?}",
+                    phenomenon.name(),
+                    100.0 * entropy.tokens as f64 / floor.all.tokens as f64,
+                    entropy
+                );
             }
             let began = std::time::Instant::now();
             let scores = harness::LanguageModel::score(&oracle, &ids).unwrap();

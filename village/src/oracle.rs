@@ -42,9 +42,14 @@ impl Oracle {
         let words: Option<Vec<Word>> = words.into_iter().collect();
         let words = words.ok_or_else(|| Error::Foreign {
             corpus: "the vocabulary".to_owned(),
-            what: "it has words that the village does not know; prepare the corpus again".to_owned(),
+            what: "it has words that the village does not know; prepare the corpus again"
+                .to_owned(),
         })?;
-        Ok(Oracle { village, words, ids })
+        Ok(Oracle {
+            village,
+            words,
+            ids,
+        })
     }
 
     /// The village that it speaks for.
@@ -103,6 +108,8 @@ impl LanguageModel for Oracle {
     }
 }
 
+impl harness::Generator for Oracle {}
+
 impl Oracle {
     /// Visits the distributions at ascending positions, the last of which may be the end of the text.
     fn walk(
@@ -124,7 +131,7 @@ impl Oracle {
 }
 
 /// Sees nothing.
-struct Blind;
+pub(crate) struct Blind;
 
 impl Witness for Blind {
     fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {}
@@ -183,7 +190,9 @@ impl Witness for Walk<'_> {
     fn choice(&mut self, at: usize, menu: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {
         if self.is_asked(at) {
             self.log_probs.fill(0.0);
-            menu.for_each(|word, prob| self.log_probs[self.oracle.ids[word.index()] as usize] += prob);
+            menu.for_each(|word, prob| {
+                self.log_probs[self.oracle.ids[word.index()] as usize] += prob
+            });
             self.show(at);
         }
     }
@@ -196,4 +205,3 @@ impl Witness for Walk<'_> {
         }
     }
 }
-

@@ -28,9 +28,8 @@ pub struct Settings {
     pub turns_from: usize,
     /// Most turns of a conversation.
     pub turns_to: usize,
-    /// Most words of each open class; none: all there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words_per_class: Option<usize>,
+    /// Most words of each open class; 0: all there are.
+    pub words_per_class: usize,
 }
 
 /// Weights of the phenomena: a sentence (in a conversation: a question) for the sake of one is told in proportion to
@@ -62,13 +61,13 @@ impl Default for Shares {
     fn default() -> Shares {
         Shares {
             local: 0.1,
-            class: 14.0,
+            class: 16.5,
             world: 0.5,
-            agreement: 11.0,
-            state: 11.0,
-            recall: 24.0,
-            reply: 26.0,
-            sum: 13.0,
+            agreement: 12.5,
+            state: 12.0,
+            recall: 26.0,
+            reply: 30.0,
+            sum: 16.0,
             free: 0.1,
         }
     }
@@ -97,13 +96,13 @@ impl Default for Settings {
             tokens: 1_000_000,
             held_out: 50_000,
             pairs: 30_000,
-            conversations: 0.45,
+            conversations: 0.44,
             shares: Shares::default(),
             recall_from: 30,
             recall_to: 150,
             turns_from: 4,
             turns_to: 14,
-            words_per_class: None,
+            words_per_class: 0,
         }
     }
 }
@@ -147,6 +146,9 @@ impl Settings {
     /// # Errors
     /// [`Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
+        require("seed", self.seed, i64::try_from(self.seed).is_ok(), || {
+            format!("must be at most {}", i64::MAX)
+        })?;
         require(
             "tokens",
             self.tokens,
@@ -204,10 +206,13 @@ impl Settings {
             (self.turns_from..=64).contains(&self.turns_to),
             || "must be at least turns_from, and at most 64".to_owned(),
         )?;
-        let words = self.words_per_class.unwrap_or(FEWEST_WORDS);
-        require("words_per_class", words, words >= FEWEST_WORDS, || {
-            format!("must be at least {FEWEST_WORDS}")
-        })
+        let words = self.words_per_class;
+        require(
+            "words_per_class",
+            words,
+            words == 0 || words >= FEWEST_WORDS,
+            || format!("must be 0 (all words) or at least {FEWEST_WORDS}"),
+        )
     }
 }
 

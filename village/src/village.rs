@@ -7,8 +7,8 @@ use crate::pen::{Reader, Stop, Witness, Writer};
 use crate::settings::Settings;
 use crate::world::World;
 
-use rand_chacha::ChaCha8Rng;
 use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 /// Version of the generator: the same settings give the same bytes only within one.
 pub const VERSION: u32 = 1;
@@ -25,7 +25,6 @@ pub struct Village {
 pub(crate) enum Stream {
     /// Documents of a split, by its place among the splits and the number of the chunk.
     Documents(u64, u64),
-    Pairs,
     Tests,
     Contexts,
 }
@@ -56,10 +55,9 @@ impl Village {
     pub(crate) fn random(&self, stream: Stream) -> ChaCha8Rng {
         let mut random = ChaCha8Rng::seed_from_u64(self.settings.seed);
         random.set_stream(match stream {
-            Stream::Pairs => 1,
-            Stream::Tests => 2,
-            Stream::Contexts => 3,
-            Stream::Documents(split, chunk) => 4 + split + 4 * chunk,
+            Stream::Tests => 1,
+            Stream::Contexts => 2,
+            Stream::Documents(split, chunk) => 3 + split + 3 * chunk,
         });
         random
     }

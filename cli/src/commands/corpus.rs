@@ -8,9 +8,10 @@ use corpus::{
 };
 use serde_json::json;
 
-use crate::args::{CorpusCommand, FetchOptions, PrepareOptions};
+use crate::args::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
+use crate::commands::village;
 use crate::corpora;
-use crate::output::{say, say_json, table, thousands};
+use crate::output::{say, say_json, table, thousands, usage};
 use crate::progress::Bar;
 
 pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()> {
@@ -23,13 +24,28 @@ pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()
 }
 
 fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<()> {
-    corpora::check_name(&options.name)?;
+    if options.source == corpora::VILLAGE {
+        return village::prepare(workspace, options);
+    }
+    let name = options
+        .name
+        .ok_or_else(|| usage("--name is missing: what is the corpus called?"))?;
+    corpora::check_name(&name)?;
+    if options.size.is_some() || !options.sets.is_empty() {
+        return Err(usage("--size and --set are for the village"));
+    }
     let source = Source::find(&options.source)?;
     let guessed = match options.tokens {
-        Some(tokens) => Settings {
+        Some(Tokens::Cut(tokens)) => Settings {
             tokens,
             ..Settings::default()
         },
+        Some(Tokens::Tell(number)) => {
+            let what = "a number of tokens is for the village; a text is cut by";
+            return Err(usage(format!(
+                "--tokens {number}: {what} whitespace, words, bpe:N, chars or bytes"
+            )));
+        }
         None => Settings::guess(&source)?,
     };
     let settings = Settings {
@@ -54,7 +70,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
     } else {
         OnExisting::Refuse
     };
-    let corpus = prepare_as(workspace, &options.name, &source, &settings, existing)?;
+    let corpus = prepare_as(workspace, &name, &source, &settings, existing)?;
     if options.json {
         return say_json(&corpus.record);
     }
@@ -80,7 +96,7 @@ fn prepare_as(
     )?)
 }
 
-fn describe(corpus: &Corpus) -> anyhow::Result<()> {
+pub(super) fn describe(corpus: &Corpus) -> anyhow::Result<()> {
     let record = &corpus.record;
     let vocabulary = thousands(record.vocabulary.size as u64);
     say(&format!(
@@ -165,6 +181,9 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
     if json {
         let mut value = serde_json::to_value(&statistics)?;
         value["zipf_plot"] = json!(chart);
+        if let Some(floor) = village::floor(&corpus)? {
+            value["floor"] = village::floor_json(&floor);
+        }
         return say_json(&value);
     }
     describe(&corpus)?;
@@ -191,11 +210,11 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
         .map(|(token, count)| format!("{token} {}", thousands(*count)))
         .collect();
     say(&format!("most frequent: {}", frequent.join(" · ")))?;
-    say(&format!(
-        "Zipf plot: {}\n\n{}",
-        chart.display(),
-        statistics.sample
-    ))
+    say(&format!("Zipf plot: {}\n", chart.display()))?;
+    match village::floor(&corpus)? {
+        Some(floor) => village::show(&corpus, &floor),
+        None => say(&statistics.sample),
+    }
 }
 
 fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {

@@ -10,3 +10,4 @@ pub(crate) mod reproduce;
 pub(crate) mod run;
 pub(crate) mod train;
 pub(crate) mod verify;
+pub(crate) mod village;

@@ -19,7 +19,7 @@ use crate::commands::train::validation_sample;
 use crate::corpora;
 use crate::eras::{self, Config, Entry, Model};
 use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
-use crate::output::{complain, say, say_json, table};
+use crate::output::{complain, say, say_json, table, usage};
 use crate::progress::{Bar, check};
 use crate::settings::Overrides;
 
@@ -44,10 +44,18 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
 }
 
 fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
-    let entries = Entry::chosen(&options.eras)?;
+    let mut entries = Entry::chosen(&options.eras)?;
     // Read before anything is made, so that a mistake costs nothing.
     minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
+    entries.retain(|entry| entry.fits(&corpus));
+    if entries.is_empty() {
+        return Err(usage(format!(
+            "{}: no oracle knows this corpus",
+            corpus.name()
+        )));
+    }
+    let minimal_pairs = pairs_for(&corpus, options.minimal_pairs.as_deref());
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
@@ -66,13 +74,26 @@ fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
         started: now,
         budget: options.budget,
         seed: options.seed,
-        minimal_pairs: options.minimal_pairs.as_deref().map(absolute),
+        skipped: skipped(&corpus, minimal_pairs.is_some()),
+        minimal_pairs,
         corpus: describe(&corpus)?,
         machine: Machine::this(),
-        skipped: skipped(&corpus, options.minimal_pairs.is_some()),
         entries: entries.into_iter().map(Entry::id).collect(),
     };
     Ok(Run::create(&folder, record)?)
+}
+
+/// The minimal pairs that were asked for, or else those of the corpus, as a path.
+fn pairs_for(corpus: &Corpus, given: Option<&str>) -> Option<String> {
+    let own = || {
+        let path = corpus.test_file(village::MINIMAL_PAIRS)?;
+        Some(path.to_string_lossy().into_owned())
+    };
+    given
+        .map(str::to_owned)
+        .or_else(own)
+        .as_deref()
+        .map(absolute)
 }
 
 /// A path that holds from any folder; a pattern stays as it is.
@@ -336,7 +357,7 @@ impl Stage {
             let perplexity =
                 |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
             // The generator itself is the floor; without one, the best model is.
-            let is_model = |entry: &EntryRecord| entry.entry.era != "oracle";
+            let is_model = |entry: &EntryRecord| entry.entry.era != eras::ORACLE;
             is_model(a.0)
                 .cmp(&is_model(b.0))
                 .then(perplexity(a.0).total_cmp(&perplexity(b.0)))

@@ -113,10 +113,6 @@ impl<'a> Menu<'a> {
         self.total += weight;
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
     /// The word, if it is the only one.
     pub(crate) fn only(&self) -> Option<Word> {
         let (_, first) = self.parts.first()?;

@@ -8,7 +8,13 @@ use crate::phenomenon::Phenomenon;
 pub(crate) trait Witness {
     /// At word `at` of the text `menu` was open, and `outcome` is what stands there, with its probability; nothing if
     /// the text ends before it.
-    fn choice(&mut self, at: usize, menu: &Menu<'_>, needs: Phenomenon, outcome: Option<(Word, f64)>);
+    fn choice(
+        &mut self,
+        at: usize,
+        menu: &Menu<'_>,
+        needs: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    );
 
     /// Word `at` stands after an impossible one, in the same line: nothing is known of it.
     fn lost(&mut self, at: usize);

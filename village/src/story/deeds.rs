@@ -87,10 +87,10 @@ impl<'w> Story<'w> {
             Deed::Find => 0.2 * shares.class,
             Deed::FindSome => 0.15 * shares.class,
             Deed::Do => 0.65 * shares.class,
-            Deed::Lose => 0.4 * shares.agreement,
-            Deed::Count => 0.4 * shares.sum,
-            Deed::CountOn => 0.4 * shares.sum,
-            Deed::Add => 0.2 * shares.sum,
+            Deed::Lose => 0.3 * shares.agreement,
+            Deed::Count => 0.25 * shares.sum,
+            Deed::CountOn => 0.6 * shares.sum,
+            Deed::Add => 0.15 * shares.sum,
             Deed::Feel => 0.5 * shares.free,
             Deed::Miss | Deed::Write | Deed::Dream => 0.25 * shares.world,
         }
@@ -260,7 +260,7 @@ impl<'w> Story<'w> {
         };
         let class = &self.world.classes[class];
         pen.pick(&Menu::class(&class.one), Class)?;
-        let menu = Menu::new().word(w!(","), 0.7).word(w!("and"), 0.3);
+        let menu = Menu::new().word(w!(","), 0.85).word(w!("and"), 0.15);
         if pen.pick(&menu, Free)? == w!(",") {
             pen.must(w!("a"), Local)?;
             pen.pick(&Menu::class(&class.one), Class)?;

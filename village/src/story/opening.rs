@@ -4,7 +4,7 @@ use super::{Actor, Facts, Place, Story, Thing, full_stop};
 use crate::lexicon::{Word, w, words};
 use crate::numbers::{TENS, number};
 use crate::pen::{Menu, Pen, Template, Told};
-use crate::phenomenon::Phenomenon::{Free, Local, World as Known};
+use crate::phenomenon::Phenomenon::{Free, Local, Repeat, World as Known};
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -104,6 +104,7 @@ impl<'w> Story<'w> {
         full_stop(pen)
     }
 
+    /// Each fact is said twice: a short look back is learnt before a long one.
     fn state_facts(&mut self, pen: &mut impl Pen) -> Told<()> {
         let world = self.world;
         pen.say(words!("their password was"))?;
@@ -111,6 +112,8 @@ impl<'w> Story<'w> {
             pen.pick(&Menu::class(&world.qualities), Free)?,
             pen.pick(&Menu::class(&world.classes[world.flowers].one), Free)?,
         ];
+        pen.say(words!(", just"))?;
+        self.echo(pen, &password)?;
         let password_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 0)?;
@@ -121,19 +124,27 @@ impl<'w> Story<'w> {
         let ten = pen.pick(&menu, Free)?;
         let menu = (1..10).fold(Menu::new(), |menu, unit| menu.word(number(unit), 1.0));
         let house = [ten, pen.pick(&menu, Free)?];
+        pen.say(words!(", yes ,"))?;
+        self.echo(pen, &house)?;
         let house_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 1)?;
         pen.say(words!("was looking for"))?;
         let known = [self.people[0].name, self.people[1].name];
         let friend = pen.pick(&Menu::new().table_except(&world.names, 1.0, &known), Free)?;
+        pen.say(words!(". where was"))?;
+        self.echo(pen, &[friend])?;
         self.facts = Some(Facts {
             password,
             house,
             friend,
             said: [password_said, house_said, pen.written()],
         });
-        full_stop(pen)
+        pen.say(words!("? <eos>"))
+    }
+
+    fn echo(&self, pen: &mut impl Pen, words: &[Word]) -> Told<()> {
+        words.iter().try_for_each(|&word| pen.must(word, Repeat))
     }
 }
 

@@ -48,17 +48,14 @@ impl Story<'_> {
         let things_settled = self.things.map(|thing| self.is_settled(thing.since));
         let any =
             |settled: [bool; 2], weight: f64| if settled == [false; 2] { 0.0 } else { weight };
-        let (things, beings) = (
-            any(things_settled, 0.7 * shares.state),
-            0.6 * shares.agreement,
-        );
+        let (things, beings) = (any(things_settled, 0.9 * shares.state), shares.agreement);
         let weights = [
             self.deeds_weight(pen),
             things + beings,
             any(people_settled, 0.3 * shares.state),
-            0.2 * shares.agreement,
-            0.2 * shares.agreement,
-            0.2 * shares.agreement,
+            0.1 * shares.agreement,
+            0.1 * shares.agreement,
+            0.1 * shares.agreement,
             0.5 * shares.free,
             0.5 * shares.world,
         ];

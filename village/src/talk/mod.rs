@@ -376,13 +376,11 @@ impl<'w> Talk<'w> {
             ),
             // Questions.
             'q' => {
-                let true_town = world.towns[self.other().about.town].name;
-                (
-                    Menu::new()
-                        .word(true_town, 0.5)
-                        .table(&world.town_names, 0.5),
-                    Free,
-                )
+                let menu = Menu::class(&world.town_names);
+                let about = &self.other().about;
+                // At the first turn nobody has said who the other is.
+                let truly = if self.turn > 0 { 1.0 } else { 0.0 };
+                (menu.word(world.towns[about.town].name, truly), Free)
             }
             'p' => (Menu::class(&world.products), Free),
             's' => (numbers(1..=LARGEST_STEP), Free),

@@ -27,14 +27,14 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn read(most: Option<usize>, random: &mut ChaCha8Rng) -> Lists {
+    pub(super) fn read(most: usize, random: &mut ChaCha8Rng) -> Lists {
         let mut shuffled = |text: &str, section: &str| {
             let mut forms = sections(text)
                 .remove(section)
                 .expect("the lists have this section")
                 .1;
             forms.shuffle(random);
-            forms.truncate(most.unwrap_or(usize::MAX));
+            forms.truncate(if most == 0 { usize::MAX } else { most });
             forms
         };
         let (things, verbs) = (

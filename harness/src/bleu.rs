@@ -1,0 +1,166 @@
+//! BLEU: how far translations share their phrases with references.
+
+use std::collections::HashMap;
+
+/// Longest phrase that is compared.
+const ORDER: usize = 4;
+
+/// What [`bleu`] measures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bleu {
+    /// From 0 to 100; larger is better.
+    pub score: f64,
+    /// Share of the phrases of 1, 2, 3 and 4 words that a reference has, in per cent, smoothed.
+    pub precisions: [f64; ORDER],
+    /// What is taken off translations that are too short; 1: nothing.
+    pub brevity_penalty: f64,
+    /// Words of all hypotheses.
+    pub hypothesis_length: u64,
+    /// Words of the references, of each sentence's the one nearest in length.
+    pub reference_length: u64,
+}
+
+/// BLEU-4 of a whole corpus (Papineni et al. 2002, section 2.3), on text that is divided by spaces:
+///
+/// ```text
+/// BLEU = BP · exp( 1/4 · Σ_{n=1..4} ln p_n )        BP = min(1, exp(1 − r/c))
+/// ```
+///
+/// p_n is the share of the hypotheses' n-grams that occur in a reference, each counted as often as there at most;
+/// c is the length of the hypotheses and r that of the references, for each sentence the one nearest in length (of
+/// two equally near the shorter). The k-th p_n without a match is smoothed to 1 / (2^k · number of n-grams).
+///
+/// It is the number that sacreBLEU (Post 2018) reports with `tokenize="none"` and its default smoothing, `exp`. As
+/// there, a corpus without any match scores 0, and so does one without any sentence of four words.
+///
+/// `references` has one or several references for each hypothesis.
+///
+/// # Panics
+/// If there are more or fewer lists of references than hypotheses, or if such a list is empty.
+///
+/// ```
+/// let judged = harness::bleu(&["the dog ate a pear ."], &[vec!["the dog ate a plum ."]]);
+/// // 5 of 6 words, 3 of 5 pairs, 2 of 4 triples, 1 of 3 quadruples.
+/// let expected = 100.0 * (5.0 / 6.0 * 3.0 / 5.0 * 2.0 / 4.0 * 1.0 / 3.0f64).powf(0.25);
+/// assert!((judged.score - expected).abs() < 1e-9);
+/// ```
+pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
+    assert_eq!(
+        hypotheses.len(),
+        references.len(),
+        "each hypothesis has its references"
+    );
+    let mut counts = Counts::default();
+    for (hypothesis, references) in hypotheses.iter().zip(references) {
+        counts.add(hypothesis, references);
+    }
+    let brevity_penalty = counts.brevity_penalty();
+    let precisions = counts.precisions();
+    let mean_log = precisions.iter().map(|p| p.ln()).sum::<f64>() / ORDER as f64;
+    Bleu {
+        // Rounding can lift a perfect score above its bound.
+        score: (brevity_penalty * mean_log.exp()).min(100.0),
+        precisions,
+        brevity_penalty,
+        hypothesis_length: counts.hypothesis_length,
+        reference_length: counts.reference_length,
+    }
+}
+
+/// What is counted over the corpus, by length of the phrase.
+#[derive(Debug, Default)]
+struct Counts {
+    matches: [u64; ORDER],
+    totals: [u64; ORDER],
+    hypothesis_length: u64,
+    reference_length: u64,
+}
+
+impl Counts {
+    fn add(&mut self, hypothesis: &str, references: &[&str]) {
+        let hypothesis: Vec<&str> = hypothesis.split_whitespace().collect();
+        let references: Vec<Vec<&str>> = references
+            .iter()
+            .map(|reference| reference.split_whitespace().collect())
+            .collect();
+        let lengths = references.iter().map(Vec::len);
+        let nearest = lengths.min_by_key(|&length| (length.abs_diff(hypothesis.len()), length));
+        self.hypothesis_length += hypothesis.len() as u64;
+        self.reference_length += nearest.expect("each hypothesis has a reference") as u64;
+        for order in 1..=ORDER {
+            let in_references: Vec<_> = references
+                .iter()
+                .map(|reference| phrases(reference, order))
+                .collect();
+            for (phrase, count) in phrases(&hypothesis, order) {
+                let most = in_references
+                    .iter()
+                    .map(|counts| counts.get(phrase).copied().unwrap_or(0))
+                    .max();
+                self.totals[order - 1] += count;
+                self.matches[order - 1] += count.min(most.unwrap_or(0));
+            }
+        }
+    }
+
+    fn brevity_penalty(&self) -> f64 {
+        let (length, reference) = (self.hypothesis_length, self.reference_length);
+        if length >= reference {
+            return 1.0;
+        }
+        // Without a single word the ratio is infinite and the penalty 0.
+        (1.0 - reference as f64 / length as f64).exp()
+    }
+
+    fn precisions(&self) -> [f64; ORDER] {
+        if self.matches == [0; ORDER] {
+            return [0.0; ORDER];
+        }
+        let mut smooth = 1.0;
+        std::array::from_fn(|at| match (self.matches[at], self.totals[at]) {
+            (_, 0) => 0.0,
+            (0, total) => {
+                smooth *= 2.0;
+                100.0 / (smooth * total as f64)
+            }
+            (matches, total) => 100.0 * matches as f64 / total as f64,
+        })
+    }
+}
+
+/// The phrases of a sentence that have this many words, with their counts.
+fn phrases<'w, 't>(words: &'w [&'t str], order: usize) -> HashMap<&'w [&'t str], u64> {
+    let mut counts = HashMap::new();
+    for phrase in words.windows(order) {
+        *counts.entry(phrase).or_default() += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_counts_as_often_as_in_one_reference() {
+        // Papineni et al. 2002, section 2.1, example 2: two of the seven.
+        let references = ["the cat is on the mat", "there is a cat on the mat"];
+        let judged = bleu(&["the the the the the the the"], &[references.to_vec()]);
+        assert_eq!(judged.precisions[0], 100.0 * 2.0 / 7.0);
+        assert_eq!((judged.hypothesis_length, judged.reference_length), (7, 7));
+    }
+
+    #[test]
+    fn the_shorter_of_two_equally_near_references_counts() {
+        let judged = bleu(&["a b c"], &[vec!["a b c d", "a b"]]);
+        assert_eq!(judged.reference_length, 2);
+        assert_eq!(judged.brevity_penalty, 1.0);
+    }
+
+    #[test]
+    fn nothing_scores_nothing() {
+        assert_eq!(bleu(&[], &[]).score, 0.0);
+        let empty = bleu(&[""], &[vec!["a b c d"]]);
+        assert_eq!((empty.score, empty.brevity_penalty), (0.0, 0.0));
+    }
+}

@@ -1,0 +1,144 @@
+//! Tiny villages against brute force: every text that they can write, each with the probability of all ways to write
+//! it, must be what the reader says word by word.
+
+use crate::document;
+use crate::lexicon::Word;
+use crate::oracle::Blind;
+use crate::pen::all_texts::all_texts;
+use crate::pen::{Menu, Table, Witness};
+use crate::phenomenon::Phenomenon;
+use crate::settings::{Settings, Shares};
+use crate::village::Village;
+use crate::world::World;
+
+const NOTHING: Shares = Shares {
+    local: 0.0,
+    class: 0.0,
+    world: 0.0,
+    agreement: 0.0,
+    state: 0.0,
+    recall: 0.0,
+    reply: 0.0,
+    sum: 0.0,
+    free: 0.0,
+};
+
+/// Few words in each class, one sentence between beginning and end: smaller than what settings allow.
+fn tiny(conversations: f64, shares: Shares) -> Village {
+    let recalls = shares.recall > 0.0;
+    let settings = Settings {
+        conversations,
+        shares,
+        recall_from: 0,
+        recall_to: if recalls { 25 } else { 15 },
+        turns_from: 3,
+        turns_to: 3,
+        words_per_class: if recalls { 3 } else { 2 },
+        ..Settings::default()
+    };
+    let mut world = World::new(&settings);
+    // Two things for the two people, and not more in the facts: else there are more texts than there is time for.
+    let few = |table: &Table, most: usize| Table::zipf(table.words()[..most].to_vec(), 1.0);
+    world.portable = few(&world.portable, 2);
+    if recalls {
+        world.places = few(&world.places, 1);
+        world.colours = few(&world.colours, 2);
+        world.qualities = few(&world.qualities, 2);
+        world.classes[world.flowers].one = few(&world.classes[world.flowers].one, 2);
+    }
+    Village { world, settings }
+}
+
+/// ln p of each word.
+#[derive(Default)]
+struct LogProbs(Vec<f64>);
+
+impl Witness for LogProbs {
+    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, outcome: Option<(Word, f64)>) {
+        self.0.extend(outcome.map(|(_, prob)| prob.ln()));
+    }
+
+    fn lost(&mut self, _: usize) {}
+}
+
+/// Texts of which each prefix is compared.
+const PREFIXED: usize = 12;
+
+/// Compares every text with brute force, and of some each prefix.
+fn check(village: &Village) -> usize {
+    let told = all_texts(20_000_000, |path| {
+        document::tell(path, &village.world, &village.settings).map(drop)
+    });
+    let texts: Vec<(&Vec<Word>, f64)> = told.iter().map(|(text, &prob)| (text, prob)).collect();
+    let total: f64 = texts.iter().map(|(_, prob)| prob).sum();
+    assert!((total - 1.0).abs() < 1e-9, "the texts sum to {total}");
+    for (index, (text, prob)) in texts.iter().enumerate() {
+        let mut scores = LogProbs::default();
+        assert_eq!(village.read(text, &mut scores), None);
+        let read: f64 = scores.0.iter().sum();
+        assert!((read - prob.ln()).abs() < 1e-9, "{read} and {}", prob.ln());
+        if index % texts.len().div_ceil(PREFIXED) == 0 {
+            check_prefixes(&texts, text, &scores.0);
+        }
+    }
+    texts.len()
+}
+
+/// p(word | words before) is the share of the texts with this prefix among those with the shorter one.
+fn check_prefixes(texts: &[(&Vec<Word>, f64)], text: &[Word], scores: &[f64]) {
+    let mut before = 1.0;
+    for length in 1..=text.len() {
+        let prefix = &text[..length];
+        let from = texts.partition_point(|(other, _)| other.as_slice() < prefix);
+        let having = texts[from..]
+            .iter()
+            .take_while(|(other, _)| other.starts_with(prefix));
+        let prob: f64 = having.map(|(_, prob)| prob).sum();
+        assert!((scores[length - 1] - (prob / before).ln()).abs() < 1e-9);
+        before = prob;
+    }
+}
+
+/// Sums are left to the conversations: one story of theirs has millions of texts.
+#[test]
+fn stories_have_the_probability_of_all_ways_to_tell_them() {
+    let kinds: [fn(&mut Shares); 7] = [
+        |shares| shares.local = 1.0,
+        |shares| shares.class = 1.0,
+        |shares| shares.world = 1.0,
+        |shares| shares.agreement = 1.0,
+        |shares| shares.state = 1.0,
+        |shares| shares.recall = 1.0,
+        |shares| (shares.free, shares.local) = (1.0, 0.5),
+    ];
+    for kind in kinds {
+        let mut shares = NOTHING;
+        kind(&mut shares);
+        let texts = check(&tiny(0.0, shares));
+        println!("{texts}");
+        assert!(texts >= 100, "{texts}");
+    }
+}
+
+#[test]
+fn conversations_have_the_probability_of_all_ways_to_hold_them() {
+    let kinds: [fn(&mut Shares); 4] = [
+        |shares| (shares.local, shares.world) = (0.3, 1.0),
+        |shares| (shares.class, shares.free) = (1.0, 0.5),
+        |shares| shares.reply = 1.0,
+        |shares| (shares.sum, shares.free) = (1.0, 1.0),
+    ];
+    for kind in kinds {
+        let mut shares = NOTHING;
+        kind(&mut shares);
+        let texts = check(&tiny(1.0, shares));
+        println!("{texts}");
+        assert!(texts >= 70, "{texts}");
+    }
+}
+
+#[test]
+fn a_text_that_cannot_be_has_an_impossible_word() {
+    let village = tiny(0.5, Shares::default());
+    assert_eq!(village.read(&[Word(0), Word(0)], &mut Blind), Some(0));
+}

@@ -1,0 +1,49 @@
+//! Which of several wordings is taken, where each says the same.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+/// Wordings of one meaning with their probabilities, the likeliest first.
+pub(crate) type Wordings<T> = [(T, f64)];
+
+/// Probabilities of two synonyms. A translator that always takes the first is right about each with this probability.
+pub(crate) const SYNONYMS: [f64; 2] = [0.7, 0.3];
+
+/// Decides between wordings by their probabilities.
+pub(crate) trait Choice {
+    fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize;
+}
+
+/// Always the likeliest: the best translation.
+#[derive(Debug)]
+pub(crate) struct Likeliest;
+
+impl Choice for Likeliest {
+    fn index(&mut self, _probs: &mut dyn Iterator<Item = f64>) -> usize {
+        0
+    }
+}
+
+impl Choice for ChaCha8Rng {
+    fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize {
+        let mut rest: f64 = self.random();
+        let mut last = 0;
+        for (index, prob) in probs.enumerate() {
+            last = index;
+            rest -= prob;
+            if rest < 0.0 {
+                break;
+            }
+        }
+        last
+    }
+}
+
+/// One of the wordings. Where there is one only, nothing is decided.
+pub(crate) fn choose<'a, T>(choice: &mut dyn Choice, wordings: &'a Wordings<T>) -> &'a T {
+    let index = match wordings {
+        [_] => 0,
+        _ => choice.index(&mut wordings.iter().map(|(_, prob)| *prob)),
+    };
+    &wordings[index].0
+}

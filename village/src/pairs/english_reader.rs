@@ -1,0 +1,109 @@
+//! The English side: from a sentence to its meaning. Reads what [`super::english`] writes, and nothing else.
+
+use super::cursor::Cursor;
+use super::dictionary::Dictionary;
+use super::english::{SOME, article, auxiliary, conjunction, is_past, preposition, some_after};
+use super::entries::English;
+use super::meaning::{
+    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+};
+use crate::lexicon::Word;
+
+/// The meaning, and ln p of the sentence given it; none if it is no sentence.
+pub(super) fn read(dictionary: &Dictionary, text: &str) -> Option<(Meaning, f64)> {
+    let mut cursor = Cursor::new(text);
+    let reader = Reader { dictionary };
+    let first = reader.clause(&mut cursor)?;
+    let second = Link::ALL.into_iter().find_map(|link| {
+        cursor.one_of(conjunction(link), |cursor| {
+            Some((link, reader.clause(cursor)?))
+        })
+    });
+    let meaning = Meaning { first, second };
+    (cursor.ends() && dictionary.fits(&meaning)).then_some((meaning, cursor.log_prob))
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Reader<'d> {
+    dictionary: &'d Dictionary,
+}
+
+/// What the words between subject and object tell.
+type Predicate = (Tense, Polarity, Word);
+
+impl Reader<'_> {
+    fn clause(&self, cursor: &mut Cursor<'_>) -> Option<Clause> {
+        let subject = self.nominal(cursor)?;
+        let (tense, polarity, verb) = self.predicate(cursor, subject.number())?;
+        let takes_object = self.dictionary.verbs[&verb].class.is_some();
+        let object = match takes_object {
+            true => Some(self.phrase(cursor, some_after(polarity))?),
+            false => None,
+        };
+        let place = Relation::ALL.into_iter().find_map(|relation| {
+            cursor.one_of(preposition(relation), |cursor| {
+                Some((relation, self.nominal(cursor)?))
+            })
+        });
+        Some(Clause {
+            subject,
+            verb,
+            tense,
+            polarity,
+            object,
+            place,
+        })
+    }
+
+    fn predicate(&self, cursor: &mut Cursor<'_>, number: Number) -> Option<Predicate> {
+        let all = Tense::ALL
+            .into_iter()
+            .flat_map(|tense| Polarity::ALL.map(|polarity| (tense, polarity)));
+        all.into_iter().find_map(|(tense, polarity)| {
+            cursor.one_of(auxiliary(tense, polarity, number), |cursor| {
+                let verb = cursor.take(|word| match *self.dictionary.english(word)? {
+                    English::Past(verb) => is_past(tense, polarity).then_some(verb),
+                    English::Base(verb) => (!is_past(tense, polarity)).then_some(verb),
+                    _ => None,
+                })?;
+                Some((tense, polarity, verb))
+            })
+        })
+    }
+
+    fn nominal(&self, cursor: &mut Cursor<'_>) -> Option<Nominal> {
+        let name = cursor.take(|word| match *self.dictionary.english(word)? {
+            English::Name(name) => Some(Nominal::Person(name)),
+            _ => None,
+        });
+        match name {
+            Some(name) => Some(name),
+            None => Some(Nominal::Phrase(self.phrase(cursor, SOME[0])?)),
+        }
+    }
+
+    fn phrase(&self, cursor: &mut Cursor<'_>, some: &'static str) -> Option<Phrase> {
+        let before = cursor.take(|word| Some(word.to_owned()))?;
+        let next = cursor.peek()?.to_owned();
+        let mut adjectives = [None; 2];
+        for slot in &mut adjectives {
+            *slot = cursor.take(|word| match *self.dictionary.english(word)? {
+                English::Adjective(adjective) => Some(adjective),
+                _ => None,
+            });
+        }
+        let (noun, number) = cursor.take(|word| match *self.dictionary.english(word)? {
+            English::Noun(noun, number) => Some((noun, number)),
+            _ => None,
+        })?;
+        let definiteness = Definiteness::ALL
+            .into_iter()
+            .find(|&definiteness| article(number, definiteness, some, &next) == before)?;
+        Some(Phrase {
+            noun,
+            number,
+            definiteness,
+            adjectives,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! What is known of a word.
+
+use super::meaning::{Definiteness, Number, Tense};
+use super::umric::Case;
+use crate::lexicon::Word;
+
+/// Stems of a word with their probabilities.
+pub(crate) type Stems = Vec<(String, f64)>;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Noun {
+    pub(crate) many: Word,
+    pub(crate) sort: Sort,
+    pub(crate) stems: Stems,
+}
+
+/// What a noun names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Person,
+    Animal(usize),
+    Thing(usize),
+    Place,
+}
+
+impl Sort {
+    /// The cases in which it occurs.
+    pub(super) fn cases(self) -> &'static [Case] {
+        match self {
+            Sort::Person => &[Case::Nominative],
+            Sort::Animal(_) => &[Case::Nominative, Case::Accusative],
+            Sort::Thing(_) => &[Case::Accusative],
+            Sort::Place => &[Case::Genitive, Case::Locative],
+        }
+    }
+
+    /// The class of things whose verbs take it.
+    pub(super) fn class(self) -> Option<usize> {
+        match self {
+            Sort::Animal(class) | Sort::Thing(class) => Some(class),
+            Sort::Person | Sort::Place => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Verb {
+    pub(crate) base: Word,
+    /// The class of things that it takes; none for an activity.
+    pub(crate) class: Option<usize>,
+    pub(crate) stems: Stems,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Adjective {
+    pub(crate) rank: Rank,
+    pub(crate) stems: Stems,
+}
+
+/// What an adjective tells; in English they stand in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    Feeling,
+    Quality,
+    Colour,
+}
+
+impl Rank {
+    /// The cases in which it occurs.
+    pub(super) fn cases(self) -> &'static [Case] {
+        match self {
+            Rank::Feeling => &[Case::Nominative],
+            Rank::Quality => &[
+                Case::Nominative,
+                Case::Accusative,
+                Case::Genitive,
+                Case::Locative,
+            ],
+            Rank::Colour => &[Case::Accusative],
+        }
+    }
+}
+
+/// The cases in which a name occurs.
+pub(super) const NAME_CASES: [Case; 2] = [Case::Nominative, Case::Genitive];
+
+/// What an English word is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum English {
+    Name(Word),
+    Noun(Word, Number),
+    Adjective(Word),
+    Base(Word),
+    Past(Word),
+}
+
+/// What an Umric word is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    Name(Word, Case),
+    Noun(Word, Number, Definiteness, Case),
+    Adjective(Word, Number, Case),
+    Verb(Word, Tense, Number),
+}

@@ -1,0 +1,167 @@
+//! Minimal pairs for each phenomenon in BLiMP's format: the beginning of a document as it can be, and the same with one
+//! word that makes it impossible.
+
+use std::collections::BTreeMap;
+
+use corpus::MinimalPair;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use crate::lexicon::{Word, w};
+use crate::numbers::{LARGEST, number, value};
+use crate::oracle::Blind;
+use crate::pen::{Table, Writer};
+use crate::phenomenon::Phenomenon;
+use crate::village::Village;
+use crate::world::{Role, World};
+
+/// Pairs of each phenomenon.
+const EACH: usize = 100;
+/// Longest text of a pair, in words: most contexts are shorter than a network's window.
+const LONGEST: usize = 160;
+/// Documents that are looked through before a rare phenomenon is given up.
+const DOCUMENTS: usize = 4000;
+
+/// Draws the pairs, phenomenon by phenomenon; what nothing predicts has none.
+pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<MinimalPair> {
+    let mut found: BTreeMap<Phenomenon, Vec<MinimalPair>> = BTreeMap::new();
+    for _ in 0..DOCUMENTS {
+        let mut writer = Writer::new(random);
+        village.write(&mut writer);
+        let (words, tags) = (writer.words, writer.tags);
+        let at = random.random_range(1..words.len().min(LONGEST));
+        let phenomenon = Phenomenon::ALL[usize::from(tags[at])];
+        let pairs = found.entry(phenomenon).or_default();
+        if phenomenon != Phenomenon::Free && pairs.len() < EACH {
+            pairs.extend(pair(village, &words, at, phenomenon, random));
+        }
+    }
+    found.into_values().flatten().collect()
+}
+
+/// The document up to the end of the line of word `at`, and the same with a foil in its place.
+fn pair(
+    village: &Village,
+    words: &[Word],
+    at: usize,
+    phenomenon: Phenomenon,
+    random: &mut ChaCha8Rng,
+) -> Option<MinimalPair> {
+    let line_end = at + words[at..].iter().position(|&word| word == w!("<eos>"))?;
+    if line_end == at {
+        return None;
+    }
+    let good = &words[..line_end];
+    let mut bad = good.to_vec();
+    bad[at] = foil(&village.world, &words[..at], words[at], phenomenon, random)?;
+    // Only what cannot be is wrong: another name may do as well.
+    (village.read(&bad, &mut Blind) == Some(at)).then(|| MinimalPair {
+        good: text(&village.world, good),
+        bad: text(&village.world, &bad),
+        paradigm: format!("{}_{}", phenomenon.name(), kind(&village.world, words[at])),
+        phenomenon: phenomenon.name().to_owned(),
+        field: "village".to_owned(),
+    })
+}
+
+/// Lines, each of words divided by spaces.
+fn text(world: &World, words: &[Word]) -> String {
+    let lines = words.split(|&word| word == w!("<eos>"));
+    let line = |words: &[Word]| {
+        words
+            .iter()
+            .map(|&word| world.text(word))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    lines.map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What sort of word is wrong.
+fn kind(world: &World, word: Word) -> &'static str {
+    match world.role(word) {
+        Role::Closed if value(word).is_some() => "number",
+        Role::Closed => "grammar",
+        Role::Name(_) => "name",
+        Role::Thing(_) | Role::Things(_) | Role::Product(_) => "thing",
+        Role::Did(_) | Role::Do(_) => "verb",
+        Role::Town(_) | Role::People(_) => "town",
+        Role::Job(_) | Role::Jobs(_) => "maker",
+        Role::Other => "word",
+    }
+}
+
+/// Words of the grammar that are mistaken for each other.
+const RIVALS: [&[Word]; 8] = [
+    &[w!("was"), w!("were"), w!("is"), w!("are"), w!("will")],
+    &[w!("her"), w!("his")],
+    &[w!("she"), w!("he")],
+    &[w!("it"), w!("them")],
+    &[w!("they"), w!("it")],
+    &[w!("at"), w!("with")],
+    &[w!("the"), w!("a"), w!("to"), w!("of"), w!("about")],
+    &[w!("yes"), w!("no")],
+];
+
+/// A word of the same sort that should not stand there.
+fn foil(
+    world: &World,
+    before: &[Word],
+    word: Word,
+    phenomenon: Phenomenon,
+    random: &mut ChaCha8Rng,
+) -> Option<Word> {
+    let draw = |words: &[Word], random: &mut ChaCha8Rng| {
+        let others: Vec<Word> = words
+            .iter()
+            .copied()
+            .filter(|&other| other != word)
+            .collect();
+        (!others.is_empty()).then(|| others[random.random_range(0..others.len())])
+    };
+    if phenomenon == Phenomenon::State && matches!(world.role(word), Role::Name(_)) {
+        // The other person of the story, not a stranger.
+        let names: Vec<Word> = before
+            .iter()
+            .copied()
+            .filter(|&word| matches!(world.role(word), Role::Name(_)))
+            .collect();
+        return draw(&names, random);
+    }
+    if let Some(number_) = value(word) {
+        let near = [number_.saturating_sub(1).max(1), (number_ + 1).min(LARGEST)];
+        return draw(&near.map(number), random);
+    }
+    match (phenomenon, world.role(word)) {
+        (Phenomenon::Class, Role::Thing(_)) => draw(world.anything.words(), random),
+        (Phenomenon::Class, Role::Did(_)) => draw(world.did.words(), random),
+        _ => match tables(world)
+            .into_iter()
+            .find(|table| table.prob(word) > 0.0)
+        {
+            Some(table) => draw(table.words(), random),
+            None => draw(RIVALS.iter().find(|rivals| rivals.contains(&word))?, random),
+        },
+    }
+}
+
+/// The open classes.
+fn tables(world: &World) -> Vec<&Table> {
+    let classes = world
+        .classes
+        .iter()
+        .flat_map(|class| [&class.one, &class.many, &class.past, &class.base]);
+    let others = [
+        &world.names,
+        &world.town_names,
+        &world.job_ones,
+        &world.job_manys,
+        &world.products,
+        &world.feelings,
+        &world.qualities,
+        &world.colours,
+        &world.places,
+        &world.places_many,
+    ];
+    others.into_iter().chain(classes).collect()
+}

@@ -1,0 +1,106 @@
+//! Word tests: analogies in the format of word2vec's `questions-words`, and graded similarities.
+
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::lexicon::Word;
+use crate::world::{Gender, Role, World};
+
+/// Most questions of a category.
+const QUESTIONS: usize = 500;
+/// Pairs of words whose similarity is asked for.
+const SIMILARITIES: usize = 400;
+
+/// Analogies by category: `: name`, then `a b c d` in each line, for a is to b as c is to d.
+pub(crate) fn analogies(world: &World, random: &mut ChaCha8Rng) -> String {
+    let towns = world
+        .towns
+        .iter()
+        .map(|town| (town.name, town.people))
+        .collect();
+    let makers = world
+        .jobs
+        .iter()
+        .map(|job| (job.many, job.product))
+        .collect();
+    let categories: [(&str, Vec<(Word, Word)>); 5] = [
+        ("gender", world.genders.clone()),
+        ("plural", world.plurals.clone()),
+        ("past-tense", world.tenses.clone()),
+        ("place-and-people", towns),
+        ("maker-and-thing", makers),
+    ];
+    let mut text = String::new();
+    for (name, mut pairs) in categories {
+        text += &format!(": {name}\n");
+        pairs.shuffle(random);
+        for (a, b) in questions(pairs.len(), random) {
+            let words = [pairs[a].0, pairs[a].1, pairs[b].0, pairs[b].1];
+            text += &words.map(|word| world.text(word)).join(" ");
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Ordered pairs of different numbers below `length`: all of them, or as many as are wanted, drawn at random.
+fn questions(length: usize, random: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
+    let different = |a: usize| (0..length).filter(move |&b| b != a).map(move |b| (a, b));
+    let mut all: Vec<(usize, usize)> = (0..length).flat_map(different).collect();
+    all.shuffle(random);
+    all.truncate(QUESTIONS);
+    all.sort_unstable();
+    all
+}
+
+/// Pairs of words with a similarity from 0 to 10, divided by tabs: Wu and Palmer's measure (1994) on the world's own
+/// classification, twice the depth of the narrowest common class over the sum of both depths.
+pub(crate) fn similarities(world: &World, random: &mut ChaCha8Rng) -> String {
+    let all: Vec<(Word, Vec<String>)> = (0..world.words.len())
+        .map(|index| Word(index as u16))
+        .filter_map(|word| Some((word, classification(world, word)?)))
+        .collect();
+    let mut text = String::new();
+    for index in 0..SIMILARITIES {
+        // Of two words drawn blindly few are alike; so every other one is drawn from the same class.
+        let (first, path) = &all[random.random_range(0..all.len())];
+        let alike = |other: &&(Word, Vec<String>)| {
+            other.0 != *first && (index % 2 == 0 || common(&other.1, path) + 2 > path.len())
+        };
+        let rivals: Vec<_> = all.iter().filter(alike).collect();
+        let (second, other) = rivals[random.random_range(0..rivals.len())];
+        let similarity = 20.0 * common(path, other) as f64 / (path.len() + other.len()) as f64;
+        text += &format!(
+            "{}\t{}\t{similarity:.2}\n",
+            world.text(*first),
+            world.text(*second)
+        );
+    }
+    text
+}
+
+fn common(a: &[String], b: &[String]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// The classes that a word belongs to, from the widest to the narrowest; nothing for words of the grammar.
+fn classification(world: &World, word: Word) -> Option<Vec<String>> {
+    let path = |names: &[&str]| Some(names.iter().map(|&name| name.to_owned()).collect());
+    match world.role(word) {
+        Role::Closed | Role::Other => None,
+        Role::Name(index) => match world.people[index].gender {
+            Gender::Female => path(&["noun", "person", "name", "female"]),
+            Gender::Male => path(&["noun", "person", "name", "male"]),
+        },
+        Role::Town(_) => path(&["noun", "place", "town"]),
+        Role::People(_) => path(&["adjective", "people"]),
+        Role::Job(_) => path(&["noun", "person", "maker", "one"]),
+        Role::Jobs(_) => path(&["noun", "person", "maker", "many"]),
+        Role::Product(_) => path(&["noun", "thing", "product", "many"]),
+        Role::Thing(class) => path(&["noun", "thing", &class.to_string(), "one"]),
+        Role::Things(class) => path(&["noun", "thing", &class.to_string(), "many"]),
+        Role::Did(class) => path(&["verb", &class.to_string(), "past"]),
+        Role::Do(class) => path(&["verb", &class.to_string(), "base"]),
+    }
+}
