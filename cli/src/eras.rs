@@ -57,8 +57,7 @@ impl Entry {
             Entry::StupidBackoff => {
                 EntryId::language_model(ngram::YEAR, ngram::ERA, "stupid-backoff")
             }
-            // Of no year, and after all of them.
-            Entry::Oracle => EntryId::language_model(9999, ORACLE, "village"),
+            Entry::Oracle => EntryId::language_model(None, ORACLE, "village"),
         }
     }
 

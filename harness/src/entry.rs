@@ -58,8 +58,9 @@ impl FromStr for Track {
 /// Names an entry: for instance ngram / stupid-backoff / language-modelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntryId {
-    /// The year of the idea; orders everything.
-    pub year: u16,
+    /// The year of the idea; orders everything. The oracle is of no year and comes last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
     /// The era.
     pub era: String,
     /// Which of the era's models.
@@ -70,9 +71,9 @@ pub struct EntryId {
 
 impl EntryId {
     /// An entry of the language-modelling track.
-    pub fn language_model(year: u16, era: &str, variant: &str) -> EntryId {
+    pub fn language_model(year: impl Into<Option<u16>>, era: &str, variant: &str) -> EntryId {
         EntryId {
-            year,
+            year: year.into(),
             era: era.to_owned(),
             variant: variant.to_owned(),
             track: Track::LanguageModelling,
@@ -84,6 +85,16 @@ impl EntryId {
         run.join(&self.era)
             .join(&self.variant)
             .join(self.track.name())
+    }
+
+    /// The year as text; nothing for the oracle.
+    pub fn year_text(&self) -> String {
+        self.year.map_or(String::new(), |year| year.to_string())
+    }
+
+    /// What orders entries: by year, those of no year last.
+    pub fn order(&self) -> impl Ord + use<> {
+        (self.year.is_none(), self.year)
     }
 
     /// Era and variant, as tables and charts show them.

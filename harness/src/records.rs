@@ -130,7 +130,7 @@ pub struct ResultRow {
     /// Track.
     pub track: Track,
     /// Year of the idea.
-    pub year: u16,
+    pub year: Option<u16>,
     /// Era.
     pub era: String,
     /// Variant.

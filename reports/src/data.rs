@@ -52,7 +52,7 @@ impl RunData {
             .map(|id| read_entry(folder, id, &evaluated))
             .collect();
         let mut entries = entries?;
-        entries.sort_by_key(|entry| entry.id.year);
+        entries.sort_by_key(|entry| entry.id.order());
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
         // Derived from the evaluations like the results: read only to notice that it is damaged.
         let _: Vec<CostRow> = read_csv(&folder.join("costs.csv"))?;

@@ -113,7 +113,7 @@ fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
 fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
     let rows = data.language_models().map(|record| PerplexityRow {
         label: record.entry.label(),
-        year: record.entry.year,
+        year: record.entry.year_text(),
         colour: era_colour(&record.entry.era),
         perplexity: record.evaluation.perplexity,
     });

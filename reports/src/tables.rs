@@ -41,7 +41,7 @@ fn results_row(record: &EntryRecord, has_pairs: bool) -> Vec<Cell> {
     let three = |value: f64| format!("{value:.3}");
     let mut cells = vec![
         entry_cell(&record.entry),
-        Cell::Number(record.entry.year.to_string(), f64::from(record.entry.year)),
+        Cell::number(record.entry.year.map(f64::from), |year| format!("{year}")),
         match &found.audit.fault {
             Some(_) => Cell::Text("not a distribution".to_owned()),
             None => Cell::number(found.perplexity, human::decimal),

@@ -1,7 +1,7 @@
 //! The closed class: every word that the grammar writes out. A phrase with another word does not compile.
 
 /// In alphabetical order; the place is the number.
-pub(crate) const CLOSED: [&str; 243] = [
+pub(crate) const CLOSED: [&str; 241] = [
     ",",
     ".",
     ":",
@@ -63,6 +63,7 @@ pub(crate) const CLOSED: [&str; 243] = [
     "every",
     "everyone",
     "eye",
+    "family",
     "far",
     "fell",
     "felt",
@@ -101,7 +102,6 @@ pub(crate) const CLOSED: [&str; 243] = [
     "in",
     "is",
     "it",
-    "just",
     "keep",
     "knew",
     "knock",
@@ -114,7 +114,6 @@ pub(crate) const CLOSED: [&str; 243] = [
     "like",
     "live",
     "lived",
-    "lives",
     "long",
     "longer",
     "looking",
@@ -124,7 +123,6 @@ pub(crate) const CLOSED: [&str; 243] = [
     "made",
     "make",
     "makes",
-    "me",
     "meet",
     "missed",
     "monday",

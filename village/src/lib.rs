@@ -1,4 +1,38 @@
-//! The built-in world.
+//! The built-in world: a corpus whose every probability is known.
+//!
+//! *The idea*: a village has people, places, things and a few customs. What is always true of it (who makes what, who comes
+//! from where) is fixed by a seed; what happens in a story or is said in a conversation is drawn anew. The generator is a
+//! program over explicit choices, and each choice is a distribution over the *next word* given what the program remembers,
+//! which is a function of the words so far. The same program therefore writes and scores: [`Oracle`] knows the probability of
+//! every word exactly, and its perplexity is the floor that no model gets below but by chance. Every word carries a tag, the
+//! [`Phenomenon`] that one must master to predict it, so that a report can say what each era has learned.
+//!
+//! ```
+//! use corpus::{OnExisting, Split, Watch};
+//! use village::{Oracle, Settings, Village};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let settings = Settings { tokens: 20_000, held_out: 5_000, pairs: 200, ..Settings::small() };
+//! let village = Village::new(&settings)?;
+//! let corpus = village.prepare(&folder.path().join("village"), OnExisting::Refuse, &mut Watch::silent())?;
+//! let oracle = Oracle::new(Village::of(&corpus)?, corpus.vocab())?;
+//! let floor = oracle.floor(&corpus.split(Split::Test)?.to_vec())?;
+//! assert!(floor.first_impossible.is_none());
+//! assert!((floor.all.cross_entropy - floor.all.entropy).abs() < 5.0 * floor.all.standard_error);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | part | what it is |
+//! |---|---|
+//! | `world`, `lexicon` | the words, and what is always true |
+//! | `pen` | choices: drawn by a writer, followed by a reader, enumerated by a test |
+//! | `story`, `talk` | the documents: what they remember, and how they say it |
+//! | [`Oracle`], [`Floor`] | the exact model, and how much cannot be known |
+//! | [`Pairs`], [`OracleTranslator`] | sentences in English and in Umric, an invented language |
+//! | `trials` | analogies, similarities and minimal pairs that the world supplies |
+//! | [`VillageJudge`] | whether a reply is sensible and specific |
+//!
+//! *What is left out*: the calendar is a week, money is a count without coins, and kin are one relative for each person.
 
 mod closed;
 mod document;
@@ -30,47 +64,3 @@ pub use phenomenon::Phenomenon;
 pub use prepare::{ANALOGIES, MINIMAL_PAIRS, SIMILARITIES};
 pub use settings::{PRESETS, Settings, Shares};
 pub use village::{VERSION, Village};
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pen::Writer;
-    use std::fmt::Write as _;
-
-    #[test]
-    fn dump() {
-        let village = Village::new(&Settings::default()).unwrap();
-        let vocab = corpus::Vocab::new(village.words().iter().map(String::as_str)).unwrap();
-        let oracle = Oracle::new(village.clone(), &vocab).unwrap();
-        for (name, split, size) in [("train", 0, 1_000_000), ("valid", 1, 50_000)] {
-            let mut random = village.random(village::Stream::Documents(split, 0));
-            let mut writer = Writer::new(&mut random);
-            while writer.words.len() < size {
-                village.write(&mut writer);
-            }
-            let ids: Vec<u32> = writer.words.iter().map(|word| u32::from(word.0)).collect();
-            let began = std::time::Instant::now();
-            let floor = oracle.floor(&ids).unwrap();
-            println!("{:?} {:?}", began.elapsed(), floor.first_impossible);
-            println!("all {:?} ppl {}", floor.all, floor.perplexity());
-            for (phenomenon, entropy) in &floor.by_phenomenon {
-                println!(
-                    "{:10} {:.2}% {:?}",
-                    phenomenon.name(),
-                    100.0 * entropy.tokens as f64 / floor.all.tokens as f64,
-                    entropy
-                );
-            }
-            let began = std::time::Instant::now();
-            let scores = harness::LanguageModel::score(&oracle, &ids).unwrap();
-            println!("score {:?}", began.elapsed());
-            let mut text = String::new();
-            for ((id, tag), score) in ids.iter().zip(&writer.tags).zip(&scores) {
-                let _ = writeln!(text, "{id} {tag} {score}");
-            }
-            std::fs::create_dir_all("/tmp/village").unwrap();
-            std::fs::write(format!("/tmp/village/{name}.txt"), text).unwrap();
-        }
-        std::fs::write("/tmp/village/words.txt", village.words().join("\n")).unwrap();
-    }
-}

@@ -61,13 +61,13 @@ impl Default for Shares {
     fn default() -> Shares {
         Shares {
             local: 0.1,
-            class: 16.5,
+            class: 18.8,
             world: 0.5,
-            agreement: 12.5,
-            state: 12.0,
-            recall: 26.0,
-            reply: 30.0,
-            sum: 16.0,
+            agreement: 13.8,
+            state: 13.5,
+            recall: 31.0,
+            reply: 34.0,
+            sum: 17.0,
             free: 0.1,
         }
     }

@@ -22,8 +22,8 @@ const YEAR: f64 = 42.0;
 pub(crate) struct PerplexityRow {
     /// Era and variant.
     pub(crate) label: String,
-    /// The year of the idea.
-    pub(crate) year: u16,
+    /// The year of the idea, as text.
+    pub(crate) year: String,
     /// The era's colour.
     pub(crate) colour: RGBColor,
     /// Nothing if the audit failed.
@@ -161,6 +161,6 @@ fn draw_label<DB: DrawingBackend>(
         canvas.draw(&Rectangle::new(corners, PAPER.filled()))?;
     }
     let pos = Pos::new(HPos::Left, VPos::Center);
-    canvas.draw_text(&row.year.to_string(), &text(QUIET).pos(pos), (start, y))?;
+    canvas.draw_text(&row.year, &text(QUIET).pos(pos), (start, y))?;
     canvas.draw_text(&label, &text(INK).pos(pos), (start + px(YEAR), y))
 }

@@ -203,7 +203,7 @@ fn samples(data: &RunData) -> Markup {
                         @for sample in entry.samples.iter().filter(|sample| sample.prompt == prompt) {
                             div style=(parts::border(&entry.id.era)) {
                                 (swatch(&entry.id.era)) strong { (entry.id.label()) }
-                                " " span.quiet { (entry.id.year) }
+                                " " span.quiet { (entry.id.year_text()) }
                                 blockquote { (sample.continuation) }
                             }
                         }

@@ -259,15 +259,15 @@ impl<'w> Story<'w> {
             panic!("{} is not a verb of a class", self.world.text(verb));
         };
         let class = &self.world.classes[class];
-        pen.pick(&Menu::class(&class.one), Class)?;
+        let mut last = pen.pick(&Menu::class(&class.one), Class)?;
         let menu = Menu::new().word(w!(","), 0.85).word(w!("and"), 0.15);
         if pen.pick(&menu, Free)? == w!(",") {
             pen.must(w!("a"), Local)?;
-            pen.pick(&Menu::class(&class.one), Class)?;
+            last = pen.pick(&Menu::new().table_except(&class.one, 1.0, &[last]), Class)?;
             pen.must(w!("and"), Local)?;
         }
         pen.must(w!("a"), Local)?;
-        pen.pick(&Menu::class(&class.one), Class)?;
+        pen.pick(&Menu::new().table_except(&class.one, 1.0, &[last]), Class)?;
         pen.must(w!("."), Local)?;
         pen.must(self.pronoun(self.last), Agreement)?;
         pen.pick(&Menu::new().table_except(&class.past, 1.0, &[verb]), Class)?;

@@ -112,7 +112,7 @@ impl<'w> Story<'w> {
             pen.pick(&Menu::class(&world.qualities), Free)?,
             pen.pick(&Menu::class(&world.classes[world.flowers].one), Free)?,
         ];
-        pen.say(words!(", just"))?;
+        pen.say(words!(","))?;
         self.echo(pen, &password)?;
         let password_said = pen.written();
         full_stop(pen)?;
@@ -124,7 +124,7 @@ impl<'w> Story<'w> {
         let ten = pen.pick(&menu, Free)?;
         let menu = (1..10).fold(Menu::new(), |menu, unit| menu.word(number(unit), 1.0));
         let house = [ten, pen.pick(&menu, Free)?];
-        pen.say(words!(", yes ,"))?;
+        pen.say(words!(","))?;
         self.echo(pen, &house)?;
         let house_said = pen.written();
         full_stop(pen)?;

@@ -223,9 +223,11 @@ impl Story<'_> {
 
     /// `near the old mill`, `between the mills and the wide bridge`: words to be remembered over.
     pub(super) fn whereabouts(&self, pen: &mut impl Pen) -> Told<()> {
-        let menu = [w!("near"), w!("behind"), w!("beside"), w!("between")]
-            .into_iter()
-            .fold(Menu::new(), |menu, word| menu.word(word, 0.25));
+        let menu = Menu::new()
+            .word(w!("near"), 0.3)
+            .word(w!("behind"), 0.3)
+            .word(w!("beside"), 0.3)
+            .word(w!("between"), 0.1);
         let preposition = pen.pick(&menu, Free)?;
         self.place_phrase(pen)?;
         if preposition == w!("between") {
@@ -238,9 +240,9 @@ impl Story<'_> {
     fn place_phrase(&self, pen: &mut impl Pen) -> Told<()> {
         pen.must(w!("the"), Local)?;
         let menu = Menu::new()
-            .table(&self.world.qualities, 0.6)
-            .table(&self.world.places, 0.2)
-            .table(&self.world.places_many, 0.2);
+            .table(&self.world.qualities, 0.5)
+            .table(&self.world.places, 0.25)
+            .table(&self.world.places_many, 0.25);
         let word = pen.pick(&menu, Free)?;
         if self.world.qualities.prob(word) > 0.0 {
             let menu = Menu::new()

@@ -71,7 +71,10 @@ pub(crate) const ASKS: [(Ask, &[Template]); 14] = [
     ),
     (
         Ask::Family,
-        &[words!("who lives with you ?"), words!("who is at home ?")],
+        &[
+            words!("do you have a family ?"),
+            words!("who is your family ?"),
+        ],
     ),
     (
         Ask::Pet,
@@ -129,8 +132,8 @@ pub(crate) const TELLS: [(Tell, &[Template]); 24] = [
     (
         Tell::Family,
         &[
-            words!("I live in {t} with my {k} {i} ."),
-            words!("my {k} {i} lives with me in {t} ."),
+            words!("I live in {t} , and {i} is my {k} ."),
+            words!("my {k} is {i} , and I live in {t} ."),
         ],
     ),
     (

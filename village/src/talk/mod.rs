@@ -97,7 +97,11 @@ impl<'w> Talk<'w> {
                     _ => (Menu::new().table_except(&world.names, 1.0, &[first]), Free),
                 },
             )?;
-        talk.speakers[1] = speaker(slot(&slots, 'n'));
+        let heard = std::mem::take(&mut talk.speakers[1].heard);
+        talk.speakers[1] = Speaker {
+            heard,
+            ..speaker(slot(&slots, 'n'))
+        };
         let mut said = true;
         loop {
             said |= talk.answer(pen)?;
@@ -240,7 +244,7 @@ impl<'w> Talk<'w> {
             Ask::Sum | Ask::Less => 0.5 * shares.sum,
             _ => shares.reply / KINDS,
         };
-        match self.other().heard.contains(&ask) && self.turn > 0 {
+        match self.other().heard.contains(&ask) {
             true => AGAIN * weight,
             false => weight,
         }
@@ -348,10 +352,15 @@ impl<'w> Talk<'w> {
             }),
             'd' => or_new(self.meeting.map(|meeting| meeting.1), &|| one_of(&DAYS)),
             'v' => (Menu::class(&world.does), Free),
-            'h' | 'e' | 'w' => match world.role(slot(before, 'v')) {
-                Role::Do(class) => (Menu::class(&world.classes[class].one), Class),
-                role => panic!("{role:?} is not a verb of a class"),
-            },
+            'h' | 'e' | 'w' => {
+                let Role::Do(class) = world.role(slot(before, 'v')) else {
+                    panic!("slot v holds a verb of a class");
+                };
+                // Not the same thing twice in a row.
+                let last = before.last().map_or(w!("a"), |&(_, word)| word);
+                let things = &world.classes[class].one;
+                (Menu::new().table_except(things, 1.0, &[last]), Class)
+            }
             'b' => (Menu::class(&world.activity.base), Free),
             'A' => (
                 Menu::new()

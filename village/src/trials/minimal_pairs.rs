@@ -20,20 +20,29 @@ const EACH: usize = 100;
 /// Longest text of a pair, in words: most contexts are shorter than a network's window.
 const LONGEST: usize = 160;
 /// Documents that are looked through before a rare phenomenon is given up.
-const DOCUMENTS: usize = 4000;
+const DOCUMENTS: usize = 1000;
 
-/// Draws the pairs, phenomenon by phenomenon; what nothing predicts has none.
+/// Draws the pairs, equally many for each phenomenon; what nothing predicts has none.
 pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<MinimalPair> {
-    let mut found: BTreeMap<Phenomenon, Vec<MinimalPair>> = BTreeMap::new();
+    let mut found: BTreeMap<Phenomenon, Vec<MinimalPair>> = Phenomenon::ALL
+        .into_iter()
+        .filter(|&phenomenon| phenomenon != Phenomenon::Free)
+        .map(|phenomenon| (phenomenon, Vec::new()))
+        .collect();
     for _ in 0..DOCUMENTS {
         let mut writer = Writer::new(random);
         village.write(&mut writer);
         let (words, tags) = (writer.words, writer.tags);
-        let at = random.random_range(1..words.len().min(LONGEST));
-        let phenomenon = Phenomenon::ALL[usize::from(tags[at])];
-        let pairs = found.entry(phenomenon).or_default();
-        if phenomenon != Phenomenon::Free && pairs.len() < EACH {
-            pairs.extend(pair(village, &words, at, phenomenon, random));
+        for (&phenomenon, pairs) in found.iter_mut().filter(|(_, pairs)| pairs.len() < EACH) {
+            let needs = |&at: &usize| tags[at] == phenomenon.tag();
+            let places: Vec<usize> = (1..words.len().min(LONGEST)).filter(needs).collect();
+            if !places.is_empty() {
+                let at = places[random.random_range(0..places.len())];
+                pairs.extend(pair(village, &words, at, phenomenon, random));
+            }
+        }
+        if found.values().all(|pairs| pairs.len() >= EACH) {
+            break;
         }
     }
     found.into_values().flatten().collect()
@@ -133,13 +142,14 @@ fn foil(
         return draw(&near.map(number), random);
     }
     match (phenomenon, world.role(word)) {
-        (Phenomenon::Class, Role::Thing(_)) => draw(world.anything.words(), random),
+        // As frequent as what should stand there: else frequency would tell them apart.
+        (Phenomenon::Class, Role::Thing(_)) => Some(world.anything.at(random.random())),
         (Phenomenon::Class, Role::Did(_)) => draw(world.did.words(), random),
         _ => match tables(world)
             .into_iter()
             .find(|table| table.prob(word) > 0.0)
         {
-            Some(table) => draw(table.words(), random),
+            Some(table) => Some(table.at(random.random())).filter(|&other| other != word),
             None => draw(RIVALS.iter().find(|rivals| rivals.contains(&word))?, random),
         },
     }

@@ -1,0 +1,25 @@
+//! The judge against replies whose worth is known: the generator's own, and others made wrong on purpose.
+
+mod agreement;
+mod cases;
+mod scenes;
+mod stories;
+
+use std::sync::LazyLock;
+
+use super::*;
+use crate::settings::Settings;
+
+static VILLAGE: LazyLock<Village> =
+    LazyLock::new(|| Village::new(&Settings::default()).expect("the default is valid"));
+static JUDGE: LazyLock<VillageJudge> = LazyLock::new(|| VillageJudge::new(VILLAGE.clone()));
+
+fn sensible(turns: &[String], reply: &str) -> bool {
+    let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
+    JUDGE.is_sensible(&turns, reply)
+}
+
+fn specific(turns: &[String], reply: &str) -> bool {
+    let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
+    JUDGE.is_specific(&turns, reply)
+}

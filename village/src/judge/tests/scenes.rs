@@ -1,0 +1,195 @@
+//! Conversations of the generator, broken off before a turn, and questions put there.
+
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::VILLAGE;
+use crate::judge::contexts::conversation;
+use crate::lexicon::Word;
+use crate::pen::Table;
+use crate::world::Person;
+
+/// A conversation with the reply that the generator gave.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    pub(super) turns: Vec<String>,
+    pub(super) reply: String,
+    people: [Person; 2],
+}
+
+/// Where scenes and other words come from.
+pub(super) struct Source(pub(super) ChaCha8Rng);
+
+impl Source {
+    pub(super) fn new(seed: u64) -> Source {
+        Source(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// A whole conversation.
+    pub(super) fn conversation(&mut self) -> Vec<String> {
+        conversation(&VILLAGE, &mut self.0)
+    }
+
+    /// A conversation before a turn at which both know each other and nobody has taken leave.
+    pub(super) fn scene(&mut self) -> Scene {
+        let mut turns = self.conversation();
+        turns.pop();
+        let length = self.0.random_range(2..turns.len());
+        let reply = turns[length].clone();
+        turns.truncate(length);
+        let name = |turn: usize, at: usize| person(turns[turn].split(' ').nth(at).unwrap());
+        let people = [name(0, 4), name(1, 5)];
+        Scene {
+            turns,
+            reply,
+            people,
+        }
+    }
+
+    /// A scene in which none of the phrases was said.
+    pub(super) fn scene_without(&mut self, phrases: &[&str]) -> Scene {
+        loop {
+            let scene = self.scene();
+            let said = |phrase: &&str| scene.turns.iter().any(|turn| turn.contains(phrase));
+            if !phrases.iter().any(said) {
+                return scene;
+            }
+        }
+    }
+
+    /// A word of a class, but not this one.
+    pub(super) fn other_than(&mut self, table: &Table, word: &str) -> &'static str {
+        loop {
+            let drawn = text(table.words()[self.0.random_range(0..table.words().len())]);
+            if drawn != word {
+                return drawn;
+            }
+        }
+    }
+
+    pub(super) fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+        *choices.choose(&mut self.0).unwrap()
+    }
+}
+
+impl Scene {
+    /// The one whose turn it is.
+    pub(super) fn speaker(&self) -> &Person {
+        &self.people[self.turns.len() % 2]
+    }
+
+    pub(super) fn other(&self) -> &Person {
+        &self.people[(self.turns.len() + 1) % 2]
+    }
+
+    /// The same, but this is what was said last.
+    pub(super) fn last(mut self, said: &str) -> Scene {
+        let greeting = self.turns.len() == 2;
+        let last = self.turns.last_mut().unwrap();
+        let end = last.find(" .").unwrap_or(last.len());
+        *last = match greeting {
+            true => format!("{} . {said}", &last[..end]),
+            false => said.to_owned(),
+        };
+        self
+    }
+
+    /// The same, two turns later.
+    pub(super) fn then(mut self, said: &str, question: &str) -> Scene {
+        self = self.last("I see .");
+        self.turns.push(said.to_owned());
+        self.turns.push(question.to_owned());
+        self
+    }
+}
+
+pub(super) fn person(name: &str) -> Person {
+    let mut people = VILLAGE.world.people.iter();
+    *people
+        .find(|person| text(person.name) == name)
+        .unwrap_or_else(|| panic!("{name} is nobody"))
+}
+
+pub(super) fn text(word: Word) -> &'static str {
+    VILLAGE.world.text(word)
+}
+
+pub(super) fn town(person: &Person) -> &'static str {
+    text(VILLAGE.world.towns[person.town].name)
+}
+
+pub(super) fn job(person: &Person) -> &'static str {
+    text(VILLAGE.world.jobs[person.job].one)
+}
+
+/// A question about the speaker and a true answer.
+pub(super) fn about(source: &mut Source, scene: Scene) -> (Scene, String) {
+    let who = *scene.speaker();
+    let (town, job, food) = (town(&who), job(&who), text(who.food));
+    let [kin, name, kin_name] = [who.kin.0, who.name, who.kin.1].map(text);
+    let (question, answers) = source.one_of(&QUESTIONS);
+    let reply = source
+        .one_of(&answers)
+        .replace("{t}", town)
+        .replace("{j}", job)
+        .replace("{f}", food)
+        .replace("{k}", kin)
+        .replace("{i}", kin_name)
+        .replace("{n}", name);
+    (scene.last(question), reply)
+}
+
+const QUESTIONS: [(&str, [&str; 2]); 5] = [
+    (
+        "where are you from ?",
+        ["I am from {t} .", "my home is in {t} ."],
+    ),
+    (
+        "what is your work ?",
+        ["I am a {j} from {t} .", "I work as a {j} in {t} ."],
+    ),
+    ("what food is best ?", ["I like {f} best .", "I love {f} ."]),
+    (
+        "who is your family ?",
+        [
+            "I live in {t} , and {i} is my {k} .",
+            "my {k} is {i} , and I live in {t} .",
+        ],
+    ),
+    (
+        "who are you ?",
+        ["my name is {n} .", "I am {n} , a {j} from {t} ."],
+    ),
+];
+
+/// What is asked at the end of a turn, by the words that tell the kinds apart.
+pub(super) fn kind_of_question(turn: &str) -> Option<&'static str> {
+    const KINDS: [(&str, &[&str]); 14] = [
+        ("town", &["where are you from ?", "where is your home ?"]),
+        ("job", &["what is your work ?", "what do you do ?"]),
+        ("food", &["what do you like ?", "what food is best ?"]),
+        (
+            "family",
+            &["do you have a family ?", "who is your family ?"],
+        ),
+        ("pet", &["do you have a pet ?", "what is your pet ?"]),
+        ("age", &["how old are you ?", "what is your age ?"]),
+        ("name", &["who are you ?", "what is your name ?"]),
+        ("is from", &["are you from "]),
+        ("meet", &["shall we meet"]),
+        ("where", &["where did we want"]),
+        ("when", &["when did we want"]),
+        ("maker", &["who makes"]),
+        ("less", &[" less "]),
+        ("sum", &[" and "]),
+    ];
+    let question = turn.strip_suffix(" ?")?;
+    let question = question.rsplit(" . ").next()?;
+    let found = KINDS.iter().find(|(_, wordings)| {
+        wordings
+            .iter()
+            .any(|wording| question.contains(wording.trim_end_matches(" ?")))
+    });
+    found.map(|(kind, _)| *kind)
+}
