@@ -61,13 +61,13 @@ impl Default for Shares {
     fn default() -> Shares {
         Shares {
             local: 0.1,
-            class: 18.8,
-            world: 0.5,
-            agreement: 13.8,
-            state: 13.5,
-            recall: 31.0,
-            reply: 34.0,
-            sum: 17.0,
+            class: 19.6,
+            world: 0.4,
+            agreement: 14.8,
+            state: 14.4,
+            recall: 33.5,
+            reply: 37.0,
+            sum: 17.6,
             free: 0.1,
         }
     }

@@ -4,7 +4,7 @@ use super::{Actor, Facts, Place, Story, Thing, full_stop};
 use crate::lexicon::{Word, w, words};
 use crate::numbers::{TENS, number};
 use crate::pen::{Menu, Pen, Template, Told};
-use crate::phenomenon::Phenomenon::{Free, Local, Repeat, World as Known};
+use crate::phenomenon::Phenomenon::{Free, Local, World as Known};
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -15,10 +15,7 @@ pub(crate) const OPENINGS: [(Template, f64); 3] = [
         words!("once upon a time there were two friends , {a} the"),
         0.3,
     ),
-    (
-        words!("long ago , before the bridge was built , there lived {a} the"),
-        0.2,
-    ),
+    (words!("long ago there lived {a} the"), 0.2),
 ];
 
 impl<'w> Story<'w> {
@@ -104,7 +101,6 @@ impl<'w> Story<'w> {
         full_stop(pen)
     }
 
-    /// Each fact is said twice: a short look back is learnt before a long one.
     fn state_facts(&mut self, pen: &mut impl Pen) -> Told<()> {
         let world = self.world;
         pen.say(words!("their password was"))?;
@@ -112,8 +108,6 @@ impl<'w> Story<'w> {
             pen.pick(&Menu::class(&world.qualities), Free)?,
             pen.pick(&Menu::class(&world.classes[world.flowers].one), Free)?,
         ];
-        pen.say(words!(","))?;
-        self.echo(pen, &password)?;
         let password_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 0)?;
@@ -124,27 +118,19 @@ impl<'w> Story<'w> {
         let ten = pen.pick(&menu, Free)?;
         let menu = (1..10).fold(Menu::new(), |menu, unit| menu.word(number(unit), 1.0));
         let house = [ten, pen.pick(&menu, Free)?];
-        pen.say(words!(","))?;
-        self.echo(pen, &house)?;
         let house_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 1)?;
         pen.say(words!("was looking for"))?;
         let known = [self.people[0].name, self.people[1].name];
         let friend = pen.pick(&Menu::new().table_except(&world.names, 1.0, &known), Free)?;
-        pen.say(words!(". where was"))?;
-        self.echo(pen, &[friend])?;
         self.facts = Some(Facts {
             password,
             house,
             friend,
             said: [password_said, house_said, pen.written()],
         });
-        pen.say(words!("? <eos>"))
-    }
-
-    fn echo(&self, pen: &mut impl Pen, words: &[Word]) -> Told<()> {
-        words.iter().try_for_each(|&word| pen.must(word, Repeat))
+        full_stop(pen)
     }
 }
 

@@ -38,7 +38,7 @@ const BEGINNINGS: [Template; 8] = [
     words!("everyone knew that {j} made"),
 ];
 
-const CLOSING: Template = words!("so the day ended :");
+const CLOSING: Template = words!("at last :");
 
 impl Story<'_> {
     /// One sentence; says whether the story goes on.
