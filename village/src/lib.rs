@@ -28,12 +28,13 @@
 //! | `pen` | choices: drawn by a writer, followed by a reader, enumerated by a test |
 //! | `story`, `talk` | the documents: what they remember, and how they say it |
 //! | [`Oracle`], [`Floor`] | the exact model, and how much cannot be known |
-//! | [`Pairs`], [`OracleTranslator`] | sentences in English and in Umric, an invented language |
+//! | [`Pairs`], [`OracleTranslator`], [`Ceiling`] | sentences in English and in Umric, an invented language |
 //! | `trials` | analogies, similarities and minimal pairs that the world supplies |
 //! | [`VillageJudge`] | whether a reply is sensible and specific |
 //!
 //! *What is left out*: the calendar is a week, money is a count without coins, and kin are one relative for each person.
 
+mod ceiling;
 mod closed;
 mod document;
 mod entropy;
@@ -55,6 +56,7 @@ mod trials;
 mod village;
 mod world;
 
+pub use ceiling::Ceiling;
 pub use entropy::{Entropy, Floor};
 pub use error::{Error, Result};
 pub use judge::VillageJudge;

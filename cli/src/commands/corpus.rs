@@ -183,6 +183,12 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
         value["zipf_plot"] = json!(chart);
         if let Some(floor) = village::floor(&corpus)? {
             value["floor"] = village::floor_json(&floor);
+            if let Some(ceiling) = village::ceiling(&corpus)? {
+                value["ceiling_bleu"] = json!({
+                    "from_english": ceiling.from_english.score,
+                    "to_english": ceiling.to_english.score,
+                });
+            }
         }
         return say_json(&value);
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Split};
 use serde_json::{Value, json};
-use village::{Entropy, Floor, Oracle, PRESETS, Settings, Village};
+use village::{Ceiling, Entropy, Floor, Oracle, PRESETS, Settings, Village};
 
 use crate::args::{PrepareOptions, Tokens};
 use crate::commands::corpus::describe;
@@ -117,7 +117,19 @@ pub(crate) fn show(corpus: &Corpus, floor: &Floor) -> anyhow::Result<()> {
         "-ln p (nats)",
     ];
     say(&table(&header, &rows))?;
+    if let Some(ceiling) = ceiling(corpus)? {
+        say(&format!(
+            "ceiling of translation (BLEU of the oracle on the test pairs): English to Umric {:.1}, Umric to English {:.1}",
+            ceiling.from_english.score, ceiling.to_english.score
+        ))?;
+    }
     samples(corpus)
+}
+
+/// How well its pairs can be translated, where it has pairs.
+pub(crate) fn ceiling(corpus: &Corpus) -> anyhow::Result<Option<Ceiling>> {
+    let ceiling = corpus.has_pairs().then(|| Ceiling::of(corpus));
+    Ok(ceiling.transpose()?)
 }
 
 /// The first story and the first conversation of the test split.

@@ -1,0 +1,182 @@
+//! The built-in village, driven from outside: told, shown, judged, and what is refused.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    fn new() -> Fixture {
+        Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn eras(&self, arguments: &str) -> Assert {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eras"));
+        command
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE");
+        assert_cmd::Command::from_std(command)
+            .args(arguments.split(' '))
+            .assert()
+    }
+
+    fn json(&self, arguments: &str) -> serde_json::Value {
+        let output = self.eras(arguments).success().get_output().stdout.clone();
+        serde_json::from_slice(&output).unwrap()
+    }
+
+    /// With a village of 60,000 tokens.
+    fn told() -> Fixture {
+        let fixture = Fixture::new();
+        fixture
+            .eras("corpus prepare village --size small --tokens 60k --set pairs=300 --set held_out=10000")
+            .success()
+            .stdout(contains("village: whitespace tokens"));
+        fixture
+    }
+}
+
+#[test]
+fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
+    let fixture = Fixture::told();
+    fixture.eras("corpus show village").success().stdout(
+        contains("floor of test: perplexity")
+            .and(contains("recall"))
+            .and(contains("a conversation:\n\nHello, I am ")),
+    );
+    let shown = fixture.json("corpus show village --json");
+    let floor = &shown["floor"];
+    assert!(floor["perplexity"].as_f64().unwrap() > 1.5);
+    assert!(floor["by_phenomenon"]["state"]["tokens"].as_u64().unwrap() > 100);
+    assert_eq!(floor["by_phenomenon"]["local"]["cross_entropy"], 0.0);
+    let ceiling = shown["ceiling_bleu"]["to_english"].as_f64().unwrap();
+    assert!((60.0..100.0).contains(&ceiling), "{ceiling}");
+    fixture.eras("verify workspace/corpora/village").success();
+}
+
+#[test]
+fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
+    let fixture = Fixture::told();
+    let ran = fixture.json("run --corpus village --out run --json");
+    let results = ran["results"].as_array().unwrap();
+    let perplexity = |era: &str| {
+        let record = results.iter().find(|record| record["entry"]["era"] == era);
+        record.unwrap()["evaluation"]["perplexity"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!(perplexity("ngram") > 1.25 * perplexity("oracle"));
+    // The corpus brings minimal pairs of its own.
+    let oracle = results
+        .iter()
+        .find(|record| record["entry"]["era"] == "oracle");
+    assert_eq!(oracle.unwrap()["minimal_pairs"]["accuracy"], 1.0);
+    let rows = fs::read_to_string(fixture.path("run/breakdowns.csv")).unwrap();
+    assert!(rows.contains("ngram/stupid-backoff,oracle/village,phenomenon,recall,"));
+    assert!(
+        fixture
+            .path("run/report/charts/heat-map-phenomenon.svg")
+            .exists()
+    );
+    let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
+    assert!(page.contains("no model can do better than that"));
+    // As a model, it can be judged and asked to write like any other.
+    let model = "run/oracle/village/language-modelling/model";
+    fixture
+        .eras(&format!("evaluate {model} --corpus village --split valid"))
+        .success()
+        .stdout(contains("oracle/village"));
+    fixture
+        .eras(&format!(
+            "generate {model} --prompt hello --length 20 --seed 3"
+        ))
+        .success()
+        .stdout(contains("I am "));
+}
+
+#[test]
+fn without_a_corpus_the_village_is_told_once() {
+    let fixture = Fixture::new();
+    let record = fixture.path("workspace/corpora/village/corpus.toml");
+    fixture.eras("run --eras oracle --out first").success();
+    let told = fs::metadata(&record).unwrap().modified().unwrap();
+    fixture.eras("run --eras oracle --out second").success();
+    assert_eq!(fs::metadata(&record).unwrap().modified().unwrap(), told);
+    let results =
+        ["first", "second"].map(|run| fs::read(fixture.path(run).join("results.csv")).unwrap());
+    assert_eq!(results[0], results[1]);
+    // A village of another version cannot be judged: it is told again, and that is said.
+    let text = fs::read_to_string(&record)
+        .unwrap()
+        .replace("version = 1", "version = 0");
+    fs::write(&record, text).unwrap();
+    fixture
+        .eras("run --eras oracle --out third")
+        .success()
+        .stderr(contains("told again"));
+}
+
+#[test]
+fn settings_of_the_village_are_refused_with_their_bounds() {
+    let fixture = Fixture::new();
+    fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
+    for (arguments, expected) in [
+        ("corpus prepare village --tokens 0", "at least 1"),
+        (
+            "corpus prepare village --set tokens=0",
+            "tokens = 0: must be from 1",
+        ),
+        (
+            "corpus prepare village --size huge",
+            "there is default, small, large",
+        ),
+        (
+            "corpus prepare village --set shares.magic=1",
+            "there is local, class, world",
+        ),
+        (
+            "corpus prepare village --set shares.sum=-1",
+            "shares.sum = -1: must be 0 or more",
+        ),
+        ("corpus prepare village --tokens words", "told in words"),
+        ("corpus prepare village --lower", "--lower is for texts"),
+        (
+            "corpus prepare text.txt --name t --tokens 500",
+            "is for the village",
+        ),
+        (
+            "corpus prepare text.txt --name t --size small",
+            "are for the village",
+        ),
+        ("corpus prepare text.txt", "--name is missing"),
+        (
+            "run --corpus text.txt --eras oracle",
+            "no oracle knows this corpus",
+        ),
+    ] {
+        fixture.eras(arguments).code(2).stderr(contains(expected));
+    }
+    assert!(!fixture.path("workspace/corpora/village").exists());
+    fixture
+        .eras("corpus prepare village --tokens 20k --set pairs=0")
+        .success();
+    fixture
+        .eras("corpus prepare village --tokens 20k")
+        .code(1)
+        .stderr(contains("exists"));
+}
