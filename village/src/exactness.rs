@@ -11,18 +11,6 @@ use crate::settings::{Settings, Shares};
 use crate::village::Village;
 use crate::world::World;
 
-const NOTHING: Shares = Shares {
-    local: 0.0,
-    class: 0.0,
-    world: 0.0,
-    agreement: 0.0,
-    state: 0.0,
-    recall: 0.0,
-    reply: 0.0,
-    sum: 0.0,
-    free: 0.0,
-};
-
 /// Few words in each class, one sentence between beginning and end: smaller than what settings allow.
 fn tiny(conversations: f64, shares: Shares) -> Village {
     let recalls = shares.recall > 0.0;
@@ -112,7 +100,7 @@ fn stories_have_the_probability_of_all_ways_to_tell_them() {
         |shares| (shares.free, shares.local) = (1.0, 0.5),
     ];
     for kind in kinds {
-        let mut shares = NOTHING;
+        let mut shares = Shares::NONE;
         kind(&mut shares);
         let texts = check(&tiny(0.0, shares));
         println!("{texts}");
@@ -129,7 +117,7 @@ fn conversations_have_the_probability_of_all_ways_to_hold_them() {
         |shares| (shares.sum, shares.free) = (1.0, 1.0),
     ];
     for kind in kinds {
-        let mut shares = NOTHING;
+        let mut shares = Shares::NONE;
         kind(&mut shares);
         let texts = check(&tiny(1.0, shares));
         println!("{texts}");

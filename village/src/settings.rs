@@ -74,6 +74,19 @@ impl Default for Shares {
 }
 
 impl Shares {
+    /// Nothing at all; to be changed, as a village without sentences is refused.
+    pub const NONE: Shares = Shares {
+        local: 0.0,
+        class: 0.0,
+        world: 0.0,
+        agreement: 0.0,
+        state: 0.0,
+        recall: 0.0,
+        reply: 0.0,
+        sum: 0.0,
+        free: 0.0,
+    };
+
     fn fields(&self) -> [(&'static str, f64); 9] {
         [
             ("shares.local", self.local),
