@@ -95,17 +95,23 @@ fn open_village(workspace: &Path) -> anyhow::Result<Corpus> {
         );
     }
     let corpus = Corpus::open(&told)?;
-    match Village::of(&corpus) {
-        Ok(_) => Ok(corpus),
-        Err(error) => {
+    let error = match Village::of(&corpus) {
+        Ok(_) => return Ok(corpus),
+        Err(error) => error,
+    };
+    let generator = corpus.record.generator.as_ref();
+    let settings = generator.map(|generator| generator.settings.clone().try_into());
+    match settings {
+        // Told by another version, with settings that are still understood.
+        Some(Ok(settings)) => {
             complain(&format!("{error}; it is told again"));
-            tell(
-                workspace,
-                VILLAGE,
-                &village::Settings::default(),
-                OnExisting::Replace,
-            )
+            tell(workspace, VILLAGE, &settings, OnExisting::Replace)
         }
+        // Whatever it is, it is not ours to replace.
+        _ => Err(usage(format!(
+            "{error}, but the village goes by this name; move {} away, or say --corpus",
+            told.display()
+        ))),
     }
 }
 

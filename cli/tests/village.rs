@@ -151,7 +151,7 @@ fn settings_of_the_village_are_refused_with_their_bounds() {
         ),
         (
             "corpus prepare village --set shares.sum=-1",
-            "shares.sum = -1: must be 0 or more",
+            "shares.sum = -1: must be from 0 to 1000000",
         ),
         ("corpus prepare village --tokens words", "told in words"),
         ("corpus prepare village --lower", "--lower is for texts"),

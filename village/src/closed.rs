@@ -1,7 +1,7 @@
 //! The closed class: every word that the grammar writes out. A phrase with another word does not compile.
 
 /// In alphabetical order; the place is the number.
-pub(crate) const CLOSED: [&str; 237] = [
+pub(crate) const CLOSED: [&str; 234] = [
     ",",
     ".",
     ":",
@@ -76,7 +76,6 @@ pub(crate) const CLOSED: [&str; 237] = [
     "fourteen",
     "friday",
     "friend",
-    "friends",
     "from",
     "gave",
     "gone",
@@ -93,7 +92,6 @@ pub(crate) const CLOSED: [&str; 237] = [
     "hills",
     "his",
     "home",
-    "house",
     "how",
     "in",
     "is",
@@ -113,7 +111,7 @@ pub(crate) const CLOSED: [&str; 237] = [
     "lived",
     "long",
     "longer",
-    "looking",
+    "looked",
     "lost",
     "love",
     "lovely",
@@ -151,7 +149,6 @@ pub(crate) const CLOSED: [&str; 237] = [
     "pet",
     "question",
     "rain",
-    "ran",
     "rang",
     "river",
     "rolled",

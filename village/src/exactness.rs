@@ -25,9 +25,12 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
         ..Settings::default()
     };
     let mut world = World::new(&settings);
-    // Two things for the two people, and not more in the facts: else there are more texts than there is time for.
+    // Three things, of which two people have two, and few words in the facts: else there are more texts than there is time for.
     let few = |table: &Table, most: usize| Table::zipf(table.words()[..most].to_vec(), 1.0);
-    world.portable = few(&world.portable, 2);
+    world.portable = few(&world.portable, 3);
+    if !recalls {
+        world.qualities = few(&world.qualities, 1);
+    }
     if recalls {
         world.places = few(&world.places, 1);
         world.colours = few(&world.colours, 2);

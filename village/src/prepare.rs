@@ -1,6 +1,7 @@
 //! The village as a prepared corpus: stories and conversations with tags, sentence pairs, and tests of models.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use corpus::{Composer, Composition, Corpus, Generator, OnExisting, Passage, Split, Watch};
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::document::Kind;
 use crate::error::{Error, Result};
-use crate::lexicon::w;
+use crate::lexicon::{Word, w};
 use crate::pairs::Pairs;
 use crate::pen::Writer;
 use crate::phenomenon::Phenomenon;
@@ -43,19 +44,29 @@ impl Village {
         let mut composer =
             Composer::begin(folder, existing, self.words().to_vec(), self.composition())?;
         let settings = self.settings();
+        // The held-out documents first: what they tell is not told in training.
         let splits = [
-            (Split::Train, settings.tokens),
-            (Split::Valid, settings.held_out),
             (Split::Test, settings.held_out),
+            (Split::Valid, settings.held_out),
+            (Split::Train, settings.tokens),
         ];
+        let mut told = Told {
+            held_out: HashSet::new(),
+            counts: vec![0; self.words().len()],
+        };
         let total = splits.iter().map(|(_, tokens)| tokens).sum();
         for (number, (split, tokens)) in splits.into_iter().enumerate() {
-            self.tell_split(&mut composer, split, number as u64, tokens, &mut |told| {
-                Ok(watch.advance("telling", told, Some(total))?)
-            })?;
+            self.tell_split(
+                &mut composer,
+                split,
+                number as u64,
+                tokens,
+                &mut told,
+                &mut |done| Ok(watch.advance("telling", done, Some(total))?),
+            )?;
         }
         self.write_pairs(&mut composer)?;
-        self.write_tests(&mut composer)?;
+        self.write_tests(&mut composer, &told.counts)?;
         watch.advance("checking", 0, None)?;
         Ok(composer.finish()?)
     }
@@ -133,20 +144,21 @@ impl Village {
         split: Split,
         number: u64,
         tokens: u64,
+        told: &mut Told,
         progress: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
         let chunks: Vec<u64> = (0..tokens.div_ceil(CHUNK)).collect();
         // As many at once as there are threads, so that memory does not grow with the corpus.
         for group in chunks.chunks(2 * rayon::current_num_threads()) {
-            let told: Vec<Chunk> = group
+            let chunks: Vec<Chunk> = group
                 .par_iter()
                 .map(|&chunk| {
                     let quota = CHUNK.min(tokens - chunk * CHUNK);
                     Chunk::tell(self, Stream::Documents(number, chunk), quota as usize)
                 })
                 .collect();
-            for chunk in &told {
-                chunk.compose(composer, split)?;
+            for chunk in &chunks {
+                chunk.compose(composer, split, told)?;
                 progress(chunk.tokens.len() as u64)?;
             }
         }
@@ -179,15 +191,16 @@ impl Village {
         Ok(composer.pairs(names, numbered)?)
     }
 
-    fn write_tests(&self, composer: &mut Composer) -> Result<()> {
+    fn write_tests(&self, composer: &mut Composer, counts: &[u64]) -> Result<()> {
+        let is_told = |word: Word| counts[word.index()] > 0;
         let mut random = self.random(Stream::Tests);
         composer.file(
             &format!("tests/{ANALOGIES}"),
-            analogies(&self.world, &mut random).as_bytes(),
+            analogies(&self.world, &is_told, &mut random).as_bytes(),
         )?;
         composer.file(
             &format!("tests/{SIMILARITIES}"),
-            similarities(&self.world, &mut random).as_bytes(),
+            similarities(&self.world, &is_told, &mut random).as_bytes(),
         )?;
         let mut lines = String::new();
         for pair in minimal_pairs(self, &mut random) {
@@ -195,6 +208,38 @@ impl Village {
             lines.push('\n');
         }
         Ok(composer.file(&format!("tests/{MINIMAL_PAIRS}"), lines.as_bytes())?)
+    }
+}
+
+/// What has been told so far.
+struct Told {
+    /// Hashes of the documents of test and validation: no document is in two splits.
+    held_out: HashSet<u64>,
+    /// How often each word occurs in training.
+    counts: Vec<u64>,
+}
+
+impl Told {
+    /// Whether a document must be left out, as an earlier split has it; counts it if not.
+    fn is_held_out(&mut self, tokens: &[u32], split: Split) -> bool {
+        let mut hasher = DefaultHasher::new();
+        tokens.hash(&mut hasher);
+        let hash = hasher.finish();
+        match split {
+            Split::Test => {
+                self.held_out.insert(hash);
+                false
+            }
+            // A repetition within validation is left out too; it does no harm.
+            Split::Valid => !self.held_out.insert(hash),
+            Split::Train if self.held_out.contains(&hash) => true,
+            Split::Train => {
+                tokens
+                    .iter()
+                    .for_each(|&token| self.counts[token as usize] += 1);
+                false
+            }
+        }
     }
 }
 
@@ -222,11 +267,15 @@ impl Chunk {
         }
     }
 
-    fn compose(&self, composer: &mut Composer, split: Split) -> Result<()> {
+    fn compose(&self, composer: &mut Composer, split: Split, told: &mut Told) -> Result<()> {
         let end_of_line = u32::from(w!("<eos>").0);
         let mut start = 0;
         for &(end, kind) in &self.documents {
-            let tokens = &self.tokens[start..end];
+            let (tokens, tags) = (&self.tokens[start..end], &self.tags[start..end]);
+            start = end;
+            if told.is_held_out(tokens, split) {
+                continue;
+            }
             let turns = tokens.iter().filter(|&&token| token == end_of_line).count();
             // Speakers take turns.
             let speakers: Vec<u8> = (0..turns).map(|turn| (turn % 2) as u8).collect();
@@ -234,11 +283,10 @@ impl Chunk {
                 split,
                 &Passage {
                     tokens,
-                    tags: &self.tags[start..end],
+                    tags,
                     speakers: (kind == Kind::Conversation).then_some(&speakers),
                 },
             )?;
-            start = end;
         }
         Ok(())
     }

@@ -31,6 +31,11 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
         .name
         .ok_or_else(|| usage("--name is missing: what is the corpus called?"))?;
     corpora::check_name(&name)?;
+    if name == corpora::VILLAGE {
+        return Err(usage(
+            "--name village is kept for the built-in village; choose another",
+        ));
+    }
     if options.size.is_some() || !options.sets.is_empty() {
         return Err(usage("--size and --set are for the village"));
     }

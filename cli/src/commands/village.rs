@@ -88,8 +88,15 @@ pub(crate) fn floor_json(floor: &Floor) -> Value {
 
 /// The floor, the phenomena, and a story and a conversation.
 pub(crate) fn show(corpus: &Corpus, floor: &Floor) -> anyhow::Result<()> {
+    if let Some(at) = floor.first_impossible {
+        anyhow::bail!(
+            "{}: the village cannot have written token {at} of test; prepare it again",
+            corpus.name()
+        );
+    }
     say(&format!(
-        "floor of test: perplexity {:.3}; {:.4} nats per token on average, of which {:.4} +- {:.4} cannot be known",
+        "floor of test: perplexity {:.3}; the mean of -ln p is {:.4} nats per token, the entropy of the choices {:.4} \
+         (by chance they differ, standard error {:.4})",
         floor.perplexity(),
         floor.all.cross_entropy,
         floor.all.entropy,

@@ -3,9 +3,7 @@
 use super::{Place, Story, full_stop};
 use crate::lexicon::{Word, w, words};
 use crate::pen::{Menu, Pen, Template, Told, slot};
-use crate::phenomenon::Phenomenon::{
-    self, Agreement, Class, Free, Local, Recall, State, World as Known,
-};
+use crate::phenomenon::Phenomenon::{Agreement, Class, Free, Local, Recall, State, World as Known};
 use crate::world::Role;
 
 /// What a person can do: how it begins, and what it is told for.
@@ -36,8 +34,8 @@ const DEEDS: [(Deed, Template); 18] = [
     (Deed::Give, words!("gave the")),
     (Deed::Leave, words!("left the")),
     (Deed::Take, words!("took the")),
-    (Deed::Whisper, words!("whispered the password ,")),
-    (Deed::GoHome, words!("thought of house number")),
+    (Deed::Whisper, words!("whispered")),
+    (Deed::GoHome, words!("thought of number")),
     (Deed::Ask, words!("asked about")),
     (Deed::Find, words!("found a {t}")),
     (Deed::FindSome, words!("found some {s}")),
@@ -54,17 +52,17 @@ const DEEDS: [(Deed, Template); 18] = [
 
 impl<'w> Story<'w> {
     /// How likely a sentence is about a person, beside the weights of other sentences.
-    pub(super) fn deeds_weight(&self, pen: &impl Pen) -> f64 {
+    pub(super) fn deeds_weight(&self) -> f64 {
         let of = |person| {
             DEEDS
                 .iter()
-                .map(|&(deed, _)| self.weight(pen, deed, person))
+                .map(|&(deed, _)| self.weight(deed, person))
                 .sum::<f64>()
         };
         f64::midpoint(of(0), of(1))
     }
 
-    fn weight(&self, pen: &impl Pen, deed: Deed, person: usize) -> f64 {
+    fn weight(&self, deed: Deed, person: usize) -> f64 {
         let shares = &self.settings.shares;
         let holds = self.held_by(person) != [false; 2];
         let finds = self
@@ -72,22 +70,19 @@ impl<'w> Story<'w> {
             .iter()
             .any(|thing| thing.place == Place::At(self.people[person].place));
         let when = |possible: bool, weight: f64| if possible { weight } else { 0.0 };
-        let due = |fact: usize| {
-            self.facts
-                .is_some_and(|facts| self.is_due(pen, facts.said[fact]))
-        };
+        let together = self.people[0].place == self.people[1].place;
         match deed {
             Deed::Go => 0.4 * shares.state,
-            Deed::Give => when(holds, 0.2 * shares.state),
+            Deed::Give => when(holds && together, 0.6 * shares.state),
             Deed::Leave => when(holds, 0.2 * shares.state),
             Deed::Take => when(finds, 0.4 * shares.state),
-            Deed::Whisper => when(due(0), 0.4 * shares.recall),
-            Deed::GoHome => when(due(1), 0.4 * shares.recall),
-            Deed::Ask => when(due(2), 0.2 * shares.recall),
-            Deed::Find => 0.2 * shares.class,
-            Deed::FindSome => 0.15 * shares.class,
-            Deed::Do => 0.65 * shares.class,
-            Deed::Lose => 0.3 * shares.agreement,
+            Deed::Whisper => when(self.due[0], 0.4 * shares.recall),
+            Deed::GoHome => when(self.due[1], 0.4 * shares.recall),
+            Deed::Ask => when(self.due[2], 0.2 * shares.recall),
+            Deed::Find => 0.06 * shares.class,
+            Deed::FindSome => 0.06 * shares.class,
+            Deed::Do => 0.88 * shares.class,
+            Deed::Lose => 0.15 * shares.agreement,
             Deed::Count => 0.25 * shares.sum,
             Deed::CountOn => 0.6 * shares.sum,
             Deed::Add => 0.15 * shares.sum,
@@ -96,12 +91,14 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// Whether a fact was said long enough ago, and not too long.
-    fn is_due(&self, pen: &impl Pen, said: usize) -> bool {
-        /// More than there is between the subject of a sentence and the fact in it.
+    /// Which facts were said long enough ago, and not too long.
+    pub(super) fn facts_due(&self, pen: &impl Pen) -> [bool; 3] {
+        /// More than there is between the beginning of a sentence and the fact in it.
         const MARGIN: usize = 10;
-        let distance = pen.written() - said;
-        (self.settings.recall_from..self.settings.recall_to - MARGIN).contains(&distance)
+        let due = self.settings.recall_from..self.settings.recall_to - MARGIN;
+        let is_due = |said| due.contains(&(pen.written() - said));
+        self.facts
+            .map_or([false; 3], |facts| facts.said.map(is_due))
     }
 
     fn held_by(&self, person: usize) -> [bool; 2] {
@@ -117,23 +114,20 @@ impl<'w> Story<'w> {
             .word(self.pronoun(self.last), 0.2)
     }
 
-    /// What it takes to say who does something.
-    pub(super) fn subject_needs(&self, pen: &impl Pen) -> Phenomenon {
-        self.look_back(pen, self.people[0].named.max(self.people[1].named))
-    }
-
     /// The rest of the sentence after its subject.
     pub(super) fn deed(&mut self, pen: &mut impl Pen, subject: Word) -> Told<()> {
         let named = self.people.iter().position(|person| person.name == subject);
         let person = named.unwrap_or(self.last);
         if named.is_some() {
-            self.people[person].named = pen.written();
+            self.mention(pen, person);
         }
-        self.last = person;
-        let templates = DEEDS.map(|(deed, template)| (template, self.weight(pen, deed, person)));
+        let templates = DEEDS.map(|(deed, template)| (template, self.weight(deed, person)));
         let world = self.world;
+        // Something else than the two things of the story.
+        let nouns = self.things.map(|thing| thing.noun);
+        let anything = Menu::new().table_except(&world.anything, 1.0, &nouns);
         let (index, slots) = pen.frame(&templates, Free, &|letter, _| match letter {
-            't' => (Menu::class(&world.anything), Free),
+            't' => (anything.clone(), Free),
             's' => (Menu::class(&world.any_things), Free),
             'v' => (Menu::class(&world.did), Free),
             'd' => (Menu::class(&world.activity.past), Free),
@@ -243,7 +237,7 @@ impl<'w> Story<'w> {
         pen.must(self.pronoun(self.last), Agreement)?;
         let verbs = &self.world.classes[class].past;
         let first = pen.pick(&Menu::class(verbs), Class)?;
-        pen.must(pronoun, Agreement)?;
+        pen.must(pronoun, Local)?;
         let menu = Menu::new().word(w!("and"), 0.7).word(w!("."), 0.3);
         if pen.pick(&menu, Free)? == w!(".") {
             return pen.say(words!("<eos>"));
@@ -271,7 +265,8 @@ impl<'w> Story<'w> {
         pen.must(w!("."), Local)?;
         pen.must(self.pronoun(self.last), Agreement)?;
         pen.pick(&Menu::new().table_except(&class.past, 1.0, &[verb]), Class)?;
-        pen.say(words!("them . <eos>"))
+        pen.must(w!("them"), Agreement)?;
+        full_stop(pen)
     }
 
     /// `near the old mill , lost her lamp .` The name decides over her and his.
@@ -279,7 +274,9 @@ impl<'w> Story<'w> {
         self.whereabouts(pen)?;
         pen.say(words!(", lost"))?;
         pen.must(self.possessive(person), Agreement)?;
-        pen.pick(&Menu::class(&self.world.portable), Free)?;
+        let nouns = self.things.map(|thing| thing.noun);
+        let menu = Menu::new().table_except(&self.world.portable, 1.0, &nouns);
+        pen.pick(&menu, Free)?;
         full_stop(pen)
     }
 

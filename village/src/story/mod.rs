@@ -25,8 +25,10 @@ pub(crate) struct Story<'w> {
     people: [Actor; 2],
     things: [Thing; 2],
     facts: Option<Facts>,
-    /// Who did something last; `she` or `he` is this one.
+    /// Who was named last; `she` or `he` is this one.
     last: usize,
+    /// Which facts may be recalled in the sentence under way.
+    due: [bool; 3],
     /// Sentences told so far: a clock.
     line: usize,
 }
@@ -94,8 +96,14 @@ impl<'w> Story<'w> {
     fn name(&mut self, pen: &mut impl Pen, person: usize) -> Told<()> {
         let needs = self.look_back(pen, self.people[person].named);
         pen.must(self.people[person].name, needs)?;
-        self.people[person].named = pen.written();
+        self.mention(pen, person);
         Ok(())
+    }
+
+    /// Somebody has just been named, and is who `she` or `he` will be.
+    fn mention(&mut self, pen: &impl Pen, person: usize) {
+        self.people[person].named = pen.written();
+        self.last = person;
     }
 
     /// Names one of several people; returns which.
@@ -104,16 +112,11 @@ impl<'w> Story<'w> {
         let menu = Menu::new()
             .word(a.name, weights[0])
             .word(b.name, weights[1]);
-        let needs = self.look_back(pen, a.named.max(b.named));
-        let name = pen.pick_or_must(&menu, needs)?;
+        // Both are never far back.
+        let name = pen.pick_or_must(&menu, Phenomenon::Repeat)?;
         let person = usize::from(name == b.name);
-        self.people[person].named = pen.written();
+        self.mention(pen, person);
         Ok(person)
-    }
-
-    /// What it takes to say which of the things is meant.
-    fn things_needs(&self, pen: &impl Pen) -> Phenomenon {
-        self.look_back(pen, self.things[0].named.max(self.things[1].named))
     }
 
     /// The noun or the colour of one of the things, after `the`.
@@ -135,7 +138,8 @@ impl<'w> Story<'w> {
         let is = |thing: &Thing| word == thing.noun || word == thing.colour;
         let which = usize::from(!is(&self.things[0]));
         if word == self.things[which].colour {
-            pen.must(self.things[which].noun, Phenomenon::Repeat)?;
+            let needs = self.look_back(pen, self.things[which].named);
+            pen.must(self.things[which].noun, needs)?;
         }
         self.things[which].named = pen.written();
         Ok(which)

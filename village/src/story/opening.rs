@@ -11,10 +11,7 @@ use crate::world::World;
 /// First words of a story, up to what the first person is.
 pub(crate) const OPENINGS: [(Template, f64); 3] = [
     (words!("this is a story about {a} the"), 0.5),
-    (
-        words!("once upon a time there were two friends , {a} the"),
-        0.3,
-    ),
+    (words!("once upon a time there was {a} the"), 0.3),
     (words!("long ago there lived {a} the"), 0.2),
 ];
 
@@ -56,6 +53,7 @@ impl<'w> Story<'w> {
             things: [thing(0), thing(1)],
             facts: None,
             last: 1,
+            due: [false; 3],
             line: 0,
         };
         story.place(pen)?;
@@ -111,7 +109,7 @@ impl<'w> Story<'w> {
         let password_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 0)?;
-        pen.say(words!("lived in house number"))?;
+        pen.say(words!("lived at number"))?;
         let menu = TENS
             .iter()
             .fold(Menu::new(), |menu, &ten| menu.word(ten, 1.0));
@@ -121,7 +119,7 @@ impl<'w> Story<'w> {
         let house_said = pen.written();
         full_stop(pen)?;
         self.name(pen, 1)?;
-        pen.say(words!("was looking for"))?;
+        pen.say(words!("looked for"))?;
         let known = [self.people[0].name, self.people[1].name];
         let friend = pen.pick(&Menu::new().table_except(&world.names, 1.0, &known), Free)?;
         self.facts = Some(Facts {

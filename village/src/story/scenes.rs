@@ -3,7 +3,7 @@
 use super::{Place, SETTLED, Story, full_stop};
 use crate::lexicon::{Word, w, words};
 use crate::pen::{Menu, Pen, Template, Told, slot};
-use crate::phenomenon::Phenomenon::{Agreement, Free, Local, State, World as Known};
+use crate::phenomenon::Phenomenon::{Agreement, Free, Local, Repeat, State, World as Known};
 use crate::world::Role;
 
 /// Lines that are always the same.
@@ -43,6 +43,7 @@ const CLOSING: Template = words!("at last :");
 impl Story<'_> {
     /// One sentence; says whether the story goes on.
     pub(super) fn scene(&mut self, pen: &mut impl Pen) -> Told<bool> {
+        self.due = self.facts_due(pen);
         let shares = &self.settings.shares;
         let people_settled = self.people.map(|person| self.is_settled(person.since));
         let things_settled = self.things.map(|thing| self.is_settled(thing.since));
@@ -50,30 +51,35 @@ impl Story<'_> {
             |settled: [bool; 2], weight: f64| if settled == [false; 2] { 0.0 } else { weight };
         let (things, beings) = (any(things_settled, 0.9 * shares.state), shares.agreement);
         let weights = [
-            self.deeds_weight(pen),
+            self.deeds_weight(),
             things + beings,
             any(people_settled, 0.3 * shares.state),
-            0.1 * shares.agreement,
-            0.1 * shares.agreement,
-            0.1 * shares.agreement,
+            0.06 * shares.agreement,
+            0.06 * shares.agreement,
+            0.06 * shares.agreement,
             0.5 * shares.free,
             0.5 * shares.world,
         ];
         let mut templates: Vec<(Template, f64)> = BEGINNINGS.into_iter().zip(weights).collect();
-        let each = shares.local / FIXED.len() as f64;
-        templates.extend(FIXED.map(|line| (line, each)));
-        let told: f64 = templates.iter().map(|(_, weight)| weight).sum();
+        let told: f64 = weights.iter().sum();
+        // Where nothing else can be told, fixed lines fill the time.
+        let fixed = if told + shares.local > 0.0 {
+            shares.local
+        } else {
+            1.0
+        };
+        templates.extend(FIXED.map(|line| (line, fixed / FIXED.len() as f64)));
+        let told = told + fixed;
         templates.push((CLOSING, self.closing_weight(pen, told)));
-        if told <= 0.0 || self.must_close(pen) {
+        if self.must_close(pen) {
             pen.say(CLOSING)?;
             self.close(pen)?;
             return Ok(false);
         }
-        let needs = self.subject_needs(pen);
         let world = self.world;
-        // Where a sentence begins, the names are what can be known.
-        let (index, slots) = pen.frame(&templates, needs, &|letter, _| match letter {
-            's' => (self.subject_menu(), needs),
+        // Where a sentence begins, the names of the two are what can be known.
+        let (index, slots) = pen.frame(&templates, Repeat, &|letter, _| match letter {
+            's' => (self.subject_menu(), Repeat),
             'w' => (Menu::class(&world.weathers), Free),
             _ => (Menu::class(&world.job_manys), Free),
         })?;
@@ -150,11 +156,7 @@ impl Story<'_> {
         menu = menu
             .table(&self.world.beings, 0.5 * beings)
             .table(&self.world.beings_many, 0.5 * beings);
-        let needs = if things > 0.0 {
-            self.things_needs(pen)
-        } else {
-            Free
-        };
+        let needs = if things > 0.0 { Repeat } else { Free };
         let word = pen.pick(&menu, needs)?;
         let is_thing = |thing: &super::Thing| word == thing.noun || word == thing.colour;
         if self.things.iter().any(is_thing) {
@@ -164,9 +166,7 @@ impl Story<'_> {
         self.whereabouts(pen)?;
         pen.must(if many { w!("were") } else { w!("was") }, Agreement)?;
         pen.pick(&Menu::class(&self.world.feelings), Free)?;
-        pen.must(w!("."), Local)?;
-        pen.must(if many { w!("they") } else { w!("it") }, Agreement)?;
-        pen.say(words!("ran away . <eos>"))
+        full_stop(pen)
     }
 
     /// `the kettle was at the mill`, and perhaps where somebody was.
@@ -192,7 +192,7 @@ impl Story<'_> {
             Place::With(person) => {
                 pen.must(w!("with"), State)?;
                 pen.must(self.people[person].name, State)?;
-                self.people[person].named = pen.written();
+                self.mention(pen, person);
                 Ok(())
             }
         }
@@ -239,18 +239,11 @@ impl Story<'_> {
 
     fn place_phrase(&self, pen: &mut impl Pen) -> Told<()> {
         pen.must(w!("the"), Local)?;
+        pen.pick(&Menu::class(&self.world.qualities), Free)?;
         let menu = Menu::new()
-            .table(&self.world.qualities, 0.5)
-            .table(&self.world.places, 0.25)
-            .table(&self.world.places_many, 0.25);
-        let word = pen.pick(&menu, Free)?;
-        if self.world.qualities.prob(word) > 0.0 {
-            let menu = Menu::new()
-                .table(&self.world.places, 0.5)
-                .table(&self.world.places_many, 0.5);
-            pen.pick(&menu, Free)?;
-        }
-        Ok(())
+            .table(&self.world.places, 0.5)
+            .table(&self.world.places_many, 0.5);
+        pen.pick(&menu, Free).map(drop)
     }
 
     /// Who makes what is always so.

@@ -50,8 +50,8 @@ impl Story<'_> {
 
     /// `counted on by three from four : seven , ten , thirteen .`
     pub(super) fn count_on(&self, pen: &mut impl Pen) -> Told<()> {
-        const STEPS: usize = 4;
-        const WIDEST: usize = 4;
+        const STEPS: usize = 5;
+        const WIDEST: usize = 3;
         let step = any(pen, WIDEST)?;
         pen.say(words!("from"))?;
         let start = any(pen, LARGEST - STEPS * WIDEST)?;

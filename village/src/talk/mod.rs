@@ -11,7 +11,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::lexicon::{Word, w, words};
 use crate::numbers::{LARGEST, LARGEST_STEP, TENS, number, value};
 use crate::pen::{Menu, Pen, Slots, Template, Told, slot};
-use crate::phenomenon::Phenomenon::{self, Agreement, Class, Free, Local, Repeat, Reply, Sum};
+use crate::phenomenon::Phenomenon::{self, Agreement, Class, Free, Repeat, Reply, Sum};
 use crate::settings::Settings;
 use crate::story::sum_menu;
 use crate::world::{Person, Role, World};
@@ -174,7 +174,8 @@ impl<'w> Talk<'w> {
         let mut stated = false;
         loop {
             let choices = self.continuations(said, stated);
-            let needs = if choices.len() == 1 { Local } else { Free };
+            // Who has said enough takes leave.
+            let needs = if choices.len() == 1 { Reply } else { Free };
             match self.frame(pen, &choices, needs, None)? {
                 (Next::Over, _) => return Ok(false),
                 (Next::Question(ask), slots) => {
@@ -199,7 +200,7 @@ impl<'w> Talk<'w> {
     fn continuations(&self, said: bool, stated: bool) -> Vec<(Next, f64)> {
         /// How often speakers leave it at that, and how often they take leave.
         const REST: f64 = 0.1;
-        const LEAVE: f64 = 0.05;
+        const LEAVE: f64 = 0.08;
         if self.turn + 2 >= self.settings.turns_to {
             return vec![(Next::Statement(Tell::Goodbye), 1.0)];
         }
@@ -259,7 +260,7 @@ impl<'w> Talk<'w> {
             (Tell::Pet, new(speaker.pet.is_some())),
             (Tell::Age, new(speaker.age.is_some())),
             (Tell::Habit, 0.3 * shares.class),
-            (Tell::News, 0.2 * shares.agreement),
+            (Tell::News, 0.04 * shares.agreement),
             (Tell::Pastime, 0.2 * shares.free),
             (Tell::Nice, 0.2 * shares.free),
             (Tell::See, 0.1 * shares.free),

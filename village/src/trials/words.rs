@@ -13,7 +13,11 @@ const QUESTIONS: usize = 500;
 const SIMILARITIES: usize = 400;
 
 /// Analogies by category: `: name`, then `a b c d` in each line, for a is to b as c is to d.
-pub(crate) fn analogies(world: &World, random: &mut ChaCha8Rng) -> String {
+pub(crate) fn analogies(
+    world: &World,
+    is_told: &dyn Fn(Word) -> bool,
+    random: &mut ChaCha8Rng,
+) -> String {
     let towns = world
         .towns
         .iter()
@@ -34,6 +38,8 @@ pub(crate) fn analogies(world: &World, random: &mut ChaCha8Rng) -> String {
     let mut text = String::new();
     for (name, mut pairs) in categories {
         text += &format!(": {name}\n");
+        // Nobody can know a word that was never used.
+        pairs.retain(|&(a, b)| is_told(a) && is_told(b));
         pairs.shuffle(random);
         for (a, b) in questions(pairs.len(), random) {
             let words = [pairs[a].0, pairs[a].1, pairs[b].0, pairs[b].1];
@@ -56,19 +62,29 @@ fn questions(length: usize, random: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
 
 /// Pairs of words with a similarity from 0 to 10, divided by tabs: Wu and Palmer's measure (1994) on the world's own
 /// classification, twice the depth of the narrowest common class over the sum of both depths.
-pub(crate) fn similarities(world: &World, random: &mut ChaCha8Rng) -> String {
+pub(crate) fn similarities(
+    world: &World,
+    is_told: &dyn Fn(Word) -> bool,
+    random: &mut ChaCha8Rng,
+) -> String {
     let all: Vec<(Word, Vec<String>)> = (0..world.words.len())
         .map(|index| Word(index as u16))
+        .filter(|&word| is_told(word))
         .filter_map(|word| Some((word, classification(world, word)?)))
         .collect();
     let mut text = String::new();
-    for index in 0..SIMILARITIES {
+    // A village that tells next to nothing may have no such words.
+    let pairs = if all.is_empty() { 0 } else { SIMILARITIES };
+    for index in 0..pairs {
         // Of two words drawn blindly few are alike; so every other one is drawn from the same class.
         let (first, path) = &all[random.random_range(0..all.len())];
         let alike = |other: &&(Word, Vec<String>)| {
             other.0 != *first && (index % 2 == 0 || common(&other.1, path) + 2 > path.len())
         };
         let rivals: Vec<_> = all.iter().filter(alike).collect();
+        if rivals.is_empty() {
+            continue;
+        }
         let (second, other) = rivals[random.random_range(0..rivals.len())];
         let similarity = 20.0 * common(path, other) as f64 / (path.len() + other.len()) as f64;
         text += &format!(
