@@ -61,13 +61,13 @@ impl Default for Shares {
     fn default() -> Shares {
         Shares {
             local: 0.1,
-            class: 20.5,
+            class: 20.6,
             world: 0.4,
-            agreement: 30.3,
+            agreement: 29.8,
             state: 16.6,
             recall: 74.0,
-            reply: 62.0,
-            sum: 18.3,
+            reply: 70.0,
+            sum: 18.0,
             free: 0.1,
         }
     }
@@ -109,7 +109,7 @@ impl Default for Settings {
             tokens: 1_000_000,
             held_out: 50_000,
             pairs: 30_000,
-            conversations: 0.442,
+            conversations: 0.44,
             shares: Shares::default(),
             recall_from: 30,
             recall_to: 150,
