@@ -27,7 +27,7 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
     let mut world = World::new(&settings);
     // Three things, of which two people have two, and few words in the facts: else there are more texts than there is time for.
     let few = |table: &Table, most: usize| Table::zipf(table.words()[..most].to_vec(), 1.0);
-    world.portable = few(&world.portable, 3);
+    world.portable = few(&world.portable, if recalls { 2 } else { 3 });
     if !recalls {
         world.qualities = few(&world.qualities, 1);
     }
