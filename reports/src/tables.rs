@@ -23,7 +23,7 @@ pub(crate) fn results(data: &RunData) -> Table {
         Column::measured("top-5"),
     ];
     if has_pairs {
-        columns.push(Column::numbers("BLiMP"));
+        columns.push(Column::numbers("minimal pairs"));
     }
     let rows = data
         .language_models()
