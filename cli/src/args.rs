@@ -56,6 +56,13 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras evaluate models/trigram --corpus wikitext-2 --split test")]
     Evaluate(EvaluateOptions),
+    /// Score text from standard input with an n-gram model, token by token.
+    #[command(after_help = "Example:
+  echo \"the king of France\" | eras query models/trigram")]
+    Query(QueryOptions),
+    /// Exchange n-gram models with other programs.
+    #[command(subcommand)]
+    Arpa(ArpaCommand),
     /// Continue a text with a trained model.
     #[command(after_help = "Example:
   eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
@@ -102,7 +109,7 @@ pub(crate) struct RunOptions {
     /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Eras or entries, by commas: baselines, ngram, ngram/stupid-backoff, oracle.
+    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, oracle.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
@@ -252,7 +259,7 @@ pub(crate) struct FetchOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainOptions {
-    /// The era: baselines or ngram, or an entry such as baselines/unigram.
+    /// The era: ngram, or an entry such as ngram/kneser-ney or baselines/unigram.
     pub(crate) era: String,
     /// A prepared corpus by name, or a file, folder or pattern.
     #[arg(long, value_name = "NAME|PATH")]
@@ -272,9 +279,47 @@ pub(crate) struct TrainOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Count n-grams on disk, with about so much memory: 512M, 4G.
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
     /// Folder of the model.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryOptions {
+    /// Folder of an n-gram model.
+    pub(crate) model: PathBuf,
+    /// Print the totals only.
+    #[arg(long)]
+    pub(crate) summary: bool,
+    /// Print as JSON, a sentence a line, the totals last.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArpaCommand {
+    /// Write an n-gram model as an ARPA file.
+    #[command(after_help = "Example:
+  eras arpa export models/kneser-ney kneser-ney.arpa")]
+    Export {
+        /// Folder of the model.
+        model: PathBuf,
+        /// The file, or - for standard output.
+        file: PathBuf,
+    },
+    /// Make a model of an ARPA file.
+    #[command(after_help = "Example:
+  eras arpa import kenlm.arpa --out models/kenlm")]
+    Import {
+        /// The file; .gz and .zst are unpacked on the way.
+        file: PathBuf,
+        /// Folder of the model.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -361,6 +406,18 @@ pub(crate) struct DoctorOptions {
     /// Print as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// 1048576, 512K, 512M, 4G.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (&text[..text.len() - 1], 10),
+        Some(b'm' | b'M') => (&text[..text.len() - 1], 20),
+        Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_shl(shift));
+    number.ok_or_else(|| "expected a number of bytes, for instance 512M or 4G".to_owned())
 }
 
 fn parse_languages(text: &str) -> Result<(String, String), String> {

@@ -25,6 +25,8 @@ pub(crate) enum Entry {
     Uniform,
     Unigram,
     StupidBackoff,
+    KneserNey,
+    KneserNeyCache,
     Oracle,
 }
 
@@ -41,10 +43,12 @@ pub(crate) const ORACLE: &str = "oracle";
 
 impl Entry {
     /// All entries, in order of their years.
-    pub(crate) const ALL: [Entry; 4] = [
+    pub(crate) const ALL: [Entry; 6] = [
         Entry::Uniform,
         Entry::Unigram,
         Entry::StupidBackoff,
+        Entry::KneserNey,
+        Entry::KneserNeyCache,
         Entry::Oracle,
     ];
 
@@ -56,6 +60,10 @@ impl Entry {
             Entry::Unigram => EntryId::language_model(1948, BASELINES, "unigram"),
             Entry::StupidBackoff => {
                 EntryId::language_model(ngram::YEAR, ngram::ERA, "stupid-backoff")
+            }
+            Entry::KneserNey => EntryId::language_model(ngram::YEAR, ngram::ERA, "kneser-ney"),
+            Entry::KneserNeyCache => {
+                EntryId::language_model(ngram::YEAR, ngram::ERA, "kneser-ney-cache")
             }
             Entry::Oracle => EntryId::language_model(None, ORACLE, "village"),
         }
@@ -90,6 +98,11 @@ impl Entry {
         Ok(Entry::ALL.into_iter().filter(wanted).collect())
     }
 
+    /// The entry that `eras train ERA` trains: the era's own.
+    pub(crate) fn leading(era: &str) -> Option<Entry> {
+        (era == ngram::ERA).then_some(Entry::StupidBackoff)
+    }
+
     /// Whether it can be judged by a corpus: the oracle knows its own only.
     pub(crate) fn fits(self, corpus: &Corpus) -> bool {
         self != Entry::Oracle || corpus.record.generator.is_some()
@@ -107,7 +120,11 @@ impl Entry {
                     false => Ok(Config::None),
                 }
             }
-            Entry::StupidBackoff => {
+            Entry::StupidBackoff | Entry::KneserNey | Entry::KneserNeyCache => {
+                let mut overrides = overrides.clone();
+                if self != Entry::StupidBackoff {
+                    overrides.preset.get_or_insert(self.id().variant);
+                }
                 let config = overrides.resolve(&ngram::PRESETS, ngram::Config::preset)?;
                 config
                     .validate()
@@ -123,16 +140,22 @@ impl Entry {
         config: &Config,
         corpus: &Corpus,
         training: &mut Training<'_>,
-        folder: &Path,
+        place: Place<'_>,
     ) -> anyhow::Result<()> {
+        let folder = place.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         corpus.codec().save(folder)?;
         let vocab_size = corpus.vocab().len();
         match (self, config) {
-            (Entry::StupidBackoff, Config::Ngram(config)) => {
-                let tokens = corpus.split(Split::Train)?.to_vec();
-                let model = config.train(&tokens, vocab_size, training)?;
+            (_, Config::Ngram(config)) => {
+                let place = ngram::Place {
+                    folder: Some(folder.to_path_buf()),
+                    memory: place.memory,
+                };
+                let text = corpus.split(Split::Train)?;
+                let eos = corpus.vocab().eos();
+                let model = config.train_at(&place, &text, vocab_size, eos, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
             (Entry::Oracle, _) => save_oracle(corpus, folder)?,
@@ -146,6 +169,15 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Where a model is trained.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The model's folder.
+    pub(crate) folder: &'a Path,
+    /// Bytes of memory that counting may take.
+    pub(crate) memory: Option<u64>,
 }
 
 impl Config {
@@ -265,11 +297,25 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
     }
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
-        ngram::ERA => Box::new(ngram::StupidBackoff::open(folder)?),
+        ngram::ERA => Box::new(ngram::Model::open(folder)?),
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };
     Ok(Opened { card, codec, model })
+}
+
+/// Opens a model of n-grams, for what only they can do.
+pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)> {
+    let Opened { card, codec, .. } = open(folder)?;
+    match card.era == ngram::ERA {
+        true => Ok((ngram::Model::open(folder)?, codec)),
+        false => Err(usage(format!(
+            "{}: a model of {}; this needs one of {}",
+            folder.display(),
+            card.era,
+            ngram::ERA
+        ))),
+    }
 }
 
 /// The experiments of an era.

@@ -41,6 +41,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Corpus(command) => commands::corpus::run(workspace, command),
         Command::Train(options) => commands::train::run(workspace, options),
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
+        Command::Query(options) => commands::query::run(options),
+        Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
         Command::Report(options) => commands::report::run(options),
         Command::Reproduce(options) => commands::reproduce::run(workspace, options),
@@ -58,6 +60,7 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
             error.downcast_ref(),
             Some(NotFound { .. } | NotInCatalogue { .. } | Setting { .. })
         )
+        || matches!(error.downcast_ref(), Some(ngram::Error::Setting { .. }))
 }
 
 fn is_interruption(error: &anyhow::Error) -> bool {

@@ -31,6 +31,24 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Prints what is written, in large pieces.
+pub(crate) fn stream(
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| Ok(out.flush()?)) {
+        Err(error) if is_broken_pipe(&error) => std::process::exit(0),
+        written => written,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>();
+        io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
 /// Prints a value as JSON.
 pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     say(&serde_json::to_string_pretty(value)?)

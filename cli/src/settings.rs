@@ -101,6 +101,7 @@ mod tests {
             order: 3,
             alpha: 0.6,
             scores: ngram::Scores::Raw,
+            ..ngram::Config::default()
         };
         assert_eq!(config, expected);
     }
@@ -112,7 +113,7 @@ mod tests {
             (
                 None,
                 "ordr=3",
-                "there is no ordr; there is order, alpha, scores",
+                "there is no ordr; there is smoothing, order, alpha",
             ),
             (None, "order", "KEY=VALUE"),
             (None, "order=many", "configuration:"),

@@ -57,6 +57,12 @@ impl Codec {
         }
     }
 
+    /// For text whose words have spaces between them.
+    pub fn whitespace(vocab: Vocab) -> Codec {
+        let tokenizer = Tokenizer::Open(OpenTokenizer::Whitespace);
+        Codec::new(TokenizerKind::Whitespace, tokenizer, Case::Keep, vocab)
+    }
+
     /// Writes `codec.toml`, `vocab.txt` and, for subwords, `tokenizer.json`: what a model needs to read and write text
     /// without its corpus.
     ///

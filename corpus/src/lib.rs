@@ -75,5 +75,6 @@ pub use split::{Split, SplitRule};
 pub use statistics::{SplitStatistics, Statistics};
 pub use subwords::Subwords;
 pub use tokenizer::{Case, OpenTokenizer, Tokenizer, TokenizerKind};
+pub use unpack::open_text;
 pub use vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
 pub use watch::{Step, Watch};

@@ -46,6 +46,14 @@ impl Packing {
     }
 }
 
+/// Opens a file of text; what its name says to be packed (.gz, .zst) is unpacked on the way.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
+    unpack(path, Packing::of(path).compression)
+}
+
 /// Opens a file, and begins to unpack it if it is packed.
 pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn BufRead>> {
     let file = File::open(path).map_err(Error::io("open", path))?;

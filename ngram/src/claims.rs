@@ -7,7 +7,7 @@ use harness::{
 };
 
 use crate::config::Config;
-use crate::model::StupidBackoff;
+use crate::model::Model;
 
 /// The era's experiments, in the order of the paper.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
@@ -88,18 +88,12 @@ impl Experiment for AnyAlpha {
         let mut best_alphas = Vec::new();
         for &seed in laboratory.seeds {
             // The counts do not depend on alpha: they are made once.
-            let counted = bench.train(&Config::default(), seed, 1, progress)?;
-            let loss = |alpha: f64| {
-                let config = Config {
-                    alpha,
-                    ..Config::default()
-                };
-                bench.loss(&StupidBackoff::new(config, counted.store().clone()))
-            };
+            let mut counted = bench.train(&Config::default(), seed, 1, progress)?;
             let own = bench.loss(&counted)?;
             let mut best = (own, Config::default().alpha);
             for alpha in [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9] {
-                let other = loss(alpha)?;
+                counted = counted.with_alpha(alpha).map_err(into_harness)?;
+                let other = bench.loss(&counted)?;
                 if other < best.0 {
                     best = (other, alpha);
                 }
@@ -173,6 +167,7 @@ struct Bench {
     train: Vec<TokenId>,
     valid: Vec<TokenId>,
     vocab_size: usize,
+    eos: TokenId,
 }
 
 /// Tokens that the small scale works with.
@@ -194,6 +189,7 @@ impl Bench {
             train: read(laboratory.corpus, Split::Train, SMALL_TRAIN)?,
             valid: read(laboratory.corpus, Split::Valid, SMALL_VALID)?,
             vocab_size: laboratory.corpus.vocab().len(),
+            eos: laboratory.corpus.vocab().eos(),
         })
     }
 
@@ -204,7 +200,7 @@ impl Bench {
         seed: u64,
         halvings: u32,
         progress: &mut dyn Progress,
-    ) -> Result<StupidBackoff> {
+    ) -> Result<Model> {
         if progress.tick("reproducing", 0, None).is_break() {
             return Err(harness::Error::Interrupted);
         }
@@ -223,18 +219,22 @@ impl Bench {
             ..Training::new(&mut silent)
         };
         config
-            .train(&tokens, self.vocab_size, &mut training)
-            .map_err(|error| match error {
-                crate::Error::Harness(error) => error,
-                error => harness::Error::Model {
-                    model: crate::ERA.to_owned(),
-                    what: error.to_string(),
-                },
-            })
+            .train(&tokens, self.vocab_size, self.eos, &mut training)
+            .map_err(into_harness)
     }
 
     /// Mean negative ln p on the validation text.
-    fn loss(&self, model: &StupidBackoff) -> Result<f64> {
+    fn loss(&self, model: &Model) -> Result<f64> {
         Ok(-model.score(&self.valid)?.iter().sum::<f64>() / self.valid.len() as f64)
+    }
+}
+
+fn into_harness(error: crate::Error) -> harness::Error {
+    match error {
+        crate::Error::Harness(error) => error,
+        error => harness::Error::Model {
+            model: crate::ERA.to_owned(),
+            what: error.to_string(),
+        },
     }
 }

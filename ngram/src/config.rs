@@ -8,12 +8,34 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// How scores come from counts.
+    pub smoothing: Smoothing,
     /// Words in the longest n-gram, from 1 to 6. The paper: 5 in all main experiments.
     pub order: usize,
-    /// Factor for each shortening of the context (section 4). The paper: 0.4, chosen by hand.
+    /// Factor for each shortening of the context (section 4). The paper: 0.4, chosen by hand. Of no effect on Kneser-Ney.
     pub alpha: f64,
-    /// What a score is.
+    /// What a score of Stupid Backoff is.
     pub scores: Scores,
+    /// Where contexts end.
+    pub contexts: Contexts,
+    /// Fewest occurrences of n-grams that are kept, by order; what is missing at the end is as the last. Empty: all are.
+    pub cutoffs: Vec<u64>,
+    /// Share of a cache of the words that came last in the probability of the next, from 0 (no cache) below 1.
+    pub cache: f64,
+    /// Number of words after which a word's weight in the cache has fallen to half.
+    pub half_life: f64,
+    /// Whether share and half-life are chosen on the validation sample, where there is one.
+    pub tune_cache: bool,
+}
+
+/// How scores come from counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Smoothing {
+    /// Relative frequencies in the longest context that occurs (Brants et al. 2007).
+    StupidBackoff,
+    /// Interpolated modified Kneser-Ney (Chen and Goodman 1998), as KenLM has it.
+    KneserNey,
 }
 
 /// What the model answers.
@@ -26,12 +48,28 @@ pub enum Scores {
     Raw,
 }
 
+/// Where contexts end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contexts {
+    /// At the ends of lines; a mark stands before each line, as in KenLM.
+    Line,
+    /// Nowhere: the text is one stream, and the end of a line is a word of it.
+    Stream,
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
+            smoothing: Smoothing::StupidBackoff,
             order: 5,
             alpha: 0.4,
             scores: Scores::Renormalised,
+            contexts: Contexts::Line,
+            cutoffs: Vec::new(),
+            cache: 0.0,
+            half_life: 200.0,
+            tune_cache: false,
         }
     }
 }
@@ -40,21 +78,38 @@ impl Default for Config {
 pub(crate) const HIGHEST_ORDER: usize = 6;
 
 /// Names of the presets, the default first.
-pub const PRESETS: [&str; 3] = ["paper", "trigram", "bigram"];
+pub const PRESETS: [&str; 5] = ["paper", "trigram", "bigram", "kneser-ney", "kneser-ney-cache"];
 
 impl Config {
     /// A preset by name.
     pub fn preset(name: &str) -> Option<Config> {
-        let order = match name {
-            "paper" => 5,
-            "trigram" => 3,
-            "bigram" => 2,
+        let default = Config::default();
+        Some(match name {
+            "paper" => default,
+            "trigram" => Config { order: 3, ..default },
+            "bigram" => Config { order: 2, ..default },
+            "kneser-ney" => Config {
+                smoothing: Smoothing::KneserNey,
+                ..default
+            },
+            "kneser-ney-cache" => Config {
+                smoothing: Smoothing::KneserNey,
+                cache: 0.1,
+                tune_cache: true,
+                ..default
+            },
             _ => return None,
-        };
-        Some(Config {
-            order,
-            ..Config::default()
         })
+    }
+
+    /// The name of the model that comes of it.
+    pub fn variant(&self) -> &'static str {
+        match (self.smoothing, self.cache > 0.0) {
+            (Smoothing::StupidBackoff, false) => "stupid-backoff",
+            (Smoothing::StupidBackoff, true) => "stupid-backoff-cache",
+            (Smoothing::KneserNey, false) => "kneser-ney",
+            (Smoothing::KneserNey, true) => "kneser-ney-cache",
+        }
     }
 
     /// Refuses values out of bounds.
@@ -62,24 +117,35 @@ impl Config {
     /// # Errors
     /// [`Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let refuse = |field, value: String, bound: &str| {
-            Err(Error::Setting {
+        let require = |holds: bool, field, value: String, bound: &str| match holds {
+            true => Ok(()),
+            false => Err(Error::Setting {
                 field,
                 value,
                 bound: bound.to_owned(),
-            })
+            }),
         };
-        if !(1..=HIGHEST_ORDER).contains(&self.order) {
-            return refuse("order", self.order.to_string(), "must be from 1 to 6");
-        }
-        if !(1e-6..=1.0).contains(&self.alpha) {
-            return refuse(
-                "alpha",
-                self.alpha.to_string(),
-                "must be from 0.000001 to 1",
-            );
-        }
-        Ok(())
+        let known = (1..=HIGHEST_ORDER).contains(&self.order);
+        require(known, "order", self.order.to_string(), "must be from 1 to 6")?;
+        let cutoffs = format!("{:?}", self.cutoffs);
+        let whole = self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1);
+        require(whole, "cutoffs", cutoffs.clone(), "must be at least 1 each, and not more than there are orders")?;
+        // A longer n-gram that is kept needs its beginning and its end.
+        require(self.cutoffs.is_sorted(), "cutoffs", cutoffs, "must not fall from one order to the next")?;
+        let bound = "must be from 0.000001 to 1";
+        require((1e-6..=1.0).contains(&self.alpha), "alpha", self.alpha.to_string(), bound)?;
+        let share = (0.0..1.0).contains(&self.cache);
+        require(share, "cache", self.cache.to_string(), "must be at least 0 and below 1")?;
+        let half_life = (1.0..=1e6).contains(&self.half_life);
+        require(half_life, "half_life", self.half_life.to_string(), "must be from 1 to 1000000")?;
+        let normal = self.cache == 0.0 || self.scores == Scores::Renormalised || self.smoothing == Smoothing::KneserNey;
+        require(normal, "cache", self.cache.to_string(), "needs scores = renormalised: a mixture is of probabilities")
+    }
+
+    /// The cut-off of each order.
+    pub(crate) fn cutoff_of_each(&self) -> Vec<u64> {
+        let last = self.cutoffs.last().copied().unwrap_or(1);
+        (0..self.order).map(|at| self.cutoffs.get(at).copied().unwrap_or(last)).collect()
     }
 }
 
@@ -98,43 +164,20 @@ mod tests {
 
     #[test]
     fn values_out_of_bounds_are_named() {
+        let default = Config::default;
         for (config, field) in [
-            (
-                Config {
-                    order: 0,
-                    ..Config::default()
-                },
-                "order",
-            ),
-            (
-                Config {
-                    order: 7,
-                    ..Config::default()
-                },
-                "order",
-            ),
-            (
-                Config {
-                    alpha: 0.0,
-                    ..Config::default()
-                },
-                "alpha",
-            ),
-            (
-                Config {
-                    alpha: f64::NAN,
-                    ..Config::default()
-                },
-                "alpha",
-            ),
+            (Config { order: 0, ..default() }, "order"),
+            (Config { order: 7, ..default() }, "order"),
+            (Config { alpha: 0.0, ..default() }, "alpha"),
+            (Config { alpha: f64::NAN, ..default() }, "alpha"),
+            (Config { cutoffs: vec![1, 0], ..default() }, "cutoffs"),
+            (Config { cutoffs: vec![1, 3, 2], ..default() }, "cutoffs"),
+            (Config { cutoffs: vec![1; 6], ..default() }, "cutoffs"),
+            (Config { cache: 1.0, ..default() }, "cache"),
+            (Config { cache: 0.1, scores: Scores::Raw, ..default() }, "cache"),
+            (Config { half_life: 0.5, ..default() }, "half_life"),
         ] {
-            assert!(
-                config
-                    .validate()
-                    .unwrap_err()
-                    .to_string()
-                    .starts_with(field)
-            );
+            assert!(config.validate().unwrap_err().to_string().starts_with(field), "{config:?}");
         }
     }
 }

@@ -11,10 +11,10 @@
 //! ```
 //! use harness::{LanguageModel, Silent, Training};
 //!
-//! let text = [0, 1, 2, 0, 1, 3]; // "the cat sat the cat ran"
+//! let text = [0, 1, 2, 4, 0, 1, 3, 4]; // "the cat sat" and "the cat ran", each ended by the word 4
 //! let config = ngram::Config { order: 3, ..ngram::Config::default() };
-//! let model = config.train(&text, 4, &mut Training::new(&mut Silent))?;
-//! assert_eq!(model.stupid_backoff(&[0, 1], 2), 0.5); // f(the cat sat) / f(the cat)
+//! let model = config.train(&text, 5, 4, &mut Training::new(&mut Silent))?;
+//! assert_eq!(model.stupid_backoff(&[0, 1], 2)?, 0.5); // f(the cat sat) / f(the cat)
 //! let sum: f64 = model.next(&[0, 1])?.iter().map(|log_prob| log_prob.exp()).sum();
 //! assert!((sum - 1.0).abs() < 1e-12);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,19 +34,31 @@
 //! - N-grams run on over line and document ends: the text is one stream, and `<eos>` is a word of it.
 //! - Counted in memory on one machine; distribution by the hash of two words is not needed here.
 
+pub mod arpa;
+mod backoff;
+mod cache;
 mod claims;
+mod code;
 mod config;
 mod count;
 mod error;
+mod fst;
+mod kneser_ney;
 mod model;
+mod state;
 mod store;
+mod stupid_backoff;
+mod text;
 mod train;
 
 pub use claims::experiments;
-pub use config::{Config, PRESETS, Scores};
+pub use config::{Config, Contexts, PRESETS, Scores, Smoothing};
 pub use error::{Error, Result};
-pub use model::StupidBackoff;
-pub use store::{Node, Store, Trie};
+pub use kneser_ney::Discounts;
+pub use model::{Answer, Model};
+pub use store::{Gram, Header, Payloads, Row, Store};
+pub use text::Text;
+pub use train::Place;
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "ngram";

@@ -1,66 +1,63 @@
-//! Stupid Backoff: the paper's score, and the distribution that it becomes when it is divided by its sum.
+//! The model: counts, what makes probabilities of them, and perhaps a cache.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use corpus::TokenId;
 use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, check_ids};
 use rayon::prelude::*;
 
-use crate::config::{Config, Scores};
-use crate::error::Result;
-use crate::store::{Node, Store, Trie};
-use crate::{ERA, error::Error};
+use crate::ERA;
+use crate::backoff;
+use crate::cache::{Cache, Recent};
+use crate::config::{Config, Scores, Smoothing};
+use crate::error::{Error, Result};
+use crate::kneser_ney::{Discounts, KneserNey};
+use crate::state::State;
+use crate::store::{Gram, Payloads, Store};
+use crate::stupid_backoff::StupidBackoff;
 
-/// A trained model over any store.
+/// A trained model.
 #[derive(Debug)]
-pub struct StupidBackoff<S = Trie> {
+pub struct Model {
     config: Config,
-    store: S,
-    /// S(w) of the empty context: relative frequencies.
-    base: Vec<f64>,
-    base_log: Vec<f64>,
-    normalisers: Cache,
+    store: Store,
+    scorer: Scorer,
 }
 
-/// The contexts of the next word that occur: the empty one, the last word, the last two, …
-/// Shorter ones always occur if longer ones do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct State {
-    contexts: Vec<Node>,
-    /// Words of context that there are, whether they occur together or not; at most order - 1.
-    words: usize,
+/// What makes probabilities of counts.
+#[derive(Debug)]
+enum Scorer {
+    StupidBackoff(StupidBackoff),
+    KneserNey(KneserNey),
+    /// Probabilities made elsewhere.
+    Backoff,
 }
 
-impl<S: Store> StupidBackoff<S> {
+/// A token of a text, as the model saw it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    /// ln p, or ln of the score where that is no probability.
+    pub log_prob: f64,
+    /// Words of the longest n-gram that ends in the token and occurs in training.
+    pub matched: usize,
+}
+
+impl Model {
     /// A model over counts that were made before.
-    pub fn new(config: Config, store: S) -> StupidBackoff<S> {
-        // A word without an occurrence counts as one: see the crate's departures.
-        let counts: Vec<u64> = (0..store.vocab_size() as TokenId)
-            .map(|token| {
-                store
-                    .follower(store.root(), token)
-                    .map_or(1, |node| store.count(node))
-            })
-            .collect();
-        let total = counts.iter().sum::<u64>() as f64;
-        let base: Vec<f64> = counts
-            .into_iter()
-            .map(|count| count as f64 / total)
-            .collect();
-        let base_log = base.iter().map(|score| score.ln()).collect();
-        let normalisers = Cache::new((0..store.order()).map(|order| store.nodes(order)));
-        StupidBackoff {
-            config,
-            store,
-            base,
-            base_log,
-            normalisers,
-        }
+    ///
+    /// # Errors
+    /// [`Error::Discount`] where Kneser-Ney has no discounts.
+    pub(crate) fn new(config: Config, store: Store) -> Result<Model> {
+        let scorer = match (store.header.payloads, config.smoothing) {
+            (Payloads::Explicit, _) => Scorer::Backoff,
+            (Payloads::Rows, _) => Scorer::KneserNey(KneserNey::new(&store)?),
+            (Payloads::Counts, _) => Scorer::StupidBackoff(StupidBackoff::new(&store, config.alpha, config.scores)),
+        };
+        Ok(Model { config, store, scorer })
     }
 
-    /// The counts.
-    pub fn store(&self) -> &S {
+    /// The n-grams.
+    pub fn store(&self) -> &Store {
         &self.store
     }
 
@@ -69,159 +66,140 @@ impl<S: Store> StupidBackoff<S> {
         &self.config
     }
 
-    /// S(token | context), Brants et al. 2007, eq. 5: not a probability.
-    pub fn stupid_backoff(&self, context: &[TokenId], token: TokenId) -> f64 {
-        let state = self.state_after(context);
-        self.score_below(&state.contexts, token) * self.penalty(&state)
-    }
-
-    fn empty_state(&self) -> State {
-        State {
-            contexts: vec![self.store.root()],
-            words: 0,
-        }
-    }
-
-    /// The state after a text; only its last words matter.
-    fn state_after(&self, text: &[TokenId]) -> State {
-        let start = text.len().saturating_sub(self.store.order() - 1);
-        text[start..]
-            .iter()
-            .fold(self.empty_state(), |state, &token| {
-                self.advance(&state, token)
-            })
-    }
-
-    /// The state after one more word: each context that the word follows grows by it.
-    fn advance(&self, state: &State, token: TokenId) -> State {
-        let mut contexts = vec![self.store.root()];
-        let longest = self.store.order() - 1;
-        for &context in state.contexts.iter().take(longest) {
-            match self.store.follower(context, token) {
-                // A context at the very end of the training text has no followers: it tells nothing.
-                Some(node) if self.store.has_followers(node) => contexts.push(node),
-                _ => break,
-            }
-        }
-        State {
-            contexts,
-            words: longest.min(state.words + 1),
-        }
-    }
-
-    /// The factors for contexts that do not occur at all. The same for every word, so that they vanish when the
-    /// scores are renormalised.
-    fn penalty(&self, state: &State) -> f64 {
-        self.config
-            .alpha
-            .powi((state.words + 1 - state.contexts.len()) as i32)
-    }
-
-    /// Eq. 5: f(context token) / f(context) in the longest context that the token follows, times alpha for each
-    /// shortening.
-    fn score_below(&self, contexts: &[Node], token: TokenId) -> f64 {
-        let mut factor = 1.0;
-        for &context in contexts[1..].iter().rev() {
-            if let Some(node) = self.store.follower(context, token) {
-                return factor * self.store.count(node) as f64 / self.store.count(context) as f64;
-            }
-            factor *= self.config.alpha;
-        }
-        factor * self.base[token as usize]
-    }
-
-    /// Z(h), the sum of S(w | h) over the vocabulary.
+    /// The same counts of Stupid Backoff with another factor.
     ///
-    /// Words that follow h have their own scores; all others have alpha S(w | h'), and the sum of those is known from
-    /// Z(h') and the followers: Z(h) = sum over followers of [S(w | h) - alpha S(w | h')] + alpha Z(h').
-    fn normaliser(&self, contexts: &[Node]) -> f64 {
-        let (&context, shorter) = contexts
-            .split_last()
-            .expect("the empty context is always there");
-        if shorter.is_empty() {
-            return 1.0;
-        }
-        self.normalisers.get_or_compute(context, || {
-            let alpha = self.config.alpha;
-            let total = self.store.count(context) as f64;
-            let mut sum = alpha * self.normaliser(shorter);
-            self.store.followers(context, &mut |token, count| {
-                sum += count as f64 / total - alpha * self.score_below(shorter, token);
-            });
-            sum
-        })
+    /// # Errors
+    /// [`Error::Setting`] for a factor out of bounds.
+    pub fn with_alpha(self, alpha: f64) -> Result<Model> {
+        let config = Config { alpha, ..self.config };
+        config.validate()?;
+        Model::new(config, self.store)
     }
 
-    fn divisor(&self, state: &State) -> f64 {
-        match self.config.scores {
-            Scores::Raw => 1.0 / self.penalty(state),
-            Scores::Renormalised => self.normaliser(&state.contexts),
+    /// Kneser-Ney's discounts by order, unigrams first.
+    pub fn discounts(&self) -> Option<&[Discounts]> {
+        match &self.scorer {
+            Scorer::KneserNey(model) => Some(model.discounts()),
+            _ => None,
         }
     }
 
-    fn log_probs_after(&self, state: &State) -> Vec<f64> {
-        let alpha = self.config.alpha;
-        let divisor = self.divisor(state);
-        let longest = state.contexts.len() - 1;
-        let unseen = alpha.powi(longest as i32).ln() - divisor.ln();
-        let mut log_probs: Vec<f64> = self
-            .base_log
-            .iter()
-            .map(|log_score| log_score + unseen)
-            .collect();
-        for (length, &context) in state.contexts.iter().enumerate().skip(1) {
-            let factor =
-                alpha.powi((longest - length) as i32) / self.store.count(context) as f64 / divisor;
-            self.store.followers(context, &mut |token, count| {
-                log_probs[token as usize] = (factor * count as f64).ln();
-            });
+    /// S(token | context), Brants et al. 2007, eq. 5: not a probability.
+    ///
+    /// # Errors
+    /// [`harness::Error::Model`] for ids that it does not know, or a model without counts.
+    pub fn stupid_backoff(&self, context: &[TokenId], token: TokenId) -> Result<f64> {
+        check_ids(ERA, self.vocab_size(), context)?;
+        check_ids(ERA, self.vocab_size(), &[token])?;
+        match &self.scorer {
+            Scorer::StupidBackoff(model) => Ok(model.raw(&self.store, &State::after(&self.store, context), token)),
+            _ => Err(harness::Error::Model {
+                model: self.config.variant().to_owned(),
+                what: "has no counts of words for Stupid Backoff".to_owned(),
+            }
+            .into()),
         }
-        log_probs
-    }
-}
-
-/// Tokens that one thread scores at a time.
-const STRETCH: usize = 1 << 14;
-
-impl<S: Store> LanguageModel for StupidBackoff<S> {
-    fn vocab_size(&self) -> usize {
-        self.store.vocab_size()
     }
 
-    fn precision(&self) -> Precision {
-        Precision::Counts
+    #[inline]
+    pub(crate) fn step(&self, state: &State, token: TokenId) -> (f64, State) {
+        match &self.scorer {
+            Scorer::StupidBackoff(model) => {
+                let (score, next) = model.step(&self.store, state, token);
+                (score.ln(), next)
+            }
+            Scorer::KneserNey(model) => {
+                let (p, next) = model.step(&self.store, state, token);
+                (p.ln(), next)
+            }
+            Scorer::Backoff => backoff::step(&self.store, state, token),
+        }
     }
 
-    fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
-        check_ids(ERA, self.vocab_size(), tokens)?;
+    fn distribution(&self, state: &State) -> Vec<f64> {
+        match &self.scorer {
+            Scorer::StupidBackoff(model) => model.distribution(&self.store, state),
+            Scorer::KneserNey(model) => model.distribution(&self.store, state),
+            Scorer::Backoff => backoff::distribution(&self.store, state),
+        }
+    }
+
+    /// ln b of a context: the weight of what a shorter context says of words that do not follow this one. Stupid Backoff
+    /// has none.
+    pub(crate) fn backoff(&self, context: Gram) -> Option<f64> {
+        match &self.scorer {
+            Scorer::KneserNey(model) => Some(model.backoff(&self.store, context).ln()),
+            Scorer::Backoff => Some(f64::from(backoff::unpack(context.payload).1) * std::f64::consts::LN_10),
+            Scorer::StupidBackoff(_) => None,
+        }
+    }
+
+    /// ln p without the cache, of one stretch of a text after the other, in parallel.
+    fn score_alone(&self, tokens: &[TokenId]) -> Vec<f64> {
         let stretch = |start: usize| {
-            let mut state = self.state_after(&tokens[..start]);
+            let mut state = State::after(&self.store, &tokens[..start]);
             let end = tokens.len().min(start + STRETCH);
             let score = |&token: &TokenId| {
-                let score = self.score_below(&state.contexts, token) / self.divisor(&state);
-                state = self.advance(&state, token);
-                score.ln()
+                let (log_prob, next) = self.step(&state, token);
+                state = next;
+                log_prob
             };
             tokens[start..end].iter().map(score).collect::<Vec<f64>>()
         };
         let starts: Vec<usize> = (0..tokens.len()).step_by(STRETCH).collect();
-        Ok(starts.into_par_iter().flat_map_iter(stretch).collect())
+        starts.into_par_iter().flat_map_iter(stretch).collect()
     }
 
-    fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
-        check_ids(ERA, self.vocab_size(), context)?;
-        Ok(self.log_probs_after(&self.state_after(context)))
+    /// Scores a text token by token, in this thread; the cache left out.
+    ///
+    /// # Errors
+    /// [`harness::Error::Model`] for ids that it does not know.
+    pub fn query(&self, tokens: &[TokenId], visit: &mut dyn FnMut(TokenId, Answer)) -> Result<()> {
+        check_ids(ERA, self.vocab_size(), tokens)?;
+        let mut state = State::begin(&self.store);
+        for &token in tokens {
+            let mut matched = 0;
+            let before = state;
+            let (log_prob, next) = self.step(&before, token);
+            before.advance(&self.store, token, &mut |_| matched += 1);
+            state = next;
+            visit(token, Answer { log_prob, matched });
+        }
+        Ok(())
     }
-}
 
-impl<S: Store> Generator for StupidBackoff<S> {}
+    /// Sum of the ln p of a text in this thread, the cache left out: what a program that embeds the model would do.
+    ///
+    /// # Errors
+    /// [`harness::Error::Model`] for ids that it does not know.
+    pub fn total(&self, tokens: &[TokenId]) -> Result<f64> {
+        check_ids(ERA, self.vocab_size(), tokens)?;
+        let mut state = State::begin(&self.store);
+        Ok(tokens.iter().fold(0.0, |sum, &token| {
+            let (log_prob, next) = self.step(&state, token);
+            state = next;
+            sum + log_prob
+        }))
+    }
 
-impl StupidBackoff<Trie> {
     /// Numbers that training sets: one count for each n-gram.
     pub fn parameters(&self) -> u64 {
-        (1..=self.store.order())
-            .map(|order| self.store.nodes(order) as u64)
-            .sum()
+        self.store.header.ngrams.iter().sum()
+    }
+
+    /// Chooses share and half-life of the cache on a text.
+    pub(crate) fn tune_cache(&mut self, valid: &[TokenId]) -> Result<()> {
+        let alone = self.score_alone(valid);
+        let best = Cache::tuned(valid, &alone);
+        (self.config.cache, self.config.half_life) = (best.share, best.half_life);
+        self.config.validate()
+    }
+
+    fn cache(&self) -> Option<Cache> {
+        (self.config.cache > 0.0).then_some(Cache {
+            share: self.config.cache,
+            half_life: self.config.half_life,
+        })
     }
 
     /// Writes the model into a folder.
@@ -234,7 +212,7 @@ impl StupidBackoff<Trie> {
         let card = ModelCard {
             format: MODEL_FORMAT,
             era: ERA.to_owned(),
-            variant: "stupid-backoff".to_owned(),
+            variant: self.config.variant().to_owned(),
             vocab_checksum: vocab_checksum.to_owned(),
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
@@ -244,52 +222,71 @@ impl StupidBackoff<Trie> {
         Ok(card.write(folder)?)
     }
 
-    /// Reads a model; every index in it is checked.
+    /// Opens a model: maps its n-grams.
     ///
     /// # Errors
-    /// [`Error::Harness`] if a file is missing or contradicts itself, [`Error::Setting`] for an impossible config.
-    pub fn open(folder: &Path) -> Result<StupidBackoff> {
+    /// [`Error::Harness`] if a file is missing, cut short or contradicts another, [`Error::Setting`] for an impossible
+    /// config.
+    pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;
+        let path = folder.join("model.toml");
+        let corrupt = |what: String| Error::Harness(harness::Error::corrupt(&path, what));
         let config: Config = card
             .config
             .clone()
             .try_into()
-            .map_err(|error: toml::de::Error| {
-                Error::Harness(harness::Error::corrupt(
-                    &folder.join("model.toml"),
-                    error.to_string(),
-                ))
-            })?;
+            .map_err(|error: toml::de::Error| corrupt(error.to_string()))?;
         config.validate()?;
-        let store = Trie::open(folder, config.order, card.vocab_size)?;
-        Ok(StupidBackoff::new(config, store))
+        let store = Store::open(folder)?;
+        let payloads = match config.smoothing {
+            Smoothing::StupidBackoff => Payloads::Counts,
+            Smoothing::KneserNey => Payloads::Rows,
+        };
+        let fits = store.vocab_size() == card.vocab_size && store.order() == config.order;
+        if !fits || ![payloads, Payloads::Explicit].contains(&store.header.payloads) {
+            return Err(corrupt("it does not fit store.toml; train the model again".to_owned()));
+        }
+        Model::new(config, store)
     }
 }
 
-/// Normalisers of contexts, computed when they are first asked for. Threads may compute one twice; they find the same.
-#[derive(Debug)]
-struct Cache {
-    /// By order and number; the bits of 0.0, which no normaliser is, where it is not known yet.
-    values: Vec<Vec<AtomicU64>>,
-}
+/// Tokens that one thread scores at a time.
+const STRETCH: usize = 1 << 14;
 
-impl Cache {
-    fn new(sizes: impl Iterator<Item = usize>) -> Cache {
-        let values = sizes.map(|size| (0..size).map(|_| AtomicU64::new(0)).collect());
-        Cache {
-            values: values.collect(),
-        }
+impl LanguageModel for Model {
+    fn vocab_size(&self) -> usize {
+        self.store.vocab_size()
     }
 
-    fn get_or_compute(&self, node: Node, compute: impl FnOnce() -> f64) -> f64 {
-        let slot = &self.values[usize::from(node.order)][node.index as usize];
-        match slot.load(Ordering::Relaxed) {
-            0 => {
-                let value = compute();
-                slot.store(value.to_bits(), Ordering::Relaxed);
-                value
-            }
-            bits => f64::from_bits(bits),
-        }
+    fn precision(&self) -> Precision {
+        Precision::Counts
+    }
+
+    fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
+        check_ids(ERA, self.vocab_size(), tokens)?;
+        let alone = self.score_alone(tokens);
+        Ok(match self.cache() {
+            None => alone,
+            Some(cache) => cache.mix(tokens, &alone),
+        })
+    }
+
+    fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
+        check_ids(ERA, self.vocab_size(), context)?;
+        let alone = self.distribution(&State::after(&self.store, context));
+        Ok(match self.cache() {
+            None => alone,
+            Some(cache) => Recent::after(cache, self.vocab_size(), context).mix_all(alone),
+        })
+    }
+}
+
+impl Generator for Model {}
+
+/// Whether the model answers with probabilities.
+impl Model {
+    /// Whether its scores sum to 1.
+    pub fn is_normalised(&self) -> bool {
+        !(matches!(self.scorer, Scorer::StupidBackoff(_)) && self.config.scores == Scores::Raw)
     }
 }

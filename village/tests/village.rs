@@ -409,6 +409,7 @@ fn a_5_gram_stays_far_above_the_floor() {
         .train(
             &tokens,
             corpus.vocab().len(),
+            corpus.vocab().eos(),
             &mut harness::Training::new(training),
         )
         .unwrap();

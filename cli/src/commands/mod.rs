@@ -1,10 +1,12 @@
 //! One module for each command.
 
+pub(crate) mod arpa;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod generate;
+pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod run;

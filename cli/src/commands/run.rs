@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::args::RunOptions;
 use crate::commands::train::validation_sample;
 use crate::corpora;
-use crate::eras::{self, Config, Entry, Model};
+use crate::eras::{self, Config, Entry, Model, Place};
 use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
 use crate::output::{complain, say, say_json, table, usage};
 use crate::progress::{Bar, check};
@@ -308,7 +308,11 @@ impl Stage {
             checkpoints: Some(folder.checkpoints()),
             progress: bar,
         };
-        entry.train(config, &self.corpus, &mut training, &folder.model())?;
+        let place = Place {
+            folder: &folder.model(),
+            memory: None,
+        };
+        entry.train(config, &self.corpus, &mut training, place)?;
         folder.write_curve(&bar.curve)?;
         Ok(std::mem::take(&mut bar.curve))
     }

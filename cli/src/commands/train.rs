@@ -9,13 +9,16 @@ use harness::{ModelCard, Training, VALIDATION_SAMPLE};
 
 use crate::args::TrainOptions;
 use crate::corpora;
-use crate::eras::Entry;
+use crate::eras::{Config, Entry, Place};
 use crate::output::{say, thousands, usage};
 use crate::progress::Bar;
 use crate::settings::Overrides;
 
 pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()> {
-    let entries = Entry::chosen(std::slice::from_ref(&options.era))?;
+    let entries = match Entry::leading(&options.era) {
+        Some(entry) => vec![entry],
+        None => Entry::chosen(std::slice::from_ref(&options.era))?,
+    };
     let [entry] = entries[..] else {
         let names: Vec<String> = entries.iter().map(|entry| entry.id().label()).collect();
         return Err(usage(format!(
@@ -30,6 +33,9 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         sets: options.sets,
     };
     let config = entry.configure(&overrides)?;
+    if options.memory.is_some() && !matches!(config, Config::Ngram(_)) {
+        return Err(usage("--memory: only n-grams are counted on disk"));
+    }
     if options.out.exists() {
         return Err(usage(format!(
             "{}: exists already; choose another --out",
@@ -37,7 +43,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         )));
     }
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
-    let unfinished = Unfinished(beside(&options.out));
+    let unfinished = Unfinished::beside(&options.out);
     let mut bar = Bar::new(&entry.id().label());
     let mut training = Training {
         budget: options.budget,
@@ -45,9 +51,12 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         validation: validation_sample(&corpus)?,
         ..Training::new(&mut bar)
     };
-    entry.train(&config, &corpus, &mut training, &unfinished.0)?;
-    fs::rename(&unfinished.0, &options.out)
-        .with_context(|| format!("cannot create {}", options.out.display()))?;
+    let place = Place {
+        folder: &unfinished.0,
+        memory: options.memory,
+    };
+    entry.train(&config, &corpus, &mut training, place)?;
+    unfinished.rename(&options.out)?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);
     let seconds = bar.curve.last().map_or(0.0, |point| point.seconds);
     let parameters = thousands(card.parameters);
@@ -58,20 +67,27 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     ))
 }
 
-/// A folder that vanishes unless it was renamed.
-struct Unfinished(PathBuf);
+/// A folder that vanishes unless it is renamed.
+pub(crate) struct Unfinished(pub(crate) PathBuf);
+
+impl Unfinished {
+    /// The folder in which a model grows.
+    pub(crate) fn beside(out: &Path) -> Unfinished {
+        let name = out.file_name().unwrap_or_default().to_string_lossy();
+        Unfinished(out.with_file_name(format!(".{name}.{}.partial", std::process::id())))
+    }
+
+    /// Gives it its name, now that it is complete.
+    pub(crate) fn rename(self, out: &Path) -> anyhow::Result<()> {
+        fs::rename(&self.0, out).with_context(|| format!("cannot create {}", out.display()))
+    }
+}
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // Gone already if all went well; of no use if not.
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-/// The folder in which the model grows; it gets its name when it is complete.
-fn beside(out: &Path) -> PathBuf {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    out.with_file_name(format!(".{name}.{}.partial", std::process::id()))
 }
 
 /// The beginning of the validation split, where there is one.

@@ -1,0 +1,63 @@
+//! `eras arpa`.
+
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
+
+use anyhow::Context;
+use corpus::{Codec, open_text, sha256_of};
+use ngram::arpa;
+
+use crate::args::ArpaCommand;
+use crate::commands::train::Unfinished;
+use crate::eras::open_ngrams;
+use crate::output::{say, stream, thousands, usage};
+use crate::progress::Bar;
+
+pub(crate) fn run(command: ArpaCommand) -> anyhow::Result<()> {
+    match command {
+        ArpaCommand::Export { model, file } => export(&model, &file),
+        ArpaCommand::Import { file, out } => import(&file, &out),
+    }
+}
+
+fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
+    let (model, codec) = open_ngrams(model)?;
+    if file == Path::new("-") {
+        return stream(|out| Ok(arpa::write(&model, codec.vocab(), out)?));
+    }
+    if file.exists() {
+        return Err(usage(format!("{}: exists already; choose another name", file.display())));
+    }
+    let mut bar = Bar::new(&file.display().to_string());
+    bar.show("writing");
+    let part = file.with_extension(format!("{}.partial", std::process::id()));
+    let written = File::create(&part)
+        .with_context(|| format!("cannot create {}", part.display()))
+        .and_then(|to| Ok(arpa::write(&model, codec.vocab(), &mut BufWriter::new(to))?))
+        .and_then(|()| fs::rename(&part, file).with_context(|| format!("cannot create {}", file.display())));
+    if written.is_err() {
+        // The first error is the one worth telling.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+fn import(file: &Path, out: &Path) -> anyhow::Result<()> {
+    if out.exists() {
+        return Err(usage(format!("{}: exists already; choose another --out", out.display())));
+    }
+    let unfinished = Unfinished::beside(out);
+    fs::create_dir_all(&unfinished.0).with_context(|| format!("cannot create {}", unfinished.0.display()))?;
+    let mut bar = Bar::new(&file.display().to_string());
+    bar.show("reading");
+    let imported = arpa::read(file, &mut *open_text(file)?, Some(&unfinished.0))?;
+    bar.show("saving");
+    let checksum = sha256_of(imported.vocab.to_text().as_bytes());
+    let ngrams = imported.model.parameters();
+    Codec::whitespace(imported.vocab).save(&unfinished.0)?;
+    imported.model.save(&unfinished.0, &checksum)?;
+    unfinished.rename(out)?;
+    drop(bar);
+    say(&format!("model: {} ({} n-grams)", out.display(), thousands(ngrams)))
+}

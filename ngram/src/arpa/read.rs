@@ -1,0 +1,290 @@
+//! Reading ARPA files.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+use corpus::{TokenId, Vocab};
+
+use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE};
+use crate::backoff::pack;
+use crate::code::Code;
+use crate::config::{Config, HIGHEST_ORDER, Smoothing};
+use crate::count::{Packer, Packing, Record, Sentences, Sorted, parts};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::store::{Header, Ingredients, Payloads, Row, make};
+
+/// A model out of an ARPA file, and its words.
+#[derive(Debug)]
+pub struct Imported {
+    /// The model; its scores are those of the file.
+    pub model: Model,
+    /// Its vocabulary, the most probable words first.
+    pub vocab: Vocab,
+}
+
+/// Reads an ARPA file; `folder` is where the model will lie, without it in memory. `path` is for errors.
+///
+/// # Errors
+/// [`Error::Arpa`] with the line, for whatever is missing, doubled or of another number than announced.
+pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Result<Imported> {
+    let mut lines = Lines { path, from, number: 0, text: String::new() };
+    let announced = lines.data()?;
+    let order = announced.len();
+    let (vocab, words, unigrams) = unigrams(&mut lines, announced[0], order)?;
+    let vocab_size = vocab.len();
+    let (code, packing) = (Code::new(vocab_size + 1)?, Packing::new(vocab_size + 1, order)?);
+    let bos = vocab_size as TokenId;
+    let packer = Packer::new(&code, packing, Some(Sentences { eos: vocab.eos(), bos }));
+    let pack = |words: &[TokenId]| packing.pack(words.iter().map(|&word| packer.rank(word)));
+
+    let mut values: Vec<u64> = Vec::new();
+    let mut records: Vec<Record> = Vec::new();
+    let mut counts = vec![0_u64; vocab_size + 2];
+    for (word, value) in unigrams {
+        records.push((pack(&[word]), values.len() as u32));
+        values.push(value);
+        counts[packer.rank(word) as usize] += 1;
+    }
+    for (length, &expected) in (1..).zip(&announced).skip(1) {
+        lines.section(length)?;
+        let mut ngram = Vec::new();
+        for _ in 0..expected {
+            let line = lines.entry(length, expected)?;
+            ngram.clear();
+            let mut unknown = None;
+            for name in line.words.split(' ') {
+                match words.get(name) {
+                    Some(&word) => ngram.push(word),
+                    None => drop(unknown.get_or_insert_with(|| format!("{name} is no unigram"))),
+                }
+            }
+            let value = line.value;
+            if let Some(what) = unknown {
+                return Err(lines.error(what));
+            }
+            records.push((pack(&ngram), values.len() as u32));
+            values.push(value);
+            counts[packer.rank(ngram[0]) as usize] += 1;
+        }
+        lines.end_of_section(length, expected)?;
+    }
+    lines.expect("\\end\\")?;
+    records.sort_unstable();
+    check(&records, &packer, &vocab, &lines)?;
+
+    let header = Header {
+        order,
+        vocab_size,
+        payloads: Payloads::Explicit,
+        eos: Some(vocab.eos()),
+        tokens: 0,
+        ngrams: Vec::new(),
+        counts_of_counts: Vec::new(),
+        root: Row::default(),
+        parts: Vec::new(),
+    };
+    let ingredients = Ingredients {
+        code: &code,
+        packer: &packer,
+        header,
+        cutoffs: &[],
+        values: &values,
+        parts: &parts(&counts),
+        ngrams: &Sorted::Records(records),
+        continuations: &Sorted::Records(Vec::new()),
+        scratch: None,
+    };
+    let config = Config { smoothing: Smoothing::KneserNey, order, ..Config::default() };
+    let model = Model::new(config, make(ingredients, folder)?)?;
+    Ok(Imported { model, vocab })
+}
+
+type Unigrams = (Vocab, HashMap<String, TokenId>, Vec<(TokenId, u64)>);
+
+/// The words, numbered by probability, so that the frequent have the short codes.
+fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigrams> {
+    lines.section(1)?;
+    let mut names: Vec<(String, u64)> = Vec::new();
+    for _ in 0..expected {
+        let entry = lines.entry(1, expected)?;
+        let name = match entry.words {
+            END_OF_SENTENCE => corpus::EOS,
+            // SRILM's spelling.
+            "<UNK>" => corpus::UNK,
+            name => name,
+        };
+        names.push((name.to_owned(), entry.value));
+    }
+    if order > 1 || lines.peek()?.is_some() {
+        lines.end_of_section(1, expected)?;
+    }
+    if names.iter().all(|(name, _)| name != corpus::UNK) {
+        // Unknown words are next to impossible for a file that does not mention them, as KenLM has it.
+        names.push((corpus::UNK.to_owned(), pack(-100.0, 0.0)));
+    }
+    let bos = names.iter().position(|(name, _)| name == BEGINNING_OF_SENTENCE);
+    let bos = bos.ok_or_else(|| lines.error(format!("the unigrams hold no {BEGINNING_OF_SENTENCE}")))?;
+    let (_, bos_value) = names.swap_remove(bos);
+    names.sort_by(|(_, a), (_, b)| crate::backoff::unpack(*b).0.total_cmp(&crate::backoff::unpack(*a).0));
+    let vocab = Vocab::new(names.iter().map(|(name, _)| &name[..]));
+    let vocab = vocab.map_err(|_| lines.error(format!("the unigrams hold no {END_OF_SENTENCE}")))?;
+    let mut ids = HashMap::with_capacity(names.len() + 1);
+    let mut unigrams = Vec::with_capacity(names.len() + 1);
+    for (id, (name, value)) in (0..).zip(names) {
+        unigrams.push((id, value));
+        if ids.insert(name.clone(), id).is_some() {
+            return Err(lines.error(format!("the unigram {name} comes twice")));
+        }
+    }
+    if let Some(&unk) = ids.get(corpus::UNK) {
+        ids.insert("<UNK>".to_owned(), unk);
+    }
+    if let Some(eos) = ids.remove(corpus::EOS) {
+        ids.insert(END_OF_SENTENCE.to_owned(), eos);
+    }
+    ids.insert(BEGINNING_OF_SENTENCE.to_owned(), vocab.bos());
+    unigrams.push((vocab.bos(), bos_value));
+    Ok((vocab, ids, unigrams))
+}
+
+/// Every n-gram comes once, and its beginning and its end are there: look-ups go through them.
+fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) -> Result<()> {
+    let packing = packer.packing;
+    let names: HashMap<u32, TokenId> = (0..=vocab.bos()).map(|word| (packer.rank(word), word)).collect();
+    let (mut ranks, mut before) = (Vec::new(), None);
+    for &(key, _) in records {
+        packing.unpack(key, &mut ranks);
+        let name = |ranks: &[u32]| {
+            let names = ranks.iter().map(|rank| vocab.token(names[rank]));
+            names.collect::<Vec<_>>().join(" ")
+        };
+        if before == Some(key) {
+            return Err(lines.error(format!("\"{}\" comes twice", name(&ranks))));
+        }
+        before = Some(key);
+        let length = ranks.len();
+        for part in [&ranks[..length - 1], &ranks[1..]] {
+            let other = packing.pack(part.iter().copied());
+            if !part.is_empty() && records.binary_search_by_key(&other, |&(key, _)| key).is_err() {
+                return Err(lines.error(format!("\"{}\" is there, but \"{}\" is not", name(&ranks), name(part))));
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Lines<'a> {
+    path: &'a Path,
+    from: &'a mut dyn BufRead,
+    number: u64,
+    text: String,
+}
+
+/// A line of a section.
+struct Entry<'a> {
+    words: &'a str,
+    value: u64,
+}
+
+impl Lines<'_> {
+    fn error(&self, what: impl Into<String>) -> Error {
+        arpa_error(self.path, self.number, what)
+    }
+
+    /// The next line that is not empty, without what surrounds it.
+    fn next(&mut self) -> Result<Option<&str>> {
+        loop {
+            self.text.clear();
+            let read = self.from.read_line(&mut self.text).map_err(harness::Error::io("read", self.path))?;
+            self.number += 1;
+            if read == 0 {
+                return Ok(None);
+            }
+            if !self.text.trim().is_empty() {
+                break;
+            }
+        }
+        Ok(Some(self.text.trim_matches(['\n', '\r', ' '])))
+    }
+
+    fn peek(&mut self) -> Result<Option<u8>> {
+        let bytes = self.from.fill_buf().map_err(harness::Error::io("read", self.path))?;
+        Ok(bytes.first().copied())
+    }
+
+    fn expect(&mut self, wanted: &str) -> Result<()> {
+        let found = self.next()?.map(str::to_owned);
+        match found.as_deref() {
+            Some(line) if line == wanted => Ok(()),
+            Some(line) => Err(self.error(format!("expected {wanted}, found {line}"))),
+            None => Err(self.error(format!("the file ends where {wanted} should come"))),
+        }
+    }
+
+    fn section(&mut self, order: usize) -> Result<()> {
+        self.expect(&format!("\\{order}-grams:"))
+    }
+
+    /// After the announced number of n-grams there is none more: the next line begins with a backslash.
+    fn end_of_section(&mut self, order: usize, expected: u64) -> Result<()> {
+        while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.text.clear();
+            self.from.read_line(&mut self.text).map_err(harness::Error::io("read", self.path))?;
+            self.number += 1;
+        }
+        match self.peek()? {
+            Some(b'\\') | None => Ok(()),
+            Some(_) => Err(self.error(format!("more than the announced {expected} {order}-grams"))),
+        }
+    }
+
+    /// How many n-grams of each order are announced.
+    fn data(&mut self) -> Result<Vec<u64>> {
+        self.expect("\\data\\")?;
+        let mut announced = Vec::new();
+        while self.peek()?.is_some_and(|byte| byte == b'n') {
+            let order = announced.len() + 1;
+            let line = self.next()?.unwrap_or_default().to_owned();
+            let number = line.strip_prefix(&format!("ngram {order}=")).and_then(|text| text.trim().parse().ok());
+            announced.push(number.ok_or_else(|| self.error(format!("expected ngram {order}=NUMBER, found {line}")))?);
+        }
+        match (announced.len(), announced.first()) {
+            (1..=HIGHEST_ORDER, Some(1..)) => Ok(announced),
+            (0, _) => Err(self.error("expected ngram 1=NUMBER")),
+            (_, Some(0)) => Err(self.error("there are no unigrams")),
+            (order, _) => Err(self.error(format!("order {order}; at most {HIGHEST_ORDER} can be read"))),
+        }
+    }
+
+    fn entry(&mut self, order: usize, expected: u64) -> Result<Entry<'_>> {
+        let (path, wanted) = (self.path, format!("fewer than the announced {expected} {order}-grams"));
+        if self.next()?.is_none() {
+            return Err(self.error(wanted));
+        }
+        let number = self.number;
+        let line = self.text.trim_matches(['\n', '\r', ' ']);
+        let error = |what: String| arpa_error(path, number, what);
+        if line.starts_with('\\') {
+            return Err(error(wanted));
+        }
+        let mut fields = line.split('\t');
+        let (log_prob, words, backoff) = (fields.next().unwrap_or_default(), fields.next(), fields.next());
+        let words = words.filter(|words| words.split(' ').count() == order && fields.next().is_none());
+        let words = words.ok_or_else(|| error(format!("expected log10 p, {order} words and a weight, with tabs between")))?;
+        let parse = |text: &str| {
+            let number: Option<f32> = text.parse().ok().filter(|number: &f32| !number.is_nan());
+            number.ok_or_else(|| error(format!("{text} is no number")))
+        };
+        let (log_prob, backoff) = (parse(log_prob)?, backoff.map_or(Ok(0.0), parse)?);
+        if log_prob > 0.0 {
+            return Err(error(format!("log10 p = {log_prob} is above 0")));
+        }
+        Ok(Entry { words, value: pack(log_prob, backoff) })
+    }
+}
+
+fn arpa_error(path: &Path, line: u64, what: impl Into<String>) -> Error {
+    Error::Arpa { path: PathBuf::from(path), line, what: what.into() }
+}

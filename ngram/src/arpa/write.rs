@@ -1,0 +1,121 @@
+//! Writing ARPA files.
+
+use std::io::{self, Write};
+
+use corpus::{TokenId, Vocab};
+use harness::LanguageModel;
+
+use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE, LOG_ZERO};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::state::State;
+use crate::store::Gram;
+
+/// Writes a model as an ARPA file. The vocabulary must be the model's.
+///
+/// # Errors
+/// [`Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, and for a model of a stream;
+/// [`Error::Harness`] when the disk refuses.
+pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
+    let store = model.store();
+    if model.backoff(store.root()).is_none() {
+        return Err(Error::Setting {
+            field: "smoothing",
+            value: "stupid-backoff".to_owned(),
+            bound: "has scores and no probabilities; train with smoothing = kneser-ney".to_owned(),
+        });
+    }
+    if store.header.eos.is_none() {
+        return Err(Error::Setting {
+            field: "contexts",
+            value: "stream".to_owned(),
+            bound: "has no beginnings of sentences; train with contexts = line".to_owned(),
+        });
+    }
+    if vocab.len() != model.vocab_size() {
+        return Err(Error::Setting {
+            field: "vocabulary",
+            value: vocab.len().to_string(),
+            bound: format!("must have the model's {} types", model.vocab_size()),
+        });
+    }
+    let refused = |error: io::Error| harness::Error::io("write", std::path::Path::new("the ARPA file"))(error);
+    let unseen: Vec<TokenId> =
+        (0..model.vocab_size() as TokenId).filter(|&token| store.find(&[token]).is_none()).collect();
+    let mut text = || -> io::Result<()> {
+        writeln!(to, "\\data\\")?;
+        for (order, ngrams) in (1..).zip(&store.header.ngrams) {
+            let more = if order == 1 { unseen.len() as u64 } else { 0 };
+            writeln!(to, "ngram {order}={}", ngrams + more)?;
+        }
+        for order in 1..=store.order() {
+            writeln!(to, "\n\\{order}-grams:")?;
+            let mut section = Section { model, vocab, order, words: Vec::new(), to };
+            for &token in unseen.iter().filter(|_| order == 1) {
+                section.line(&State::empty(store), token, Gram::default())?;
+            }
+            section.walk(store.root(), &State::empty(store))?;
+        }
+        writeln!(to, "\n\\end\\")?;
+        to.flush()
+    };
+    text().map_err(refused)?;
+    Ok(())
+}
+
+/// The n-grams of one order.
+struct Section<'a> {
+    model: &'a Model,
+    vocab: &'a Vocab,
+    order: usize,
+    words: Vec<TokenId>,
+    to: &'a mut dyn Write,
+}
+
+impl Section<'_> {
+    /// All n-grams of the order that begin with the words so far; `state` is what the model knows after them.
+    fn walk(&mut self, gram: Gram, state: &State) -> io::Result<()> {
+        let mut followers = Vec::new();
+        self.model.store().followers(gram, &mut |token, follower| followers.push((token, follower)));
+        for (token, follower) in followers {
+            if self.words.len() + 1 == self.order {
+                self.line(state, token, follower)?;
+            } else if follower.has_followers() {
+                let next = state.within(self.model.store(), token);
+                self.words.push(token);
+                self.walk(follower, &next)?;
+                self.words.pop();
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, state: &State, token: TokenId, gram: Gram) -> io::Result<()> {
+        let is_bos = token == self.model.store().bos();
+        let log_prob = match is_bos {
+            true => f64::from(LOG_ZERO),
+            false => self.model.step(state, token).0 / std::f64::consts::LN_10,
+        };
+        write!(self.to, "{}\t", log_prob as f32)?;
+        for (at, &word) in self.words.iter().chain([&token]).enumerate() {
+            let gap = if at == 0 { "" } else { " " };
+            write!(self.to, "{gap}{}", name(self.vocab, word))?;
+        }
+        if self.order < self.model.store().order() {
+            let backoff = self.model.backoff(gram).unwrap_or(0.0) / std::f64::consts::LN_10;
+            // Not "-0", which some readers take for a mark.
+            write!(self.to, "\t{}", backoff as f32 + 0.0)?;
+        }
+        writeln!(self.to)
+    }
+}
+
+fn name(vocab: &Vocab, token: TokenId) -> &str {
+    if token == vocab.eos() {
+        END_OF_SENTENCE
+    } else if token == vocab.bos() {
+        BEGINNING_OF_SENTENCE
+    } else {
+        vocab.token(token)
+    }
+}

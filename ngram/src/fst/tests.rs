@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Builds a trie of keys that do not begin each other; the output of a key is on its last edge.
+fn build(writer: &mut Writer<Vec<u8>>, keys: &[(Vec<u8>, u64)], depth: usize) -> u64 {
+    if keys.len() == 1 && keys[0].0.len() == depth {
+        writer.count_key();
+        return LEAF;
+    }
+    let mut edges = Vec::new();
+    for group in keys.chunk_by(|a, b| a.0[depth] == b.0[depth]) {
+        let target = build(writer, group, depth + 1);
+        let output = if target == LEAF { group[0].1 } else { 0 };
+        edges.push(Edge { input: group[0].0[depth], output, target });
+    }
+    writer.node(&edges).unwrap()
+}
+
+fn file(keys: &[(Vec<u8>, u64)]) -> Vec<u8> {
+    let mut writer = Writer::file(Vec::new());
+    let root = build(&mut writer, keys, 0);
+    writer.finish_file(root).unwrap()
+}
+
+fn look_up(data: &[u8], key: &[u8]) -> Option<u64> {
+    let mut node = open(data).ok()?;
+    let mut sum = 0;
+    for &input in key {
+        let step = find(data, node, input)?;
+        (node, sum) = (step.target, sum + step.output);
+    }
+    (node == LEAF).then_some(sum)
+}
+
+/// Keys of one length: none begins another. Long ones make chains, many make wide nodes.
+fn keys() -> impl Strategy<Value = BTreeMap<Vec<u8>, u64>> {
+    let values = prop_oneof![Just(0_u64), 0..300_u64, any::<u32>().prop_map(u64::from)];
+    (1_usize..6, 1_usize..300).prop_flat_map(move |(length, count)| {
+        prop::collection::btree_map(prop::collection::vec(any::<u8>(), length), values.clone(), 1..=count)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_crate_reads_what_is_written_and_we_read_the_same(keys in keys()) {
+        let sorted: Vec<(Vec<u8>, u64)> = keys.clone().into_iter().collect();
+        let data = file(&sorted);
+        let theirs = fst::Map::new(data.clone()).unwrap();
+        theirs.as_fst().verify().unwrap();
+        prop_assert_eq!(theirs.len(), keys.len());
+        for (key, value) in &keys {
+            prop_assert_eq!(theirs.get(key), Some(*value));
+            prop_assert_eq!(look_up(&data, key), Some(*value));
+            let mut other = key.clone();
+            other[0] ^= 1;
+            prop_assert_eq!(theirs.get(&other), look_up(&data, &other));
+        }
+        let mut inputs = Vec::new();
+        edges(&data, open(&data).unwrap(), &mut |edge, _| { inputs.push(edge.input); Some(()) }).unwrap();
+        let mut expected: Vec<u8> = keys.keys().map(|key| key[0]).collect();
+        expected.dedup();
+        prop_assert_eq!(inputs, expected);
+    }
+
+    #[test]
+    fn parts_make_the_same_file(keys in keys()) {
+        let sorted: Vec<(Vec<u8>, u64)> = keys.into_iter().collect();
+        let mut whole = Writer::file(Vec::new());
+        let mut edges = Vec::new();
+        for group in sorted.chunk_by(|a, b| a.0[0] == b.0[0]) {
+            let mut part = Writer::part(Vec::new());
+            let target = build(&mut part, group, 1);
+            let (bytes, part) = part.finish_part().unwrap();
+            let shift = whole.shift();
+            whole.append(&part, &mut &bytes[..]).unwrap();
+            let output = if target == LEAF { group[0].1 } else { 0 };
+            let target = if target == LEAF { LEAF } else { target + shift };
+            edges.push(Edge { input: group[0].0[0], output, target });
+        }
+        let root = whole.node(&edges).unwrap();
+        let data = whole.finish_file(root).unwrap();
+        let theirs = fst::Map::new(data.clone()).unwrap();
+        theirs.as_fst().verify().unwrap();
+        for (key, value) in &sorted {
+            prop_assert_eq!(theirs.get(key), Some(*value));
+            prop_assert_eq!(look_up(&data, key), Some(*value));
+        }
+    }
+
+    #[test]
+    fn damage_never_panics_and_no_walk_is_endless(keys in keys(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let sorted: Vec<(Vec<u8>, u64)> = keys.into_iter().collect();
+        let mut data = file(&sorted);
+        let place = place.index(data.len());
+        data[place] = byte;
+        if open(&data).is_ok() {
+            sorted.iter().for_each(|(key, _)| drop(look_up(&data, key)));
+        }
+        prop_assert!(open(&data[..data.len().min(35)]).is_err());
+    }
+}

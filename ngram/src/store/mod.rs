@@ -1,0 +1,368 @@
+//! Where n-grams lie: one memory-mapped FST for all orders.
+//!
+//! A key is an n-gram that nothing continues: the codes of its words, first word first. Every shorter n-gram is a
+//! beginning of keys, and its node is where the walk along its words ends; so its followers lie together, a text is
+//! walked by carrying the nodes of its last one, two, … words, and nothing is stored twice.
+//!
+//! *The number of an n-gram* (its payload) is the sum of the outputs of its last word's edges. It is arranged so that it
+//! is 0 for most n-grams, for outputs of 0 take no byte:
+//!
+//! - [`Payloads::Counts`]: count - 1. Where an n-gram has a single follower, what that falls short of the n-gram's own
+//!   number: nothing, but at the ends of the text.
+//! - [`Payloads::Rows`]: number of a [`Row`] in a table; for n-grams of the highest order, count - 1.
+//! - [`Payloads::Explicit`]: as given.
+//!
+//! Forward or reversed? With reversed keys a walk per token finds all n-grams that end there, one cache miss after the
+//! other; with forward keys the same n-grams are found from the nodes of the last token, misses that a processor can
+//! wait for at once, and the words that follow a context can be listed, without which there is neither a distribution
+//! nor a normaliser.
+
+mod build;
+mod make;
+
+use std::fs::File;
+use std::path::Path;
+
+use corpus::TokenId;
+use harness::Error as Fault;
+use memmap2::Mmap;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use make::{Ingredients, make};
+
+use crate::code::Code;
+use crate::error::Result;
+use crate::fst::{self, LEAF};
+
+/// What the numbers of n-grams mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Payloads {
+    /// How often they occur.
+    Counts,
+    /// Rows of a table: what Kneser-Ney asks for.
+    Rows,
+    /// Whatever was given.
+    Explicit,
+}
+
+/// What Kneser-Ney asks of an n-gram.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Row {
+    /// Number of different words before it, N1+(. h w); how often it occurs, if it is of the highest order or begins a
+    /// sentence.
+    pub continuation: u32,
+    /// Sum of that number over the words that follow it.
+    pub sum: u32,
+    /// How many of the words that follow have the number 1, 2, and 3 or more.
+    pub followers: [u32; 3],
+    /// The part of the sum that belongs to n-grams that were cut off.
+    pub cut: u32,
+}
+
+impl Row {
+    /// Of an n-gram that was seen once.
+    pub(crate) const ONCE: Row = Row {
+        continuation: 1,
+        sum: 1,
+        followers: [1, 0, 0],
+        cut: 0,
+    };
+    const NUMBERS: usize = 6;
+
+    fn numbers(&self) -> [u32; Row::NUMBERS] {
+        let [one, two, more] = self.followers;
+        [self.continuation, self.sum, one, two, more, self.cut]
+    }
+
+    fn of_numbers([continuation, sum, one, two, more, cut]: [u32; Row::NUMBERS]) -> Row {
+        Row {
+            continuation,
+            sum,
+            followers: [one, two, more],
+            cut,
+        }
+    }
+
+    pub(crate) fn count_follower(&mut self, continuation: u32, kept: bool) {
+        self.sum += continuation;
+        match kept {
+            true => self.followers[continuation.clamp(1, 3) as usize - 1] += 1,
+            false => self.cut += continuation,
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Row) {
+        let (mine, others) = (self.numbers(), other.numbers());
+        *self = Row::of_numbers(std::array::from_fn(|at| mine[at] + others[at]));
+    }
+}
+
+/// What is known of the whole store: `store.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Words in the longest n-gram.
+    pub order: usize,
+    /// V; one more word is known, that stands before sentences.
+    pub vocab_size: usize,
+    /// What the numbers mean.
+    pub payloads: Payloads,
+    /// Id of the word that ends a sentence, where the text is cut into sentences.
+    pub eos: Option<TokenId>,
+    /// Where the numbers are counts: sum of those of the words, the mark before sentences left out.
+    pub tokens: u64,
+    /// Number of n-grams of each order.
+    pub ngrams: Vec<u64>,
+    /// How many n-grams of each order have the (continuation) count 1, 2, 3 and 4.
+    pub counts_of_counts: Vec<[u64; 4]>,
+    /// The row of the empty context.
+    pub root: Row,
+    /// Parts of the file: where each ends, and where its rows begin.
+    pub(crate) parts: Vec<PartEnd>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PartEnd {
+    end: u64,
+    rows: u64,
+}
+
+/// An n-gram that occurs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Gram {
+    node: u64,
+    /// Its number of words.
+    pub order: u8,
+    /// Its number.
+    pub payload: u64,
+}
+
+impl Gram {
+    /// Whether anything follows it.
+    pub fn has_followers(self) -> bool {
+        self.node != LEAF
+    }
+
+    /// One of so many shares of all n-grams.
+    pub(crate) fn shard(self, shards: usize) -> usize {
+        (self.node.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize % shards
+    }
+}
+
+/// N-grams of up to six words.
+#[derive(Debug)]
+pub struct Store {
+    /// What is known of it.
+    pub header: Header,
+    code: Code,
+    root: u64,
+    fst: Bytes,
+    rows: Bytes,
+}
+
+/// Bytes in memory or in a file.
+#[derive(Debug)]
+pub(crate) enum Bytes {
+    Memory(Vec<u8>),
+    Mapped(Mmap),
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Memory(bytes) => bytes,
+            Bytes::Mapped(map) => map,
+        }
+    }
+}
+
+const FST: &str = "ngrams.fst";
+const ROWS: &str = "contexts.u32";
+const HEADER: &str = "store.toml";
+
+impl Store {
+    /// Words in the longest n-gram.
+    pub fn order(&self) -> usize {
+        self.header.order
+    }
+
+    /// V.
+    pub fn vocab_size(&self) -> usize {
+        self.header.vocab_size
+    }
+
+    /// The word before each sentence.
+    pub fn bos(&self) -> TokenId {
+        self.header.vocab_size as TokenId
+    }
+
+    /// Bytes of the n-grams.
+    pub fn bytes(&self) -> u64 {
+        (self.fst.len() + self.rows.len()) as u64
+    }
+
+    /// The empty n-gram, which all words follow that occur. Its number means nothing.
+    #[inline]
+    pub fn root(&self) -> Gram {
+        Gram {
+            node: self.root,
+            order: 0,
+            payload: 0,
+        }
+    }
+
+    /// The n-gram with one more word at its end, if it occurs. The word must be below V, or [`Store::bos`].
+    #[inline]
+    pub fn follower(&self, gram: Gram, word: TokenId) -> Option<Gram> {
+        let data = &self.fst[..];
+        let code = self.code.encode(word);
+        let (mut node, mut output, mut is_only) = (gram.node, 0_u64, true);
+        for &input in code.as_slice() {
+            if node == LEAF {
+                return None;
+            }
+            let step = fst::find(data, node, input)?;
+            node = step.target;
+            output = output.wrapping_add(step.output);
+            is_only &= step.is_only;
+        }
+        let payload = self.payload(gram, output, is_only);
+        Some(Gram { node, order: gram.order + 1, payload })
+    }
+
+    /// Calls `visit` with every word that follows, in the order of codes.
+    pub fn followers(&self, gram: Gram, visit: &mut dyn FnMut(TokenId, Gram)) {
+        // Damage ends the walk: what follows it is not there.
+        let _ = self.walk(gram, gram.node, &mut Vec::with_capacity(3), 0, true, visit);
+    }
+
+    fn walk(
+        &self,
+        gram: Gram,
+        node: u64,
+        code: &mut Vec<u8>,
+        output: u64,
+        is_only: bool,
+        visit: &mut dyn FnMut(TokenId, Gram),
+    ) -> Option<()> {
+        fst::edges(&self.fst, node, &mut |edge, only_here| {
+            code.push(edge.input);
+            let (output, is_only) = (output.wrapping_add(edge.output), is_only && only_here);
+            if code.len() == self.code.length(code[0]) {
+                let payload = self.payload(gram, output, is_only);
+                visit(self.code.decode(code)?, Gram { node: edge.target, order: gram.order + 1, payload });
+            } else {
+                self.walk(gram, edge.target, code, output, is_only, visit)?;
+            }
+            code.pop();
+            Some(())
+        })
+    }
+
+    #[inline]
+    fn payload(&self, gram: Gram, output: u64, is_only: bool) -> u64 {
+        match self.header.payloads {
+            Payloads::Counts if is_only && gram.order > 0 => gram.payload.wrapping_sub(output),
+            Payloads::Rows if output > 0 && usize::from(gram.order) + 1 < self.header.order => {
+                output.wrapping_add(self.rows_begin(gram.node))
+            }
+            _ => output,
+        }
+    }
+
+    /// Whether no other n-gram has the same node, so that what is known of a node's words is known of it.
+    pub(crate) fn has_own_node(&self, gram: Gram) -> bool {
+        !fst::is_single(&self.fst, gram.node)
+    }
+
+    /// The n-gram that these words are, if it occurs.
+    pub fn find(&self, words: &[TokenId]) -> Option<Gram> {
+        words.iter().try_fold(self.root(), |gram, &word| self.follower(gram, word))
+    }
+
+    #[inline]
+    fn rows_begin(&self, node: u64) -> u64 {
+        let parts = &self.header.parts;
+        let part = parts.partition_point(|part| part.end <= node);
+        parts.get(part).map_or(0, |part| part.rows)
+    }
+
+    /// The row of an n-gram that is shorter than the longest; of the empty one, where that is asked for.
+    #[inline]
+    pub fn row(&self, gram: Gram) -> Row {
+        if gram.order == 0 {
+            return self.header.root;
+        }
+        let from = (gram.payload as usize).saturating_mul(4 * Row::NUMBERS);
+        let Some(bytes) = self.rows.get(from..from.saturating_add(4 * Row::NUMBERS)) else {
+            return Row::ONCE;
+        };
+        let numbers = bytes.as_chunks::<4>().0;
+        Row::of_numbers(std::array::from_fn(|at| u32::from_le_bytes(numbers[at])))
+    }
+
+    /// Writes the store into a model folder, where it was not built there.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub(crate) fn save(&self, folder: &Path) -> Result<()> {
+        let write = |name: &str, bytes: &[u8]| corpus::write_atomically(&folder.join(name), bytes).map_err(Fault::from);
+        if let Bytes::Memory(bytes) = &self.fst {
+            write(FST, bytes)?;
+        }
+        if let Bytes::Memory(bytes) = &self.rows
+            && !bytes.is_empty()
+        {
+            write(ROWS, bytes)?;
+        }
+        let header = toml::to_string(&self.header)
+            .map_err(|error| Fault::corrupt(&folder.join(HEADER), error.to_string()))?;
+        Ok(write(HEADER, header.as_bytes())?)
+    }
+
+    /// Maps the store of a model folder. Nothing but the header is read.
+    ///
+    /// # Errors
+    /// [`Fault::Io`], or [`Fault::Corrupt`] for a file that was cut short or is of another format.
+    pub(crate) fn open(folder: &Path) -> Result<Store> {
+        let path = folder.join(HEADER);
+        let text = std::fs::read_to_string(&path).map_err(Fault::io("read", &path))?;
+        let header: Header =
+            toml::from_str(&text).map_err(|error| Fault::corrupt(&path, error.to_string()))?;
+        let fst = map(&folder.join(FST))?;
+        let rows = match header.payloads {
+            Payloads::Rows => map(&folder.join(ROWS))?,
+            _ => Bytes::Memory(Vec::new()),
+        };
+        Store::new(header, fst, rows, &folder.join(FST))
+    }
+
+    pub(crate) fn new(header: Header, fst: Bytes, rows: Bytes, path: &Path) -> Result<Store> {
+        if !(1..=crate::config::HIGHEST_ORDER).contains(&header.order) {
+            return Err(Fault::corrupt(path, format!("order {}", header.order)).into());
+        }
+        let root = fst::open(&fst).map_err(|what| Fault::corrupt(path, format!("{what}; train the model again")))?;
+        let code = Code::new(header.vocab_size + 1)?;
+        Ok(Store { header, code, root, fst, rows })
+    }
+}
+
+fn map(path: &Path) -> Result<Bytes> {
+    let file = File::open(path).map_err(Fault::io("open", path))?;
+    if file.metadata().map_err(Fault::io("open", path))?.len() == 0 {
+        return Ok(Bytes::Memory(Vec::new()));
+    }
+    Ok(Bytes::Mapped(map_file(&file).map_err(Fault::io("map", path))?))
+}
+
+#[allow(unsafe_code)]
+fn map_file(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: a map is as good as its file. Whoever writes into a model's file while it is open makes the answers wrong,
+    // as with any other file that is read twice; every address that is read is checked, so that they stay answers.
+    unsafe { Mmap::map(file) }
+}

@@ -1,0 +1,59 @@
+//! The text that is counted: token ids that are read piece by piece, wherever they lie.
+
+use std::ops::Range;
+
+use corpus::{TokenId, TokenStream};
+
+/// A sequence of token ids.
+pub trait Text: Sync {
+    /// Number of tokens.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tokens of a range within the text.
+    fn read(&self, range: Range<usize>) -> Vec<TokenId>;
+}
+
+impl Text for [TokenId] {
+    fn len(&self) -> usize {
+        <[TokenId]>::len(self)
+    }
+
+    fn read(&self, range: Range<usize>) -> Vec<TokenId> {
+        self[range].to_vec()
+    }
+}
+
+impl<const N: usize> Text for [TokenId; N] {
+    fn len(&self) -> usize {
+        N
+    }
+
+    fn read(&self, range: Range<usize>) -> Vec<TokenId> {
+        self[range].to_vec()
+    }
+}
+
+impl Text for Vec<TokenId> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn read(&self, range: Range<usize>) -> Vec<TokenId> {
+        self[range].to_vec()
+    }
+}
+
+impl Text for TokenStream {
+    fn len(&self) -> usize {
+        TokenStream::len(self)
+    }
+
+    fn read(&self, range: Range<usize>) -> Vec<TokenId> {
+        TokenStream::read(self, range)
+    }
+}

@@ -1,0 +1,117 @@
+//! The models by their definitions, slowly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ngram::{Config, Contexts};
+
+pub struct Naive {
+    pub counts: BTreeMap<Vec<u32>, u64>,
+    config: Config,
+    vocab_size: u32,
+    /// Number of different words before an n-gram.
+    before: BTreeMap<Vec<u32>, BTreeSet<u32>>,
+    /// By order: what counts of 0, 1, 2 and 3 or more are lessened by.
+    discounts: Vec<[f64; 4]>,
+}
+
+impl Naive {
+    pub fn new(text: &[u32], vocab_size: usize, config: &Config) -> Naive {
+        let bos = vocab_size as u32;
+        let lines: Vec<Vec<u32>> = match config.contexts {
+            Contexts::Stream => vec![text.to_vec()],
+            Contexts::Line => text
+                .split_inclusive(|&token| token == 0)
+                .map(|line| [&[bos], line].concat())
+                .collect(),
+        };
+        let (mut counts, mut before) = (BTreeMap::new(), BTreeMap::<_, BTreeSet<u32>>::new());
+        for line in &lines {
+            for length in 1..=config.order {
+                for (at, window) in line.windows(length).enumerate() {
+                    *counts.entry(window.to_vec()).or_default() += 1;
+                    if at > 0 {
+                        before.entry(window.to_vec()).or_default().insert(line[at - 1]);
+                    }
+                }
+            }
+        }
+        let mut naive = Naive { counts, config: config.clone(), vocab_size: bos, before, discounts: Vec::new() };
+        naive.discounts = (1..=config.order).map(|order| naive.discounts(order)).collect();
+        naive
+    }
+
+    /// What a model sees of a context: the mark before a line, where its beginning is in sight, and never more words
+    /// than the order allows.
+    pub fn context(&self, context: &[u32]) -> Vec<u32> {
+        let whole = match self.config.contexts {
+            Contexts::Stream => context.to_vec(),
+            Contexts::Line => {
+                let line = context.rsplit(|&token| token == 0).next().unwrap();
+                [&[self.vocab_size], line].concat()
+            }
+        };
+        whole[whole.len().saturating_sub(self.config.order - 1)..].to_vec()
+    }
+
+    fn count(&self, ngram: &[u32]) -> u64 {
+        self.counts.get(ngram).copied().unwrap_or(0)
+    }
+
+    pub fn stupid_backoff(&self, context: &[u32], token: u32) -> f64 {
+        if context.is_empty() {
+            let total: u64 = (0..self.vocab_size).map(|word| self.count(&[word]).max(1)).sum();
+            return self.count(&[token]).max(1) as f64 / total as f64;
+        }
+        match self.count(&[context, &[token]].concat()) {
+            0 => self.config.alpha * self.stupid_backoff(&context[1..], token),
+            seen => seen as f64 / self.count(context) as f64,
+        }
+    }
+
+    /// c of Kneser-Ney: raw for the longest n-grams and at the beginning of a line, else the number of words before.
+    fn adjusted(&self, ngram: &[u32]) -> u64 {
+        match self.count(ngram) {
+            0 => 0,
+            count if ngram.len() == self.config.order || ngram[0] == self.vocab_size => count,
+            _ => self.before.get(ngram).map_or(1, |words| words.len() as u64),
+        }
+    }
+
+    fn is_kept(&self, ngram: &[u32]) -> bool {
+        let cutoffs = &self.config.cutoffs;
+        let fewest = cutoffs.get(ngram.len() - 1).or(cutoffs.last()).copied().unwrap_or(1);
+        self.count(ngram) >= fewest
+    }
+
+    fn discounts(&self, order: usize) -> [f64; 4] {
+        let of_order = self.counts.keys().filter(|ngram| ngram.len() == order && **ngram != [self.vocab_size]);
+        let adjusted: Vec<u64> = of_order.map(|ngram| self.adjusted(ngram)).collect();
+        let n = |wanted: u64| adjusted.iter().filter(|&&count| count == wanted).count() as f64;
+        let y = n(1) / (n(1) + 2.0 * n(2));
+        [0.0, 1.0 - 2.0 * y * n(2) / n(1), 2.0 - 3.0 * y * n(3) / n(2), 3.0 - 4.0 * y * n(4) / n(3)]
+    }
+
+    /// Chen and Goodman's interpolated model, the unigrams mixed with the uniform distribution.
+    pub fn kneser_ney(&self, context: &[u32], token: u32) -> f64 {
+        let order = context.len() + 1;
+        let shorter = match context {
+            [] => 1.0 / f64::from(self.vocab_size),
+            [_, rest @ ..] => self.kneser_ney(rest, token),
+        };
+        let follow = |word: u32| [context, &[word]].concat();
+        let adjusted = |word: u32| self.adjusted(&follow(word));
+        let sum: u64 = (0..self.vocab_size).map(adjusted).sum();
+        // A context that is not there, or whose followers were all cut off, says nothing.
+        let kept: Vec<u32> = (0..self.vocab_size).filter(|&word| adjusted(word) > 0 && self.is_kept(&follow(word))).collect();
+        let context_kept = context.is_empty() || (self.count(context) > 0 && self.is_kept(context));
+        if kept.is_empty() || !context_kept {
+            return shorter;
+        }
+        let discounts = self.discounts[order - 1];
+        let left = |word: u32| adjusted(word) as f64 - discounts[adjusted(word).min(3) as usize];
+        let given: f64 = kept.iter().map(|&word| left(word)).sum();
+        let gamma = 1.0 - given / sum as f64;
+        let own = if kept.contains(&token) { left(token) / sum as f64 } else { 0.0 };
+        own + gamma * shorter
+    }
+}
