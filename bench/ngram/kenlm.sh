@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds KenLM's lmplz, build_binary and query from the source package that pip serves.
+# Builds KenLM's lmplz, build_binary and query from the source package that pip serves, and score_ids.cc with it.
 #   bench/ngram/kenlm.sh FOLDER
-# The tools end up in FOLDER; if all three are there already, nothing happens. JOBS=2 compiles two files at a time.
+# The tools end up in FOLDER; if all are there already, nothing happens. JOBS=2 compiles two files at a time.
 # Needs cmake, a C++ compiler, make, Boost and Python with pip; on Debian and Ubuntu:
 #   apt install build-essential cmake python3-pip zlib1g-dev \
 #       libboost-program-options-dev libboost-system-dev libboost-thread-dev libboost-test-dev
@@ -9,6 +9,7 @@ set -euo pipefail
 version=0.3.0
 sha256=c4628bb9fb63c8a6f9240035b8b037385cfc404cb72e933cf48878291edac1e8
 tools=(lmplz build_binary query)
+here=$(cd "$(dirname "$0")" && pwd)
 
 fail() {
     echo "kenlm.sh: $1" >&2
@@ -20,7 +21,7 @@ fail() {
 mkdir -p "${1:?usage: kenlm.sh FOLDER}"
 folder=$(cd "$1" && pwd)
 missing=0
-for tool in "${tools[@]}"; do
+for tool in "${tools[@]}" score_ids; do
     [[ -x $folder/$tool ]] || missing=1
 done
 [[ $missing == 1 ]] || exit 0
@@ -53,3 +54,7 @@ make -C build -j"${JOBS:-1}" "${tools[@]}" >make.log 2>&1 || {
 for tool in "${tools[@]}"; do
     install "build/bin/$tool" "$folder/$tool"
 done
+c++ -O3 -DNDEBUG -DKENLM_MAX_ORDER=6 -I"kenlm-$version" "$here/score_ids.cc" build/lib/libkenlm.a build/lib/libkenlm_util.a \
+    $(for library in z bz2 lzma; do
+        echo 'int main() {}' | c++ -x c++ - -l$library -o /dev/null 2>/dev/null && echo "-l$library"
+    done) -lboost_system -lboost_thread -lpthread -lrt -o "$folder/score_ids"

@@ -416,7 +416,10 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
         Some(b'g' | b'G') => (&text[..text.len() - 1], 30),
         _ => (text, 0),
     };
-    let number = digits.parse::<u64>().ok().and_then(|number| number.checked_shl(shift));
+    let number = digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_shl(shift));
     number.ok_or_else(|| "expected a number of bytes, for instance 512M or 4G".to_owned())
 }
 

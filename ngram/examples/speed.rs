@@ -1,9 +1,11 @@
 //! Time, memory and bytes of a model; run by `bench/ngram/measure.sh`.
 //!
-//!     cargo run --release -p ngram --example speed -- CORPUS MODEL [--kneser-ney] [--memory MIB] [--query CORPUS]
+//!     cargo run --release -p ngram --example speed -- CORPUS MODEL [--kneser-ney] [--raw] [--memory MIB] [--query CORPUS]
 //!
 //! Counts the training split of a prepared corpus into the folder MODEL, opens it, and asks it for the training split of
 //! a second corpus, whose words are looked up in the vocabulary of the first.
+
+#![allow(clippy::print_stdout, reason = "this program's purpose")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use std::time::Instant;
 
 use corpus::{Corpus, Split};
 use harness::{Silent, Training};
-use ngram::{Config, Model, Place};
+use ngram::{Config, Model, Place, Scores};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,10 +28,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Corpus::open(Path::new(corpus))?;
     if !folder.exists() {
         std::fs::create_dir_all(&folder)?;
-        let preset = if arguments.iter().any(|argument| argument == "--kneser-ney") { "kneser-ney" } else { "paper" };
-        let config = Config::preset(preset).ok_or("no preset")?;
-        let memory = value("--memory").map(|mib| mib.parse::<u64>()).transpose()?.map(|mib| mib << 20);
-        let place = Place { folder: Some(folder.clone()), memory };
+        let flag = |name: &str| arguments.iter().any(|argument| argument == name);
+        let preset = if flag("--kneser-ney") {
+            "kneser-ney"
+        } else {
+            "paper"
+        };
+        let scores = if flag("--raw") {
+            Scores::Raw
+        } else {
+            Scores::Renormalised
+        };
+        let config = Config {
+            scores,
+            ..Config::preset(preset).ok_or("no preset")?
+        };
+        let memory = value("--memory")
+            .map(|mib| mib.parse::<u64>())
+            .transpose()?
+            .map(|mib| mib << 20);
+        let place = Place {
+            folder: Some(folder.clone()),
+            memory,
+        };
         let began = Instant::now();
         let mut silent = Silent;
         let model = config.train_at(
@@ -42,9 +63,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         let counted = began.elapsed().as_secs_f64();
         model.save(&folder, &corpus.vocab_checksum())?;
         let ngrams = model.parameters();
-        println!("{preset}: {ngrams} n-grams in {counted:.2} s, saved after {:.2} s", began.elapsed().as_secs_f64());
+        println!(
+            "{preset}: {ngrams} n-grams in {counted:.2} s, saved after {:.2} s",
+            began.elapsed().as_secs_f64()
+        );
         let bytes = model.store().bytes() + corpus.vocab().to_text().len() as u64;
-        println!("{bytes} bytes with the vocabulary: {:.3} per n-gram; {:?}", bytes as f64 / ngrams as f64, model.store().header.ngrams);
+        println!(
+            "{bytes} bytes with the vocabulary: {:.3} per n-gram; {:?}",
+            bytes as f64 / ngrams as f64,
+            model.store().header.ngrams
+        );
         if let Some(peak) = harness::peak_memory() {
             println!("most memory: {} MiB", peak >> 20);
         }
@@ -63,13 +91,27 @@ fn query(model: &Model, corpus: &Corpus, other: &Corpus) -> Result<(), Box<dyn E
     let ids: Vec<u32> = (0..other.vocab().len() as u32)
         .map(|id| corpus.vocab().id(other.vocab().token(id)).unwrap_or(unk))
         .collect();
-    let tokens: Vec<u32> = other.split(Split::Train)?.iter().map(|id| ids[id as usize]).collect();
+    let tokens: Vec<u32> = other
+        .split(Split::Train)?
+        .iter()
+        .map(|id| ids[id as usize])
+        .collect();
     for pass in ["first", "second", "third"] {
         let began = Instant::now();
         let total = model.total(&tokens)?;
         let nanoseconds = began.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64;
-        println!("{pass} pass: {nanoseconds:.0} ns a token; sum {total:.3}, perplexity {:.3}", (-total / tokens.len() as f64).exp());
+        println!(
+            "{pass} pass: {nanoseconds:.0} ns a token; sum {total:.3}, perplexity {:.3}",
+            (-total / tokens.len() as f64).exp()
+        );
     }
+    let began = Instant::now();
+    let mut total = 0.0;
+    model.query(&tokens, &mut |_, answer| total += answer.log_prob)?;
+    println!(
+        "token by token: {:.0} ns a token; sum {total:.3}",
+        began.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64
+    );
     let (mut sum, mut count, mut depth) = (0.0, 0_usize, 0_usize);
     model.query(&tokens, &mut |token, answer| {
         depth += answer.matched;
@@ -78,6 +120,10 @@ fn query(model: &Model, corpus: &Corpus, other: &Corpus) -> Result<(), Box<dyn E
             count += 1;
         }
     })?;
-    println!("perplexity without unknown words {:.3}; mean match {:.3}", (-sum / count as f64).exp(), depth as f64 / tokens.len() as f64);
+    println!(
+        "perplexity without unknown words {:.3}; mean match {:.3}",
+        (-sum / count as f64).exp(),
+        depth as f64 / tokens.len() as f64
+    );
     Ok(())
 }

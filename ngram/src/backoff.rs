@@ -5,7 +5,7 @@
 use corpus::TokenId;
 
 use crate::state::State;
-use crate::store::{Gram, Store};
+use crate::store::{Gram, Row, Store};
 
 /// log10 of a probability and of a backoff weight, as ARPA files have them.
 pub(crate) fn pack(log_prob: f32, backoff: f32) -> u64 {
@@ -14,20 +14,32 @@ pub(crate) fn pack(log_prob: f32, backoff: f32) -> u64 {
 
 #[inline]
 pub(crate) fn unpack(payload: u64) -> (f32, f32) {
-    (f32::from_bits((payload >> 32) as u32), f32::from_bits(payload as u32))
+    (
+        f32::from_bits((payload >> 32) as u32),
+        f32::from_bits(payload as u32),
+    )
 }
 
-/// ln p of a word and the state after it. A word that has no unigram has no probability at all.
+/// ln p of a word, the words of the longest match, and the state after it. A word that has no unigram has no probability at all.
 #[inline]
-pub(crate) fn step(store: &Store, state: &State, token: TokenId) -> (f64, State) {
+pub(crate) fn step(
+    store: &Store,
+    state: &State,
+    token: TokenId,
+    find: impl Fn(usize, Gram) -> Option<Gram>,
+) -> (f64, usize, State) {
     let contexts = state.contexts();
     let (mut depth, mut log_prob) = (0, f64::NEG_INFINITY);
-    let next = state.advance(store, token, &mut |gram| {
+    let next = state.advance(store, token, find, &mut |gram| {
         log_prob = f64::from(unpack(gram.payload).0);
         depth += 1;
+        Row::default()
     });
-    let backoffs: f64 = contexts[depth.max(1)..].iter().map(|&context| backoff(context)).sum();
-    ((log_prob + backoffs) * std::f64::consts::LN_10, next)
+    let backoffs: f64 = contexts[depth.max(1)..]
+        .iter()
+        .map(|&context| backoff(context))
+        .sum();
+    ((log_prob + backoffs) * std::f64::consts::LN_10, depth, next)
 }
 
 fn backoff(context: Gram) -> f64 {
@@ -39,10 +51,14 @@ pub(crate) fn distribution(store: &Store, state: &State) -> Vec<f64> {
     let contexts = state.contexts();
     let mut log_probs = vec![f64::NEG_INFINITY; store.vocab_size()];
     for (at, &context) in contexts.iter().enumerate() {
-        let backoffs: f64 = contexts[at + 1..].iter().map(|&context| backoff(context)).sum();
+        let backoffs: f64 = contexts[at + 1..]
+            .iter()
+            .map(|&context| backoff(context))
+            .sum();
         store.followers(context, &mut |token, gram| {
             if let Some(log_prob) = log_probs.get_mut(token as usize) {
-                *log_prob = (f64::from(unpack(gram.payload).0) + backoffs) * std::f64::consts::LN_10;
+                *log_prob =
+                    (f64::from(unpack(gram.payload).0) + backoffs) * std::f64::consts::LN_10;
             }
         });
     }

@@ -39,13 +39,19 @@ impl Recent {
     pub(crate) fn after(cache: Cache, vocab_size: usize, text: &[TokenId]) -> Recent {
         let mut recent = Recent::new(cache, vocab_size);
         let reach = (50.0 * cache.half_life) as usize;
-        text[text.len().saturating_sub(reach)..].iter().for_each(|&token| recent.push(token));
+        text[text.len().saturating_sub(reach)..]
+            .iter()
+            .for_each(|&token| recent.push(token));
         recent
     }
 
     fn weight(&self, token: TokenId) -> f64 {
         let (weight, when) = self.weights[token as usize];
-        if weight == 0.0 { 0.0 } else { weight * self.decay.powi((self.words - when) as i32) }
+        if weight == 0.0 {
+            0.0
+        } else {
+            weight * self.decay.powi((self.words - when) as i32)
+        }
     }
 
     fn push(&mut self, token: TokenId) {
@@ -91,10 +97,18 @@ impl Cache {
 
     /// The settings with which a text, whose ln p without cache are given, is the most probable.
     pub(crate) fn tuned(tokens: &[TokenId], alone: &[f64]) -> Cache {
-        let settings = HALF_LIVES.iter().flat_map(|&half_life| SHARES.map(|share| Cache { share, half_life }));
+        let settings = HALF_LIVES
+            .iter()
+            .flat_map(|&half_life| SHARES.map(|share| Cache { share, half_life }));
         let scored = settings.map(|cache| (cache, cache.mix(tokens, alone).iter().sum::<f64>()));
         let best = scored.max_by(|a, b| a.1.total_cmp(&b.1));
-        best.map_or(Cache { share: SHARES[0], half_life: HALF_LIVES[0] }, |(cache, _)| cache)
+        best.map_or(
+            Cache {
+                share: SHARES[0],
+                half_life: HALF_LIVES[0],
+            },
+            |(cache, _)| cache,
+        )
     }
 }
 
@@ -102,7 +116,10 @@ impl Cache {
 mod tests {
     use super::*;
 
-    const CACHE: Cache = Cache { share: 0.25, half_life: 1.0 };
+    const CACHE: Cache = Cache {
+        share: 0.25,
+        half_life: 1.0,
+    };
 
     #[test]
     fn the_last_word_weighs_most() {
@@ -117,7 +134,10 @@ mod tests {
     #[test]
     fn a_text_is_mixed_as_its_words_one_by_one() {
         let tokens: Vec<TokenId> = (0..200).map(|at| (at * at) % 7).collect();
-        let alone: Vec<f64> = tokens.iter().map(|&token| -1.0 - f64::from(token)).collect();
+        let alone: Vec<f64> = tokens
+            .iter()
+            .map(|&token| -1.0 - f64::from(token))
+            .collect();
         let mixed = CACHE.mix(&tokens, &alone);
         assert_eq!(mixed[0], alone[0]);
         for at in 1..tokens.len() {
@@ -130,7 +150,13 @@ mod tests {
     fn repetition_is_worth_a_cache_and_its_absence_is_not() {
         let repeated: Vec<TokenId> = (0..300).map(|at| at / 30 * 7 % 10).collect();
         let alone = vec![(0.1_f64).ln(); 300];
-        assert_eq!(Cache::tuned(&repeated, &alone), Cache { share: 0.3, half_life: 10.0 });
+        assert_eq!(
+            Cache::tuned(&repeated, &alone),
+            Cache {
+                share: 0.3,
+                half_life: 10.0
+            }
+        );
         let fresh: Vec<TokenId> = (0..300).collect();
         assert_eq!(Cache::tuned(&fresh, &alone).share, 0.01);
     }

@@ -112,11 +112,7 @@ impl Code {
         rest -= self.pairs << 8;
         let first = self.first[(self.singles + self.pairs + (rest >> 16)) & 255];
         Bytes {
-            bytes: [
-                first,
-                self.later[(rest >> 8) & 255],
-                self.later[rest & 255],
-            ],
+            bytes: [first, self.later[(rest >> 8) & 255], self.later[rest & 255]],
             length: 3,
         }
     }

@@ -78,7 +78,13 @@ impl Default for Config {
 pub(crate) const HIGHEST_ORDER: usize = 6;
 
 /// Names of the presets, the default first.
-pub const PRESETS: [&str; 5] = ["paper", "trigram", "bigram", "kneser-ney", "kneser-ney-cache"];
+pub const PRESETS: [&str; 5] = [
+    "paper",
+    "trigram",
+    "bigram",
+    "kneser-ney",
+    "kneser-ney-cache",
+];
 
 impl Config {
     /// A preset by name.
@@ -86,8 +92,14 @@ impl Config {
         let default = Config::default();
         Some(match name {
             "paper" => default,
-            "trigram" => Config { order: 3, ..default },
-            "bigram" => Config { order: 2, ..default },
+            "trigram" => Config {
+                order: 3,
+                ..default
+            },
+            "bigram" => Config {
+                order: 2,
+                ..default
+            },
             "kneser-ney" => Config {
                 smoothing: Smoothing::KneserNey,
                 ..default
@@ -126,26 +138,66 @@ impl Config {
             }),
         };
         let known = (1..=HIGHEST_ORDER).contains(&self.order);
-        require(known, "order", self.order.to_string(), "must be from 1 to 6")?;
+        require(
+            known,
+            "order",
+            self.order.to_string(),
+            "must be from 1 to 6",
+        )?;
         let cutoffs = format!("{:?}", self.cutoffs);
-        let whole = self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1);
-        require(whole, "cutoffs", cutoffs.clone(), "must be at least 1 each, and not more than there are orders")?;
+        let whole =
+            self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1);
+        require(
+            whole,
+            "cutoffs",
+            cutoffs.clone(),
+            "must be at least 1 each, and not more than there are orders",
+        )?;
         // A longer n-gram that is kept needs its beginning and its end.
-        require(self.cutoffs.is_sorted(), "cutoffs", cutoffs, "must not fall from one order to the next")?;
+        require(
+            self.cutoffs.is_sorted(),
+            "cutoffs",
+            cutoffs,
+            "must not fall from one order to the next",
+        )?;
         let bound = "must be from 0.000001 to 1";
-        require((1e-6..=1.0).contains(&self.alpha), "alpha", self.alpha.to_string(), bound)?;
+        require(
+            (1e-6..=1.0).contains(&self.alpha),
+            "alpha",
+            self.alpha.to_string(),
+            bound,
+        )?;
         let share = (0.0..1.0).contains(&self.cache);
-        require(share, "cache", self.cache.to_string(), "must be at least 0 and below 1")?;
+        require(
+            share,
+            "cache",
+            self.cache.to_string(),
+            "must be at least 0 and below 1",
+        )?;
         let half_life = (1.0..=1e6).contains(&self.half_life);
-        require(half_life, "half_life", self.half_life.to_string(), "must be from 1 to 1000000")?;
-        let normal = self.cache == 0.0 || self.scores == Scores::Renormalised || self.smoothing == Smoothing::KneserNey;
-        require(normal, "cache", self.cache.to_string(), "needs scores = renormalised: a mixture is of probabilities")
+        require(
+            half_life,
+            "half_life",
+            self.half_life.to_string(),
+            "must be from 1 to 1000000",
+        )?;
+        let normal = self.cache == 0.0
+            || self.scores == Scores::Renormalised
+            || self.smoothing == Smoothing::KneserNey;
+        require(
+            normal,
+            "cache",
+            self.cache.to_string(),
+            "needs scores = renormalised: a mixture is of probabilities",
+        )
     }
 
     /// The cut-off of each order.
     pub(crate) fn cutoff_of_each(&self) -> Vec<u64> {
         let last = self.cutoffs.last().copied().unwrap_or(1);
-        (0..self.order).map(|at| self.cutoffs.get(at).copied().unwrap_or(last)).collect()
+        (0..self.order)
+            .map(|at| self.cutoffs.get(at).copied().unwrap_or(last))
+            .collect()
     }
 }
 
@@ -166,18 +218,86 @@ mod tests {
     fn values_out_of_bounds_are_named() {
         let default = Config::default;
         for (config, field) in [
-            (Config { order: 0, ..default() }, "order"),
-            (Config { order: 7, ..default() }, "order"),
-            (Config { alpha: 0.0, ..default() }, "alpha"),
-            (Config { alpha: f64::NAN, ..default() }, "alpha"),
-            (Config { cutoffs: vec![1, 0], ..default() }, "cutoffs"),
-            (Config { cutoffs: vec![1, 3, 2], ..default() }, "cutoffs"),
-            (Config { cutoffs: vec![1; 6], ..default() }, "cutoffs"),
-            (Config { cache: 1.0, ..default() }, "cache"),
-            (Config { cache: 0.1, scores: Scores::Raw, ..default() }, "cache"),
-            (Config { half_life: 0.5, ..default() }, "half_life"),
+            (
+                Config {
+                    order: 0,
+                    ..default()
+                },
+                "order",
+            ),
+            (
+                Config {
+                    order: 7,
+                    ..default()
+                },
+                "order",
+            ),
+            (
+                Config {
+                    alpha: 0.0,
+                    ..default()
+                },
+                "alpha",
+            ),
+            (
+                Config {
+                    alpha: f64::NAN,
+                    ..default()
+                },
+                "alpha",
+            ),
+            (
+                Config {
+                    cutoffs: vec![1, 0],
+                    ..default()
+                },
+                "cutoffs",
+            ),
+            (
+                Config {
+                    cutoffs: vec![1, 3, 2],
+                    ..default()
+                },
+                "cutoffs",
+            ),
+            (
+                Config {
+                    cutoffs: vec![1; 6],
+                    ..default()
+                },
+                "cutoffs",
+            ),
+            (
+                Config {
+                    cache: 1.0,
+                    ..default()
+                },
+                "cache",
+            ),
+            (
+                Config {
+                    cache: 0.1,
+                    scores: Scores::Raw,
+                    ..default()
+                },
+                "cache",
+            ),
+            (
+                Config {
+                    half_life: 0.5,
+                    ..default()
+                },
+                "half_life",
+            ),
         ] {
-            assert!(config.validate().unwrap_err().to_string().starts_with(field), "{config:?}");
+            assert!(
+                config
+                    .validate()
+                    .unwrap_err()
+                    .to_string()
+                    .starts_with(field),
+                "{config:?}"
+            );
         }
     }
 }

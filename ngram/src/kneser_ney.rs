@@ -25,10 +25,19 @@ impl Discounts {
     pub fn new(order: usize, seen: [u64; 4]) -> Result<Discounts> {
         let [n1, n2, n3, n4] = seen.map(|count| count as f64);
         let y = n1 / (n1 + 2.0 * n2);
-        let discounts = [1.0 - 2.0 * y * n2 / n1, 2.0 - 3.0 * y * n3 / n2, 3.0 - 4.0 * y * n4 / n3];
+        let discounts = [
+            1.0 - 2.0 * y * n2 / n1,
+            2.0 - 3.0 * y * n3 / n2,
+            3.0 - 4.0 * y * n4 / n3,
+        ];
         for (count, discount) in (1..).zip(discounts) {
             if !(0.0..=f64::from(count)).contains(&discount) {
-                return Err(Error::Discount { order, count: count as usize, discount, seen });
+                return Err(Error::Discount {
+                    order,
+                    count: count as usize,
+                    discount,
+                    seen,
+                });
             }
         }
         Ok(Discounts(discounts))
@@ -44,10 +53,15 @@ impl Discounts {
     }
 
     /// The share of a context's probability that goes to the shorter context: gamma.
-    #[inline]
     fn gamma(&self, context: &Row) -> f64 {
+        self.taken(context) / f64::from(context.sum)
+    }
+
+    /// What is taken from the counts in a context.
+    #[inline]
+    fn taken(&self, context: &Row) -> f64 {
         let taken = |at: usize| self.0[at] * f64::from(context.followers[at]);
-        (taken(0) + taken(1) + taken(2) + f64::from(context.cut)) / f64::from(context.sum)
+        taken(0) + taken(1) + taken(2) + f64::from(context.cut)
     }
 }
 
@@ -62,7 +76,9 @@ pub(crate) struct KneserNey {
 impl KneserNey {
     pub(crate) fn new(store: &Store) -> Result<KneserNey> {
         let seen = store.header.counts_of_counts.iter();
-        let discounts = (1..).zip(seen).map(|(order, &seen)| Discounts::new(order, seen));
+        let discounts = (1..)
+            .zip(seen)
+            .map(|(order, &seen)| Discounts::new(order, seen));
         Ok(KneserNey {
             discounts: discounts.collect::<Result<_>>()?,
             uniform: 1.0 / store.vocab_size() as f64,
@@ -82,31 +98,40 @@ impl KneserNey {
         }
     }
 
-    /// p of an n-gram from what a shorter context gives its last word.
+    /// p of a word of this count after a context (0: never seen there), from what a shorter context gives it.
     #[inline]
-    fn interpolate(&self, store: &Store, context: Gram, gram: Option<Gram>, shorter: f64) -> f64 {
-        let discounts = &self.discounts[usize::from(context.order)];
-        let row = store.row(context);
-        let own = gram.map_or(0.0, |gram| {
-            let count = self.count(store, gram);
-            (f64::from(count) - discounts.of(count)) / f64::from(row.sum)
-        });
-        own + discounts.gamma(&row) * shorter
+    fn interpolate(&self, order: usize, context: &Row, count: u32, shorter: f64) -> f64 {
+        let discounts = &self.discounts[order];
+        let own = f64::from(count) - discounts.of(count);
+        (own + discounts.taken(context) * shorter) / f64::from(context.sum)
     }
 
-    /// The probability of a word and the state after it.
+    /// The probability of a word, the words of the longest match, and the state after it.
     #[inline]
-    pub(crate) fn step(&self, store: &Store, state: &State, token: TokenId) -> (f64, State) {
-        let contexts = state.contexts();
+    pub(crate) fn step(
+        &self,
+        store: &Store,
+        state: &State,
+        token: TokenId,
+        find: impl Fn(usize, Gram) -> Option<Gram>,
+    ) -> (f64, usize, State) {
+        let contexts = state.rows();
         let (mut depth, mut p) = (0, self.uniform);
-        let next = state.advance(store, token, &mut |gram| {
-            p = self.interpolate(store, contexts[depth], Some(gram), p);
+        let next = state.advance(store, token, find, &mut |gram| {
+            let row = store.note(gram);
+            let count = if depth + 1 == store.order() {
+                gram.payload as u32 + 1
+            } else {
+                row.continuation
+            };
+            p = self.interpolate(depth, &contexts[depth], count, p);
             depth += 1;
+            row
         });
-        for &context in &contexts[depth..] {
-            p = self.interpolate(store, context, None, p);
+        for (order, context) in contexts.iter().enumerate().skip(depth) {
+            p = self.interpolate(order, context, 0, p);
         }
-        (p, next)
+        (p, depth, next)
     }
 
     /// ln p of each word.

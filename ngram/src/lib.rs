@@ -1,4 +1,4 @@
-//! 2007: Stupid Backoff.
+//! 2007: Stupid Backoff, and Kneser-Ney beside it, in a memory-mapped FST.
 //!
 //! Brants, Popat, Xu, Och, Dean: *Large Language Models in Machine Translation*, EMNLP-CoNLL 2007
 //! (<https://aclanthology.org/D07-1090>).
@@ -22,17 +22,29 @@
 //!
 //! | paper | here |
 //! |---|---|
-//! | f(w_{i-k+1} … w_i) | [`Store::count`] |
-//! | N | sum of the unigram counts |
-//! | S(w_i given the k words before) | [`StupidBackoff::stupid_backoff`] |
+//! | f(w_{i-k+1} … w_i) | [`Gram::payload`] + 1 of what [`Store::find`] finds |
+//! | N | `tokens` of the store's [`Header`] |
+//! | S(w_i given the k words before) | [`Model::stupid_backoff`] |
 //! | alpha | [`Config::alpha`] |
+//! | interpolated Kneser-Ney, the rival | [`Smoothing::KneserNey`] |
+//! | MapReduce: map, sort, reduce | `count`: sorted runs, on disk where memory is short, read together |
+//! | n-grams in order, common beginnings stored once | `store`, `fst` |
+//!
+//! | module | holds |
+//! |---|---|
+//! | `text`, `count` | n-grams of a text in order; how many different words stand before each |
+//! | `code`, `fst`, `store` | words as bytes; nodes as bytes; all orders in one file, and look-ups, many at once |
+//! | `state`, `stupid_backoff`, `kneser_ney`, `backoff`, `cache` | from n-grams to probabilities |
+//! | `model`, `train`, `config` | the whole |
+//! | [`arpa`] | exchange with other programs |
+//! | `claims` | the paper put to the test |
 //!
 //! *Departures from the paper*
 //! - The perplexity that the paper does not report is that of the scores renormalised, exactly, over the vocabulary:
 //!   only so can the eras be compared. The raw scores are there too ([`Scores::Raw`]) and fail the audit, as they must.
 //! - A word that never occurs in training (only `<unk>` can) counts as one occurrence, so that no probability is zero.
-//! - N-grams run on over line and document ends: the text is one stream, and `<eos>` is a word of it.
-//! - Counted in memory on one machine; distribution by the hash of two words is not needed here.
+//! - The rival is the modified variant with three discounts per order, as in KenLM; the paper's has one.
+//! - Counted on one machine; what distribution by the hash of two words would do is one of the claims.
 
 pub mod arpa;
 mod backoff;

@@ -9,10 +9,11 @@ use rayon::prelude::*;
 use crate::ERA;
 use crate::backoff;
 use crate::cache::{Cache, Recent};
-use crate::config::{Config, Scores, Smoothing};
+use crate::config::{Config, HIGHEST_ORDER, Scores, Smoothing};
 use crate::error::{Error, Result};
 use crate::kneser_ney::{Discounts, KneserNey};
 use crate::state::State;
+use crate::store::batch::{self, Lookup};
 use crate::store::{Gram, Payloads, Store};
 use crate::stupid_backoff::StupidBackoff;
 
@@ -27,7 +28,7 @@ pub struct Model {
 /// What makes probabilities of counts.
 #[derive(Debug)]
 enum Scorer {
-    StupidBackoff(StupidBackoff),
+    StupidBackoff(Box<StupidBackoff>),
     KneserNey(KneserNey),
     /// Probabilities made elsewhere.
     Backoff,
@@ -51,9 +52,17 @@ impl Model {
         let scorer = match (store.header.payloads, config.smoothing) {
             (Payloads::Explicit, _) => Scorer::Backoff,
             (Payloads::Rows, _) => Scorer::KneserNey(KneserNey::new(&store)?),
-            (Payloads::Counts, _) => Scorer::StupidBackoff(StupidBackoff::new(&store, config.alpha, config.scores)),
+            (Payloads::Counts, _) => Scorer::StupidBackoff(Box::new(StupidBackoff::new(
+                &store,
+                config.alpha,
+                config.scores,
+            ))),
         };
-        Ok(Model { config, store, scorer })
+        Ok(Model {
+            config,
+            store,
+            scorer,
+        })
     }
 
     /// The n-grams.
@@ -71,7 +80,10 @@ impl Model {
     /// # Errors
     /// [`Error::Setting`] for a factor out of bounds.
     pub fn with_alpha(self, alpha: f64) -> Result<Model> {
-        let config = Config { alpha, ..self.config };
+        let config = Config {
+            alpha,
+            ..self.config
+        };
         config.validate()?;
         Model::new(config, self.store)
     }
@@ -92,7 +104,9 @@ impl Model {
         check_ids(ERA, self.vocab_size(), context)?;
         check_ids(ERA, self.vocab_size(), &[token])?;
         match &self.scorer {
-            Scorer::StupidBackoff(model) => Ok(model.raw(&self.store, &State::after(&self.store, context), token)),
+            Scorer::StupidBackoff(model) => {
+                Ok(model.raw(&self.store, &State::after(&self.store, context), token))
+            }
             _ => Err(harness::Error::Model {
                 model: self.config.variant().to_owned(),
                 what: "has no counts of words for Stupid Backoff".to_owned(),
@@ -101,19 +115,34 @@ impl Model {
         }
     }
 
+    /// What is said of a word, and the state after it.
     #[inline]
-    pub(crate) fn step(&self, state: &State, token: TokenId) -> (f64, State) {
-        match &self.scorer {
+    pub(crate) fn step(&self, state: &State, token: TokenId) -> (Answer, State) {
+        self.step_by(state, token, |_, context| {
+            self.store.follower(context, token)
+        })
+    }
+
+    /// The same, where the followers of the contexts are found by other means.
+    #[inline]
+    fn step_by(
+        &self,
+        state: &State,
+        token: TokenId,
+        find: impl Fn(usize, Gram) -> Option<Gram>,
+    ) -> (Answer, State) {
+        let (log_prob, matched, next) = match &self.scorer {
             Scorer::StupidBackoff(model) => {
-                let (score, next) = model.step(&self.store, state, token);
-                (score.ln(), next)
+                let (score, matched, next) = model.step(&self.store, state, token, find);
+                (score.ln(), matched, next)
             }
             Scorer::KneserNey(model) => {
-                let (p, next) = model.step(&self.store, state, token);
-                (p.ln(), next)
+                let (p, matched, next) = model.step(&self.store, state, token, find);
+                (p.ln(), matched, next)
             }
-            Scorer::Backoff => backoff::step(&self.store, state, token),
-        }
+            Scorer::Backoff => backoff::step(&self.store, state, token, find),
+        };
+        (Answer { log_prob, matched }, next)
     }
 
     fn distribution(&self, state: &State) -> Vec<f64> {
@@ -129,25 +158,85 @@ impl Model {
     pub(crate) fn backoff(&self, context: Gram) -> Option<f64> {
         match &self.scorer {
             Scorer::KneserNey(model) => Some(model.backoff(&self.store, context).ln()),
-            Scorer::Backoff => Some(f64::from(backoff::unpack(context.payload).1) * std::f64::consts::LN_10),
+            Scorer::Backoff => {
+                Some(f64::from(backoff::unpack(context.payload).1) * std::f64::consts::LN_10)
+            }
             Scorer::StupidBackoff(_) => None,
         }
     }
 
     /// ln p without the cache, of one stretch of a text after the other, in parallel.
     fn score_alone(&self, tokens: &[TokenId]) -> Vec<f64> {
-        let stretch = |start: usize| {
-            let mut state = State::after(&self.store, &tokens[..start]);
-            let end = tokens.len().min(start + STRETCH);
-            let score = |&token: &TokenId| {
-                let (log_prob, next) = self.step(&state, token);
-                state = next;
-                log_prob
-            };
-            tokens[start..end].iter().map(score).collect::<Vec<f64>>()
-        };
-        let starts: Vec<usize> = (0..tokens.len()).step_by(STRETCH).collect();
-        starts.into_par_iter().flat_map_iter(stretch).collect()
+        let mut log_probs = vec![0.0; tokens.len()];
+        self.make_table(tokens.len());
+        let stretches = log_probs.par_chunks_mut(STRETCH).enumerate();
+        stretches.for_each(|(number, log_probs)| {
+            self.score_stretch(tokens, number * STRETCH, log_probs)
+        });
+        log_probs
+    }
+
+    /// Long texts are worth a table.
+    fn make_table(&self, tokens: usize) {
+        if tokens > self.vocab_size() / 4 {
+            self.store.make_table();
+        }
+    }
+
+    /// ln p of a part of a text, begun at several places at once: while the processor waits for the n-grams of one, it
+    /// looks up those of the others.
+    fn score_stretch(&self, tokens: &[TokenId], from: usize, log_probs: &mut [f64]) {
+        let length = log_probs.len().div_ceil(LANES);
+        let mut lanes: Vec<Lane> = (0..LANES)
+            .map(|lane| {
+                let at = (lane * length).min(log_probs.len());
+                let end = (at + length).min(log_probs.len());
+                let state = State::after(&self.store, &tokens[..from + at]);
+                Lane {
+                    at,
+                    end,
+                    state,
+                    unigram: None,
+                }
+            })
+            .collect();
+        let (mut lookups, mut active) = (Vec::with_capacity(LANES * HIGHEST_ORDER), Vec::new());
+        for _ in 0..length {
+            lookups.clear();
+            for lane in lanes.iter_mut().filter(|lane| lane.at < lane.end) {
+                let token = tokens[from + lane.at];
+                lane.unigram = self.store.unigram(token);
+                let contexts = lane.state.contexts()[1..].iter();
+                lookups.extend(contexts.map(|&context| Lookup::new(&self.store, context, token)));
+                if let Some(&next) = tokens.get(from + lane.at + 1) {
+                    self.store.fetch_word(next);
+                }
+            }
+            batch::run(&self.store, &mut lookups, &mut active);
+            let mut rest = &lookups[..];
+            for lane in lanes.iter_mut().filter(|lane| lane.at < lane.end) {
+                let (own, others) = rest.split_at(lane.state.contexts().len() - 1);
+                let (answer, next) = self.step_by(
+                    &lane.state,
+                    tokens[from + lane.at],
+                    |number, _| match number {
+                        0 => lane.unigram,
+                        number => own[number - 1].found,
+                    },
+                );
+                log_probs[lane.at] = answer.log_prob;
+                (lane.at, lane.state, rest) = (lane.at + 1, next, others);
+            }
+        }
+    }
+
+    /// ln p of each token of a text, the cache left out, on all cores.
+    ///
+    /// # Errors
+    /// [`harness::Error::Model`] for ids that it does not know.
+    pub fn score_without_cache(&self, tokens: &[TokenId]) -> Result<Vec<f64>> {
+        check_ids(ERA, self.vocab_size(), tokens)?;
+        Ok(self.score_alone(tokens))
     }
 
     /// Scores a text token by token, in this thread; the cache left out.
@@ -158,28 +247,28 @@ impl Model {
         check_ids(ERA, self.vocab_size(), tokens)?;
         let mut state = State::begin(&self.store);
         for &token in tokens {
-            let mut matched = 0;
-            let before = state;
-            let (log_prob, next) = self.step(&before, token);
-            before.advance(&self.store, token, &mut |_| matched += 1);
+            let (answer, next) = self.step(&state, token);
             state = next;
-            visit(token, Answer { log_prob, matched });
+            visit(token, answer);
         }
         Ok(())
     }
 
-    /// Sum of the ln p of a text in this thread, the cache left out: what a program that embeds the model would do.
+    /// Sum of the ln p of a text, the cache left out, in this thread alone.
     ///
     /// # Errors
     /// [`harness::Error::Model`] for ids that it does not know.
     pub fn total(&self, tokens: &[TokenId]) -> Result<f64> {
         check_ids(ERA, self.vocab_size(), tokens)?;
-        let mut state = State::begin(&self.store);
-        Ok(tokens.iter().fold(0.0, |sum, &token| {
-            let (log_prob, next) = self.step(&state, token);
-            state = next;
-            sum + log_prob
-        }))
+        self.make_table(tokens.len());
+        let mut log_probs = vec![0.0; STRETCH];
+        let mut sum = 0.0;
+        for from in (0..tokens.len()).step_by(STRETCH) {
+            let log_probs = &mut log_probs[..STRETCH.min(tokens.len() - from)];
+            self.score_stretch(tokens, from, log_probs);
+            sum += log_probs.iter().sum::<f64>();
+        }
+        Ok(sum)
     }
 
     /// Numbers that training sets: one count for each n-gram.
@@ -244,14 +333,27 @@ impl Model {
         };
         let fits = store.vocab_size() == card.vocab_size && store.order() == config.order;
         if !fits || ![payloads, Payloads::Explicit].contains(&store.header.payloads) {
-            return Err(corrupt("it does not fit store.toml; train the model again".to_owned()));
+            return Err(corrupt(
+                "it does not fit store.toml; train the model again".to_owned(),
+            ));
         }
         Model::new(config, store)
     }
 }
 
+/// One of the places of a text that are scored at once.
+struct Lane {
+    at: usize,
+    end: usize,
+    state: State,
+    /// The next word.
+    unigram: Option<Gram>,
+}
+
 /// Tokens that one thread scores at a time.
 const STRETCH: usize = 1 << 14;
+/// Places of a stretch that are scored at once.
+const LANES: usize = 16;
 
 impl LanguageModel for Model {
     fn vocab_size(&self) -> usize {

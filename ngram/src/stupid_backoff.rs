@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::config::Scores;
 use crate::state::State;
-use crate::store::{Gram, Store};
+use crate::store::{Gram, Row, Store};
 
 /// Brants et al. 2007, section 4.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ fn count(gram: Gram) -> f64 {
 impl StupidBackoff {
     pub(crate) fn new(store: &Store, alpha: f64, scores: Scores) -> StupidBackoff {
         // A word without an occurrence counts as one: see the crate's departures.
-        let unseen = store.vocab_size() as u64 + u64::from(store.header.eos.is_some()) - store.header.ngrams[0];
+        let unseen = store.vocab_size() as u64 + u64::from(store.header.eos.is_some())
+            - store.header.ngrams[0];
         StupidBackoff {
             alpha,
             scores,
@@ -42,20 +43,31 @@ impl StupidBackoff {
         gram.map_or(1.0, count) / self.total
     }
 
-    /// The score of a word and the state after it.
+    /// The score of a word, the words of the longest match, and the state after it.
     #[inline]
-    pub(crate) fn step(&self, store: &Store, state: &State, token: TokenId) -> (f64, State) {
+    pub(crate) fn step(
+        &self,
+        store: &Store,
+        state: &State,
+        token: TokenId,
+        find: impl Fn(usize, Gram) -> Option<Gram>,
+    ) -> (f64, usize, State) {
         let contexts = state.contexts();
         let (mut depth, mut score) = (0, 1.0 / self.total);
-        let next = state.advance(store, token, &mut |gram| {
+        let next = state.advance(store, token, find, &mut |gram| {
             score = match depth {
                 0 => self.base(Some(gram)),
                 _ => count(gram) / count(contexts[depth]),
             };
             depth += 1;
+            Row::default()
         });
         let shortened = contexts.len() - depth.max(1);
-        (score * power(self.alpha, shortened) / self.divisor(store, state), next)
+        (
+            score * power(self.alpha, shortened) / self.divisor(store, state),
+            depth,
+            next,
+        )
     }
 
     /// The factors for contexts that do not occur at all. The same for every word, so that they vanish when the
@@ -68,7 +80,10 @@ impl StupidBackoff {
     }
 
     fn penalty(&self, state: &State) -> f64 {
-        power(self.alpha, usize::from(state.words) + 1 - state.contexts().len())
+        power(
+            self.alpha,
+            usize::from(state.words) + 1 - state.contexts().len(),
+        )
     }
 
     /// S(token | context), eq. 5, whatever the model answers.
@@ -123,7 +138,11 @@ impl StupidBackoff {
         let unseen = power(self.alpha, longest) / divisor;
         let mut scores = vec![unseen / self.total; store.vocab_size()];
         for (length, &context) in contexts.iter().enumerate() {
-            let total = if length == 0 { self.total } else { count(context) };
+            let total = if length == 0 {
+                self.total
+            } else {
+                count(context)
+            };
             let factor = power(self.alpha, longest - length) / total / divisor;
             store.followers(context, &mut |token, gram| {
                 if let Some(score) = scores.get_mut(token as usize) {
@@ -151,7 +170,9 @@ impl Normalisers {
     fn get_or_compute(&self, gram: Gram, compute: impl FnOnce() -> f64) -> f64 {
         let shard = || {
             let shard = &self.shards[gram.shard(self.shards.len())];
-            shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+            shard
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
         };
         if let Some(&value) = shard().get(&gram) {
             return value;

@@ -9,7 +9,8 @@ use harness::{CurvePoint, LanguageModel, Training};
 use crate::code::Code;
 use crate::config::{Config, Contexts, Smoothing};
 use crate::count::{
-    Direction, Packer, Packing, Scratch, Sentences, Sorted, continuations, parts, sorted_ngrams, unigram_counts,
+    Direction, Packer, Packing, Scratch, Sentences, Sorted, continuations, parts, sorted_ngrams,
+    unigram_counts,
 };
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -60,15 +61,29 @@ impl Config {
         training: &mut Training<'_>,
     ) -> Result<Model> {
         self.validate()?;
-        let budget = training.budget.tokens(text.len() as u64, 1.0).unwrap_or(u64::MAX);
-        let text = Beginning { text, length: text.len().min(usize::try_from(budget).unwrap_or(usize::MAX)) };
+        let budget = training
+            .budget
+            .tokens(text.len() as u64, 1.0)
+            .unwrap_or(u64::MAX);
+        let text = Beginning {
+            text,
+            length: text
+                .len()
+                .min(usize::try_from(budget).unwrap_or(usize::MAX)),
+        };
         if text.is_empty() {
-            return Err(Error::NoText { what: format!("the budget is {}", training.budget) });
+            return Err(Error::NoText {
+                what: format!("the budget is {}", training.budget),
+            });
         }
         let most = u32::MAX as usize / 2;
         if text.len() > most {
             let bound = format!("at most {most} can be counted; give a budget of tokens");
-            return Err(Error::Setting { field: "tokens", value: text.len().to_string(), bound });
+            return Err(Error::Setting {
+                field: "tokens",
+                value: text.len().to_string(),
+                bound,
+            });
         }
         let began = Instant::now();
         let store = self.count(place, &text, vocab_size, eos, training)?;
@@ -115,13 +130,25 @@ impl Config {
             Smoothing::StupidBackoff => Sorted::Records(Vec::new()),
             Smoothing::KneserNey => {
                 let mut tick = |done| tick("counting backwards", done);
-                let backward = sorted_ngrams(text, &packer, Direction::Backward, scratch.as_ref(), &mut tick)?;
+                let backward = sorted_ngrams(
+                    text,
+                    &packer,
+                    Direction::Backward,
+                    scratch.as_ref(),
+                    &mut tick,
+                )?;
                 let bos = sentences.map(|_| packer.rank(bos));
                 // The mark before sentences never ends an n-gram of more words: its part is that of its rank.
                 continuations(&backward, packing, &parts, bos, scratch.as_ref())?
             }
         };
-        let ngrams = sorted_ngrams(text, &packer, Direction::Forward, scratch.as_ref(), &mut |done| tick("counting", done))?;
+        let ngrams = sorted_ngrams(
+            text,
+            &packer,
+            Direction::Forward,
+            scratch.as_ref(),
+            &mut |done| tick("counting", done),
+        )?;
         tick("building", 0)?;
         let header = Header {
             order: self.order,
@@ -161,7 +188,11 @@ fn scratch(place: &Place) -> Result<Option<Scratch>> {
     };
     if memory < LEAST_MEMORY {
         let bound = format!("must be at least {} MiB", LEAST_MEMORY >> 20);
-        return Err(Error::Setting { field: "memory", value: memory.to_string(), bound });
+        return Err(Error::Setting {
+            field: "memory",
+            value: memory.to_string(),
+            bound,
+        });
     }
     let beside = place.folder.clone().unwrap_or_else(std::env::temp_dir);
     Scratch::within(&beside, (memory / 100 * FOR_NGRAMS) as usize).map(Some)
@@ -193,7 +224,10 @@ fn training_flops(config: &Config, tokens: usize) -> f64 {
 }
 
 fn tick(training: &mut Training<'_>, what: &str, done: usize, total: usize) -> Result<()> {
-    match training.progress.tick(what, done as u64, Some(total as u64)) {
+    match training
+        .progress
+        .tick(what, done as u64, Some(total as u64))
+    {
         std::ops::ControlFlow::Continue(()) => Ok(()),
         std::ops::ControlFlow::Break(()) => Err(harness::Error::Interrupted.into()),
     }

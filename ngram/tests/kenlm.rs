@@ -40,15 +40,31 @@ fn import(text: &str) -> Result<arpa::Imported, Error> {
 /// Kneser-Ney trained on the text that KenLM was given.
 fn train(cutoffs: Vec<u64>) -> (Model, Vocab) {
     let mut counts = BTreeMap::<&str, usize>::new();
-    TEXT.split_whitespace().for_each(|word| *counts.entry(word).or_default() += 1);
+    TEXT.split_whitespace()
+        .for_each(|word| *counts.entry(word).or_default() += 1);
     let mut words: Vec<&str> = counts.keys().copied().collect();
     words.sort_by_key(|word| std::cmp::Reverse(counts[word]));
     let vocab = Vocab::new(["<eos>", "<unk>"].into_iter().chain(words)).unwrap();
-    let tokens: Vec<u32> =
-        TEXT.lines().flat_map(|line| line.split_whitespace().chain(["<eos>"])).map(|word| vocab.id(word).unwrap()).collect();
-    let config = Config { smoothing: Smoothing::KneserNey, order: golden().order, cutoffs, ..Config::default() };
+    let tokens: Vec<u32> = TEXT
+        .lines()
+        .flat_map(|line| line.split_whitespace().chain(["<eos>"]))
+        .map(|word| vocab.id(word).unwrap())
+        .collect();
+    let config = Config {
+        smoothing: Smoothing::KneserNey,
+        order: golden().order,
+        cutoffs,
+        ..Config::default()
+    };
     let mut silent = Silent;
-    let model = config.train(&tokens, vocab.len(), vocab.eos(), &mut Training::new(&mut silent)).unwrap();
+    let model = config
+        .train(
+            &tokens,
+            vocab.len(),
+            vocab.eos(),
+            &mut Training::new(&mut silent),
+        )
+        .unwrap();
     (model, vocab)
 }
 
@@ -61,16 +77,31 @@ fn assert_scores(model: &Model, vocab: &Vocab, part: &Part) {
         });
         let ids: Vec<u32> = ids.collect();
         let mut answers: Vec<Answer> = Vec::new();
-        model.query(&ids, &mut |_, answer| answers.push(answer)).unwrap();
+        model
+            .query(&ids, &mut |_, answer| answers.push(answer))
+            .unwrap();
         for ((word, log10, matched, is_unknown), answer) in sentence.iter().zip(&answers) {
             let got = answer.log_prob / std::f64::consts::LN_10;
-            assert!((got - log10).abs() < 1e-5, "{word}: {got}, KenLM says {log10}");
+            assert!(
+                (got - log10).abs() < 1e-5,
+                "{word}: {got}, KenLM says {log10}"
+            );
             // KenLM calls a match of <unk> none.
-            assert!(*is_unknown || answer.matched == *matched, "{word}: {} {matched}", answer.matched);
+            assert!(
+                *is_unknown || answer.matched == *matched,
+                "{word}: {} {matched}",
+                answer.matched
+            );
             scored += 1;
         }
         // One sentence after the other is one stream.
-        assert_eq!(model.score(&ids).unwrap(), answers.iter().map(|answer| answer.log_prob).collect::<Vec<f64>>());
+        assert_eq!(
+            model.score(&ids).unwrap(),
+            answers
+                .iter()
+                .map(|answer| answer.log_prob)
+                .collect::<Vec<f64>>()
+        );
     }
     assert!(scored > 100);
 }
@@ -102,7 +133,13 @@ fn an_imported_model_scores_as_in_kenlm_and_its_distributions_sum_to_one() {
         assert_scores(&imported.model, &imported.vocab, part);
         for length in 0..3 {
             let context: Vec<u32> = (5..5 + length).collect();
-            let sum: f64 = imported.model.next(&context).unwrap().iter().map(|log_prob| log_prob.exp()).sum();
+            let sum: f64 = imported
+                .model
+                .next(&context)
+                .unwrap()
+                .iter()
+                .map(|log_prob| log_prob.exp())
+                .sum();
             // The file has seven digits.
             assert!((sum - 1.0).abs() < 1e-5, "{sum}");
         }
@@ -111,7 +148,9 @@ fn an_imported_model_scores_as_in_kenlm_and_its_distributions_sum_to_one() {
 
 /// The n-grams of an ARPA file with their numbers.
 fn ngrams(text: &str) -> BTreeMap<&str, (f64, f64)> {
-    let lines = text.lines().map(|line| line.split('\t').collect::<Vec<&str>>());
+    let lines = text
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<&str>>());
     let ngrams = lines.filter(|fields| fields.len() > 1).map(|fields| {
         let backoff = fields.get(2).map_or(0.0, |field| field.parse().unwrap());
         (fields[1], (fields[0].parse().unwrap(), backoff))
@@ -127,23 +166,40 @@ fn an_exported_model_is_kenlms_file_and_comes_back() {
         arpa::write(&model, &vocab, &mut written).unwrap();
         let written = String::from_utf8(written).unwrap();
         let (ours, theirs) = (ngrams(&written), ngrams(theirs));
-        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+        assert_eq!(
+            ours.keys().collect::<Vec<_>>(),
+            theirs.keys().collect::<Vec<_>>()
+        );
         for (words, (log_prob, backoff)) in &ours {
             let (expected, expected_backoff) = theirs[words];
-            assert!(*words == "<s>" || (log_prob - expected).abs() < 1e-5, "{words}: {log_prob} {expected}");
-            assert!((backoff - expected_backoff).abs() < 1e-5, "{words}: {backoff} {expected_backoff}");
+            assert!(
+                *words == "<s>" || (log_prob - expected).abs() < 1e-5,
+                "{words}: {log_prob} {expected}"
+            );
+            assert!(
+                (backoff - expected_backoff).abs() < 1e-5,
+                "{words}: {backoff} {expected_backoff}"
+            );
         }
         let again = import(&written).unwrap();
         let mut rewritten = Vec::new();
         arpa::write(&again.model, &again.vocab, &mut rewritten).unwrap();
-        assert_eq!(ngrams(&written), ngrams(std::str::from_utf8(&rewritten).unwrap()));
+        assert_eq!(
+            ngrams(&written),
+            ngrams(std::str::from_utf8(&rewritten).unwrap())
+        );
     }
 }
 
 #[test]
 fn an_imported_model_lies_on_disk_like_any_other() {
     let folder = tempfile::tempdir().unwrap();
-    let imported = arpa::read(Path::new("file.arpa"), &mut FULL.as_bytes(), Some(folder.path())).unwrap();
+    let imported = arpa::read(
+        Path::new("file.arpa"),
+        &mut FULL.as_bytes(),
+        Some(folder.path()),
+    )
+    .unwrap();
     imported.model.save(folder.path(), "checksum").unwrap();
     let again = Model::open(folder.path()).unwrap();
     assert_scores(&again, &imported.vocab, &golden().full);
@@ -155,41 +211,115 @@ fn files_that_are_none_are_refused_with_the_line() {
         assert!(FULL.contains(from), "{from}");
         FULL.replacen(from, to, 1)
     };
-    let bigram = FULL.lines().skip_while(|line| *line != "\\2-grams:").nth(1).unwrap();
-    let trigram = FULL.lines().skip_while(|line| *line != "\\3-grams:").nth(1).unwrap();
-    let (count, eos_line) = (golden().full.counts[1], FULL.lines().find(|line| line.contains("\t</s>\t")).unwrap());
+    let bigram = FULL
+        .lines()
+        .skip_while(|line| *line != "\\2-grams:")
+        .nth(1)
+        .unwrap();
+    let trigram = FULL
+        .lines()
+        .skip_while(|line| *line != "\\3-grams:")
+        .nth(1)
+        .unwrap();
+    let (count, eos_line) = (
+        golden().full.counts[1],
+        FULL.lines().find(|line| line.contains("\t</s>\t")).unwrap(),
+    );
     let gone = |line: &str, order: usize| {
         let count = golden().full.counts[order - 1];
-        replaced(&format!("{line}\n"), "").replacen(&format!("ngram {order}={count}"), &format!("ngram {order}={}", count - 1), 1)
+        replaced(&format!("{line}\n"), "").replacen(
+            &format!("ngram {order}={count}"),
+            &format!("ngram {order}={}", count - 1),
+            1,
+        )
     };
     let words = |line: &str| line.split('\t').nth(1).unwrap().to_owned();
     let start = words(trigram).rsplit_once(' ').unwrap().0.to_owned();
-    let context = FULL.lines().find(|line| line.contains(&format!("\t{start}\t"))).unwrap();
+    let context = FULL
+        .lines()
+        .find(|line| line.contains(&format!("\t{start}\t")))
+        .unwrap();
     for (text, expected) in [
-        (String::new(), "line 1: the file ends where \\data\\ should come"),
-        (replaced("\\data\\", "\\date\\"), "line 1: expected \\data\\"),
-        (replaced("\\2-grams:", "\\4-grams:"), "expected \\2-grams:, found \\4-grams:"),
-        (replaced(&format!("ngram 2={count}"), "ngram 2=many"), "expected ngram 2=NUMBER"),
-        (replaced(&format!("ngram 2={count}"), &format!("ngram 2={}", count + 1)), "fewer than the announced"),
-        (replaced(&format!("ngram 2={count}"), &format!("ngram 2={}", count - 1)), "more than the announced"),
-        (replaced("\\end\\", ""), "the file ends where \\end\\ should come"),
+        (
+            String::new(),
+            "line 1: the file ends where \\data\\ should come",
+        ),
+        (
+            replaced("\\data\\", "\\date\\"),
+            "line 1: expected \\data\\",
+        ),
+        (
+            replaced("\\2-grams:", "\\4-grams:"),
+            "expected \\2-grams:, found \\4-grams:",
+        ),
+        (
+            replaced(&format!("ngram 2={count}"), "ngram 2=many"),
+            "expected ngram 2=NUMBER",
+        ),
+        (
+            replaced(
+                &format!("ngram 2={count}"),
+                &format!("ngram 2={}", count + 1),
+            ),
+            "fewer than the announced",
+        ),
+        (
+            replaced(
+                &format!("ngram 2={count}"),
+                &format!("ngram 2={}", count - 1),
+            ),
+            "more than the announced",
+        ),
+        (
+            replaced("\\end\\", ""),
+            "the file ends where \\end\\ should come",
+        ),
         (replaced(bigram, "x\ty z\t0"), "x is no number"),
         (replaced(bigram, "-1.5 y z"), "with tabs between"),
         (replaced(bigram, "0.5\ta b\t0"), "is above 0"),
-        (replaced(bigram, "-1\tnobody nowhere\t0"), "nobody is no unigram"),
-        (replaced(trigram, &trigram.replace(&words(trigram), &words(FULL.lines().skip_while(|line| *line != "\\3-grams:").nth(2).unwrap()))), "comes twice"),
+        (
+            replaced(bigram, "-1\tnobody nowhere\t0"),
+            "nobody is no unigram",
+        ),
+        (
+            replaced(
+                trigram,
+                &trigram.replace(
+                    &words(trigram),
+                    &words(
+                        FULL.lines()
+                            .skip_while(|line| *line != "\\3-grams:")
+                            .nth(2)
+                            .unwrap(),
+                    ),
+                ),
+            ),
+            "comes twice",
+        ),
         (gone(eos_line, 1), "the unigrams hold no </s>"),
         (gone(context, 2), "is there, but"),
         (FULL[..FULL.len() / 2].to_owned(), "line"),
     ] {
         let error = import(&text).map(|_| expected).unwrap_err().to_string();
-        assert!(error.starts_with("file.arpa, line ") && error.contains(expected), "{error} / {expected}");
+        assert!(
+            error.starts_with("file.arpa, line ") && error.contains(expected),
+            "{error} / {expected}"
+        );
     }
     let (model, vocab) = train(vec![]);
     let other = Vocab::new(["<eos>", "a"].into_iter()).unwrap();
-    assert!(arpa::write(&model, &other, &mut Vec::new()).unwrap_err().to_string().starts_with("vocabulary"));
+    assert!(
+        arpa::write(&model, &other, &mut Vec::new())
+            .unwrap_err()
+            .to_string()
+            .starts_with("vocabulary")
+    );
     let mut silent = Silent;
-    let scores = Config::default().train(&[1, 0, 1], 3, 0, &mut Training::new(&mut silent)).unwrap();
-    let error = arpa::write(&scores, &vocab, &mut Vec::new()).unwrap_err().to_string();
+    let scores = Config::default()
+        .train(&[1, 0, 1], 3, 0, &mut Training::new(&mut silent))
+        .unwrap();
+    let error = arpa::write(&scores, &vocab, &mut Vec::new())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("kneser-ney"), "{error}");
 }

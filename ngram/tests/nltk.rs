@@ -33,7 +33,12 @@ fn scores_are_those_of_nltk() {
         ..Config::default()
     };
     let model = config
-        .train(&golden.text, golden.types, 0, &mut Training::new(&mut Silent))
+        .train(
+            &golden.text,
+            golden.types,
+            0,
+            &mut Training::new(&mut Silent),
+        )
         .unwrap();
     assert_eq!(golden.questions.len(), 200);
     for Question {

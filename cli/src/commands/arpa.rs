@@ -27,7 +27,10 @@ fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
         return stream(|out| Ok(arpa::write(&model, codec.vocab(), out)?));
     }
     if file.exists() {
-        return Err(usage(format!("{}: exists already; choose another name", file.display())));
+        return Err(usage(format!(
+            "{}: exists already; choose another name",
+            file.display()
+        )));
     }
     let mut bar = Bar::new(&file.display().to_string());
     bar.show("writing");
@@ -35,7 +38,9 @@ fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
     let written = File::create(&part)
         .with_context(|| format!("cannot create {}", part.display()))
         .and_then(|to| Ok(arpa::write(&model, codec.vocab(), &mut BufWriter::new(to))?))
-        .and_then(|()| fs::rename(&part, file).with_context(|| format!("cannot create {}", file.display())));
+        .and_then(|()| {
+            fs::rename(&part, file).with_context(|| format!("cannot create {}", file.display()))
+        });
     if written.is_err() {
         // The first error is the one worth telling.
         let _ = fs::remove_file(&part);
@@ -45,10 +50,14 @@ fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
 
 fn import(file: &Path, out: &Path) -> anyhow::Result<()> {
     if out.exists() {
-        return Err(usage(format!("{}: exists already; choose another --out", out.display())));
+        return Err(usage(format!(
+            "{}: exists already; choose another --out",
+            out.display()
+        )));
     }
     let unfinished = Unfinished::beside(out);
-    fs::create_dir_all(&unfinished.0).with_context(|| format!("cannot create {}", unfinished.0.display()))?;
+    fs::create_dir_all(&unfinished.0)
+        .with_context(|| format!("cannot create {}", unfinished.0.display()))?;
     let mut bar = Bar::new(&file.display().to_string());
     bar.show("reading");
     let imported = arpa::read(file, &mut *open_text(file)?, Some(&unfinished.0))?;
@@ -59,5 +68,9 @@ fn import(file: &Path, out: &Path) -> anyhow::Result<()> {
     imported.model.save(&unfinished.0, &checksum)?;
     unfinished.rename(out)?;
     drop(bar);
-    say(&format!("model: {} ({} n-grams)", out.display(), thousands(ngrams)))
+    say(&format!(
+        "model: {} ({} n-grams)",
+        out.display(),
+        thousands(ngrams)
+    ))
 }

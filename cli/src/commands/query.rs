@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use anyhow::Context;
 use corpus::Vocab;
+use ngram::Model;
 use serde_json::json;
 
 use crate::args::QueryOptions;
@@ -23,20 +24,28 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
     let (model, codec) = open_ngrams(&options.model)?;
     let vocab = codec.vocab();
     let mut totals = Totals::default();
+    // Only totals: text can be scored in large pieces, which is much faster.
+    let mut piece = Vec::new();
     stream(|out| {
         for line in io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             let mut tokens = codec.encode_line(&line)?;
             tokens.push(vocab.eos());
+            if options.summary {
+                piece.append(&mut tokens);
+                if piece.len() >= PIECE {
+                    totals.add_all(&model, vocab, &mut piece)?;
+                }
+                continue;
+            }
             let mut answers = Vec::with_capacity(tokens.len());
             model.query(&tokens, &mut |token, answer| {
                 totals.add(vocab, token, answer.log_prob);
                 answers.push((token, answer));
             })?;
-            if options.summary {
-                continue;
-            }
-            let named = answers.iter().map(|&(token, answer)| (vocab.token(token), answer));
+            let named = answers
+                .iter()
+                .map(|&(token, answer)| (vocab.token(token), answer));
             if options.json {
                 let tokens: Vec<_> = named
                     .map(|(token, answer)| json!({"token": token, "order": answer.matched, "log_prob": answer.log_prob}))
@@ -44,16 +53,37 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
                 writeln!(out, "{}", json!({ "tokens": tokens }))?;
             } else {
                 for (token, answer) in named {
-                    writeln!(out, "{:>10.5}  {}  {token}", answer.log_prob, answer.matched)?;
+                    writeln!(
+                        out,
+                        "{:>10.5}  {}  {token}",
+                        answer.log_prob, answer.matched
+                    )?;
                 }
                 writeln!(out)?;
             }
         }
+        totals.add_all(&model, vocab, &mut piece)?;
         totals.write(out, options.json, model.is_normalised())
     })
 }
 
+/// Tokens that are scored at a time.
+const PIECE: usize = 1 << 18;
+
 impl Totals {
+    fn add_all(
+        &mut self,
+        model: &Model,
+        vocab: &Vocab,
+        piece: &mut Vec<u32>,
+    ) -> anyhow::Result<()> {
+        let log_probs = model.score_without_cache(piece)?;
+        for (token, log_prob) in piece.drain(..).zip(log_probs) {
+            self.add(vocab, token, log_prob);
+        }
+        Ok(())
+    }
+
     fn add(&mut self, vocab: &Vocab, token: u32, log_prob: f64) {
         self.tokens += 1;
         self.log_prob += log_prob;
@@ -70,7 +100,8 @@ impl Totals {
             perplexity(self.log_prob_known, self.tokens - self.unknown),
         );
         if as_json {
-            let mut totals = json!({"tokens": self.tokens, "unknown": self.unknown, "log_prob": self.log_prob});
+            let mut totals =
+                json!({"tokens": self.tokens, "unknown": self.unknown, "log_prob": self.log_prob});
             if is_normalised {
                 totals["perplexity"] = json!(with);
                 totals["perplexity_without_unknown"] = json!(without);
@@ -78,9 +109,16 @@ impl Totals {
             writeln!(out, "{totals}")?;
             return Ok(());
         }
-        writeln!(out, "{} tokens, {} unknown, sum {:.4}", self.tokens, self.unknown, self.log_prob)?;
+        writeln!(
+            out,
+            "{} tokens, {} unknown, sum {:.4}",
+            self.tokens, self.unknown, self.log_prob
+        )?;
         if is_normalised {
-            writeln!(out, "perplexity {with:.4}, without unknown words {without:.4}")?;
+            writeln!(
+                out,
+                "perplexity {with:.4}, without unknown words {without:.4}"
+            )?;
         }
         Ok(())
     }

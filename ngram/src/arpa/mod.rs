@@ -6,7 +6,7 @@
 //! ngram 2=5
 //!
 //! \1-grams:
-//! -1.2041	the	-0.3010        log10 p, the words, log10 of the backoff weight (none in the highest order)
+//! -1.2041 the -0.3010            log10 p, the words, log10 of the backoff weight (none in the highest order); tabs between
 //! …
 //! \end\
 //! ```

@@ -29,14 +29,29 @@ pub struct Imported {
 /// # Errors
 /// [`Error::Arpa`] with the line, for whatever is missing, doubled or of another number than announced.
 pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Result<Imported> {
-    let mut lines = Lines { path, from, number: 0, text: String::new() };
+    let mut lines = Lines {
+        path,
+        from,
+        number: 0,
+        text: String::new(),
+    };
     let announced = lines.data()?;
     let order = announced.len();
     let (vocab, words, unigrams) = unigrams(&mut lines, announced[0], order)?;
     let vocab_size = vocab.len();
-    let (code, packing) = (Code::new(vocab_size + 1)?, Packing::new(vocab_size + 1, order)?);
+    let (code, packing) = (
+        Code::new(vocab_size + 1)?,
+        Packing::new(vocab_size + 1, order)?,
+    );
     let bos = vocab_size as TokenId;
-    let packer = Packer::new(&code, packing, Some(Sentences { eos: vocab.eos(), bos }));
+    let packer = Packer::new(
+        &code,
+        packing,
+        Some(Sentences {
+            eos: vocab.eos(),
+            bos,
+        }),
+    );
     let pack = |words: &[TokenId]| packing.pack(words.iter().map(|&word| packer.rank(word)));
 
     let mut values: Vec<u64> = Vec::new();
@@ -96,7 +111,11 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
         continuations: &Sorted::Records(Vec::new()),
         scratch: None,
     };
-    let config = Config { smoothing: Smoothing::KneserNey, order, ..Config::default() };
+    let config = Config {
+        smoothing: Smoothing::KneserNey,
+        order,
+        ..Config::default()
+    };
     let model = Model::new(config, make(ingredients, folder)?)?;
     Ok(Imported { model, vocab })
 }
@@ -124,12 +143,20 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
         // Unknown words are next to impossible for a file that does not mention them, as KenLM has it.
         names.push((corpus::UNK.to_owned(), pack(-100.0, 0.0)));
     }
-    let bos = names.iter().position(|(name, _)| name == BEGINNING_OF_SENTENCE);
-    let bos = bos.ok_or_else(|| lines.error(format!("the unigrams hold no {BEGINNING_OF_SENTENCE}")))?;
+    let bos = names
+        .iter()
+        .position(|(name, _)| name == BEGINNING_OF_SENTENCE);
+    let bos =
+        bos.ok_or_else(|| lines.error(format!("the unigrams hold no {BEGINNING_OF_SENTENCE}")))?;
     let (_, bos_value) = names.swap_remove(bos);
-    names.sort_by(|(_, a), (_, b)| crate::backoff::unpack(*b).0.total_cmp(&crate::backoff::unpack(*a).0));
+    names.sort_by(|(_, a), (_, b)| {
+        crate::backoff::unpack(*b)
+            .0
+            .total_cmp(&crate::backoff::unpack(*a).0)
+    });
     let vocab = Vocab::new(names.iter().map(|(name, _)| &name[..]));
-    let vocab = vocab.map_err(|_| lines.error(format!("the unigrams hold no {END_OF_SENTENCE}")))?;
+    let vocab =
+        vocab.map_err(|_| lines.error(format!("the unigrams hold no {END_OF_SENTENCE}")))?;
     let mut ids = HashMap::with_capacity(names.len() + 1);
     let mut unigrams = Vec::with_capacity(names.len() + 1);
     for (id, (name, value)) in (0..).zip(names) {
@@ -152,7 +179,9 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
 /// Every n-gram comes once, and its beginning and its end are there: look-ups go through them.
 fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) -> Result<()> {
     let packing = packer.packing;
-    let names: HashMap<u32, TokenId> = (0..=vocab.bos()).map(|word| (packer.rank(word), word)).collect();
+    let names: HashMap<u32, TokenId> = (0..=vocab.bos())
+        .map(|word| (packer.rank(word), word))
+        .collect();
     let (mut ranks, mut before) = (Vec::new(), None);
     for &(key, _) in records {
         packing.unpack(key, &mut ranks);
@@ -167,8 +196,16 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
         let length = ranks.len();
         for part in [&ranks[..length - 1], &ranks[1..]] {
             let other = packing.pack(part.iter().copied());
-            if !part.is_empty() && records.binary_search_by_key(&other, |&(key, _)| key).is_err() {
-                return Err(lines.error(format!("\"{}\" is there, but \"{}\" is not", name(&ranks), name(part))));
+            if !part.is_empty()
+                && records
+                    .binary_search_by_key(&other, |&(key, _)| key)
+                    .is_err()
+            {
+                return Err(lines.error(format!(
+                    "\"{}\" is there, but \"{}\" is not",
+                    name(&ranks),
+                    name(part)
+                )));
             }
         }
     }
@@ -197,7 +234,10 @@ impl Lines<'_> {
     fn next(&mut self) -> Result<Option<&str>> {
         loop {
             self.text.clear();
-            let read = self.from.read_line(&mut self.text).map_err(harness::Error::io("read", self.path))?;
+            let read = self
+                .from
+                .read_line(&mut self.text)
+                .map_err(harness::Error::io("read", self.path))?;
             self.number += 1;
             if read == 0 {
                 return Ok(None);
@@ -210,7 +250,10 @@ impl Lines<'_> {
     }
 
     fn peek(&mut self) -> Result<Option<u8>> {
-        let bytes = self.from.fill_buf().map_err(harness::Error::io("read", self.path))?;
+        let bytes = self
+            .from
+            .fill_buf()
+            .map_err(harness::Error::io("read", self.path))?;
         Ok(bytes.first().copied())
     }
 
@@ -231,7 +274,9 @@ impl Lines<'_> {
     fn end_of_section(&mut self, order: usize, expected: u64) -> Result<()> {
         while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
             self.text.clear();
-            self.from.read_line(&mut self.text).map_err(harness::Error::io("read", self.path))?;
+            self.from
+                .read_line(&mut self.text)
+                .map_err(harness::Error::io("read", self.path))?;
             self.number += 1;
         }
         match self.peek()? {
@@ -247,19 +292,28 @@ impl Lines<'_> {
         while self.peek()?.is_some_and(|byte| byte == b'n') {
             let order = announced.len() + 1;
             let line = self.next()?.unwrap_or_default().to_owned();
-            let number = line.strip_prefix(&format!("ngram {order}=")).and_then(|text| text.trim().parse().ok());
-            announced.push(number.ok_or_else(|| self.error(format!("expected ngram {order}=NUMBER, found {line}")))?);
+            let number = line
+                .strip_prefix(&format!("ngram {order}="))
+                .and_then(|text| text.trim().parse().ok());
+            announced.push(number.ok_or_else(|| {
+                self.error(format!("expected ngram {order}=NUMBER, found {line}"))
+            })?);
         }
         match (announced.len(), announced.first()) {
             (1..=HIGHEST_ORDER, Some(1..)) => Ok(announced),
             (0, _) => Err(self.error("expected ngram 1=NUMBER")),
             (_, Some(0)) => Err(self.error("there are no unigrams")),
-            (order, _) => Err(self.error(format!("order {order}; at most {HIGHEST_ORDER} can be read"))),
+            (order, _) => Err(self.error(format!(
+                "order {order}; at most {HIGHEST_ORDER} can be read"
+            ))),
         }
     }
 
     fn entry(&mut self, order: usize, expected: u64) -> Result<Entry<'_>> {
-        let (path, wanted) = (self.path, format!("fewer than the announced {expected} {order}-grams"));
+        let (path, wanted) = (
+            self.path,
+            format!("fewer than the announced {expected} {order}-grams"),
+        );
         if self.next()?.is_none() {
             return Err(self.error(wanted));
         }
@@ -270,9 +324,18 @@ impl Lines<'_> {
             return Err(error(wanted));
         }
         let mut fields = line.split('\t');
-        let (log_prob, words, backoff) = (fields.next().unwrap_or_default(), fields.next(), fields.next());
-        let words = words.filter(|words| words.split(' ').count() == order && fields.next().is_none());
-        let words = words.ok_or_else(|| error(format!("expected log10 p, {order} words and a weight, with tabs between")))?;
+        let (log_prob, words, backoff) = (
+            fields.next().unwrap_or_default(),
+            fields.next(),
+            fields.next(),
+        );
+        let words =
+            words.filter(|words| words.split(' ').count() == order && fields.next().is_none());
+        let words = words.ok_or_else(|| {
+            error(format!(
+                "expected log10 p, {order} words and a weight, with tabs between"
+            ))
+        })?;
         let parse = |text: &str| {
             let number: Option<f32> = text.parse().ok().filter(|number: &f32| !number.is_nan());
             number.ok_or_else(|| error(format!("{text} is no number")))
@@ -281,10 +344,17 @@ impl Lines<'_> {
         if log_prob > 0.0 {
             return Err(error(format!("log10 p = {log_prob} is above 0")));
         }
-        Ok(Entry { words, value: pack(log_prob, backoff) })
+        Ok(Entry {
+            words,
+            value: pack(log_prob, backoff),
+        })
     }
 }
 
 fn arpa_error(path: &Path, line: u64, what: impl Into<String>) -> Error {
-    Error::Arpa { path: PathBuf::from(path), line, what: what.into() }
+    Error::Arpa {
+        path: PathBuf::from(path),
+        line,
+        what: what.into(),
+    }
 }

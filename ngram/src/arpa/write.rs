@@ -39,9 +39,12 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
             bound: format!("must have the model's {} types", model.vocab_size()),
         });
     }
-    let refused = |error: io::Error| harness::Error::io("write", std::path::Path::new("the ARPA file"))(error);
-    let unseen: Vec<TokenId> =
-        (0..model.vocab_size() as TokenId).filter(|&token| store.find(&[token]).is_none()).collect();
+    let refused = |error: io::Error| {
+        harness::Error::io("write", std::path::Path::new("the ARPA file"))(error)
+    };
+    let unseen: Vec<TokenId> = (0..model.vocab_size() as TokenId)
+        .filter(|&token| store.find(&[token]).is_none())
+        .collect();
     let mut text = || -> io::Result<()> {
         writeln!(to, "\\data\\")?;
         for (order, ngrams) in (1..).zip(&store.header.ngrams) {
@@ -50,7 +53,13 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         }
         for order in 1..=store.order() {
             writeln!(to, "\n\\{order}-grams:")?;
-            let mut section = Section { model, vocab, order, words: Vec::new(), to };
+            let mut section = Section {
+                model,
+                vocab,
+                order,
+                words: Vec::new(),
+                to,
+            };
             for &token in unseen.iter().filter(|_| order == 1) {
                 section.line(&State::empty(store), token, Gram::default())?;
             }
@@ -76,7 +85,9 @@ impl Section<'_> {
     /// All n-grams of the order that begin with the words so far; `state` is what the model knows after them.
     fn walk(&mut self, gram: Gram, state: &State) -> io::Result<()> {
         let mut followers = Vec::new();
-        self.model.store().followers(gram, &mut |token, follower| followers.push((token, follower)));
+        self.model.store().followers(gram, &mut |token, follower| {
+            followers.push((token, follower))
+        });
         for (token, follower) in followers {
             if self.words.len() + 1 == self.order {
                 self.line(state, token, follower)?;
@@ -94,7 +105,7 @@ impl Section<'_> {
         let is_bos = token == self.model.store().bos();
         let log_prob = match is_bos {
             true => f64::from(LOG_ZERO),
-            false => self.model.step(state, token).0 / std::f64::consts::LN_10,
+            false => self.model.step(state, token).0.log_prob / std::f64::consts::LN_10,
         };
         write!(self.to, "{}\t", log_prob as f32)?;
         for (at, &word) in self.words.iter().chain([&token]).enumerate() {

@@ -78,7 +78,11 @@ fn walk(
     };
     while let Some((key, count)) = records.next()? {
         packing.unpack(key, &mut ranks);
-        let same = open.iter().zip(&ranks).take_while(|(open, rank)| open.rank == **rank).count();
+        let same = open
+            .iter()
+            .zip(&ranks)
+            .take_while(|(open, rank)| open.rank == **rank)
+            .count();
         while open.len() > same {
             close(&open);
             open.pop();
@@ -91,7 +95,11 @@ fn walk(
         }
         for (place, &rank) in ranks.iter().enumerate().take(inner).skip(same) {
             let distinct = u64::from(ranks.len() > place + 1);
-            open.push(Open { rank, count: 0, distinct });
+            open.push(Open {
+                rank,
+                count: 0,
+                distinct,
+            });
         }
         open.iter_mut().for_each(|level| level.count += count);
     }

@@ -41,7 +41,11 @@ pub(crate) fn sorted_ngrams(
     tick: &mut dyn FnMut(usize) -> Result<()>,
 ) -> Result<Sorted> {
     let pieces = |range: std::ops::Range<usize>| {
-        range.clone().step_by(PIECE).map(move |from| from..range.end.min(from + PIECE)).collect::<Vec<_>>()
+        range
+            .clone()
+            .step_by(PIECE)
+            .map(move |from| from..range.end.min(from + PIECE))
+            .collect::<Vec<_>>()
     };
     let pack = |range: std::ops::Range<usize>, keys: &mut Vec<u128>| {
         let packed: Vec<Vec<u128>> = pieces(range)
@@ -74,8 +78,15 @@ pub(crate) fn sorted_ngrams(
         let piece = from..text.len().min(from + stride);
         // With a mark before each sentence there are at most twice as many n-grams as tokens.
         if keys.len() + 2 * piece.len() > capacity {
-            let name = if direction == Direction::Forward { "forward" } else { "backward" };
-            runs.push(Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys).map_err(scratch.fault())?);
+            let name = if direction == Direction::Forward {
+                "forward"
+            } else {
+                "backward"
+            };
+            runs.push(
+                Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys)
+                    .map_err(scratch.fault())?,
+            );
             keys.clear();
         }
         pack(piece, &mut keys);
@@ -83,8 +94,15 @@ pub(crate) fn sorted_ngrams(
     if runs.is_empty() {
         return Ok(Sorted::in_memory(keys));
     }
-    let name = if direction == Direction::Forward { "forward" } else { "backward" };
-    runs.push(Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys).map_err(scratch.fault())?);
+    let name = if direction == Direction::Forward {
+        "forward"
+    } else {
+        "backward"
+    };
+    runs.push(
+        Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys)
+            .map_err(scratch.fault())?,
+    );
     Ok(Sorted::Runs(runs))
 }
 
@@ -113,7 +131,11 @@ impl Drop for Scratch {
 }
 
 /// How often each rank occurs, the void first.
-pub(crate) fn unigram_counts(text: &(impl Text + ?Sized), packer: &Packer, words: usize) -> Vec<u64> {
+pub(crate) fn unigram_counts(
+    text: &(impl Text + ?Sized),
+    packer: &Packer,
+    words: usize,
+) -> Vec<u64> {
     let totals = Mutex::new(vec![0_u64; words + 1]);
     let stretch = PIECE * 8;
     let starts: Vec<usize> = (0..text.len()).step_by(stretch).collect();
@@ -122,10 +144,17 @@ pub(crate) fn unigram_counts(text: &(impl Text + ?Sized), packer: &Packer, words
         for token in text.read(from..text.len().min(from + stretch)) {
             counts[packer.rank(token) as usize] += 1;
         }
-        let mut totals = totals.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        totals.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
+        let mut totals = totals
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        totals
+            .iter_mut()
+            .zip(counts)
+            .for_each(|(total, count)| *total += count);
     });
-    totals.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    totals
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// N-grams that are built as one part.

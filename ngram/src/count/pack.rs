@@ -29,7 +29,8 @@ impl Packing {
         let bits = usize::BITS - (words + 1).leading_zeros();
         let highest = (u128::BITS / bits) as usize;
         if order > highest {
-            let bound = format!("with a vocabulary of {words} types the highest order is {highest}");
+            let bound =
+                format!("with a vocabulary of {words} types the highest order is {highest}");
             return Err(Error::Setting {
                 field: "order",
                 value: order.to_string(),
@@ -102,7 +103,11 @@ impl Packer {
         for (rank, word) in (1..).zip(sorted) {
             ranks[word as usize] = rank;
         }
-        Packer { packing, ranks, sentences }
+        Packer {
+            packing,
+            ranks,
+            sentences,
+        }
     }
 
     /// The rank of a word.
@@ -144,7 +149,11 @@ impl Packer {
                     let start = core.start.clamp(begins, ends) - begins;
                     let end = core.end.clamp(begins, ends) - begins;
                     // The mark before a sentence goes with its first token.
-                    let first = if start == 0 && end > 0 { 0 } else { start + extra };
+                    let first = if start == 0 && end > 0 {
+                        0
+                    } else {
+                        start + extra
+                    };
                     self.pack_line(&line, first..end + extra, direction, keys);
                     begins = ends;
                 }
@@ -152,7 +161,13 @@ impl Packer {
         }
     }
 
-    fn pack_line(&self, line: &[Rank], range: Range<usize>, direction: Direction, keys: &mut Vec<u128>) {
+    fn pack_line(
+        &self,
+        line: &[Rank],
+        range: Range<usize>,
+        direction: Direction,
+        keys: &mut Vec<u128>,
+    ) {
         if range.start >= range.end {
             return;
         }
@@ -199,7 +214,11 @@ mod tests {
         packer.pack(&[1, 0, 2, 0], 0..4, Direction::Forward, &mut keys);
         let expected: Vec<u128> = [&[6, 1, 0][..], &[1, 0], &[0], &[6, 2, 0], &[2, 0], &[0]]
             .iter()
-            .map(|words| packer.packing.pack(words.iter().map(|&word| packer.rank(word))))
+            .map(|words| {
+                packer
+                    .packing
+                    .pack(words.iter().map(|&word| packer.rank(word)))
+            })
             .collect();
         assert_eq!(keys, expected);
         let mut ranks = Vec::new();

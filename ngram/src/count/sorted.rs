@@ -60,7 +60,7 @@ impl Sorted {
             Sorted::Records(records) => {
                 let from = records.partition_point(|&(key, _)| key < first);
                 let to = records.partition_point(|&(key, _)| before(key));
-                Records::Records(records[from..to].iter())
+                Records::Told(records[from..to].iter())
             }
             Sorted::Runs(runs) => {
                 let mut heads = BinaryHeap::new();
@@ -72,7 +72,11 @@ impl Sorted {
                     }
                     readers.push(reader);
                 }
-                Records::Merge(Merge { heads, readers, end })
+                Records::Merge(Merge {
+                    heads,
+                    readers,
+                    end,
+                })
             }
         })
     }
@@ -144,7 +148,7 @@ impl RunReader {
 /// Records in order.
 pub(crate) enum Records<'a> {
     Keys(&'a [u128]),
-    Records(std::slice::Iter<'a, Record>),
+    Told(std::slice::Iter<'a, Record>),
     Merge(Merge),
 }
 
@@ -168,7 +172,7 @@ impl Records<'_> {
                 *keys = &rest[more..];
                 Some((key, 1 + more as u64))
             }
-            Records::Records(records) => records.next().map(|&(key, count)| (key, u64::from(count))),
+            Records::Told(records) => records.next().map(|&(key, count)| (key, u64::from(count))),
             Records::Merge(merge) => merge.next()?,
         })
     }

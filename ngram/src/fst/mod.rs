@@ -25,7 +25,7 @@
 mod read;
 mod write;
 
-pub(crate) use read::{edges, find, is_single, open};
+pub(crate) use read::{Many, Step, edges, find, is_single, open};
 pub(crate) use write::{Edge, Part, Writer};
 
 /// The byte values that a node with a single edge holds in its first byte, most common first: part of the format.

@@ -57,11 +57,16 @@ pub(crate) fn find(data: &[u8], node: u64, input: u8) -> Option<Step> {
 /// Whether a node has a single edge; such nodes may be shared by several ways to them, others are not.
 #[inline]
 pub(crate) fn is_single(data: &[u8], node: u64) -> bool {
-    data.get(node as usize).is_some_and(|state| state & 0b1000_0000 != 0)
+    data.get(node as usize)
+        .is_some_and(|state| state & 0b1000_0000 != 0)
 }
 
 /// Calls `visit` with each edge of a node, in order of inputs, and whether it is the only one, until it says to stop.
-pub(crate) fn edges(data: &[u8], node: u64, visit: &mut dyn FnMut(Edge, bool) -> Option<()>) -> Option<()> {
+pub(crate) fn edges(
+    data: &[u8],
+    node: u64,
+    visit: &mut dyn FnMut(Edge, bool) -> Option<()>,
+) -> Option<()> {
     if node == LEAF {
         return Some(());
     }
@@ -70,13 +75,27 @@ pub(crate) fn edges(data: &[u8], node: u64, visit: &mut dyn FnMut(Edge, bool) ->
     if state & 0b1000_0000 != 0 {
         let (input, before) = single_input(data, at, state)?;
         let (output, target) = single_edge(data, state, before)?;
-        return visit(Edge { input, output, target }, true);
+        return visit(
+            Edge {
+                input,
+                output,
+                target,
+            },
+            true,
+        );
     }
     let many = Many::read(data, node)?;
     (0..many.count).try_for_each(|number| {
         let input = *data.get(many.inputs + many.count - 1 - number)?;
         let step = many.step(data, number)?;
-        visit(Edge { input, output: step.output, target: step.target }, step.is_only)
+        visit(
+            Edge {
+                input,
+                output: step.output,
+                target: step.target,
+            },
+            step.is_only,
+        )
     })
 }
 
@@ -103,11 +122,15 @@ fn single_edge(data: &[u8], state: u8, before: usize) -> Option<(u64, u64)> {
     let distance_at = sizes_at.checked_sub(distance_size)?;
     let begins = distance_at.checked_sub(output_size)?;
     let distance = number(data, distance_at, distance_size)?;
-    Some((number(data, begins, output_size)?, target(begins, distance)?))
+    Some((
+        number(data, begins, output_size)?,
+        target(begins, distance)?,
+    ))
 }
 
 /// A node with any number of edges.
-struct Many {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Many {
     count: usize,
     /// Where the index is, if there is one; where inputs, distances and outputs begin; the last edge comes first.
     index: Option<usize>,
@@ -119,8 +142,9 @@ struct Many {
 }
 
 impl Many {
+    /// Reads the end of a node, which has not a single edge.
     #[inline]
-    fn read(data: &[u8], node: u64) -> Option<Many> {
+    pub(crate) fn read(data: &[u8], node: u64) -> Option<Many> {
         let at = node as usize;
         let state = *data.get(at)?;
         // A final state would hold an output of its own; none is ever written.
@@ -154,36 +178,48 @@ impl Many {
 
     #[inline]
     fn find(&self, data: &[u8], input: u8) -> Option<Step> {
-        let number = match self.index {
-            Some(index) => {
-                let number = usize::from(*data.get(index + usize::from(input))?);
+        self.step(data, self.number(data, input)?)
+    }
+
+    /// Where the number of an edge stands, in nodes that have an index.
+    #[inline]
+    pub(crate) fn index_of(&self, input: u8) -> Option<usize> {
+        self.index.map(|index| index + usize::from(input))
+    }
+
+    /// The number of the edge with this input, if there is one.
+    #[inline]
+    pub(crate) fn number(&self, data: &[u8], input: u8) -> Option<usize> {
+        match self.index_of(input) {
+            Some(place) => {
+                let number = usize::from(*data.get(place)?);
                 // 255 is a number only where there are 256.
-                (number < self.count).then_some(number)?
+                (number < self.count).then_some(number)
             }
             None => {
                 let inputs = data.get(self.inputs..self.inputs + self.count)?;
-                self.count - 1 - inputs.iter().position(|&other| other == input)?
+                Some(self.count - 1 - inputs.iter().position(|&other| other == input)?)
             }
-        };
-        self.step(data, number)
+        }
     }
 
+    /// Where distance and output of an edge stand.
     #[inline]
-    fn step(&self, data: &[u8], edge: usize) -> Option<Step> {
+    pub(crate) fn places(&self, edge: usize) -> [usize; 2] {
         let from_the_end = self.count - 1 - edge;
-        let distance = number(
-            data,
+        [
             self.distances + from_the_end * self.distance_size,
-            self.distance_size,
-        )?;
-        let output = number(
-            data,
             self.outputs + from_the_end * self.output_size,
-            self.output_size,
-        )?;
+        ]
+    }
+
+    /// The edge of a number.
+    #[inline]
+    pub(crate) fn step(&self, data: &[u8], edge: usize) -> Option<Step> {
+        let [distance, output] = self.places(edge);
         Some(Step {
-            output,
-            target: target(self.outputs, distance)?,
+            output: number(data, output, self.output_size)?,
+            target: target(self.outputs, number(data, distance, self.distance_size)?)?,
             is_only: self.count == 1,
         })
     }

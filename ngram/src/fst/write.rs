@@ -124,7 +124,11 @@ impl<W: Write> Writer<W> {
             false => self.one_edge(edge),
         }
         self.last = self.address() - 1;
-        self.recent[place] = Recent { input: edge.input, target: edge.target, address: self.last };
+        self.recent[place] = Recent {
+            input: edge.input,
+            target: edge.target,
+            address: self.last,
+        };
         self.last
     }
 
@@ -149,7 +153,11 @@ impl<W: Write> Writer<W> {
     fn many_edges(&mut self, edges: &[Edge]) {
         let begins = self.address();
         let widest = |number: &dyn Fn(&Edge) -> u64| {
-            edges.iter().map(|edge| size(number(edge))).max().unwrap_or(0)
+            edges
+                .iter()
+                .map(|edge| size(number(edge)))
+                .max()
+                .unwrap_or(0)
         };
         let output_size = match edges.iter().all(|edge| edge.output == 0) {
             true => 0,
@@ -160,9 +168,14 @@ impl<W: Write> Writer<W> {
             put(&mut self.buffer, edge.output, output_size);
         }
         for edge in edges.iter().rev() {
-            put(&mut self.buffer, distance(begins, edge.target), distance_size);
+            put(
+                &mut self.buffer,
+                distance(begins, edge.target),
+                distance_size,
+            );
         }
-        self.buffer.extend(edges.iter().rev().map(|edge| edge.input));
+        self.buffer
+            .extend(edges.iter().rev().map(|edge| edge.input));
         if edges.len() > INDEXED {
             // 255 says that there is no such edge; where there are 256 edges, all are there.
             let mut index = [255_u8; 256];

@@ -80,8 +80,14 @@ impl Seen {
         for (sum, ngrams) in self.ngrams.iter_mut().zip(&other.ngrams) {
             *sum += ngrams;
         }
-        for (sums, counts) in self.counts_of_counts.iter_mut().zip(&other.counts_of_counts) {
-            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        for (sums, counts) in self
+            .counts_of_counts
+            .iter_mut()
+            .zip(&other.counts_of_counts)
+        {
+            sums.iter_mut()
+                .zip(counts)
+                .for_each(|(sum, count)| *sum += count);
         }
         self.root.add(&other.root);
     }
@@ -150,7 +156,11 @@ impl<'a, W: Write> PartBuilder<'a, W> {
             };
             std::mem::swap(&mut ranks, &mut before);
             self.plan.packing.unpack(key, &mut ranks);
-            let same = ranks.iter().zip(&before).take_while(|(a, b)| a == b).count();
+            let same = ranks
+                .iter()
+                .zip(&before)
+                .take_while(|(a, b)| a == b)
+                .count();
             let inner = ranks.len().min(self.levels.len() - 1);
             self.close_to(same.min(inner))?;
             for place in self.open..inner {
@@ -170,7 +180,9 @@ impl<'a, W: Write> PartBuilder<'a, W> {
                     self.levels[inner].value = Some(value);
                 }
                 Payloads::Explicit => {}
-                _ => self.levels[1..=inner].iter_mut().for_each(|level| level.count += value),
+                _ => self.levels[1..=inner]
+                    .iter_mut()
+                    .for_each(|level| level.count += value),
             }
             if ranks.len() > inner {
                 self.leaf(ranks[inner], value)?;
@@ -219,7 +231,9 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         let continuation = level.row.continuation;
         let target = if kept {
             self.flush(&mut level)?;
-            if let ([edge], 1, Payloads::Counts) = (&mut level.edges[..], level.kept, self.plan.payloads) {
+            if let ([edge], 1, Payloads::Counts) =
+                (&mut level.edges[..], level.kept, self.plan.payloads)
+            {
                 edge.output = payload - edge.output;
             }
             if level.edges.is_empty() {
@@ -257,7 +271,8 @@ impl<'a, W: Write> PartBuilder<'a, W> {
     ) -> Result<(), Fault> {
         let counted = self.plan.payloads != Payloads::Explicit;
         let predicted = counted && (order > 1 || Some(rank) != self.plan.bos);
-        if let Some(counts) = self.seen.counts_of_counts[order - 1].get_mut((continuation as usize).wrapping_sub(1))
+        if let Some(counts) =
+            self.seen.counts_of_counts[order - 1].get_mut((continuation as usize).wrapping_sub(1))
             && predicted
         {
             *counts += 1;
@@ -271,7 +286,11 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         };
         self.seen.ngrams[order - 1] += 1;
         if order == 1 {
-            self.unigrams.push(Unigram { rank, payload, target });
+            self.unigrams.push(Unigram {
+                rank,
+                payload,
+                target,
+            });
             return Ok(());
         }
         context.kept += 1;
@@ -282,7 +301,11 @@ impl<'a, W: Write> PartBuilder<'a, W> {
             self.flush(&mut level)?;
             self.levels[self.open] = level;
         }
-        self.levels[self.open].pending.push(Child { code, payload, target });
+        self.levels[self.open].pending.push(Child {
+            code,
+            payload,
+            target,
+        });
         Ok(())
     }
 
@@ -298,13 +321,22 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         match self.plan.payloads {
             Payloads::Counts => Ok(level.count - 1),
             Payloads::Explicit => level.value.ok_or_else(|| {
-                Fault::NoContext(self.levels[1..order].iter().map(|level| level.rank).chain([level.rank]).collect())
+                Fault::NoContext(
+                    self.levels[1..order]
+                        .iter()
+                        .map(|level| level.rank)
+                        .chain([level.rank])
+                        .collect(),
+                )
             }),
             Payloads::Rows if level.kept == 0 => {
                 // Nothing follows: all that matters is its own count.
                 Ok(self.row(match level.row.continuation {
                     1 => Row::ONCE,
-                    continuation => Row { continuation, ..Row::default() },
+                    continuation => Row {
+                        continuation,
+                        ..Row::default()
+                    },
                 }))
             }
             Payloads::Rows => Ok(self.row(level.row)),
@@ -341,25 +373,41 @@ fn fold_pending<W: Write>(
     if let Some(first) = pending.first() {
         let input = first.code.as_slice()[0];
         let (output, target) = fold(writer, pending, 1)?;
-        edges.push(Edge { input, output, target });
+        edges.push(Edge {
+            input,
+            output,
+            target,
+        });
         pending.clear();
     }
     Ok(())
 }
 
 /// The nodes for all bytes from `depth` on. The payload is where the word is alone: as near to the context as can be.
-fn fold<W: Write>(writer: &mut Writer<W>, children: &[Child], depth: usize) -> io::Result<(u64, u64)> {
+fn fold<W: Write>(
+    writer: &mut Writer<W>,
+    children: &[Child],
+    depth: usize,
+) -> io::Result<(u64, u64)> {
     if let [child] = children {
         let mut target = child.target;
         for &input in child.code.as_slice()[depth..].iter().rev() {
-            target = writer.node(&[Edge { input, output: 0, target }])?;
+            target = writer.node(&[Edge {
+                input,
+                output: 0,
+                target,
+            }])?;
         }
         return Ok((child.payload, target));
     }
     let mut edges = Vec::new();
     for group in children.chunk_by(|a, b| a.code.as_slice()[depth] == b.code.as_slice()[depth]) {
         let (output, target) = fold(writer, group, depth + 1)?;
-        edges.push(Edge { input: group[0].code.as_slice()[depth], output, target });
+        edges.push(Edge {
+            input: group[0].code.as_slice()[depth],
+            output,
+            target,
+        });
     }
     Ok((0, writer.node(&edges)?))
 }
@@ -373,10 +421,17 @@ pub(crate) fn write_root<W: Write>(
     let (mut pending, mut edges): (Vec<Child>, _) = (Vec::new(), Vec::new());
     for unigram in unigrams {
         let code = plan.code.encode(plan.words[unigram.rank as usize - 1]);
-        if pending.last().is_some_and(|last| last.code.as_slice()[0] != code.as_slice()[0]) {
+        if pending
+            .last()
+            .is_some_and(|last| last.code.as_slice()[0] != code.as_slice()[0])
+        {
             fold_pending(writer, &mut pending, &mut edges)?;
         }
-        pending.push(Child { code, payload: unigram.payload, target: unigram.target });
+        pending.push(Child {
+            code,
+            payload: unigram.payload,
+            target: unigram.target,
+        });
     }
     fold_pending(writer, &mut pending, &mut edges)?;
     if edges.is_empty() {

@@ -30,17 +30,37 @@ pub(crate) struct Ingredients<'a> {
 
 /// Builds a store: in `folder` if that is given, else in memory.
 pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Result<Store> {
-    let Ingredients { code, packer, mut header, cutoffs, values, parts, ngrams, continuations, scratch } = ingredients;
+    let Ingredients {
+        code,
+        packer,
+        mut header,
+        cutoffs,
+        values,
+        parts,
+        ngrams,
+        continuations,
+        scratch,
+    } = ingredients;
     let words = code.sorted_words();
     let bos = Some(packer.rank(header.vocab_size as u32));
-    let plan = Plan { code, packing: packer.packing, words: &words, payloads: header.payloads, cutoffs, values, bos };
+    let plan = Plan {
+        code,
+        packing: packer.packing,
+        words: &words,
+        payloads: header.payloads,
+        cutoffs,
+        values,
+        bos,
+    };
     let finished: Vec<(Finished<Sink>, Part)> = (0..parts.len())
         .into_par_iter()
         .map(|number| {
             let sink = Sink::new(scratch, number)?;
             let mut builder = PartBuilder::new(&plan, sink);
             let first = plan.packing.pack([parts[number].start].into_iter());
-            let end = parts.get(number + 1).map(|part| plan.packing.pack([part.start].into_iter()));
+            let end = parts
+                .get(number + 1)
+                .map(|part| plan.packing.pack([part.start].into_iter()));
             builder.add_all(ngrams.range(first, end)?, continuations.range(first, end)?)?;
             Ok(builder.finish()?)
         })
@@ -54,9 +74,16 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
             let shift = writer.shift();
             writer.append(&written, &mut part.sink.into_reader()?)?;
             let base = rows.len() as u64;
-            header.parts.push(PartEnd { end: writer.shift() + crate::fst::HEADER as u64, rows: base });
+            header.parts.push(PartEnd {
+                end: writer.shift() + crate::fst::HEADER as u64,
+                rows: base,
+            });
             let place = |unigram: &Unigram| Unigram {
-                target: if unigram.target == LEAF { LEAF } else { unigram.target + shift },
+                target: if unigram.target == LEAF {
+                    LEAF
+                } else {
+                    unigram.target + shift
+                },
                 payload: match (plan.payloads, unigram.payload, header.order) {
                     (Payloads::Rows, 1.., 2..) => unigram.payload + base,
                     (_, payload, _) => payload,
@@ -72,7 +99,8 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
     let (fst, path) = match folder {
         None => {
             let mut bytes = Vec::new();
-            write(Box::new(&mut bytes), assemble).map_err(harness::Error::io("build", Path::new(FST)))?;
+            write(Box::new(&mut bytes), assemble)
+                .map_err(harness::Error::io("build", Path::new(FST)))?;
             (Bytes::Memory(bytes), Path::new(FST).to_path_buf())
         }
         Some(folder) => {
@@ -84,13 +112,19 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
         }
     };
     if plan.payloads == Payloads::Counts {
-        let counted = unigrams.iter().filter(|unigram| Some(unigram.rank) != plan.bos);
+        let counted = unigrams
+            .iter()
+            .filter(|unigram| Some(unigram.rank) != plan.bos);
         header.tokens = counted.map(|unigram| unigram.payload + 1).sum();
     }
     header.ngrams = seen.ngrams;
     header.counts_of_counts = seen.counts_of_counts;
     header.root = seen.root;
-    let rows = rows.iter().flat_map(|row| row.numbers()).flat_map(u32::to_le_bytes).collect();
+    let rows = rows
+        .iter()
+        .flat_map(|row| row.numbers())
+        .flat_map(u32::to_le_bytes)
+        .collect();
     Store::new(header, fst, Bytes::Memory(rows), &path)
 }
 

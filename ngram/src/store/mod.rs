@@ -17,11 +17,13 @@
 //! wait for at once, and the words that follow a context can be listed, without which there is neither a distribution
 //! nor a normaliser.
 
+pub(crate) mod batch;
 mod build;
 mod make;
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use corpus::TokenId;
 use harness::Error as Fault;
@@ -160,6 +162,8 @@ pub struct Store {
     root: u64,
     fst: Bytes,
     rows: Bytes,
+    /// The words, where a table of them was made.
+    unigrams: OnceLock<Vec<Gram>>,
 }
 
 /// Bytes in memory or in a file.
@@ -219,6 +223,18 @@ impl Store {
     /// The n-gram with one more word at its end, if it occurs. The word must be below V, or [`Store::bos`].
     #[inline]
     pub fn follower(&self, gram: Gram, word: TokenId) -> Option<Gram> {
+        if gram.order == 0
+            && let Some(unigrams) = self.unigrams.get()
+        {
+            return unigrams
+                .get(word as usize)
+                .copied()
+                .filter(|unigram| unigram.order == 1);
+        }
+        self.walk_to(gram, word)
+    }
+
+    fn walk_to(&self, gram: Gram, word: TokenId) -> Option<Gram> {
         let data = &self.fst[..];
         let code = self.code.encode(word);
         let (mut node, mut output, mut is_only) = (gram.node, 0_u64, true);
@@ -231,8 +247,62 @@ impl Store {
             output = output.wrapping_add(step.output);
             is_only &= step.is_only;
         }
+        self.fetch_node(node);
         let payload = self.payload(gram, output, is_only);
-        Some(Gram { node, order: gram.order + 1, payload })
+        Some(Gram {
+            node,
+            order: gram.order + 1,
+            payload,
+        })
+    }
+
+    /// Asks for a node, which is wanted when the next word comes.
+    #[inline]
+    fn fetch_node(&self, node: u64) {
+        fetch(&self.fst, node as usize);
+        fetch(&self.fst, (node as usize).saturating_sub(64));
+    }
+
+    /// Asks for a word's place in the table of words, where there is one.
+    #[inline]
+    pub(crate) fn fetch_word(&self, word: TokenId) {
+        if let Some(gram) = self
+            .unigrams
+            .get()
+            .and_then(|unigrams| unigrams.get(word as usize))
+        {
+            fetch_place(std::ptr::from_ref(gram).cast());
+        }
+    }
+
+    /// A word as an n-gram, its node and row asked for.
+    #[inline]
+    pub(crate) fn unigram(&self, word: TokenId) -> Option<Gram> {
+        let gram = self.follower(self.root(), word)?;
+        self.fetch_node(gram.node);
+        self.fetch_row(gram);
+        Some(gram)
+    }
+
+    /// Asks for the row of an n-gram.
+    #[inline]
+    fn fetch_row(&self, gram: Gram) {
+        if self.header.payloads == Payloads::Rows && usize::from(gram.order) < self.header.order {
+            fetch(
+                &self.rows,
+                (gram.payload as usize).saturating_mul(4 * Row::NUMBERS),
+            );
+        }
+    }
+
+    /// Makes a table of the words, for long texts: it takes as long as some hundred thousand look-ups.
+    pub(crate) fn make_table(&self) {
+        self.unigrams.get_or_init(|| {
+            let words = 0..=self.bos();
+            words
+                .map(|word| self.walk_to(self.root(), word).unwrap_or_default())
+                .collect()
+        });
     }
 
     /// Calls `visit` with every word that follows, in the order of codes.
@@ -255,7 +325,14 @@ impl Store {
             let (output, is_only) = (output.wrapping_add(edge.output), is_only && only_here);
             if code.len() == self.code.length(code[0]) {
                 let payload = self.payload(gram, output, is_only);
-                visit(self.code.decode(code)?, Gram { node: edge.target, order: gram.order + 1, payload });
+                visit(
+                    self.code.decode(code)?,
+                    Gram {
+                        node: edge.target,
+                        order: gram.order + 1,
+                        payload,
+                    },
+                );
             } else {
                 self.walk(gram, edge.target, code, output, is_only, visit)?;
             }
@@ -282,7 +359,9 @@ impl Store {
 
     /// The n-gram that these words are, if it occurs.
     pub fn find(&self, words: &[TokenId]) -> Option<Gram> {
-        words.iter().try_fold(self.root(), |gram, &word| self.follower(gram, word))
+        words
+            .iter()
+            .try_fold(self.root(), |gram, &word| self.follower(gram, word))
     }
 
     #[inline]
@@ -290,6 +369,15 @@ impl Store {
         let parts = &self.header.parts;
         let part = parts.partition_point(|part| part.end <= node);
         parts.get(part).map_or(0, |part| part.rows)
+    }
+
+    /// What a text that is walked should carry along of an n-gram: its row, where it has one.
+    #[inline]
+    pub(crate) fn note(&self, gram: Gram) -> Row {
+        match self.header.payloads {
+            Payloads::Rows if usize::from(gram.order) < self.header.order => self.row(gram),
+            _ => Row::default(),
+        }
     }
 
     /// The row of an n-gram that is shorter than the longest; of the empty one, where that is asked for.
@@ -311,7 +399,9 @@ impl Store {
     /// # Errors
     /// Those of the disk.
     pub(crate) fn save(&self, folder: &Path) -> Result<()> {
-        let write = |name: &str, bytes: &[u8]| corpus::write_atomically(&folder.join(name), bytes).map_err(Fault::from);
+        let write = |name: &str, bytes: &[u8]| {
+            corpus::write_atomically(&folder.join(name), bytes).map_err(Fault::from)
+        };
         if let Bytes::Memory(bytes) = &self.fst {
             write(FST, bytes)?;
         }
@@ -346,9 +436,17 @@ impl Store {
         if !(1..=crate::config::HIGHEST_ORDER).contains(&header.order) {
             return Err(Fault::corrupt(path, format!("order {}", header.order)).into());
         }
-        let root = fst::open(&fst).map_err(|what| Fault::corrupt(path, format!("{what}; train the model again")))?;
+        let root = fst::open(&fst)
+            .map_err(|what| Fault::corrupt(path, format!("{what}; train the model again")))?;
         let code = Code::new(header.vocab_size + 1)?;
-        Ok(Store { header, code, root, fst, rows })
+        Ok(Store {
+            header,
+            code,
+            root,
+            fst,
+            rows,
+            unigrams: OnceLock::new(),
+        })
     }
 }
 
@@ -357,7 +455,9 @@ fn map(path: &Path) -> Result<Bytes> {
     if file.metadata().map_err(Fault::io("open", path))?.len() == 0 {
         return Ok(Bytes::Memory(Vec::new()));
     }
-    Ok(Bytes::Mapped(map_file(&file).map_err(Fault::io("map", path))?))
+    Ok(Bytes::Mapped(
+        map_file(&file).map_err(Fault::io("map", path))?,
+    ))
 }
 
 #[allow(unsafe_code)]
@@ -365,4 +465,25 @@ fn map_file(file: &File) -> std::io::Result<Mmap> {
     // SAFETY: a map is as good as its file. Whoever writes into a model's file while it is open makes the answers wrong,
     // as with any other file that is read twice; every address that is read is checked, so that they stay answers.
     unsafe { Mmap::map(file) }
+}
+
+/// Asks the processor for a byte that will be read soon: several such waits at once take no longer than one.
+#[inline]
+fn fetch(data: &[u8], at: usize) {
+    if let Some(byte) = data.get(at) {
+        fetch_place(byte);
+    }
+}
+
+#[inline]
+#[allow(unsafe_code)]
+fn fetch_place(place: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint without effect on memory, allowed for any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }

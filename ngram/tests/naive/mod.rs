@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ngram::{Config, Contexts};
 
-pub struct Naive {
-    pub counts: BTreeMap<Vec<u32>, u64>,
+pub(crate) struct Naive {
+    pub(crate) counts: BTreeMap<Vec<u32>, u64>,
     config: Config,
     vocab_size: u32,
     /// Number of different words before an n-gram.
@@ -15,7 +15,7 @@ pub struct Naive {
 }
 
 impl Naive {
-    pub fn new(text: &[u32], vocab_size: usize, config: &Config) -> Naive {
+    pub(crate) fn new(text: &[u32], vocab_size: usize, config: &Config) -> Naive {
         let bos = vocab_size as u32;
         let lines: Vec<Vec<u32>> = match config.contexts {
             Contexts::Stream => vec![text.to_vec()],
@@ -30,19 +30,30 @@ impl Naive {
                 for (at, window) in line.windows(length).enumerate() {
                     *counts.entry(window.to_vec()).or_default() += 1;
                     if at > 0 {
-                        before.entry(window.to_vec()).or_default().insert(line[at - 1]);
+                        before
+                            .entry(window.to_vec())
+                            .or_default()
+                            .insert(line[at - 1]);
                     }
                 }
             }
         }
-        let mut naive = Naive { counts, config: config.clone(), vocab_size: bos, before, discounts: Vec::new() };
-        naive.discounts = (1..=config.order).map(|order| naive.discounts(order)).collect();
+        let mut naive = Naive {
+            counts,
+            config: config.clone(),
+            vocab_size: bos,
+            before,
+            discounts: Vec::new(),
+        };
+        naive.discounts = (1..=config.order)
+            .map(|order| naive.discounts(order))
+            .collect();
         naive
     }
 
     /// What a model sees of a context: the mark before a line, where its beginning is in sight, and never more words
     /// than the order allows.
-    pub fn context(&self, context: &[u32]) -> Vec<u32> {
+    pub(crate) fn context(&self, context: &[u32]) -> Vec<u32> {
         let whole = match self.config.contexts {
             Contexts::Stream => context.to_vec(),
             Contexts::Line => {
@@ -57,9 +68,11 @@ impl Naive {
         self.counts.get(ngram).copied().unwrap_or(0)
     }
 
-    pub fn stupid_backoff(&self, context: &[u32], token: u32) -> f64 {
+    pub(crate) fn stupid_backoff(&self, context: &[u32], token: u32) -> f64 {
         if context.is_empty() {
-            let total: u64 = (0..self.vocab_size).map(|word| self.count(&[word]).max(1)).sum();
+            let total: u64 = (0..self.vocab_size)
+                .map(|word| self.count(&[word]).max(1))
+                .sum();
             return self.count(&[token]).max(1) as f64 / total as f64;
         }
         match self.count(&[context, &[token]].concat()) {
@@ -79,20 +92,32 @@ impl Naive {
 
     fn is_kept(&self, ngram: &[u32]) -> bool {
         let cutoffs = &self.config.cutoffs;
-        let fewest = cutoffs.get(ngram.len() - 1).or(cutoffs.last()).copied().unwrap_or(1);
+        let fewest = cutoffs
+            .get(ngram.len() - 1)
+            .or(cutoffs.last())
+            .copied()
+            .unwrap_or(1);
         self.count(ngram) >= fewest
     }
 
     fn discounts(&self, order: usize) -> [f64; 4] {
-        let of_order = self.counts.keys().filter(|ngram| ngram.len() == order && **ngram != [self.vocab_size]);
+        let of_order = self
+            .counts
+            .keys()
+            .filter(|ngram| ngram.len() == order && **ngram != [self.vocab_size]);
         let adjusted: Vec<u64> = of_order.map(|ngram| self.adjusted(ngram)).collect();
         let n = |wanted: u64| adjusted.iter().filter(|&&count| count == wanted).count() as f64;
         let y = n(1) / (n(1) + 2.0 * n(2));
-        [0.0, 1.0 - 2.0 * y * n(2) / n(1), 2.0 - 3.0 * y * n(3) / n(2), 3.0 - 4.0 * y * n(4) / n(3)]
+        [
+            0.0,
+            1.0 - 2.0 * y * n(2) / n(1),
+            2.0 - 3.0 * y * n(3) / n(2),
+            3.0 - 4.0 * y * n(4) / n(3),
+        ]
     }
 
     /// Chen and Goodman's interpolated model, the unigrams mixed with the uniform distribution.
-    pub fn kneser_ney(&self, context: &[u32], token: u32) -> f64 {
+    pub(crate) fn kneser_ney(&self, context: &[u32], token: u32) -> f64 {
         let order = context.len() + 1;
         let shorter = match context {
             [] => 1.0 / f64::from(self.vocab_size),
@@ -102,7 +127,9 @@ impl Naive {
         let adjusted = |word: u32| self.adjusted(&follow(word));
         let sum: u64 = (0..self.vocab_size).map(adjusted).sum();
         // A context that is not there, or whose followers were all cut off, says nothing.
-        let kept: Vec<u32> = (0..self.vocab_size).filter(|&word| adjusted(word) > 0 && self.is_kept(&follow(word))).collect();
+        let kept: Vec<u32> = (0..self.vocab_size)
+            .filter(|&word| adjusted(word) > 0 && self.is_kept(&follow(word)))
+            .collect();
         let context_kept = context.is_empty() || (self.count(context) > 0 && self.is_kept(context));
         if kept.is_empty() || !context_kept {
             return shorter;
@@ -111,7 +138,11 @@ impl Naive {
         let left = |word: u32| adjusted(word) as f64 - discounts[adjusted(word).min(3) as usize];
         let given: f64 = kept.iter().map(|&word| left(word)).sum();
         let gamma = 1.0 - given / sum as f64;
-        let own = if kept.contains(&token) { left(token) / sum as f64 } else { 0.0 };
+        let own = if kept.contains(&token) {
+            left(token) / sum as f64
+        } else {
+            0.0
+        };
         own + gamma * shorter
     }
 }
