@@ -48,7 +48,7 @@ impl Experiment for BackoffCatchesUp {
             let Some(gaps) = gaps.into_iter().collect::<Option<Vec<Gap>>>() else {
                 continue;
             };
-            sizes.push(bench.length(halvings));
+            sizes.push(bench.length(halvings) as f64);
             for (at, gap) in gaps.into_iter().enumerate() {
                 losses[at].push(gap.loss);
                 accuracies[at].push(gap.accuracy);
@@ -69,12 +69,12 @@ impl Experiment for BackoffCatchesUp {
         let decision = decide(&shrunk, 0.0);
         let measured = format!(
             "From {} to {} tokens the gap to Kneser-Ney shrinks by {:.3} ± {:.3} nats per token (below 0: it grows); \
-             doubling by doubling it is {}; in accuracy of the next word, on {SAMPLE} of them, {} percentage points. \
-             (5-grams, renormalised; the paper's measure is BLEU.)",
+             on {} tokens it is {}; in accuracy of the next word, on {SAMPLE} of them, {} percentage points. (5-grams, renormalised; the paper's measure is BLEU.)",
             sizes[0],
             sizes[last],
             decision.mean,
             decision.margin,
+            series(&sizes, 0),
             series(&by_size(&losses), 3),
             series(&by_size(&accuracies), 1),
         );

@@ -16,6 +16,8 @@ mod shard_balance;
 mod statistics;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked_by_hand;
 
 use harness::{Claim, Decision, Experiment, Finding};
 
