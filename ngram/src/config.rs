@@ -20,6 +20,9 @@ pub struct Config {
     pub contexts: Contexts,
     /// Fewest occurrences of n-grams that are kept, by order; what is missing at the end is as the last. Empty: all are.
     pub cutoffs: Vec<u64>,
+    /// Whether orders for which Kneser-Ney's discounts cannot be estimated, as in tiny or artificial texts, get 0.5, 1
+    /// and 1.5 (KenLM's `--discount_fallback`) instead of an error.
+    pub discount_fallback: bool,
     /// Share of a cache of the words that came last in the probability of the next, from 0 (no cache) below 1.
     pub cache: f64,
     /// Number of words after which a word's weight in the cache has fallen to half.
@@ -67,6 +70,7 @@ impl Default for Config {
             scores: Scores::Renormalised,
             contexts: Contexts::Line,
             cutoffs: Vec::new(),
+            discount_fallback: false,
             cache: 0.0,
             half_life: 200.0,
             tune_cache: false,

@@ -28,8 +28,8 @@ pub enum Error {
     /// Kneser-Ney's discounts do not exist for these counts.
     #[error(
         "the discount for {order}-grams that were seen {count} times is {discount}, out of bounds: {seen:?} {order}-grams \
-         were seen 1, 2, 3 and 4 times, as in no natural text. Train on more or other text, a lower order, or with \
-         smoothing = stupid-backoff"
+         were seen 1, 2, 3 and 4 times, as in no natural text. Train on more or other text, a lower order, with \
+         smoothing = stupid-backoff, or with discount_fallback = true"
     )]
     Discount {
         /// Words of the n-grams.

@@ -43,6 +43,9 @@ impl Discounts {
         Ok(Discounts(discounts))
     }
 
+    /// What KenLM takes on demand where there is nothing to estimate them from.
+    const FALLBACK: Discounts = Discounts([0.5, 1.0, 1.5]);
+
     #[inline]
     fn of(&self, count: u32) -> f64 {
         match count {
@@ -74,11 +77,14 @@ pub(crate) struct KneserNey {
 }
 
 impl KneserNey {
-    pub(crate) fn new(store: &Store) -> Result<KneserNey> {
+    pub(crate) fn new(store: &Store, fallback: bool) -> Result<KneserNey> {
         let seen = store.header.counts_of_counts.iter();
         let discounts = (1..)
             .zip(seen)
-            .map(|(order, &seen)| Discounts::new(order, seen));
+            .map(|(order, &seen)| match Discounts::new(order, seen) {
+                Err(Error::Discount { .. }) if fallback => Ok(Discounts::FALLBACK),
+                discounts => discounts,
+            });
         Ok(KneserNey {
             discounts: discounts.collect::<Result<_>>()?,
             uniform: 1.0 / store.vocab_size() as f64,

@@ -51,7 +51,9 @@ impl Model {
     pub(crate) fn new(config: Config, store: Store) -> Result<Model> {
         let scorer = match (store.header.payloads, config.smoothing) {
             (Payloads::Explicit, _) => Scorer::Backoff,
-            (Payloads::Rows, _) => Scorer::KneserNey(KneserNey::new(&store)?),
+            (Payloads::Rows, _) => {
+                Scorer::KneserNey(KneserNey::new(&store, config.discount_fallback)?)
+            }
             (Payloads::Counts, _) => Scorer::StupidBackoff(Box::new(StupidBackoff::new(
                 &store,
                 config.alpha,

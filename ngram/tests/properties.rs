@@ -312,9 +312,16 @@ fn bad_input_is_an_error_and_no_panic() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("1-grams") && error.contains("stupid-backoff"),
+        error.contains("1-grams") && error.contains("discount_fallback"),
         "{error}"
     );
+    let tiny = Config {
+        discount_fallback: true,
+        ..kneser_ney
+    };
+    let model = train(&tiny, &[1, 1, 2, 1, 0, 2, 1, 0], 4);
+    assert_eq!(model.discounts().unwrap()[4].0, [0.5, 1.0, 1.5]);
+    assert_eq!(check_language_model(&model, &[1, 2, 0, 3]), Ok(()));
     let place = Place {
         folder: None,
         memory: Some(1),

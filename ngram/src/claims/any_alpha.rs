@@ -56,7 +56,7 @@ impl Experiment for AnyAlpha {
             "The best factor ({} by seed) saves {:.3} ± {:.3} nats per token over 0.4; allowed are {ENOUGH}. Losses \
              with 0.1, 0.2, … 0.9: {}. (The paper's measure is BLEU, of scores that nobody renormalised.)",
             series(&best_alphas, 1),
-            ENOUGH - decision.mean,
+            (ENOUGH - decision.mean).max(0.0),
             decision.margin,
             series(&by_size(&losses), 3),
         );

@@ -69,7 +69,8 @@ impl Experiment for BackoffCatchesUp {
         let decision = decide(&shrunk, 0.0);
         let measured = format!(
             "From {} to {} tokens the gap to Kneser-Ney shrinks by {:.3} ± {:.3} nats per token (below 0: it grows); \
-             on {} tokens it is {}; in accuracy of the next word, on {SAMPLE} of them, {} percentage points. (5-grams, renormalised; the paper's measure is BLEU.)",
+             on {} tokens it is {}; in accuracy of the next word, on {SAMPLE} of them, {} percentage points. \
+             (5-grams, renormalised; the paper's measure is BLEU.)",
             sizes[0],
             sizes[last],
             decision.mean,
