@@ -419,7 +419,7 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
     let number = digits
         .parse::<u64>()
         .ok()
-        .and_then(|number| number.checked_shl(shift));
+        .and_then(|number| number.checked_mul(1 << shift));
     number.ok_or_else(|| "expected a number of bytes, for instance 512M or 4G".to_owned())
 }
 

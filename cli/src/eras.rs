@@ -276,8 +276,8 @@ pub(crate) struct Opened {
     pub(crate) model: Model,
 }
 
-/// Opens a trained model of any era; its vocabulary must be the one that it was trained with.
-pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
+/// What every model has; its vocabulary must be the one that it was trained with.
+fn open_card(folder: &Path) -> anyhow::Result<(ModelCard, Codec)> {
     let card = match ModelCard::open(folder) {
         Err(error) if !folder.join("model.toml").exists() => {
             let place = "models lie where `eras train --out` put them, and in runs in <era>/<variant>/<track>/model";
@@ -295,6 +295,12 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
             folder.join("vocab.txt").display()
         );
     }
+    Ok((card, codec))
+}
+
+/// Opens a trained model of any era.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
+    let (card, codec) = open_card(folder)?;
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
         ngram::ERA => Box::new(ngram::Model::open(folder)?),
@@ -306,7 +312,7 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
 
 /// Opens a model of n-grams, for what only they can do.
 pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)> {
-    let Opened { card, codec, .. } = open(folder)?;
+    let (card, codec) = open_card(folder)?;
     match card.era == ngram::ERA {
         true => Ok((ngram::Model::open(folder)?, codec)),
         false => Err(usage(format!(

@@ -172,6 +172,10 @@ fn little_memory_is_enough_and_too_little_is_refused() {
         .code(2)
         .stderr(contains("at least 64 MiB"));
     fixture
+        .eras("train ngram --corpus village --memory 99999999999999G --out no")
+        .code(2)
+        .stderr(contains("512M"));
+    fixture
         .eras("train ngram --corpus village --memory lots --out no")
         .code(2)
         .stderr(contains("512M"));

@@ -20,7 +20,8 @@ pub(crate) fn unpack(payload: u64) -> (f32, f32) {
     )
 }
 
-/// ln p of a word, the words of the longest match, and the state after it. A word that has no unigram has no probability at all.
+/// ln p of a word, the words of the longest match, and the state after it. A word that has no unigram has no probability
+/// at all.
 #[inline]
 pub(crate) fn step(
     store: &Store,

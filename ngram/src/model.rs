@@ -278,6 +278,11 @@ impl Model {
         self.store.header.ngrams.iter().sum()
     }
 
+    /// Whether its scores are probabilities: raw ones of Stupid Backoff are not.
+    pub fn is_normalised(&self) -> bool {
+        !(matches!(self.scorer, Scorer::StupidBackoff(_)) && self.config.scores == Scores::Raw)
+    }
+
     /// Chooses share and half-life of the cache on a text.
     pub(crate) fn tune_cache(&mut self, valid: &[TokenId]) -> Result<()> {
         let alone = self.score_alone(valid);
@@ -386,11 +391,3 @@ impl LanguageModel for Model {
 }
 
 impl Generator for Model {}
-
-/// Whether the model answers with probabilities.
-impl Model {
-    /// Whether its scores sum to 1.
-    pub fn is_normalised(&self) -> bool {
-        !(matches!(self.scorer, Scorer::StupidBackoff(_)) && self.config.scores == Scores::Raw)
-    }
-}

@@ -71,8 +71,8 @@ impl State {
         &self.rows[..usize::from(self.length)]
     }
 
-    /// The state after one more word. `find` is [`Store::follower`] of the n-th context, or what it told; `visit` sees the n-grams that end in it and occur, shortest first, and answers
-    /// with [`Store::note`] of each.
+    /// The state after one more word. `find` is [`Store::follower`] of the n-th context, or what it told; `visit` sees the
+    /// n-grams that end in the word and occur, shortest first, and answers with [`Store::note`] of each.
     #[inline]
     pub(crate) fn advance(
         &self,

@@ -22,7 +22,7 @@ pub(crate) struct StupidBackoff {
 /// How often an n-gram occurs.
 #[inline]
 fn count(gram: Gram) -> f64 {
-    (gram.payload + 1) as f64
+    gram.payload as f64 + 1.0
 }
 
 impl StupidBackoff {

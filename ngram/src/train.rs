@@ -14,7 +14,7 @@ use crate::count::{
 };
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::store::{Header, Ingredients, Payloads, Row, Store, make};
+use crate::store::{Header, Ingredients, Payloads, Store, make};
 use crate::text::Text;
 
 /// Where n-grams are counted and kept.
@@ -138,7 +138,6 @@ impl Config {
                     &mut tick,
                 )?;
                 let bos = sentences.map(|_| packer.rank(bos));
-                // The mark before sentences never ends an n-gram of more words: its part is that of its rank.
                 continuations(&backward, packing, &parts, bos, scratch.as_ref())?
             }
         };
@@ -150,20 +149,12 @@ impl Config {
             &mut |done| tick("counting", done),
         )?;
         tick("building", 0)?;
-        let header = Header {
-            order: self.order,
-            vocab_size,
-            payloads: match self.smoothing {
-                Smoothing::StupidBackoff => Payloads::Counts,
-                Smoothing::KneserNey => Payloads::Rows,
-            },
-            eos: sentences.map(|sentences| sentences.eos),
-            tokens: 0,
-            ngrams: Vec::new(),
-            counts_of_counts: Vec::new(),
-            root: Row::default(),
-            parts: Vec::new(),
+        let payloads = match self.smoothing {
+            Smoothing::StupidBackoff => Payloads::Counts,
+            Smoothing::KneserNey => Payloads::Rows,
         };
+        let eos = sentences.map(|sentences| sentences.eos);
+        let header = Header::new(self.order, vocab_size, payloads, eos);
         let ingredients = Ingredients {
             code: &code,
             packer: &packer,

@@ -265,6 +265,18 @@ fn a_model_comes_back_from_disk_and_damage_is_named() {
         let again = Model::open(folder.path()).unwrap();
         assert_eq!(again.score(&text).unwrap(), model.score(&text).unwrap());
 
+        // A header that contradicts itself.
+        let path = folder.path().join("store.toml");
+        let header = std::fs::read_to_string(&path).unwrap();
+        let zeros = header.replacen("ngrams = [", "ngrams = [0, ", 1);
+        for damaged in [header.replacen("eos = 0", "eos = 9999", 1), zeros] {
+            assert_ne!(damaged, header);
+            std::fs::write(&path, damaged).unwrap();
+            let error = Model::open(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("store.toml"), "{error}");
+        }
+        std::fs::write(&path, header).unwrap();
+
         let path = folder.path().join("ngrams.fst");
         let bytes = std::fs::read(&path).unwrap();
         drop(again);

@@ -13,7 +13,7 @@ use crate::config::{Config, HIGHEST_ORDER, Smoothing};
 use crate::count::{Packer, Packing, Record, Sentences, Sorted, parts};
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::store::{Header, Ingredients, Payloads, Row, make};
+use crate::store::{Header, Ingredients, Payloads, make};
 
 /// A model out of an ARPA file, and its words.
 #[derive(Debug)]
@@ -89,17 +89,7 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
     records.sort_unstable();
     check(&records, &packer, &vocab, &lines)?;
 
-    let header = Header {
-        order,
-        vocab_size,
-        payloads: Payloads::Explicit,
-        eos: Some(vocab.eos()),
-        tokens: 0,
-        ngrams: Vec::new(),
-        counts_of_counts: Vec::new(),
-        root: Row::default(),
-        parts: Vec::new(),
-    };
+    let header = Header::new(order, vocab_size, Payloads::Explicit, Some(vocab.eos()));
     let ingredients = Ingredients {
         code: &code,
         packer: &packer,
@@ -298,6 +288,12 @@ impl Lines<'_> {
             announced.push(number.ok_or_else(|| {
                 self.error(format!("expected ngram {order}=NUMBER, found {line}"))
             })?);
+        }
+        let all = announced
+            .iter()
+            .try_fold(0_u64, |sum, &number| sum.checked_add(number));
+        if all.is_none_or(|all| all > u64::from(u32::MAX)) {
+            return Err(self.error(format!("at most {} n-grams can be read", u32::MAX)));
         }
         match (announced.len(), announced.first()) {
             (1..=HIGHEST_ORDER, Some(1..)) => Ok(announced),

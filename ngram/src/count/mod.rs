@@ -68,9 +68,16 @@ pub(crate) fn sorted_ngrams(
         }
         return Ok(Sorted::in_memory(keys));
     };
-    // A sorted run at a time; half of the memory, as the pieces lie beside it and the sort takes some.
+    // A sorted run at a time; not all of the memory, as the pieces lie beside it.
     let capacity = (scratch.bytes / size_of::<u128>() * 3 / 4).max(PIECE * 2);
-    let stride = PIECE.min(capacity / 4) * rayon::current_num_threads();
+    let stride = (PIECE * rayon::current_num_threads()).min(capacity / 4);
+    let name = match direction {
+        Direction::Forward => "forward",
+        Direction::Backward => "backward",
+    };
+    let write_run = |number: usize, keys: &mut [u128]| {
+        Run::of_keys(run_path(&scratch.folder, name, number), keys).map_err(scratch.fault())
+    };
     let mut runs = Vec::new();
     let mut keys: Vec<u128> = Vec::with_capacity(capacity.min(text.len() * 2 + 16));
     for from in (0..text.len()).step_by(stride) {
@@ -78,15 +85,7 @@ pub(crate) fn sorted_ngrams(
         let piece = from..text.len().min(from + stride);
         // With a mark before each sentence there are at most twice as many n-grams as tokens.
         if keys.len() + 2 * piece.len() > capacity {
-            let name = if direction == Direction::Forward {
-                "forward"
-            } else {
-                "backward"
-            };
-            runs.push(
-                Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys)
-                    .map_err(scratch.fault())?,
-            );
+            runs.push(write_run(runs.len(), &mut keys)?);
             keys.clear();
         }
         pack(piece, &mut keys);
@@ -94,15 +93,7 @@ pub(crate) fn sorted_ngrams(
     if runs.is_empty() {
         return Ok(Sorted::in_memory(keys));
     }
-    let name = if direction == Direction::Forward {
-        "forward"
-    } else {
-        "backward"
-    };
-    runs.push(
-        Run::of_keys(run_path(&scratch.folder, name, runs.len()), &mut keys)
-            .map_err(scratch.fault())?,
-    );
+    runs.push(write_run(runs.len(), &mut keys)?);
     Ok(Sorted::Runs(runs))
 }
 

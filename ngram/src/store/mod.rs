@@ -131,6 +131,42 @@ pub(crate) struct PartEnd {
     rows: u64,
 }
 
+impl Header {
+    /// Of a store that is still to be made.
+    pub(crate) fn new(
+        order: usize,
+        vocab_size: usize,
+        payloads: Payloads,
+        eos: Option<TokenId>,
+    ) -> Header {
+        Header {
+            order,
+            vocab_size,
+            payloads,
+            eos,
+            tokens: 0,
+            ngrams: vec![0; order],
+            counts_of_counts: vec![[0; 4]; order],
+            root: Row::default(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// What contradicts itself, if anything: whatever is read later relies on it.
+    fn fault(&self) -> Option<String> {
+        let orders = 1..=crate::config::HIGHEST_ORDER;
+        if !orders.contains(&self.order) {
+            return Some(format!("order {}", self.order));
+        }
+        let of_orders =
+            self.ngrams.len() == self.order && self.counts_of_counts.len() == self.order;
+        let known = self.eos.is_none_or(|eos| (eos as usize) < self.vocab_size);
+        let words = self.ngrams.first().copied().unwrap_or(0);
+        let fits = self.vocab_size < TokenId::MAX as usize && words <= self.vocab_size as u64 + 1;
+        (!(of_orders && known && fits)).then(|| "its numbers contradict each other".to_owned())
+    }
+}
+
 /// An n-gram that occurs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Gram {
@@ -433,8 +469,9 @@ impl Store {
     }
 
     pub(crate) fn new(header: Header, fst: Bytes, rows: Bytes, path: &Path) -> Result<Store> {
-        if !(1..=crate::config::HIGHEST_ORDER).contains(&header.order) {
-            return Err(Fault::corrupt(path, format!("order {}", header.order)).into());
+        if let Some(fault) = header.fault() {
+            let what = format!("{HEADER}: {fault}; train the model again");
+            return Err(Fault::corrupt(path, what).into());
         }
         let root = fst::open(&fst)
             .map_err(|what| Fault::corrupt(path, format!("{what}; train the model again")))?;
