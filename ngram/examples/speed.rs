@@ -1,6 +1,6 @@
 //! Time, memory and bytes of a model; run by `bench/ngram/measure.sh`.
 //!
-//!     cargo run --release -p ngram --example speed -- CORPUS MODEL [--kneser-ney] [--raw] [--memory MIB] [--query CORPUS]
+//!     cargo run --release -p ngram --example speed -- CORPUS MODEL [--kneser-ney] [--raw] [--bits BITS] [--memory MIB] [--query CORPUS]
 //!
 //! Counts the training split of a prepared corpus into the folder MODEL, opens it, and asks it for the training split of
 //! a second corpus, whose words are looked up in the vocabulary of the first.
@@ -41,6 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let config = Config {
             scores,
+            quantise: value("--bits").map(|bits| bits.parse()).transpose()?,
             ..Config::preset(preset).ok_or("no preset")?
         };
         let memory = value("--memory")

@@ -99,7 +99,7 @@ impl KneserNey {
     #[inline]
     fn count(&self, store: &Store, gram: Gram) -> u32 {
         match usize::from(gram.order) == store.order() {
-            true => (gram.payload as u32).saturating_add(1),
+            true => store.count(gram) as u32,
             false => store.row(gram).continuation,
         }
     }
@@ -126,7 +126,7 @@ impl KneserNey {
         let next = state.advance(store, token, find, &mut |gram| {
             let row = store.note(gram);
             let count = if depth + 1 == store.order() {
-                (gram.payload as u32).saturating_add(1)
+                store.count(gram) as u32
             } else {
                 row.continuation
             };

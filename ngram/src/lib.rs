@@ -22,7 +22,7 @@
 //!
 //! | paper | here |
 //! |---|---|
-//! | f(w_{i-k+1} … w_i) | [`Gram::payload`] + 1 of what [`Store::find`] finds |
+//! | f(w_{i-k+1} … w_i) | [`Store::count`] of what [`Store::find`] finds |
 //! | N | `tokens` of the store's [`Header`] |
 //! | S(w_i given the k words before) | [`Model::stupid_backoff`] |
 //! | alpha | [`Config::alpha`] |

@@ -21,8 +21,8 @@ pub(crate) struct StupidBackoff {
 
 /// How often an n-gram occurs.
 #[inline]
-fn count(gram: Gram) -> f64 {
-    gram.payload as f64 + 1.0
+fn count(store: &Store, gram: Gram) -> f64 {
+    store.count(gram) as f64
 }
 
 impl StupidBackoff {
@@ -39,8 +39,8 @@ impl StupidBackoff {
     }
 
     /// S(w): the relative frequency.
-    fn base(&self, gram: Option<Gram>) -> f64 {
-        gram.map_or(1.0, count) / self.total
+    fn base(&self, store: &Store, gram: Option<Gram>) -> f64 {
+        gram.map_or(1.0, |gram| count(store, gram)) / self.total
     }
 
     /// The score of a word, the words of the longest match, and the state after it.
@@ -56,8 +56,8 @@ impl StupidBackoff {
         let (mut depth, mut score) = (0, 1.0 / self.total);
         let next = state.advance(store, token, find, &mut |gram| {
             score = match depth {
-                0 => self.base(Some(gram)),
-                _ => count(gram) / count(contexts[depth]),
+                0 => self.base(store, Some(gram)),
+                _ => count(store, gram) / count(store, contexts[depth]),
             };
             depth += 1;
             Row::default()
@@ -97,11 +97,11 @@ impl StupidBackoff {
         let mut factor = 1.0;
         for &context in contexts[1..].iter().rev() {
             if let Some(gram) = store.follower(context, token) {
-                return factor * count(gram) / count(context);
+                return factor * count(store, gram) / count(store, context);
             }
             factor *= self.alpha;
         }
-        factor * self.base(store.follower(contexts[0], token))
+        factor * self.base(store, store.follower(contexts[0], token))
     }
 
     /// Z(h), the sum of S(w | h) over the vocabulary.
@@ -116,10 +116,11 @@ impl StupidBackoff {
             return 1.0;
         }
         let compute = || {
-            let total = count(*context);
+            let total = count(store, *context);
             let mut sum = self.alpha * self.normaliser(store, shorter);
             store.followers(*context, &mut |token, gram| {
-                sum += count(gram) / total - self.alpha * self.score_below(store, shorter, token);
+                sum += count(store, gram) / total
+                    - self.alpha * self.score_below(store, shorter, token);
             });
             sum
         };
@@ -141,12 +142,12 @@ impl StupidBackoff {
             let total = if length == 0 {
                 self.total
             } else {
-                count(context)
+                count(store, context)
             };
             let factor = power(self.alpha, longest - length) / total / divisor;
             store.followers(context, &mut |token, gram| {
                 if let Some(score) = scores.get_mut(token as usize) {
-                    *score = factor * count(gram);
+                    *score = factor * count(store, gram);
                 }
             });
         }

@@ -14,7 +14,7 @@ use crate::count::{
 };
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::store::{Header, Ingredients, Payloads, Store, make};
+use crate::store::{Header, Ingredients, Payloads, Store, levels, make};
 use crate::text::Text;
 
 /// Where n-grams are counted and kept.
@@ -154,7 +154,10 @@ impl Config {
             Smoothing::KneserNey => Payloads::Rows,
         };
         let eos = sentences.map(|sentences| sentences.eos);
-        let header = Header::new(self.order, vocab_size, payloads, eos);
+        let mut header = Header::new(self.order, vocab_size, payloads, eos);
+        if let Some(bits) = self.quantise {
+            header.levels = levels(bits, counts.iter().copied().max().unwrap_or(0));
+        }
         let ingredients = Ingredients {
             code: &code,
             packer: &packer,

@@ -35,6 +35,46 @@ fn collect(store: &Store, gram: Gram, words: &mut Vec<u32>, counts: &mut BTreeMa
     });
 }
 
+#[test]
+fn models_of_rounded_counts_are_distributions_near_the_exact_ones() {
+    // A few words are frequent, many are rare.
+    let text: Vec<u32> = (0_u32..20_000)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 16) % 60)
+        .map(|draw| draw * draw / 60)
+        .collect();
+    for smoothing in [Smoothing::StupidBackoff, Smoothing::KneserNey] {
+        let config = |quantise| Config {
+            smoothing,
+            quantise,
+            order: 3,
+            discount_fallback: true,
+            ..Config::default()
+        };
+        let exact = train(&config(None), &text, 60);
+        let mut differences = Vec::new();
+        for bits in [8, 4] {
+            let rounded = train(&config(Some(bits)), &text, 60);
+            assert_eq!(rounded.store().header.levels.len(), 1 << bits);
+            for context in text.chunks(3).take(200) {
+                let sum: f64 = rounded
+                    .next(context)
+                    .unwrap()
+                    .iter()
+                    .map(|ln| ln.exp())
+                    .sum();
+                assert!((sum - 1.0).abs() < 1e-9, "{bits} bits, {context:?}: {sum}");
+            }
+            let (a, b) = (exact.score(&text).unwrap(), rounded.score(&text).unwrap());
+            let difference = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).sum::<f64>();
+            differences.push(difference / text.len() as f64);
+        }
+        let [eight, four] = differences[..] else {
+            unreachable!()
+        };
+        assert!(0.0 < eight && eight < four && four < 0.2, "{eight} {four}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

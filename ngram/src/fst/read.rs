@@ -153,6 +153,7 @@ impl Many {
         }
         let (count, before) = match state {
             0 => match *data.get(at.checked_sub(1)?)? {
+                0 => return None,
                 1 => (256, at - 1),
                 count => (usize::from(count), at - 1),
             },

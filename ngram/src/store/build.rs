@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use rustc_hash::FxHashMap;
 
-use super::{Payloads, Row};
+use super::{Levels, Payloads, Row};
 use crate::code::{Bytes, Code};
 use crate::count::{Packing, Rank, Records};
 use crate::fst::{Edge, LEAF, Writer};
@@ -19,6 +19,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) payloads: Payloads,
     /// Fewest occurrences of n-grams that are kept, by order.
     pub(crate) cutoffs: &'a [u64],
+    pub(crate) levels: Levels<'a>,
     /// What explicit records stand for.
     pub(crate) values: &'a [u64],
     /// Rank of the word that stands before sentences.
@@ -253,7 +254,7 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         let order = self.levels.len();
         let (kept, payload) = match self.plan.payloads {
             Payloads::Explicit => (true, value),
-            _ => (value >= self.cutoff(order), value - 1),
+            _ => (value >= self.cutoff(order), self.plan.levels.index(value)),
         };
         if kept {
             self.writer.count_key();
@@ -279,7 +280,8 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         }
         let context = &mut self.levels[self.open];
         if predicted {
-            context.row.count_follower(continuation, kept.is_some());
+            let rounded = self.plan.levels.round(continuation);
+            context.row.count_follower(rounded, kept.is_some());
         }
         let Some((payload, target)) = kept else {
             return Ok(());
@@ -318,8 +320,9 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         if level.row.continuation == 0 {
             level.row.continuation = level.count as u32;
         }
+        let continuation = self.plan.levels.round(level.row.continuation);
         match self.plan.payloads {
-            Payloads::Counts => Ok(level.count - 1),
+            Payloads::Counts => Ok(self.plan.levels.index(level.count)),
             Payloads::Explicit => level.value.ok_or_else(|| {
                 Fault::NoContext(
                     self.levels[1..order]
@@ -331,7 +334,7 @@ impl<'a, W: Write> PartBuilder<'a, W> {
             }),
             Payloads::Rows if level.kept == 0 => {
                 // Nothing follows: all that matters is its own count.
-                Ok(self.row(match level.row.continuation {
+                Ok(self.row(match continuation {
                     1 => Row::ONCE,
                     continuation => Row {
                         continuation,
@@ -339,7 +342,10 @@ impl<'a, W: Write> PartBuilder<'a, W> {
                     },
                 }))
             }
-            Payloads::Rows => Ok(self.row(level.row)),
+            Payloads::Rows => Ok(self.row(Row {
+                continuation,
+                ..level.row
+            })),
         }
     }
 

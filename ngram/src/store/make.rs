@@ -7,7 +7,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::build::{Fault, Finished, PartBuilder, Plan, Seen, Unigram, write_root};
-use super::{Bytes, FST, Header, PartEnd, Payloads, Store};
+use super::{Bytes, FST, Header, Levels, PartEnd, Payloads, Store};
 use crate::code::Code;
 use crate::count::{Packer, Rank, Scratch, Sorted};
 use crate::error::{Error, Result};
@@ -42,6 +42,7 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
         scratch,
     } = ingredients;
     let words = code.sorted_words();
+    let levels = header.levels.clone();
     let bos = Some(packer.rank(header.vocab_size as u32));
     let plan = Plan {
         code,
@@ -49,6 +50,7 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
         words: &words,
         payloads: header.payloads,
         cutoffs,
+        levels: Levels(&levels),
         values,
         bos,
     };
@@ -115,7 +117,9 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
         let counted = unigrams
             .iter()
             .filter(|unigram| Some(unigram.rank) != plan.bos);
-        header.tokens = counted.map(|unigram| unigram.payload + 1).sum();
+        header.tokens = counted
+            .map(|unigram| plan.levels.count(unigram.payload))
+            .sum();
     }
     header.ngrams = seen.ngrams;
     header.counts_of_counts = seen.counts_of_counts;

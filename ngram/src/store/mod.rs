@@ -7,9 +7,9 @@
 //! *The number of an n-gram* (its payload) is the sum of the outputs of its last word's edges. It is arranged so that it
 //! is 0 for most n-grams, for outputs of 0 take no byte:
 //!
-//! - [`Payloads::Counts`]: count - 1. Where an n-gram has a single follower, what that falls short of the n-gram's own
+//! - [`Payloads::Counts`]: count - 1, or number of a level where counts are rounded. Where an n-gram has a single follower, what that falls short of the n-gram's own
 //!   number: nothing, but at the ends of the text.
-//! - [`Payloads::Rows`]: number of a [`Row`] in a table; for n-grams of the highest order, count - 1.
+//! - [`Payloads::Rows`]: number of a [`Row`] in a table; for n-grams of the highest order, as above.
 //! - [`Payloads::Explicit`]: as given.
 //!
 //! Forward or reversed? With reversed keys a walk per token finds all n-grams that end there, one cache miss after the
@@ -19,6 +19,7 @@
 
 pub(crate) mod batch;
 mod build;
+mod levels;
 mod make;
 
 use std::fs::File;
@@ -30,6 +31,7 @@ use harness::Error as Fault;
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use levels::{Levels, levels};
 pub(crate) use make::{Ingredients, make};
 
 use crate::code::Code;
@@ -120,6 +122,9 @@ pub struct Header {
     pub counts_of_counts: Vec<[u64; 4]>,
     /// The row of the empty context.
     pub root: Row,
+    /// The counts that there are, where counts were rounded; otherwise none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<u32>,
     /// Parts of the file: where each ends, and where its rows begin.
     pub(crate) parts: Vec<PartEnd>,
 }
@@ -148,6 +153,7 @@ impl Header {
             ngrams: vec![0; order],
             counts_of_counts: vec![[0; 4]; order],
             root: Row::default(),
+            levels: Vec::new(),
             parts: Vec::new(),
         }
     }
@@ -163,7 +169,9 @@ impl Header {
         let known = self.eos.is_none_or(|eos| (eos as usize) < self.vocab_size);
         let words = self.ngrams.first().copied().unwrap_or(0);
         let fits = self.vocab_size < TokenId::MAX as usize && words <= self.vocab_size as u64 + 1;
-        (!(of_orders && known && fits)).then(|| "its numbers contradict each other".to_owned())
+        let rising = self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
+        (!(of_orders && known && fits && rising))
+            .then(|| "its numbers contradict each other".to_owned())
     }
 }
 
@@ -414,6 +422,12 @@ impl Store {
             Payloads::Rows if usize::from(gram.order) < self.header.order => self.row(gram),
             _ => Row::default(),
         }
+    }
+
+    /// How often an n-gram occurs, where its number tells.
+    #[inline]
+    pub fn count(&self, gram: Gram) -> u64 {
+        Levels(&self.header.levels).count(gram.payload)
     }
 
     /// The row of an n-gram that is shorter than the longest; of the empty one, where that is asked for.
