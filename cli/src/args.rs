@@ -60,6 +60,12 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   echo \"the king of France\" | eras query models/trigram")]
     Query(QueryOptions),
+    /// Ask word vectors: neighbours, analogies, word tests.
+    #[command(after_help = "Examples:
+  eras words models/vectors nearest paris
+  eras words models/vectors analogy man king woman
+  eras words vectors.bin evaluate questions-words.txt EN-WS-353-ALL.txt")]
+    Words(WordsOptions),
     /// Exchange n-gram models with other programs.
     #[command(subcommand)]
     Arpa(ArpaCommand),
@@ -109,7 +115,7 @@ pub(crate) struct RunOptions {
     /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, oracle.
+    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, word2vec, oracle.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
@@ -259,7 +265,7 @@ pub(crate) struct FetchOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainOptions {
-    /// The era: ngram, or an entry such as ngram/kneser-ney or baselines/unigram.
+    /// The era: ngram, word2vec, or an entry such as ngram/kneser-ney, word2vec/cbow, word2vec/cbow-lm.
     pub(crate) era: String,
     /// A prepared corpus by name, or a file, folder or pattern.
     #[arg(long, value_name = "NAME|PATH")]
@@ -279,6 +285,9 @@ pub(crate) struct TrainOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Train in one thread, so that the same seed gives the same bytes; the other eras always do.
+    #[arg(long)]
+    pub(crate) deterministic: bool,
     /// Count n-grams on disk, with about so much memory: 512M, 4G.
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,
@@ -297,6 +306,56 @@ pub(crate) struct QueryOptions {
     /// Print as JSON, a sentence a line, the totals last.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WordsOptions {
+    /// Folder of a model of word vectors, or a file in one of word2vec's formats.
+    pub(crate) model: PathBuf,
+    #[command(subcommand)]
+    pub(crate) question: WordsQuestion,
+    /// Print as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WordsQuestion {
+    /// The words whose vectors have the largest cosine with a word, or with a sum of words.
+    Nearest {
+        /// The word; several are added, and those after a minus sign (-man) taken away.
+        #[arg(required = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+        /// How many to name.
+        #[arg(long, default_value_t = 10)]
+        count: usize,
+    },
+    /// A is to B as C is to what?
+    Analogy {
+        /// A.
+        a: String,
+        /// B.
+        b: String,
+        /// C.
+        c: String,
+        /// How many to name.
+        #[arg(long, default_value_t = 5)]
+        count: usize,
+    },
+    /// Judge by analogies (questions-words.txt) or by pairs of words that people gave a score.
+    Evaluate {
+        /// The tests; which kind one is shows in its first line.
+        #[arg(required = true)]
+        tests: Vec<PathBuf>,
+        /// Analogies: only so many of the most frequent words are known.
+        #[arg(long, default_value_t = harness::MOST_FREQUENT)]
+        vocab: usize,
+    },
+    /// Write the vectors for other programs: word2vec's text format, or its binary one for a name in .bin.
+    Export {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

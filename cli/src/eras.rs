@@ -8,7 +8,7 @@ use anyhow::Context;
 use corpus::{Codec, Corpus, Split, Vocab, sha256_of};
 use harness::{
     Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
-    Training,
+    Track, Training, Vectors,
 };
 
 use village::{Oracle, Village};
@@ -27,6 +27,9 @@ pub(crate) enum Entry {
     StupidBackoff,
     KneserNey,
     KneserNeyCache,
+    SkipGram,
+    Cbow,
+    CbowLm,
     Oracle,
 }
 
@@ -35,6 +38,8 @@ pub(crate) enum Entry {
 pub(crate) enum Config {
     None,
     Ngram(ngram::Config),
+    Word2vec(word2vec::Config),
+    CbowLm(word2vec::LmConfig),
 }
 
 const BASELINES: &str = "baselines";
@@ -43,17 +48,24 @@ pub(crate) const ORACLE: &str = "oracle";
 
 impl Entry {
     /// All entries, in order of their years.
-    pub(crate) const ALL: [Entry; 6] = [
+    pub(crate) const ALL: [Entry; 9] = [
         Entry::Uniform,
         Entry::Unigram,
         Entry::StupidBackoff,
         Entry::KneserNey,
         Entry::KneserNeyCache,
+        Entry::SkipGram,
+        Entry::Cbow,
+        Entry::CbowLm,
         Entry::Oracle,
     ];
 
     /// How records name it.
     pub(crate) fn id(self) -> EntryId {
+        let words = |variant: &str| EntryId {
+            track: Track::Words,
+            ..EntryId::language_model(word2vec::YEAR, word2vec::ERA, variant)
+        };
         // The baselines are older than all eras: Shannon's zeroth and first approximation.
         match self {
             Entry::Uniform => EntryId::language_model(1948, BASELINES, "uniform"),
@@ -64,6 +76,11 @@ impl Entry {
             Entry::KneserNey => EntryId::language_model(ngram::YEAR, ngram::ERA, "kneser-ney"),
             Entry::KneserNeyCache => {
                 EntryId::language_model(ngram::YEAR, ngram::ERA, "kneser-ney-cache")
+            }
+            Entry::SkipGram => words("skip-gram"),
+            Entry::Cbow => words("cbow"),
+            Entry::CbowLm => {
+                EntryId::language_model(word2vec::YEAR, word2vec::ERA, word2vec::LM_VARIANT)
             }
             Entry::Oracle => EntryId::language_model(None, ORACLE, "village"),
         }
@@ -87,7 +104,7 @@ impl Entry {
             if chosen.len() == before {
                 let known: Vec<String> =
                     Entry::ALL.iter().map(|entry| entry.id().label()).collect();
-                let eras = "baselines, ngram, oracle";
+                let eras = "baselines, ngram, word2vec, oracle";
                 return Err(usage(format!(
                     "{name}: no such era or entry; there are {eras}, or {}",
                     known.join(", ")
@@ -100,12 +117,21 @@ impl Entry {
 
     /// The entry that `eras train ERA` trains: the era's own.
     pub(crate) fn leading(era: &str) -> Option<Entry> {
-        (era == ngram::ERA).then_some(Entry::StupidBackoff)
+        match era {
+            ngram::ERA => Some(Entry::StupidBackoff),
+            word2vec::ERA => Some(Entry::SkipGram),
+            _ => None,
+        }
     }
 
     /// Whether it can be judged by a corpus: the oracle knows its own only.
     pub(crate) fn fits(self, corpus: &Corpus) -> bool {
         self != Entry::Oracle || corpus.record.generator.is_some()
+    }
+
+    /// Whether it predicts text. What places words in a space is trained and judged by commands of its own.
+    pub(crate) fn predicts(self) -> bool {
+        self.id().track == Track::LanguageModelling
     }
 
     /// The configuration that the command line asks for.
@@ -130,6 +156,25 @@ impl Entry {
                     .validate()
                     .map_err(|error| usage(error.to_string()))?;
                 Ok(Config::Ngram(config))
+            }
+            Entry::SkipGram | Entry::Cbow => {
+                let mut overrides = overrides.clone();
+                if self == Entry::Cbow {
+                    overrides.preset.get_or_insert(self.id().variant);
+                }
+                let config = overrides.resolve(&word2vec::PRESETS, word2vec::Config::preset)?;
+                config
+                    .validate()
+                    .map_err(|error| usage(error.to_string()))?;
+                Ok(Config::Word2vec(config))
+            }
+            Entry::CbowLm => {
+                let config =
+                    overrides.resolve(&word2vec::LM_PRESETS, word2vec::LmConfig::preset)?;
+                config
+                    .validate()
+                    .map_err(|error| usage(error.to_string()))?;
+                Ok(Config::CbowLm(config))
             }
         }
     }
@@ -156,6 +201,15 @@ impl Entry {
                 let text = corpus.split(Split::Train)?;
                 let eos = corpus.vocab().eos();
                 let model = config.train_at(&place, &text, vocab_size, eos, training)?;
+                model.save(folder, &corpus.vocab_checksum())?;
+            }
+            (_, Config::Word2vec(config)) => {
+                let text = corpus.split(Split::Train)?;
+                let model = config.train(&text, corpus.vocab(), training)?;
+                model.save(folder, &corpus.vocab_checksum(), vocab_size)?;
+            }
+            (_, Config::CbowLm(config)) => {
+                let model = config.train(&corpus.split(Split::Train)?, vocab_size, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
             (Entry::Oracle, _) => save_oracle(corpus, folder)?,
@@ -186,6 +240,8 @@ impl Config {
         match self {
             Config::None => Ok(toml::Table::new()),
             Config::Ngram(config) => Ok(toml::Table::try_from(config)?),
+            Config::Word2vec(config) => Ok(toml::Table::try_from(config)?),
+            Config::CbowLm(config) => Ok(toml::Table::try_from(config)?),
         }
     }
 }
@@ -304,6 +360,15 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
         ngram::ERA => Box::new(ngram::Model::open(folder)?),
+        word2vec::ERA if card.variant == word2vec::LM_VARIANT => {
+            Box::new(word2vec::CbowLm::open(folder)?)
+        }
+        word2vec::ERA => {
+            return Err(usage(format!(
+                "{}: word vectors predict no text; ask them with `eras words`",
+                folder.display()
+            )));
+        }
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };
@@ -320,6 +385,23 @@ pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)
             folder.display(),
             card.era,
             ngram::ERA
+        ))),
+    }
+}
+
+/// Opens word vectors: a model's folder, or a file of word2vec's formats.
+pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
+    if path.is_file() {
+        return Ok(word2vec::formats::read(path)?);
+    }
+    let (card, _) = open_card(path)?;
+    match card.era == word2vec::ERA && card.variant != word2vec::LM_VARIANT {
+        true => Ok(word2vec::Model::open(path)?.into_vectors()),
+        false => Err(usage(format!(
+            "{}: a model of {}/{}; this needs one of word vectors, as `eras train word2vec` makes it",
+            path.display(),
+            card.era,
+            card.variant
         ))),
     }
 }

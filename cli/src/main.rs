@@ -42,6 +42,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Train(options) => commands::train::run(workspace, options),
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
         Command::Query(options) => commands::query::run(options),
+        Command::Words(options) => commands::words::run(options),
         Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
         Command::Report(options) => commands::report::run(options),
@@ -61,6 +62,8 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
             Some(NotFound { .. } | NotInCatalogue { .. } | Setting { .. })
         )
         || matches!(error.downcast_ref(), Some(ngram::Error::Setting { .. }))
+        || matches!(error.downcast_ref(), Some(word2vec::Error::Setting { .. }))
+        || matches!(error.downcast_ref(), Some(harness::Error::Setting { .. }))
 }
 
 fn is_interruption(error: &anyhow::Error) -> bool {
@@ -70,6 +73,10 @@ fn is_interruption(error: &anyhow::Error) -> bool {
             || matches!(
                 cause.downcast_ref(),
                 Some(ngram::Error::Harness(harness::Error::Interrupted))
+            )
+            || matches!(
+                cause.downcast_ref(),
+                Some(word2vec::Error::Harness(harness::Error::Interrupted))
             )
     })
 }

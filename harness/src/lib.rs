@@ -20,6 +20,7 @@
 //! | `training`, `budget` | what an era's `train` is given and reports to |
 //! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
 //! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
+//! | `vectors` | words as points of a space: neighbours, analogies, similarity |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
 
@@ -44,6 +45,7 @@ mod run;
 mod sampling;
 mod test_set;
 mod training;
+mod vectors;
 
 pub use audit::Audit;
 pub use baselines::Baseline;
@@ -71,3 +73,8 @@ pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_re
 pub use sampling::{Sampler, Sampling, sampler};
 pub use test_set::TestSet;
 pub use training::{CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
+pub use vectors::{
+    AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, SimilarityPair,
+    SimilarityResult, Tally, Vectors, judge_analogies, judge_similarity, read_analogies,
+    read_similarity, spearman,
+};

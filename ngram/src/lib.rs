@@ -32,7 +32,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `text`, `count` | n-grams of a text in order; how many different words stand before each |
+//! | `count` | n-grams of a text in order; how many different words stand before each |
 //! | `code`, `fst`, `store` | words as bytes; nodes as bytes; all orders in one file, and look-ups, many at once |
 //! | `state`, `stupid_backoff`, `kneser_ney`, `backoff`, `cache` | from n-grams to probabilities |
 //! | `model`, `train`, `config` | the whole |
@@ -60,7 +60,6 @@ mod model;
 mod state;
 mod store;
 mod stupid_backoff;
-mod text;
 mod train;
 
 pub use claims::experiments;
@@ -69,7 +68,6 @@ pub use error::{Error, Result};
 pub use kneser_ney::Discounts;
 pub use model::{Answer, Model};
 pub use store::{Gram, Header, Payloads, Row, Store};
-pub use text::Text;
 pub use train::Place;
 
 /// The era's name, in records and on the command line.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use corpus::TokenId;
+use corpus::{Beginning, Text, TokenId};
 use harness::{CurvePoint, LanguageModel, Training};
 
 use crate::code::Code;
@@ -15,7 +15,6 @@ use crate::count::{
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::store::{Header, Ingredients, Payloads, Store, levels, make};
-use crate::text::Text;
 
 /// Where n-grams are counted and kept.
 #[derive(Debug, Clone, Default)]
@@ -65,12 +64,7 @@ impl Config {
             .budget
             .tokens(text.len() as u64, 1.0)
             .unwrap_or(u64::MAX);
-        let text = Beginning {
-            text,
-            length: text
-                .len()
-                .min(usize::try_from(budget).unwrap_or(usize::MAX)),
-        };
+        let text = Beginning::new(text, budget);
         if text.is_empty() {
             return Err(Error::NoText {
                 what: format!("the budget is {}", training.budget),
@@ -190,22 +184,6 @@ fn scratch(place: &Place) -> Result<Option<Scratch>> {
     }
     let beside = place.folder.clone().unwrap_or_else(std::env::temp_dir);
     Scratch::within(&beside, (memory / 100 * FOR_NGRAMS) as usize).map(Some)
-}
-
-/// The first tokens of a text.
-struct Beginning<'a, T: ?Sized> {
-    text: &'a T,
-    length: usize,
-}
-
-impl<T: Text + ?Sized> Text for Beginning<'_, T> {
-    fn len(&self) -> usize {
-        self.length
-    }
-
-    fn read(&self, range: std::ops::Range<usize>) -> Vec<TokenId> {
-        self.text.read(range)
-    }
 }
 
 /// Counting does not multiply; what is counted here is additions, one for each order and token. Kneser-Ney counts twice.

@@ -13,3 +13,4 @@ pub(crate) mod run;
 pub(crate) mod train;
 pub(crate) mod verify;
 pub(crate) mod village;
+pub(crate) mod words;

@@ -48,10 +48,10 @@ fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     // Read before anything is made, so that a mistake costs nothing.
     minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
-    entries.retain(|entry| entry.fits(&corpus));
+    entries.retain(|entry| entry.predicts() && entry.fits(&corpus));
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: no oracle knows this corpus",
+            "{}: none of these predicts its text",
             corpus.name()
         )));
     }

@@ -32,7 +32,10 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         file: options.config,
         sets: options.sets,
     };
-    let config = entry.configure(&overrides)?;
+    let mut config = entry.configure(&overrides)?;
+    if let (true, Config::Word2vec(config)) = (options.deterministic, &mut config) {
+        config.threads = 1;
+    }
     if options.memory.is_some() && !matches!(config, Config::Ngram(_)) {
         return Err(usage("--memory: only n-grams are counted on disk"));
     }

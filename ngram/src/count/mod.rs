@@ -9,6 +9,7 @@ mod continuations;
 mod pack;
 mod sorted;
 
+use corpus::Text;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -19,7 +20,6 @@ pub(crate) use pack::{Direction, Packer, Packing, Rank, Sentences};
 pub(crate) use sorted::{Record, Records, Run, Sorted, run_path};
 
 use crate::error::Result;
-use crate::text::Text;
 
 /// Tokens that are read at a time.
 const PIECE: usize = 1 << 18;

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use corpus::TokenId;
+use corpus::{Text, TokenId};
 
 use crate::code::Code;
 use crate::error::{Error, Result};
-use crate::text::Text;
 
 /// A word by its place in the order of codes, from 1; 0 is the void after the end.
 pub(crate) type Rank = u32;

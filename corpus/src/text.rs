@@ -1,8 +1,9 @@
-//! The text that is counted: token ids that are read piece by piece, wherever they lie.
+//! A text to train on: token ids that are read piece by piece, wherever they lie.
 
 use std::ops::Range;
 
-use corpus::{TokenId, TokenStream};
+use crate::prepared::TokenStream;
+use crate::vocab::TokenId;
 
 /// A sequence of token ids.
 pub trait Text: Sync {
@@ -55,5 +56,33 @@ impl Text for TokenStream {
 
     fn read(&self, range: Range<usize>) -> Vec<TokenId> {
         TokenStream::read(self, range)
+    }
+}
+
+/// The first tokens of a text.
+#[derive(Debug)]
+pub struct Beginning<'a, T: ?Sized> {
+    text: &'a T,
+    length: usize,
+}
+
+impl<'a, T: Text + ?Sized> Beginning<'a, T> {
+    /// At most so many.
+    pub fn new(text: &'a T, tokens: u64) -> Beginning<'a, T> {
+        let tokens = usize::try_from(tokens).unwrap_or(usize::MAX);
+        Beginning {
+            text,
+            length: text.len().min(tokens),
+        }
+    }
+}
+
+impl<T: Text + ?Sized> Text for Beginning<'_, T> {
+    fn len(&self) -> usize {
+        self.length
+    }
+
+    fn read(&self, range: Range<usize>) -> Vec<TokenId> {
+        self.text.read(range)
     }
 }

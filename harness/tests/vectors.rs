@@ -1,0 +1,347 @@
+//! Word vectors, and the tests they are put to, through the public interface.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+
+use harness::{
+    AnalogySection, Error, Result, SimilarityPair, Tally, Vectors, WordVectors, judge_analogies,
+    judge_similarity, read_analogies, read_similarity,
+};
+use proptest::prelude::*;
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+/// A square of people and crowns, and something else.
+fn royals() -> Vectors {
+    let values = vec![
+        1.0, 0.0, 0.2, // man
+        0.0, 1.0, 0.2, // woman
+        2.0, 0.0, 2.0, // king
+        0.0, 0.5, 0.5, // queen
+        -1.0, -1.0, 0.0, // stone
+    ];
+    Vectors::new(words("man woman king queen stone"), 3, values).unwrap()
+}
+
+fn message<T: std::fmt::Debug>(result: Result<T>) -> String {
+    result.unwrap_err().to_string()
+}
+
+#[test]
+fn a_vector_is_found_by_its_word() {
+    let vectors = royals();
+    assert_eq!((vectors.len(), vectors.dimension()), (5, 3));
+    assert_eq!(vectors.id("king"), Some(2));
+    assert_eq!(vectors.vector("king"), Some(&[2.0, 0.0, 2.0][..]));
+    assert_eq!(vectors.vector("King"), None);
+    assert_eq!(vectors.values().len(), 15);
+    assert_eq!(vectors.words()[4], "stone");
+    assert_eq!(format!("{vectors:?}"), "Vectors(5 words, 3)");
+}
+
+#[test]
+fn neighbours_are_those_of_the_largest_cosine() {
+    let vectors: Box<dyn WordVectors> = Box::new(royals());
+    let nearest = vectors.nearest(&[0.0, 3.0, 3.0], 2);
+    assert_eq!(nearest[0].0, "queen");
+    assert!((nearest[0].1 - 1.0).abs() < 1e-6);
+    assert_eq!(nearest[1].0, "woman");
+    assert!((nearest[1].1 - 1.2 / (2.0_f32 * 1.04).sqrt()).abs() < 1e-6);
+    assert_eq!(vectors.nearest(&[1.0, 0.0, 0.0], 99).len(), 5);
+    assert!(vectors.nearest(&[1.0, 0.0, 0.0], 0).is_empty());
+    assert!(vectors.nearest(&[1.0, 0.0], 3).is_empty());
+    // Nothing is near to nothing; the more frequent come first.
+    assert_eq!(vectors.nearest(&[0.0; 3], 1), [("man".to_owned(), 0.0)]);
+}
+
+#[test]
+fn the_words_of_a_question_are_no_answers() {
+    let vectors = royals();
+    let answers = vectors.analogous(&["woman", "king"], &["man"], 9).unwrap();
+    assert_eq!(answers[0].0, "queen");
+    assert_eq!(answers.len(), 2);
+    let all = vectors.nearest_excluding(&[2.0, 0.0, 2.0], 1, &[2]);
+    assert_eq!(all[0].0, "man");
+}
+
+#[test]
+fn an_unknown_word_is_told_its_closest_spellings() {
+    let vectors = royals();
+    assert_eq!(
+        message(vectors.analogous(&["quen"], &[], 1)),
+        "word = quen: not one of the 5 words; the closest spellings are queen"
+    );
+    assert_eq!(
+        message(vectors.find("xylophone")),
+        "word = xylophone: not one of the 5 words"
+    );
+}
+
+#[test]
+fn fewer_words_are_the_first_ones() {
+    let few = royals().restricted(2);
+    assert_eq!(few.words(), ["man", "woman"]);
+    assert_eq!(few.vector("woman"), Some(&[0.0, 1.0, 0.2][..]));
+    assert_eq!((few.id("king"), few.values().len()), (None, 6));
+    assert_eq!(royals().restricted(99).len(), 5);
+    assert!(royals().restricted(0).is_empty());
+}
+
+#[test]
+fn vectors_that_are_none_are_refused() {
+    let new = |text: &str, dimension, values: &[f32]| {
+        message(Vectors::new(words(text), dimension, values.to_vec()))
+    };
+    assert!(new("a b", 0, &[]).contains("at least one coordinate"));
+    assert!(new("a b", 2, &[1.0; 3]).contains("2 words of 2 coordinates, but 3 numbers"));
+    assert!(new("a b a", 1, &[1.0; 3]).contains("\"a\" occurs twice, as number 1 and number 3"));
+    assert!(new("a  b", 1, &[1.0; 3]).contains("word number 2 is empty"));
+    assert!(new("a b", 1, &[1.0, f32::NAN]).contains("the vector of \"b\" holds NaN"));
+    assert!(new("a b", 1, &[-f32::INFINITY, 1.0]).contains("the vector of \"a\" holds -inf"));
+    for spaced in ["new york", "tab\t", "\nline"] {
+        let error = Vectors::new(vec![spaced.to_owned()], 1, vec![1.0]);
+        assert!(message(error).contains(&format!("{spaced:?} holds white space")));
+    }
+    assert!(Vectors::new(Vec::new(), 3, Vec::new()).unwrap().is_empty());
+}
+
+#[test]
+fn very_long_and_very_short_vectors_have_directions() {
+    let values = vec![f32::MAX, f32::MAX, f32::MIN_POSITIVE, 0.0, 0.0, 0.0];
+    let vectors = Vectors::new(words("long short none"), 2, values).unwrap();
+    let nearest = vectors.nearest(&[1e-30, 1e-30], 3);
+    let cosines: Vec<f32> = nearest.iter().map(|answer| answer.1).collect();
+    assert_eq!(nearest[0].0, "long");
+    assert!((cosines[0] - 1.0).abs() < 1e-6);
+    assert!((cosines[1] - 0.5_f32.sqrt()).abs() < 1e-6);
+    assert_eq!(cosines[2], 0.0);
+}
+
+fn section(name: &str, questions: &[&str]) -> AnalogySection {
+    let question = |line: &&str| words(line).try_into().unwrap();
+    AnalogySection {
+        name: name.to_owned(),
+        questions: questions.iter().map(question).collect(),
+    }
+}
+
+fn tally(right: usize, asked: usize, total: usize) -> Tally {
+    Tally {
+        right,
+        asked,
+        total,
+    }
+}
+
+#[test]
+fn analogies_are_counted_by_section() {
+    let sections = [
+        section(
+            "family",
+            &[
+                "man woman king queen",
+                "MAN Woman king QUEEN",
+                "man woman king stone",
+            ],
+        ),
+        section("gram1", &["man woman king queen", "man woman king empress"]),
+        section("gram2", &["man woman boy girl"]),
+    ];
+    let result = judge_analogies(&royals(), &sections, 30_000);
+    let tallies: Vec<Tally> = result
+        .sections
+        .iter()
+        .map(|section| section.tally)
+        .collect();
+    assert_eq!(tallies, [tally(2, 3, 3), tally(1, 1, 2), tally(0, 0, 1)]);
+    assert_eq!(result.semantic, tally(2, 3, 3));
+    assert_eq!(result.syntactic, tally(1, 1, 3));
+    assert_eq!(result.total, tally(3, 4, 6));
+    assert_eq!(result.total.accuracy(), Some(0.75));
+    assert_eq!(result.total.coverage(), Some(4.0 / 6.0));
+    assert_eq!(
+        (tallies[2].accuracy(), Tally::default().coverage()),
+        (None, None)
+    );
+    let json = serde_json::to_value(&result).unwrap();
+    assert_eq!(json["sections"][0]["right"], 2);
+    assert_eq!(
+        serde_json::from_value::<harness::AnalogiesResult>(json).unwrap(),
+        result
+    );
+    // Among the three most frequent words there is no queen to be asked for.
+    assert_eq!(
+        judge_analogies(&royals(), &sections, 3).total,
+        tally(0, 0, 6)
+    );
+    assert_eq!(judge_analogies(&royals(), &[], 3).total, Tally::default());
+}
+
+#[test]
+fn capitals_make_no_other_word() {
+    // Queen lies nearer than queen, and KING nearest of all; the first spelling is the one that is asked with.
+    let values = vec![
+        1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 2.0, -0.2, 2.0, -0.34, 2.0,
+    ];
+    let vectors = Vectors::new(words("man woman king queen Queen KING"), 2, values).unwrap();
+    let sections = [section("royal", &["man woman king queen"])];
+    assert_eq!(
+        judge_analogies(&vectors, &sections, 99).total,
+        tally(1, 1, 1)
+    );
+}
+
+/// Every question by itself, every candidate by itself, in f64.
+fn naive(vectors: &Vectors, sections: &[AnalogySection]) -> Vec<usize> {
+    let unit = |word: &str| -> Vec<f64> {
+        let vector = vectors.vector(word).unwrap().iter().map(|&x| f64::from(x));
+        let length = vector.clone().map(|x| x * x).sum::<f64>().sqrt();
+        vector.map(|x| x / length).collect()
+    };
+    let right = |[a, b, c, d]: &[String; 4]| {
+        let (va, vb, vc) = (unit(a), unit(b), unit(c));
+        let score = |word: &String| -> f64 {
+            let terms = unit(word).into_iter().enumerate();
+            terms.map(|(i, x)| x * (vb[i] - va[i] + vc[i])).sum()
+        };
+        let best = vectors
+            .words()
+            .iter()
+            .filter(|word| ![a, b, c].contains(word))
+            .max_by(|x, y| score(x).total_cmp(&score(y)));
+        best == Some(d)
+    };
+    sections
+        .iter()
+        .map(|section| {
+            section
+                .questions
+                .iter()
+                .filter(|question| right(question))
+                .count()
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// More words than a tile has, in dimensions that are no multiple of the lanes.
+    #[test]
+    fn the_fast_way_answers_as_the_plain_one(
+        dimension in 1_usize..40,
+        count in 4_usize..300,
+        seed in any::<u32>(),
+    ) {
+        let mut state = seed;
+        let mut draw = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        let names: Vec<String> = (0..count).map(|n| format!("w{n}")).collect();
+        let values = (0..count * dimension).map(|_| draw()).collect();
+        let vectors = Vectors::new(names.clone(), dimension, values).unwrap();
+        let mut any_word = || names[((draw() + 1.0) * 0.49 * count as f32) as usize].clone();
+        let mut questions = Vec::new();
+        for _ in 0..20 {
+            let [a, b, c] = [any_word(), any_word(), any_word()];
+            let answers = vectors.analogous(&[&b, &c], &[&a], 1).unwrap();
+            questions.push([a.clone(), b.clone(), c.clone(), any_word()]);
+            if let Some((d, _)) = answers.first() {
+                questions.push([a, b, c, d.clone()]);
+            }
+        }
+        let sections = [AnalogySection { name: "all".to_owned(), questions }];
+        // In one dimension all cosines are 1 or -1, and what is best is a matter of rounding.
+        prop_assume!(dimension > 1);
+        let got = judge_analogies(&vectors, &sections, count).total.right;
+        prop_assert_eq!(got, naive(&vectors, &sections)[0]);
+    }
+}
+
+#[test]
+fn questions_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("questions.txt");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        read_analogies(&path)
+    };
+    let sections =
+        read(": capitals\nParis France  Rome\tItaly\n\n: gram1-plural\r\na b c d\r\n").unwrap();
+    assert_eq!(
+        sections[0],
+        section("capitals", &["Paris France Rome Italy"])
+    );
+    assert_eq!(sections[1], section("gram1-plural", &["a b c d"]));
+    let refusals = [
+        (
+            ": x\na b c\n",
+            "questions.txt, line 2: a question is four words, here are 3",
+        ),
+        (
+            "\na b c d\n",
+            "questions.txt, line 2: a question before the first section",
+        ),
+        ("", "questions.txt: there is no question in it"),
+        (": x\n: y\n", "there is no question in it"),
+    ];
+    for (text, expected) in refusals {
+        let message = message(read(text));
+        assert!(message.contains(expected), "{message}");
+    }
+    assert!(matches!(
+        read_analogies(folder.path()),
+        Err(Error::Corpus(_))
+    ));
+}
+
+#[test]
+fn pairs_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pairs.txt");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        read_similarity(&path)
+    };
+    let pairs = read("# comment\ntiger\tcat\t7.35\n\nlove  sex 10\n").unwrap();
+    assert_eq!(pairs[1].words, ["love", "sex"]);
+    assert_eq!((pairs.len(), pairs[0].score), (2, 7.35));
+    for line in ["tiger cat", "tiger cat x", "tiger cat 1 2", "tiger cat nan"] {
+        let message = message(read(&format!("a b 1\n{line}\n")));
+        assert!(
+            message.contains("pairs.txt, line 2: a pair is two words and a number"),
+            "{message}"
+        );
+    }
+    assert!(message(read("# none\n")).contains("there is no pair of words in it"));
+}
+
+#[test]
+fn similarity_is_the_correlation_of_ranks() {
+    let pair = |a: &str, b: &str, score| SimilarityPair {
+        words: [a, b].map(str::to_owned),
+        score,
+    };
+    // By cosine: 0.83, 0.14, 0.04, -0.5.
+    let mut pairs = vec![
+        pair("Woman", "queen", 9.0),
+        pair("woman", "KING", 8.0),
+        pair("man", "woman", 2.0),
+        pair("king", "stone", 1.0),
+        pair("king", "emperor", 10.0),
+    ];
+    let result = judge_similarity(&royals(), &pairs);
+    assert!((result.rho.unwrap() - 1.0).abs() < 1e-12);
+    assert_eq!(
+        (result.asked, result.total, result.coverage()),
+        (4, 5, Some(0.8))
+    );
+    pairs.swap(0, 4);
+    pairs.truncate(1);
+    let result = judge_similarity(&royals(), &pairs);
+    assert_eq!((result.rho, result.asked), (None, 0));
+}

@@ -1,0 +1,224 @@
+//! The era's settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How to train. The default is skip-gram with negative sampling.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What predicts what.
+    pub architecture: Architecture,
+    /// D, the coordinates of a vector.
+    pub dimension: usize,
+    /// Most words on each side that are looked at; how many is drawn anew for each word, from 1 to this.
+    pub window: usize,
+    /// k, the wrong words that each right one is set against; 0: no negative sampling.
+    pub negative: usize,
+    /// Whether a path through a Huffman tree is learnt, beside or instead of negative samples.
+    pub hierarchical_softmax: bool,
+    /// t: words of a larger share of the text are left out at times; 0: never.
+    pub subsample: f64,
+    /// Words that occur less often are left out.
+    pub min_count: u64,
+    /// Wrong words are drawn by their counts to this power.
+    pub noise_exponent: f64,
+    /// Where the learning rate begins; it falls to nearly 0 along a line.
+    pub learning_rate: f64,
+    /// Passes over the text.
+    pub epochs: f64,
+    /// Threads, which write into the same vectors without waiting for each other; 0: one for each core. With 1 the same
+    /// seed gives the same bytes.
+    pub threads: usize,
+    /// Whether the released C program is followed in everything, rounding and random numbers included, in one thread.
+    pub faithful: bool,
+}
+
+/// What predicts what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Architecture {
+    /// Each word around predicts the word in the middle, as in the C program; the papers write it the other way.
+    SkipGram,
+    /// The mean of the words around predicts the word in the middle.
+    Cbow,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            architecture: Architecture::SkipGram,
+            dimension: 200,
+            window: 5,
+            negative: 5,
+            hierarchical_softmax: false,
+            subsample: 1e-4,
+            min_count: 5,
+            noise_exponent: 0.75,
+            learning_rate: 0.025,
+            epochs: 5.0,
+            threads: 0,
+            faithful: false,
+        }
+    }
+}
+
+/// Names of the presets, the default first.
+pub const PRESETS: [&str; 3] = ["skip-gram", "cbow", "c-program"];
+
+/// Longest vector that can be asked for.
+const LARGEST_DIMENSION: usize = 1 << 14;
+
+impl Config {
+    /// A preset by name.
+    pub fn preset(name: &str) -> Option<Config> {
+        let default = Config::default();
+        let cbow = Config {
+            architecture: Architecture::Cbow,
+            learning_rate: 0.05,
+            ..default
+        };
+        Some(match name {
+            "skip-gram" => default,
+            "cbow" => cbow,
+            "c-program" => Config {
+                dimension: 100,
+                subsample: 1e-3,
+                threads: 1,
+                faithful: true,
+                ..cbow
+            },
+            _ => return None,
+        })
+    }
+
+    /// The name of the model that comes of it.
+    pub fn variant(&self) -> &'static str {
+        match self.architecture {
+            Architecture::SkipGram => "skip-gram",
+            Architecture::Cbow => "cbow",
+        }
+    }
+
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        let checks: [(bool, &'static str, String, &str); 11] = [
+            (
+                (1..=LARGEST_DIMENSION).contains(&self.dimension),
+                "dimension",
+                self.dimension.to_string(),
+                "must be from 1 to 16384",
+            ),
+            (
+                (1..=1000).contains(&self.window),
+                "window",
+                self.window.to_string(),
+                "must be from 1 to 1000",
+            ),
+            (
+                self.negative <= 1000,
+                "negative",
+                self.negative.to_string(),
+                "must be at most 1000",
+            ),
+            (
+                self.negative > 0 || self.hierarchical_softmax,
+                "negative",
+                self.negative.to_string(),
+                "must be at least 1 unless hierarchical_softmax = true: there is nothing to learn from",
+            ),
+            (
+                (0.0..1.0).contains(&self.subsample),
+                "subsample",
+                self.subsample.to_string(),
+                "must be at least 0 and below 1",
+            ),
+            (
+                self.min_count >= 1,
+                "min_count",
+                self.min_count.to_string(),
+                "must be at least 1",
+            ),
+            (
+                (-2.0..=2.0).contains(&self.noise_exponent),
+                "noise_exponent",
+                self.noise_exponent.to_string(),
+                "must be from -2 to 2",
+            ),
+            (
+                self.learning_rate > 0.0 && self.learning_rate.is_finite(),
+                "learning_rate",
+                self.learning_rate.to_string(),
+                "must be above 0",
+            ),
+            (
+                self.epochs > 0.0 && self.epochs <= 1e6,
+                "epochs",
+                self.epochs.to_string(),
+                "must be above 0, at most 1000000",
+            ),
+            (
+                self.threads <= 1024,
+                "threads",
+                self.threads.to_string(),
+                "must be at most 1024",
+            ),
+            (
+                !self.faithful || self.threads == 1,
+                "threads",
+                self.threads.to_string(),
+                "must be 1 with faithful = true: what several do at once no one can repeat",
+            ),
+        ];
+        match checks.into_iter().find(|(holds, ..)| !holds) {
+            None => Ok(()),
+            Some((_, field, value, bound)) => Err(Error::Setting {
+                field,
+                value,
+                bound: bound.to_owned(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_valid_and_the_first_is_the_default() {
+        for name in PRESETS {
+            assert!(Config::preset(name).unwrap().validate().is_ok());
+        }
+        assert_eq!(Config::preset(PRESETS[0]), Some(Config::default()));
+        assert_eq!(Config::preset("glove"), None);
+    }
+
+    #[test]
+    fn values_out_of_bounds_are_named() {
+        let cases: [(&str, fn(&mut Config)); 12] = [
+            ("dimension", |config| config.dimension = 0),
+            ("dimension", |config| config.dimension = 1 << 20),
+            ("window", |config| config.window = 0),
+            ("negative", |config| config.negative = 0),
+            ("subsample", |config| config.subsample = -0.1),
+            ("subsample", |config| config.subsample = f64::NAN),
+            ("min_count", |config| config.min_count = 0),
+            ("noise_exponent", |config| config.noise_exponent = 9.0),
+            ("learning_rate", |config| config.learning_rate = 0.0),
+            ("epochs", |config| config.epochs = f64::INFINITY),
+            ("threads", |config| config.threads = 2000),
+            ("threads", |config| config.faithful = true),
+        ];
+        for (field, change) in cases {
+            let mut config = Config::default();
+            change(&mut config);
+            let message = config.validate().unwrap_err().to_string();
+            assert!(message.starts_with(&format!("{field} = ")), "{message}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Several numbers at a time.
+#![allow(unsafe_code)]
+
+/// Eight numbers that are worked on at once.
+pub(super) trait Lanes: Copy {
+    /// All the same.
+    unsafe fn splat(number: f32) -> Self;
+    /// Eight numbers from memory, aligned.
+    unsafe fn load(from: *const f32) -> Self;
+    /// Eight numbers to memory, aligned.
+    unsafe fn store(self, to: *mut f32);
+    /// self + a b.
+    unsafe fn add_product(self, a: Self, b: Self) -> Self;
+    /// self + other.
+    unsafe fn add(self, other: Self) -> Self;
+    /// Sum of the eight.
+    unsafe fn sum(self) -> f32;
+}
+
+/// Numbers in [`Lanes`].
+pub(super) const WIDTH: usize = 8;
+
+/// What any processor can do; compilers make of it what they can.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Portable([f32; WIDTH]);
+
+impl Portable {
+    #[inline(always)]
+    fn zip(self, other: Portable, f: impl Fn(f32, f32) -> f32) -> Portable {
+        Portable(std::array::from_fn(|at| f(self.0[at], other.0[at])))
+    }
+}
+
+impl Lanes for Portable {
+    #[inline(always)]
+    unsafe fn splat(number: f32) -> Portable {
+        Portable([number; WIDTH])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Portable {
+        // SAFETY: the caller vouches for eight numbers.
+        Portable(unsafe { from.cast::<[f32; WIDTH]>().read() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        // SAFETY: the caller vouches for eight numbers.
+        unsafe { to.cast::<[f32; WIDTH]>().write(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Portable, b: Portable) -> Portable {
+        let product = a.zip(b, |a, b| a * b);
+        self.zip(product, |sum, product| sum + product)
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Portable) -> Portable {
+        self.zip(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    }
+}
+
+/// AVX2 with fused products, as x86 processors have them since 2013.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2(std::arch::x86_64::__m256);
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{Avx2, Lanes};
+    use std::arch::x86_64 as x86;
+
+    // SAFETY of all: the processor has AVX2 and FMA, since only kernels that were chosen for it come here; addresses are
+    // those of the caller, who vouches for them.
+    impl Lanes for Avx2 {
+        #[inline(always)]
+        unsafe fn splat(number: f32) -> Avx2 {
+            Avx2(unsafe { x86::_mm256_set1_ps(number) })
+        }
+
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Avx2 {
+            Avx2(unsafe { x86::_mm256_load_ps(from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { x86::_mm256_store_ps(to, self.0) }
+        }
+
+        #[inline(always)]
+        unsafe fn add_product(self, a: Avx2, b: Avx2) -> Avx2 {
+            Avx2(unsafe { x86::_mm256_fmadd_ps(a.0, b.0, self.0) })
+        }
+
+        #[inline(always)]
+        unsafe fn add(self, other: Avx2) -> Avx2 {
+            Avx2(unsafe { x86::_mm256_add_ps(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        unsafe fn sum(self) -> f32 {
+            unsafe {
+                let halves = x86::_mm_add_ps(
+                    x86::_mm256_castps256_ps128(self.0),
+                    x86::_mm256_extractf128_ps::<1>(self.0),
+                );
+                let pairs = x86::_mm_add_ps(halves, x86::_mm_movehl_ps(halves, halves));
+                let last = x86::_mm_shuffle_ps::<1>(pairs, pairs);
+                x86::_mm_cvtss_f32(x86::_mm_add_ss(pairs, last))
+            }
+        }
+    }
+}

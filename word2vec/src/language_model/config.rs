@@ -1,0 +1,81 @@
+//! Settings of the language model.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How to train. No word is left out, neither at times nor for good: all must be predicted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LmConfig {
+    /// D, the coordinates of a vector.
+    pub dimension: usize,
+    /// Words before the one that is predicted whose vectors are averaged.
+    pub window: usize,
+    /// Where the learning rate begins; it falls to nearly 0 along a line.
+    pub learning_rate: f64,
+    /// Passes over the text.
+    pub epochs: f64,
+}
+
+impl Default for LmConfig {
+    fn default() -> LmConfig {
+        LmConfig {
+            dimension: 200,
+            window: 4,
+            learning_rate: 0.1,
+            epochs: 5.0,
+        }
+    }
+}
+
+/// Names of the presets, the default first.
+pub const PRESETS: [&str; 1] = ["cbow-lm"];
+
+impl LmConfig {
+    /// A preset by name.
+    pub fn preset(name: &str) -> Option<LmConfig> {
+        (name == PRESETS[0]).then(LmConfig::default)
+    }
+
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        let checks = [
+            (
+                (1..=1 << 14).contains(&self.dimension),
+                "dimension",
+                self.dimension.to_string(),
+                "must be from 1 to 16384",
+            ),
+            (
+                (1..=1000).contains(&self.window),
+                "window",
+                self.window.to_string(),
+                "must be from 1 to 1000",
+            ),
+            (
+                self.learning_rate > 0.0 && self.learning_rate.is_finite(),
+                "learning_rate",
+                self.learning_rate.to_string(),
+                "must be above 0",
+            ),
+            (
+                self.epochs > 0.0 && self.epochs <= 1e6,
+                "epochs",
+                self.epochs.to_string(),
+                "must be above 0, at most 1000000",
+            ),
+        ];
+        match checks.into_iter().find(|(holds, ..)| !holds) {
+            None => Ok(()),
+            Some((_, field, value, bound)) => Err(Error::Setting {
+                field,
+                value,
+                bound: bound.to_owned(),
+            }),
+        }
+    }
+}

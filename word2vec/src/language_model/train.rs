@@ -1,0 +1,229 @@
+//! Training of the language model: one thread, so that the same seed gives the same bytes.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use corpus::{Beginning, Text, TokenId};
+use harness::{Budget, CurvePoint, LanguageModel, Training};
+
+use super::{CbowLm, LmConfig, tree::Tree};
+use crate::error::{Error, Result};
+use crate::kernel::{Kernel, Output, Saturated, Scratch, Step};
+use crate::matrix::{Matrix, Shared};
+use crate::train::initialise;
+use crate::words::STRETCH;
+
+/// Points of a learning curve for each pass.
+const POINTS: usize = 4;
+
+/// What grows while training goes on.
+struct Course {
+    began: Instant,
+    /// Seconds that validation took.
+    aside: f64,
+    tokens: u64,
+    pairs: u64,
+    loss: f64,
+    losses: u64,
+}
+
+impl LmConfig {
+    /// Learns from a text of ids below `vocab_size`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
+    pub fn train(
+        &self,
+        text: &(impl Text + ?Sized),
+        vocab_size: usize,
+        training: &mut Training<'_>,
+    ) -> Result<CbowLm> {
+        self.validate()?;
+        let length = text.len() as u64;
+        let budget = training.budget.tokens(length, self.epochs);
+        let text = Beginning::new(text, budget.unwrap_or(u64::MAX));
+        if vocab_size < 2 || text.is_empty() {
+            return Err(Error::FewWords {
+                words: vocab_size.min(text.len()),
+                min_count: 1,
+            });
+        }
+        let mut counts = vec![0; vocab_size];
+        for from in (0..text.len()).step_by(STRETCH) {
+            let tokens = text.read(from..text.len().min(from + STRETCH));
+            tokens.iter().for_each(|&token| counts[token as usize] += 1);
+        }
+        let mut model = CbowLm {
+            config: self.clone(),
+            tree: Tree::new(counts),
+            inputs: Matrix::zeros(vocab_size, self.dimension),
+            nodes: Matrix::zeros(vocab_size - 1, self.dimension),
+        };
+        initialise(&mut model.inputs, training.seed);
+        let mut course = Course {
+            began: Instant::now(),
+            aside: 0.0,
+            tokens: 0,
+            pairs: 0,
+            loss: 0.0,
+            losses: 0,
+        };
+        // Stretches of the text, so that points of the curve lie between them.
+        let stretch = text.len().div_ceil(POINTS);
+        let mut from = 0;
+        loop {
+            let share = match training.budget {
+                Budget::Time(time) => course.seconds() / time.as_secs_f64(),
+                _ => course.tokens as f64 / budget.unwrap_or(length) as f64,
+            };
+            if share >= 1.0 {
+                break;
+            }
+            let mut end = text.len().min(from + stretch);
+            if let Some(budget) = budget {
+                end = end.min(from + (budget - course.tokens) as usize);
+            }
+            self.pass(&mut model, &text, from..end, budget, training, &mut course)?;
+            if !(model.inputs.is_finite() && model.nodes.is_finite()) {
+                return Err(Error::NotFinite {
+                    tokens: course.tokens,
+                    learning_rate: self.learning_rate,
+                });
+            }
+            course.point(self, &model, training)?;
+            from = if end == text.len() { 0 } else { end };
+        }
+        Ok(model)
+    }
+
+    /// Trains on a stretch of the text.
+    fn pass<T: Text + ?Sized>(
+        &self,
+        model: &mut CbowLm,
+        text: &T,
+        range: std::ops::Range<usize>,
+        budget: Option<u64>,
+        training: &mut Training<'_>,
+        course: &mut Course,
+    ) -> Result<()> {
+        let tree = &model.tree;
+        let (inputs, nodes) = (model.inputs.share(), model.nodes.share());
+        let mut learner = Learner::new(inputs, nodes);
+        // The words before the stretch are context, too.
+        let mut context = text.read(range.start.saturating_sub(self.window)..range.start);
+        for start in (range.start..range.end).step_by(PIECE) {
+            let share = match training.budget {
+                Budget::Time(time) => course.seconds() / time.as_secs_f64(),
+                _ => course.tokens as f64 / budget.unwrap_or(u64::MAX) as f64,
+            };
+            if share >= 1.0 {
+                break;
+            }
+            let rate = (self.learning_rate * (1.0 - share).max(1e-4)) as f32;
+            let tokens = text.read(start..range.end.min(start + PIECE));
+            let known = context.len();
+            context.extend(&tokens);
+            for at in known..context.len() {
+                let before = &context[at.saturating_sub(self.window)..at];
+                learner.learn(before, tree, context[at], rate);
+            }
+            course.tokens += tokens.len() as u64;
+            course.pairs += std::mem::take(&mut learner.pairs);
+            // One step of the piece stands for all.
+            course.loss += learner.step.loss(rate);
+            course.losses += 1;
+            context.drain(..context.len().saturating_sub(self.window));
+            let tick = training.progress.tick("training", course.tokens, budget);
+            if tick == ControlFlow::Break(()) {
+                return Err(harness::Error::Interrupted.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tokens between two looks at the learning rate.
+const PIECE: usize = 1024;
+
+/// Takes steps.
+struct Learner<'a> {
+    inputs: Shared<'a>,
+    nodes: Shared<'a>,
+    step: Step,
+    mean: Scratch,
+    pairs: u64,
+}
+
+impl<'a> Learner<'a> {
+    fn new(inputs: Shared<'a>, nodes: Shared<'a>) -> Learner<'a> {
+        Learner {
+            inputs,
+            nodes,
+            step: Step::new(Kernel::best(), inputs.stride()),
+            mean: Scratch::default(),
+            pairs: 0,
+        }
+    }
+
+    /// The words before against the path of the next.
+    #[allow(unsafe_code)]
+    fn learn(&mut self, before: &[TokenId], tree: &Tree, token: TokenId, rate: f32) {
+        if before.is_empty() {
+            return;
+        }
+        let path = tree.path(token);
+        self.step.outputs.clear();
+        for (&node, &turn) in path.nodes.iter().zip(&path.turns) {
+            self.step.outputs.push(Output {
+                vector: self.nodes.row(node),
+                label: if turn { 0.0 } else { 1.0 },
+                saturated: Saturated::Certain,
+            });
+        }
+        self.pairs += path.nodes.len() as u64;
+        let stride = self.inputs.stride();
+        let around: Vec<*mut f32> = before.iter().map(|&token| self.inputs.row(token)).collect();
+        self.mean.clear(1, stride);
+        let mean = self.mean.row(0, stride);
+        self.step.inputs.clear();
+        self.step.inputs.push(mean);
+        // SAFETY: rows of shared matrices and of a scratch, aligned and of one stride.
+        unsafe {
+            self.step.mean(&around, mean);
+            let change = self.step.run_for_change(rate);
+            self.step.add(&around, change);
+        }
+    }
+}
+
+impl Course {
+    fn seconds(&self) -> f64 {
+        self.began.elapsed().as_secs_f64() - self.aside
+    }
+
+    fn point(
+        &mut self,
+        config: &LmConfig,
+        model: &CbowLm,
+        training: &mut Training<'_>,
+    ) -> Result<()> {
+        let seconds = self.seconds();
+        let valid = &training.validation;
+        let valid_log_prob = match valid.len() {
+            0 => None,
+            tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
+        };
+        self.aside += self.seconds() - seconds;
+        training.progress.point(&CurvePoint {
+            step: self.tokens,
+            tokens: self.tokens,
+            seconds,
+            // A product and two changes, each a multiplication and an addition for each number of a vector.
+            flops: self.pairs as f64 * 6.0 * config.dimension as f64,
+            train_loss: (self.losses > 0).then(|| self.loss / self.losses as f64),
+            valid_log_prob,
+        });
+        (self.loss, self.losses) = (0.0, 0);
+        Ok(())
+    }
+}

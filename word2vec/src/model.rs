@@ -1,0 +1,102 @@
+//! Trained vectors.
+
+use std::path::Path;
+
+use corpus::Vocab;
+use harness::{MODEL_FORMAT, ModelCard, Vectors};
+
+use crate::ERA;
+use crate::config::Config;
+use crate::error::Result;
+use crate::formats;
+use crate::matrix::Matrix;
+use crate::words::{LINE_END, Words};
+
+/// A trained model: a vector for each word that is frequent enough, the most frequent first.
+#[derive(Debug)]
+pub struct Model {
+    config: Config,
+    vectors: Vectors,
+}
+
+/// In word2vec's binary format, so that other programs can read it.
+const VECTORS: &str = "vectors.bin";
+
+impl Model {
+    pub(crate) fn new(
+        config: Config,
+        words: &Words,
+        inputs: &Matrix,
+        vocab: &Vocab,
+    ) -> Result<Model> {
+        let with_vectors = LINE_END as usize + 1..words.len();
+        let names = words.tokens[with_vectors.clone()]
+            .iter()
+            .map(|&token| vocab.token(token).to_owned())
+            .collect();
+        let values = with_vectors
+            .flat_map(|word| inputs.row(word))
+            .copied()
+            .collect();
+        let vectors = Vectors::new(names, config.dimension, values)?;
+        Ok(Model { config, vectors })
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The vectors.
+    pub fn vectors(&self) -> &Vectors {
+        &self.vectors
+    }
+
+    /// The vectors alone.
+    pub fn into_vectors(self) -> Vectors {
+        self.vectors
+    }
+
+    /// Writes the model into a folder.
+    ///
+    /// # Errors
+    /// [`crate::Error::Harness`] when the disk refuses.
+    pub fn save(&self, folder: &Path, vocab_checksum: &str, vocab_size: usize) -> Result<()> {
+        formats::write_binary(&self.vectors, &folder.join(VECTORS))?;
+        let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
+        let card = ModelCard {
+            format: MODEL_FORMAT,
+            era: ERA.to_owned(),
+            variant: self.config.variant().to_owned(),
+            vocab_checksum: vocab_checksum.to_owned(),
+            vocab_size,
+            parameters: (self.vectors.len() * self.vectors.dimension()) as u64,
+            config: toml::Table::try_from(&self.config).map_err(corrupt)?,
+            files: Vec::new(),
+        };
+        Ok(card.write(folder)?)
+    }
+
+    /// Opens a model.
+    ///
+    /// # Errors
+    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`crate::Error::Setting`] for an
+    /// impossible config.
+    pub fn open(folder: &Path) -> Result<Model> {
+        let card = ModelCard::open(folder)?;
+        let path = folder.join("model.toml");
+        let corrupt = |what: String| harness::Error::corrupt(&path, what);
+        let config: Config = card
+            .config
+            .clone()
+            .try_into()
+            .map_err(|error: toml::de::Error| corrupt(error.to_string()))?;
+        config.validate()?;
+        let vectors = formats::read(&folder.join(VECTORS))?;
+        if vectors.dimension() != config.dimension {
+            let what = format!("it does not fit {VECTORS}; train the model again");
+            return Err(corrupt(what).into());
+        }
+        Ok(Model { config, vectors })
+    }
+}

@@ -1,0 +1,136 @@
+//! CBOW as a language model.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use harness::checks::check_language_model;
+use harness::{LanguageModel, Silent, Training};
+use word2vec::{CbowLm, LmConfig};
+
+/// Each token is followed by one of two, so that a word before tells much.
+fn text(length: usize) -> Vec<u32> {
+    let mut state = 7_u64;
+    let mut token = 0_u32;
+    (0..length)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            token = (token * 5 + 3 + (state >> 40) as u32 % 2) % 23;
+            token
+        })
+        .collect()
+}
+
+fn train(config: &LmConfig, tokens: &[u32]) -> CbowLm {
+    let mut silent = Silent;
+    config
+        .train(tokens, 25, &mut Training::new(&mut silent))
+        .unwrap()
+}
+
+fn small() -> LmConfig {
+    LmConfig {
+        dimension: 20,
+        window: 1,
+        ..LmConfig::default()
+    }
+}
+
+#[test]
+fn it_is_a_distribution_like_every_other() {
+    let model = train(
+        &LmConfig {
+            window: 3,
+            ..small()
+        },
+        &text(2_000),
+    );
+    assert_eq!(check_language_model(&model, &text(60)), Ok(()));
+    // Two tokens never occurred; they are not impossible.
+    let unseen = model.next(&[1]).unwrap();
+    assert!(unseen.iter().all(|log_prob| log_prob.is_finite()));
+}
+
+#[test]
+fn a_word_tells_of_the_next() {
+    let (train_text, test) = (text(20_000), &text(21_000)[20_000..]);
+    let perplexity = |model: &CbowLm| {
+        let scores = model.score(test).unwrap();
+        (-scores.iter().sum::<f64>() / scores.len() as f64).exp()
+    };
+    let model = train(&small(), &train_text);
+    // 23 tokens, each with two successors.
+    assert!(perplexity(&model) < 2.2, "{}", perplexity(&model));
+    let hasty = train(
+        &LmConfig {
+            epochs: 0.05,
+            ..small()
+        },
+        &train_text,
+    );
+    assert!(perplexity(&hasty) > perplexity(&model));
+}
+
+#[test]
+fn models_are_saved_opened_and_the_same_again() {
+    let tokens = text(3_000);
+    let model = train(&small(), &tokens);
+    let folder = tempfile::tempdir().unwrap();
+    model.save(folder.path(), "checksum").unwrap();
+    let opened = CbowLm::open(folder.path()).unwrap();
+    let scores = model.score(&tokens).unwrap();
+    assert_eq!(opened.score(&tokens).unwrap(), scores);
+    assert_eq!(train(&small(), &tokens).score(&tokens).unwrap(), scores);
+
+    let path = folder.path().join("weights.safetensors");
+    let bytes = std::fs::read(&path).unwrap();
+    for at in (0..bytes.len()).step_by(97) {
+        // Damage is refused or gives other answers, and never a crash.
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x41;
+        std::fs::write(&path, &damaged).unwrap();
+        if let Ok(model) = CbowLm::open(folder.path()) {
+            assert_eq!(model.score(&tokens).unwrap().len(), tokens.len());
+        }
+    }
+}
+
+#[test]
+fn settings_out_of_bounds_are_named() {
+    let mut silent = Silent;
+    for (field, config) in [
+        (
+            "dimension",
+            LmConfig {
+                dimension: 0,
+                ..small()
+            },
+        ),
+        (
+            "window",
+            LmConfig {
+                window: 0,
+                ..small()
+            },
+        ),
+        (
+            "learning_rate",
+            LmConfig {
+                learning_rate: f64::NAN,
+                ..small()
+            },
+        ),
+        (
+            "epochs",
+            LmConfig {
+                epochs: 0.0,
+                ..small()
+            },
+        ),
+    ] {
+        let error = config
+            .train(&[1_u32, 2][..], 25, &mut Training::new(&mut silent))
+            .unwrap_err();
+        assert!(error.to_string().starts_with(field), "{error}");
+    }
+}
