@@ -56,7 +56,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras evaluate models/trigram --corpus wikitext-2 --split test")]
     Evaluate(EvaluateOptions),
-    /// Score text from standard input with an n-gram model, token by token.
+    /// Score text from standard input with an n-gram model, token by token; a cache is left out.
     #[command(after_help = "Example:
   echo \"the king of France\" | eras query models/trigram")]
     Query(QueryOptions),
@@ -323,9 +323,12 @@ pub(crate) struct WordsOptions {
 pub(crate) enum WordsQuestion {
     /// The words whose vectors have the largest cosine with a word, or with a sum of words.
     Nearest {
-        /// The word; several are added, and those after a minus sign (-man) taken away.
-        #[arg(required = true, allow_hyphen_values = true)]
+        /// The word; several are added.
+        #[arg(required = true)]
         words: Vec<String>,
+        /// A word that is taken away; may be given several times.
+        #[arg(long, value_name = "WORD")]
+        minus: Vec<String>,
         /// How many to name.
         #[arg(long, default_value_t = 10)]
         count: usize,

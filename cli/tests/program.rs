@@ -367,6 +367,7 @@ fn ctrl_c_ends_a_run_in_good_order() {
         "ngram/stupid-backoff",
         "ngram/kneser-ney",
         "ngram/kneser-ney-cache",
+        "word2vec/cbow-lm",
     ];
     let state = |entry: &str| {
         fs::read_to_string(
@@ -385,7 +386,7 @@ fn ctrl_c_ends_a_run_in_good_order() {
         fixture.path("run/results.csv").exists() && fixture.path("run/report/index.html").exists()
     );
     fixture.eras(&["run", "--resume", "run"]).success();
-    assert_eq!(read(&fixture.path("run/results.csv")).lines().count(), 6);
+    assert_eq!(read(&fixture.path("run/results.csv")).lines().count(), 7);
 }
 
 #[test]

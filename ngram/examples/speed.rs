@@ -41,7 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let config = Config {
             scores,
-            quantise: value("--bits").map(|bits| bits.parse()).transpose()?,
+            quantise: value("--bits")
+                .map(|bits| bits.parse())
+                .transpose()?
+                .unwrap_or(0),
             ..Config::preset(preset).ok_or("no preset")?
         };
         let memory = value("--memory")

@@ -20,9 +20,8 @@ pub struct Config {
     pub contexts: Contexts,
     /// Fewest occurrences of n-grams that are kept, by order; what is missing at the end is as the last. Empty: all are.
     pub cutoffs: Vec<u64>,
-    /// Bits of counts, from 4 to 8, which are then rounded to so many levels; without it they are exact.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quantise: Option<u8>,
+    /// Bits of counts, from 4 to 8, which are then rounded to so many levels; 0: they are exact.
+    pub quantise: u8,
     /// Whether orders for which Kneser-Ney's discounts cannot be estimated, as in tiny or artificial texts, get 0.5, 1
     /// and 1.5 (KenLM's `--discount_fallback`) instead of an error.
     pub discount_fallback: bool,
@@ -73,7 +72,7 @@ impl Default for Config {
             scores: Scores::Renormalised,
             contexts: Contexts::Line,
             cutoffs: Vec::new(),
-            quantise: None,
+            quantise: 0,
             discount_fallback: false,
             cache: 0.0,
             half_life: 200.0,
@@ -169,10 +168,10 @@ impl Config {
             "must not fall from one order to the next",
         )?;
         require(
-            self.quantise.is_none_or(|bits| (4..=8).contains(&bits)),
+            self.quantise == 0 || (4..=8).contains(&self.quantise),
             "quantise",
-            format!("{:?}", self.quantise.unwrap_or(0)),
-            "must be from 4 to 8, or left out",
+            self.quantise.to_string(),
+            "must be from 4 to 8, or 0 for exact counts",
         )?;
         let bound = "must be from 0.000001 to 1";
         require(
@@ -283,7 +282,7 @@ mod tests {
             ),
             (
                 Config {
-                    quantise: Some(3),
+                    quantise: 3,
                     ..default()
                 },
                 "quantise",

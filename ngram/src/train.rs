@@ -149,8 +149,8 @@ impl Config {
         };
         let eos = sentences.map(|sentences| sentences.eos);
         let mut header = Header::new(self.order, vocab_size, payloads, eos);
-        if let Some(bits) = self.quantise {
-            header.levels = levels(bits, counts.iter().copied().max().unwrap_or(0));
+        if self.quantise > 0 {
+            header.levels = levels(self.quantise, counts.iter().copied().max().unwrap_or(0));
         }
         let ingredients = Ingredients {
             code: &code,

@@ -50,10 +50,10 @@ fn models_of_rounded_counts_are_distributions_near_the_exact_ones() {
             discount_fallback: true,
             ..Config::default()
         };
-        let exact = train(&config(None), &text, 60);
+        let exact = train(&config(0), &text, 60);
         let mut differences = Vec::new();
         for bits in [8, 4] {
-            let rounded = train(&config(Some(bits)), &text, 60);
+            let rounded = train(&config(bits), &text, 60);
             assert_eq!(rounded.store().header.levels.len(), 1 << bits);
             for context in text.chunks(3).take(200) {
                 let sum: f64 = rounded

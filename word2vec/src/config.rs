@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn values_out_of_bounds_are_named() {
-        let cases: [(&str, fn(&mut Config)); 12] = [
+        type Change = fn(&mut Config);
+        let cases: [(&str, Change); 12] = [
             ("dimension", |config| config.dimension = 0),
             ("dimension", |config| config.dimension = 1 << 20),
             ("window", |config| config.window = 0),

@@ -28,8 +28,8 @@ fn text(lines: u32) -> (Vocab, Vec<u32>) {
     let mut tokens = Vec::new();
     for _ in 0..lines {
         let topic = draw(TOPICS);
-        (0..9).for_each(|_| tokens.push(1 + topic * WORDS_OF_A_TOPIC + draw(WORDS_OF_A_TOPIC)));
-        tokens.push(0);
+        let words = (0..9).map(|_| 1 + topic * WORDS_OF_A_TOPIC + draw(WORDS_OF_A_TOPIC));
+        tokens.extend(words.chain([0]));
     }
     (Vocab::new(names).unwrap(), tokens)
 }

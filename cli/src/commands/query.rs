@@ -94,7 +94,9 @@ impl Totals {
     }
 
     fn write(&self, out: &mut dyn Write, as_json: bool, is_normalised: bool) -> anyhow::Result<()> {
-        let perplexity = |log_prob: f64, tokens: u64| (-log_prob / tokens.max(1) as f64).exp();
+        // Of no token there is none.
+        let perplexity =
+            |log_prob: f64, tokens: u64| (tokens > 0).then(|| (-log_prob / tokens as f64).exp());
         let (with, without) = (
             perplexity(self.log_prob, self.tokens),
             perplexity(self.log_prob_known, self.tokens - self.unknown),
@@ -115,9 +117,13 @@ impl Totals {
             self.tokens, self.unknown, self.log_prob
         )?;
         if is_normalised {
+            let text =
+                |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.4}"));
             writeln!(
                 out,
-                "perplexity {with:.4}, without unknown words {without:.4}"
+                "perplexity {}, without unknown words {}",
+                text(with),
+                text(without)
             )?;
         }
         Ok(())

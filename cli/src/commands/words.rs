@@ -15,12 +15,13 @@ use crate::output::{say, say_json, table, usage};
 pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
     let vectors = open_vectors(&options.model)?;
     match options.question {
-        WordsQuestion::Nearest { words, count } => {
-            let (minus, plus): (Vec<&str>, Vec<&str>) = words
-                .iter()
-                .map(String::as_str)
-                .partition(|word| word.len() > 1 && word.starts_with('-'));
-            let minus: Vec<&str> = minus.iter().map(|word| &word[1..]).collect();
+        WordsQuestion::Nearest {
+            words,
+            minus,
+            count,
+        } => {
+            let plus: Vec<&str> = words.iter().map(String::as_str).collect();
+            let minus: Vec<&str> = minus.iter().map(String::as_str).collect();
             say_words(&vectors.analogous(&plus, &minus, count)?, options.json)
         }
         WordsQuestion::Analogy { a, b, c, count } => {

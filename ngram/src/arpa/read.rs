@@ -340,6 +340,9 @@ impl Lines<'_> {
         if log_prob > 0.0 {
             return Err(error(format!("log10 p = {log_prob} is above 0")));
         }
+        if !backoff.is_finite() {
+            return Err(error(format!("the weight {backoff} is not finite")));
+        }
         Ok(Entry {
             words,
             value: pack(log_prob, backoff),

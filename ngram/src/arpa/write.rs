@@ -14,8 +14,8 @@ use crate::store::Gram;
 /// Writes a model as an ARPA file. The vocabulary must be the model's.
 ///
 /// # Errors
-/// [`Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, and for a model of a stream;
-/// [`Error::Harness`] when the disk refuses.
+/// [`Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, for a model of a stream, and for tokens that
+/// no ARPA file can name; [`Error::Harness`] when the disk refuses, or when n-grams are missing because of damage.
 pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
     let store = model.store();
     if model.backoff(store.root()).is_none() {
@@ -39,6 +39,24 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
             bound: format!("must have the model's {} types", model.vocab_size()),
         });
     }
+    let names = (0..vocab.len() as TokenId).filter(|&token| token != vocab.eos());
+    let is_no_name = |name: &str| {
+        name.is_empty()
+            || name.contains(char::is_whitespace)
+            || [BEGINNING_OF_SENTENCE, END_OF_SENTENCE].contains(&name)
+    };
+    if let Some(token) = names
+        .map(|token| vocab.token(token))
+        .find(|name| is_no_name(name))
+    {
+        return Err(Error::Setting {
+            field: "vocabulary",
+            value: format!("{token:?}"),
+            bound:
+                "an ARPA file has no way to name this token; train on text that was cut into words"
+                    .to_owned(),
+        });
+    }
     let refused = |error: io::Error| {
         harness::Error::io("write", std::path::Path::new("the ARPA file"))(error)
     };
@@ -58,12 +76,21 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
                 vocab,
                 order,
                 words: Vec::new(),
+                lines: 0,
                 to,
             };
             for &token in unseen.iter().filter(|_| order == 1) {
                 section.line(&State::empty(store), token, Gram::default())?;
             }
             section.walk(store.root(), &State::empty(store))?;
+            let expected =
+                store.header.ngrams[order - 1] + if order == 1 { unseen.len() as u64 } else { 0 };
+            if section.lines != expected {
+                return Err(io::Error::other(format!(
+                    "{} of {expected} {order}-grams were found: the model is damaged, as `eras verify` will show; train it again",
+                    section.lines
+                )));
+            }
         }
         writeln!(to, "\n\\end\\")?;
         to.flush()
@@ -78,6 +105,8 @@ struct Section<'a> {
     vocab: &'a Vocab,
     order: usize,
     words: Vec<TokenId>,
+    /// N-grams so far.
+    lines: u64,
     to: &'a mut dyn Write,
 }
 
@@ -117,6 +146,7 @@ impl Section<'_> {
             // Not "-0", which some readers take for a mark.
             write!(self.to, "\t{}", backoff as f32 + 0.0)?;
         }
+        self.lines += 1;
         writeln!(self.to)
     }
 }

@@ -168,7 +168,8 @@ impl Header {
             self.ngrams.len() == self.order && self.counts_of_counts.len() == self.order;
         let known = self.eos.is_none_or(|eos| (eos as usize) < self.vocab_size);
         let words = self.ngrams.first().copied().unwrap_or(0);
-        let fits = self.vocab_size < TokenId::MAX as usize && words <= self.vocab_size as u64 + 1;
+        let fits = self.vocab_size < TokenId::MAX as usize
+            && words <= self.vocab_size as u64 + u64::from(self.eos.is_some());
         let rising = self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
         (!(of_orders && known && fits && rising))
             .then(|| "its numbers contradict each other".to_owned())

@@ -61,7 +61,7 @@ fn a_step_is_that_of_the_formula_whatever_the_sizes() {
             unsafe { step.run(rate) };
             let gradient = |m: usize, n: usize| {
                 let product: f64 = old_x[m].iter().zip(&old_y[n]).map(|(x, y)| x * y).sum();
-                f64::from(u8::from(n % 3 == 0)) - 1.0 / (1.0 + (-product).exp())
+                f64::from(u8::from(n.is_multiple_of(3))) - 1.0 / (1.0 + (-product).exp())
             };
             for (rows, others, new, by_input) in [
                 (&old_x, &old_y, rows_of(&x), true),

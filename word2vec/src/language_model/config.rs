@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// How to train. No word is left out, neither at times nor for good: all must be predicted.
+/// How to train. No word is left out, neither at times nor for good: all must be predicted. The defaults are the best on
+/// the validation split of WikiText-2 among windows of 2, 4 and 8, rates of 0.05 to 0.2 and 3 to 10 passes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LmConfig {
@@ -22,8 +23,8 @@ impl Default for LmConfig {
     fn default() -> LmConfig {
         LmConfig {
             dimension: 200,
-            window: 4,
-            learning_rate: 0.1,
+            window: 2,
+            learning_rate: 0.05,
             epochs: 5.0,
         }
     }

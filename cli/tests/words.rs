@@ -1,0 +1,153 @@
+//! Word vectors, driven from outside.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    /// With a village of 60,000 tokens and vectors of its words.
+    fn trained() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fixture
+            .eras("corpus prepare village --size small --tokens 60k --set pairs=300 --set held_out=10000")
+            .success();
+        fixture.eras(&format!("{TRAIN} --out vectors")).success();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn eras(&self, arguments: &str) -> Assert {
+        assert_cmd::Command::cargo_bin("eras")
+            .unwrap()
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE")
+            .args(arguments.split(' '))
+            .assert()
+    }
+}
+
+const TRAIN: &str =
+    "train word2vec --corpus village --set dimension=24 --set epochs=2 --deterministic";
+
+#[test]
+fn words_are_asked_and_exported() {
+    let fixture = Fixture::trained();
+    fixture.eras(&format!("{TRAIN} --out again")).success();
+    let bytes = |model: &str| fs::read(fixture.path(model).join("vectors.bin")).unwrap();
+    assert_eq!(bytes("vectors"), bytes("again"));
+
+    let output = fixture
+        .eras("words vectors nearest the --count 3 --json")
+        .success();
+    let words: Vec<serde_json::Value> =
+        serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(words.len(), 3);
+    let cosines: Vec<f64> = words
+        .iter()
+        .map(|word| word["cosine"].as_f64().unwrap())
+        .collect();
+    assert!(cosines.is_sorted_by(|a, b| a >= b) && cosines[0] <= 1.0);
+    let first = words[0]["word"].as_str().unwrap();
+    fixture
+        .eras(&format!(
+            "words vectors nearest the --minus {first} --count 1"
+        ))
+        .success()
+        .stdout(contains(first).not());
+
+    for file in ["vectors.txt", "copy.bin"] {
+        fixture
+            .eras(&format!("words vectors export {file}"))
+            .success();
+        fixture
+            .eras(&format!("words {file} nearest the --count 1"))
+            .success()
+            .stdout(contains(first));
+        fixture
+            .eras(&format!("words vectors export {file}"))
+            .code(2)
+            .stderr(contains("exists already"));
+    }
+}
+
+#[test]
+fn vectors_are_judged_by_both_kinds_of_tests() {
+    let fixture = Fixture::trained();
+    let vocab = fs::read_to_string(fixture.path("vectors/vocab.txt")).unwrap();
+    let words: Vec<&str> = vocab
+        .lines()
+        .filter(|word| !word.starts_with('<'))
+        .take(6)
+        .collect();
+    let [a, b, c, d, e, f] = words[..] else {
+        panic!("{words:?}")
+    };
+    fs::write(
+        fixture.path("questions.txt"),
+        format!(": family\n{a} {b} {c} {d}\n: gram1\n{e} {f} {a} nowhere\n"),
+    )
+    .unwrap();
+    fs::write(
+        fixture.path("pairs.txt"),
+        format!("{a}\t{b}\t3.5\n{c}\t{d}\t1\n{e}\t{f}\t2\n"),
+    )
+    .unwrap();
+    fixture
+        .eras("words vectors evaluate questions.txt pairs.txt")
+        .success()
+        .stdout(
+            contains("family")
+                .and(contains("syntactic"))
+                .and(contains("3 of 3 pairs known")),
+        );
+    fs::write(fixture.path("bad.txt"), ": family\none two three\n").unwrap();
+    fixture
+        .eras("words vectors evaluate bad.txt")
+        .failure()
+        .stderr(contains("bad.txt").and(contains("four words, here are 3")));
+}
+
+#[test]
+fn mistakes_are_named() {
+    let fixture = Fixture::trained();
+    fixture
+        .eras("words vectors analogy the villager nosuchword")
+        .code(2)
+        .stderr(contains("not one of the"));
+    fixture
+        .eras("evaluate vectors --corpus village")
+        .code(2)
+        .stderr(contains("eras words"));
+    fixture
+        .eras("train word2vec --corpus village --set window=0 --out none")
+        .code(2)
+        .stderr(contains("window = 0"));
+    fixture
+        .eras("train ngram --corpus village --set order=1 --set quantise=8 --out rounded")
+        .success();
+    fixture
+        .eras("words rounded nearest the")
+        .code(2)
+        .stderr(contains("this needs one of word vectors"));
+    let path = fixture.path("vectors/vectors.bin");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(fixture.path("cut.bin"), &bytes[..bytes.len() / 2]).unwrap();
+    fixture
+        .eras("words cut.bin nearest the")
+        .failure()
+        .stderr(contains("cut.bin").and(contains("cut short")));
+}
