@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Our word vectors beside word2vec.c's and gensim's on lower-cased Wikipedia; README.md holds the record. Takes about
+# twenty minutes.
+#   make bench, or after make build: bench/word2vec/measure.sh CORPORA
+# Where the others cannot be had (peers.sh says what is missing), only ours is measured.
+set -euo pipefail
+corpora=$(realpath "${1:?the folder that holds the folders enwiki-2019 and wordvec-tests}")
+cd "$(dirname "$0")/../.."
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cargo build --release --locked -q -p word2vec --example speed
+target/release/eras --workspace "$folder" corpus prepare "$corpora/enwiki-2019" --name enwiki --tokens words --lower \
+    --split none
+for packed in "$corpora"/wordvec-tests/questions-words.txt*; do
+    case $packed in
+        *.zst) zstd -dqc "$packed" ;;
+        *.gz) gzip -dc "$packed" ;;
+        *) cat "$packed" ;;
+    esac >"$folder/questions.txt"
+done
+
+echo "== ours"
+for seed in 1 2 3; do
+    for preset in skip-gram cbow; do
+        target/release/examples/speed "$folder/corpora/enwiki" "$folder/questions.txt" --preset $preset --seed $seed
+    done
+done
+
+peers=${WORD2VEC_PEERS:-$folder/peers}
+[[ -d $peers ]] || bench/word2vec/peers.sh "$peers" || exit 0
+python3 bench/ngram/plain_text.py "$folder/corpora/enwiki" train "$folder/enwiki.txt"
+gensim() { # TEXT OR VECTORS, OPTIONS...
+    local text=$1
+    shift
+    "$peers/venv/bin/python" bench/word2vec/gensim_vectors.py "$text" "$folder/questions.txt" "$@"
+}
+for run in "0 0.025 1" "1 0.05 0"; do
+    read -r cbow alpha sg <<<"$run"
+    echo "== word2vec.c -cbow $cbow"
+    /usr/bin/time -f "%e s, vocabulary included; %M kB" "$peers/word2vec" -train "$folder/enwiki.txt" \
+        -output "$folder/c-$cbow.bin" -cbow "$cbow" -alpha "$alpha" -size 200 -window 5 -negative 5 -hs 0 -sample 1e-4 \
+        -min-count 5 -iter 1 -threads 2 -binary 1 | tr '\r' '\n' | tail -n 1
+    gensim "$folder/c-$cbow.bin"
+    gensim "$folder/enwiki.txt" --sg "$sg" --seed 1
+done
