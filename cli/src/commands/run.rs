@@ -51,7 +51,7 @@ fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     entries.retain(|entry| entry.predicts() && entry.fits(&corpus));
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: none of these predicts its text",
+            "{}: none of these predicts its text: no oracle knows this corpus, and word vectors are asked by `eras words`",
             corpus.name()
         )));
     }

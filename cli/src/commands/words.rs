@@ -133,5 +133,5 @@ fn analogies_table(name: &str, result: &AnalogiesResult) -> String {
     rows.push(row("semantic", &result.semantic));
     rows.push(row("syntactic", &result.syntactic));
     rows.push(row("total", &result.total));
-    table(&[name, "right", "answers", "asked", "of all"], &rows)
+    table(&[name, "accuracy", "right", "asked", "coverage"], &rows)
 }
