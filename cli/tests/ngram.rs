@@ -193,3 +193,20 @@ fn little_memory_is_enough_and_too_little_is_refused() {
         .stderr(contains("is no model"));
     assert!(!fixture.path("no").exists());
 }
+
+#[test]
+fn totals_are_the_same_with_and_without_the_tokens() {
+    let fixture = Fixture::told();
+    let text = "the cat sat .\nwho made it ?\nthe cat sat .\n";
+    for contexts in ["line", "stream"] {
+        let train = format!(
+            "train ngram --corpus village --set order=3 --set contexts={contexts} --out {contexts}"
+        );
+        fixture.eras(&train).success();
+        let last = |flags: &str| {
+            let output = fixture.output(text, &format!("query {contexts}{flags}"));
+            output.lines().last().unwrap().to_owned()
+        };
+        assert_eq!(last(""), last(" --summary"), "{contexts}");
+    }
+}

@@ -66,7 +66,7 @@ pub use claims::experiments;
 pub use config::{Config, Contexts, PRESETS, Scores, Smoothing};
 pub use error::{Error, Result};
 pub use kneser_ney::Discounts;
-pub use model::{Answer, Model};
+pub use model::{Answer, Context, Model};
 pub use store::{Gram, Header, Payloads, Row, Store};
 pub use train::Place;
 

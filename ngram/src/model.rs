@@ -34,6 +34,10 @@ enum Scorer {
     Backoff,
 }
 
+/// What a model knows of the words before a place in a text.
+#[derive(Debug, Clone)]
+pub struct Context(State);
+
 /// A token of a text, as the model saw it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
@@ -246,11 +250,28 @@ impl Model {
     /// # Errors
     /// [`harness::Error::Model`] for ids that it does not know.
     pub fn query(&self, tokens: &[TokenId], visit: &mut dyn FnMut(TokenId, Answer)) -> Result<()> {
+        self.query_on(&mut self.begin(), tokens, visit)
+    }
+
+    /// Where a text begins.
+    pub fn begin(&self) -> Context {
+        Context(State::begin(&self.store))
+    }
+
+    /// The same, after a context, which moves along.
+    ///
+    /// # Errors
+    /// As [`Model::query`].
+    pub fn query_on(
+        &self,
+        context: &mut Context,
+        tokens: &[TokenId],
+        visit: &mut dyn FnMut(TokenId, Answer),
+    ) -> Result<()> {
         check_ids(ERA, self.vocab_size(), tokens)?;
-        let mut state = State::begin(&self.store);
         for &token in tokens {
-            let (answer, next) = self.step(&state, token);
-            state = next;
+            let (answer, next) = self.step(&context.0, token);
+            context.0 = next;
             visit(token, answer);
         }
         Ok(())

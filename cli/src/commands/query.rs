@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use anyhow::Context;
 use corpus::Vocab;
-use ngram::Model;
+use ngram::{Contexts, Model};
 use serde_json::json;
 
 use crate::args::QueryOptions;
@@ -25,13 +25,16 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
     let vocab = codec.vocab();
     let mut totals = Totals::default();
     // Only totals: text can be scored in large pieces, which is much faster.
+    let in_pieces = options.summary && model.config().contexts == Contexts::Line;
     let mut piece = Vec::new();
+    // The end of a line is the end of a context only for some models: what is known is carried along.
+    let mut context = model.begin();
     stream(|out| {
         for line in io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             let mut tokens = codec.encode_line(&line)?;
             tokens.push(vocab.eos());
-            if options.summary {
+            if in_pieces {
                 piece.append(&mut tokens);
                 if piece.len() >= PIECE {
                     totals.add_all(&model, vocab, &mut piece)?;
@@ -39,10 +42,13 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
                 continue;
             }
             let mut answers = Vec::with_capacity(tokens.len());
-            model.query(&tokens, &mut |token, answer| {
+            model.query_on(&mut context, &tokens, &mut |token, answer| {
                 totals.add(vocab, token, answer.log_prob);
                 answers.push((token, answer));
             })?;
+            if options.summary {
+                continue;
+            }
             let named = answers
                 .iter()
                 .map(|&(token, answer)| (vocab.token(token), answer));
