@@ -106,6 +106,19 @@ impl ModelCard {
         Ok(card)
     }
 
+    /// The settings, as the era's own type.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for a missing or unknown key, or a value of another type.
+    pub fn settings<C: serde::de::DeserializeOwned>(&self, folder: &Path) -> Result<C> {
+        self.config
+            .clone()
+            .try_into()
+            .map_err(|error: toml::de::Error| {
+                Error::corrupt(&folder.join("model.toml"), error.to_string())
+            })
+    }
+
     /// Refuses to use the model with another vocabulary than its own.
     ///
     /// # Errors

@@ -348,11 +348,7 @@ impl Model {
         let card = ModelCard::open(folder)?;
         let path = folder.join("model.toml");
         let corrupt = |what: String| Error::Harness(harness::Error::corrupt(&path, what));
-        let config: Config = card
-            .config
-            .clone()
-            .try_into()
-            .map_err(|error: toml::de::Error| corrupt(error.to_string()))?;
+        let config: Config = card.settings(folder)?;
         config.validate()?;
         let store = Store::open(folder)?;
         let payloads = match config.smoothing {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Check, Result, require};
 
 /// How to train. The default is skip-gram with negative sampling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,9 +104,9 @@ impl Config {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming field, value and bound.
+    /// [`crate::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let checks: [(bool, &'static str, String, &str); 11] = [
+        let checks: [Check<'_>; 11] = [
             (
                 (1..=LARGEST_DIMENSION).contains(&self.dimension),
                 "dimension",
@@ -174,14 +174,7 @@ impl Config {
                 "must be 1 with faithful = true: what several do at once no one can repeat",
             ),
         ];
-        match checks.into_iter().find(|(holds, ..)| !holds) {
-            None => Ok(()),
-            Some((_, field, value, bound)) => Err(Error::Setting {
-                field,
-                value,
-                bound: bound.to_owned(),
-            }),
-        }
+        require(&checks)
     }
 }
 

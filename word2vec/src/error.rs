@@ -40,6 +40,21 @@ pub enum Error {
     },
 }
 
+/// A condition, the setting that it is about, its value, and what is allowed.
+pub(crate) type Check<'a> = (bool, &'static str, String, &'a str);
+
+/// Refuses the first setting whose condition does not hold.
+pub(crate) fn require(checks: &[Check<'_>]) -> Result<()> {
+    match checks.iter().find(|(holds, ..)| !holds) {
+        None => Ok(()),
+        Some((_, field, value, bound)) => Err(Error::Setting {
+            field,
+            value: value.clone(),
+            bound: (*bound).to_owned(),
+        }),
+    }
+}
+
 /// Fewer words than this have no neighbours to speak of.
 pub(crate) const LEAST_WORDS: usize = 10;
 

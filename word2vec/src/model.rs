@@ -86,11 +86,7 @@ impl Model {
         let card = ModelCard::open(folder)?;
         let path = folder.join("model.toml");
         let corrupt = |what: String| harness::Error::corrupt(&path, what);
-        let config: Config = card
-            .config
-            .clone()
-            .try_into()
-            .map_err(|error: toml::de::Error| corrupt(error.to_string()))?;
+        let config: Config = card.settings(folder)?;
         config.validate()?;
         let vectors = formats::read(&folder.join(VECTORS))?;
         if vectors.dimension() != config.dimension {

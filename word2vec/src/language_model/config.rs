@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, require};
 
 /// How to train. No word is left out, neither at times nor for good: all must be predicted. The defaults are the best on
 /// the validation split of WikiText-2 among windows of 2, 4 and 8, rates of 0.05 to 0.2 and 3 to 10 passes.
@@ -42,7 +42,7 @@ impl LmConfig {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming field, value and bound.
+    /// [`crate::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
         let checks = [
             (
@@ -70,13 +70,6 @@ impl LmConfig {
                 "must be above 0, at most 1000000",
             ),
         ];
-        match checks.into_iter().find(|(holds, ..)| !holds) {
-            None => Ok(()),
-            Some((_, field, value, bound)) => Err(Error::Setting {
-                field,
-                value,
-                bound: bound.to_owned(),
-            }),
-        }
+        require(&checks)
     }
 }

@@ -137,11 +137,7 @@ impl CbowLm {
         let card = ModelCard::open(folder)?;
         let path = folder.join(WEIGHTS);
         let corrupt = |what: String| harness::Error::corrupt(&path, what);
-        let config: LmConfig = card
-            .config
-            .clone()
-            .try_into()
-            .map_err(|error: toml::de::Error| corrupt(error.to_string()))?;
+        let config: LmConfig = card.settings(folder)?;
         config.validate()?;
         let file = std::fs::read(&path).map_err(harness::Error::io("read", &path))?;
         let tensors =
