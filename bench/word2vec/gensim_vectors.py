@@ -4,21 +4,20 @@
 
 peers.sh makes FOLDER. Settings are those of the C program: 200 coordinates, window 5, 5 negative samples, sample 1e-4,
 words from 5 times on, one pass, alpha 0.025 (skip-gram) or 0.05 (CBOW). Words are the tokens of the text whose words
-are kept, without line ends; seconds are those of the training alone. TEXT may be a file of vectors instead, as the C
-program writes it with -binary 1: then only the accuracy is taken.
+are kept, without line ends; seconds are those of the training alone.
 """
 
 import argparse
 import time
 from pathlib import Path
 
-from gensim.models import KeyedVectors, Word2Vec
+from gensim.models import Word2Vec
 from gensim.models.word2vec import LineSentence
 
 RESTRICT = 30_000
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("text", type=Path, help="the text, or vectors named *.bin")
+parser.add_argument("text", type=Path, help="the text")
 parser.add_argument("questions", type=Path, help="questions-words.txt")
 parser.add_argument("--sg", type=int, choices=(0, 1), default=1, help="1 for skip-gram, 0 for CBOW")
 parser.add_argument("--threads", type=int, default=2)
@@ -26,28 +25,18 @@ parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 
 
-def accuracy(vectors):
-    """Right answers of the questions whose words are all among the most frequent ones."""
-    share, _ = vectors.evaluate_word_analogies(options.questions, restrict_vocab=RESTRICT)
-    return f"accuracy {share:.4f} (restrict {RESTRICT})"
-
-
-if options.text.suffix == ".bin":
-    # The C program cuts words after 99 bytes, maybe within a character.
-    vectors = KeyedVectors.load_word2vec_format(options.text, binary=True, unicode_errors="replace")
-    print(f"{options.text.name}: {accuracy(vectors)}")
-else:
-    model = Word2Vec(
-        vector_size=200, window=5, negative=5, hs=0, sample=1e-4, min_count=5, sg=options.sg, cbow_mean=1,
-        alpha=0.025 if options.sg else 0.05, workers=options.threads, seed=options.seed,
-    )
-    sentences = LineSentence(str(options.text))
-    model.build_vocab(sentences)
-    start = time.perf_counter()
-    model.train(sentences, total_examples=model.corpus_count, epochs=1)
-    seconds = time.perf_counter() - start
-    words = int(model.wv.expandos["count"].sum())
-    result = accuracy(model.wv)
-    kind = "skip-gram" if options.sg else "cbow"
-    print(f"gensim {kind} seed {options.seed}: train {seconds:.1f} s, "
-          f"{words / seconds / options.threads:.0f} words per thread and second, {result}")
+model = Word2Vec(
+    vector_size=200, window=5, negative=5, hs=0, sample=1e-4, min_count=5, sg=options.sg, cbow_mean=1,
+    alpha=0.025 if options.sg else 0.05, workers=options.threads, seed=options.seed,
+)
+sentences = LineSentence(str(options.text))
+model.build_vocab(sentences)
+start = time.perf_counter()
+model.train(sentences, total_examples=model.corpus_count, epochs=1)
+seconds = time.perf_counter() - start
+words = int(model.wv.expandos["count"].sum())
+# Right answers of the questions whose words are all among the most frequent ones.
+share, _ = model.wv.evaluate_word_analogies(options.questions, restrict_vocab=RESTRICT)
+kind = "skip-gram" if options.sg else "cbow"
+print(f"gensim {kind} seed {options.seed}: train {seconds:.1f} s, "
+      f"{words / seconds / options.threads:.0f} words per thread and second, accuracy {share:.4f} (restrict {RESTRICT})")

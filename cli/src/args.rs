@@ -128,11 +128,15 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "seed", "budget"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
+    /// A test of word vectors: analogies as questions-words.txt has them, or pairs of words that people gave a score; may
+    /// be given several times; without it those of the corpus, if it has some.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) word_tests: Vec<String>,
     /// Print the results as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -442,6 +446,9 @@ pub(crate) struct ReproduceOptions {
     /// A prepared corpus by name, or a path; without it the built-in text.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
+    /// Questions of words for the claims of word2vec (questions-words.txt); the village has its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) analogies: Option<PathBuf>,
     /// As large as the machine bears, instead of within 30 minutes on two cores.
     #[arg(long)]
     pub(crate) full: bool,

@@ -129,11 +129,6 @@ impl Entry {
         self != Entry::Oracle || corpus.record.generator.is_some()
     }
 
-    /// Whether it predicts text. What places words in a space is trained and judged by commands of its own.
-    pub(crate) fn predicts(self) -> bool {
-        self.id().track == Track::LanguageModelling
-    }
-
     /// The configuration that the command line asks for.
     pub(crate) fn configure(self, overrides: &Overrides) -> anyhow::Result<Config> {
         match self {
@@ -391,12 +386,17 @@ pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)
 
 /// Opens word vectors: a model's folder, or a file of word2vec's formats.
 pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
-    if path.is_file() {
-        return Ok(word2vec::formats::read(path)?);
+    match path.is_file() {
+        true => Ok(word2vec::formats::read(path)?),
+        false => Ok(open_words(path)?.1),
     }
+}
+
+/// Opens a trained model of word vectors.
+pub(crate) fn open_words(path: &Path) -> anyhow::Result<(ModelCard, Vectors)> {
     let (card, _) = open_card(path)?;
     match card.era == word2vec::ERA && card.variant != word2vec::LM_VARIANT {
-        true => Ok(word2vec::Model::open(path)?.into_vectors()),
+        true => Ok((card, word2vec::Model::open(path)?.into_vectors())),
         false => Err(usage(format!(
             "{}: a model of {}/{}; this needs one of word vectors, as `eras train word2vec` makes it",
             path.display(),
@@ -410,9 +410,11 @@ pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
 pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>> {
     match era {
         ngram::ERA => Ok(ngram::experiments()),
+        word2vec::ERA => Ok(word2vec::experiments()),
         other => Err(usage(format!(
-            "{other}: experiments are there for {}",
-            ngram::ERA
+            "{other}: experiments are there for {} and {}",
+            ngram::ERA,
+            word2vec::ERA
         ))),
     }
 }

@@ -1,14 +1,16 @@
 //! Judging one model, for `eras evaluate` and `eras run` alike.
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
 use corpus::{Codec, MinimalPair, Source, read_minimal_pairs};
 use harness::{
-    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, evaluate, judge_minimal_pairs,
+    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, WordAnswers, WordTest,
+    WordsRecord, evaluate, judge_minimal_pairs,
 };
 
-use crate::output::thousands;
+use crate::output::{table, thousands};
 
 /// What judging found and took.
 pub(crate) struct Judgement {
@@ -25,6 +27,14 @@ pub(crate) fn minimal_pairs(source: Option<&str>) -> anyhow::Result<Option<Vec<M
         Ok(read_minimal_pairs(&source)?)
     };
     source.map(read).transpose()
+}
+
+/// Reads tests of word vectors.
+pub(crate) fn word_tests(files: &[String]) -> anyhow::Result<Vec<WordTest>> {
+    let read = |file: &String| {
+        WordTest::read(Path::new(file)).with_context(|| format!("--word-tests {file}"))
+    };
+    files.iter().map(read).collect()
 }
 
 /// Judges a model by a split and, where given, by minimal pairs.
@@ -114,4 +124,44 @@ pub(crate) fn subject(set: &TestSet, corpus: &str, split: corpus::Split) -> Stri
         thousands(set.tokens.len() as u64),
         thousands(set.vocab_size() as u64)
     )
+}
+
+/// What tests of words found, a line for each entry and test.
+pub(crate) fn words_table(records: &[WordsRecord]) -> String {
+    let percent = |share: Option<f64>| {
+        share.map_or("-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+    };
+    let rows = records.iter().flat_map(|record| {
+        let tests = record.evaluation.tests.iter();
+        tests.map(|test| {
+            let found = match &test.answers {
+                WordAnswers::Analogies(found) => [
+                    percent(found.semantic.accuracy()),
+                    percent(found.syntactic.accuracy()),
+                    percent(found.total.accuracy()),
+                    String::new(),
+                    percent(found.total.coverage()),
+                ],
+                WordAnswers::Similarity(found) => [
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                    found.rho.map_or("-".to_owned(), |rho| format!("{rho:.3}")),
+                    percent(found.coverage()),
+                ],
+            };
+            let names = [record.entry.label(), test.test.clone()];
+            names.into_iter().chain(found).collect()
+        })
+    });
+    let header = [
+        "word vectors",
+        "test",
+        "semantic",
+        "syntactic",
+        "total",
+        "rho",
+        "known",
+    ];
+    table(&header, &rows.collect::<Vec<Vec<String>>>())
 }

@@ -86,6 +86,26 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
         .iter()
         .find(|record| record["entry"]["era"] == "oracle");
     assert_eq!(oracle.unwrap()["minimal_pairs"]["accuracy"], 1.0);
+    // And tests of words, of meaning and of grammar.
+    let words = ran["words"].as_array().unwrap();
+    let labels: Vec<_> = words
+        .iter()
+        .map(|record| &record["entry"]["variant"])
+        .collect();
+    assert_eq!(labels, ["skip-gram", "cbow"]);
+    for record in words {
+        let [analogies, similarities] = &record["evaluation"]["tests"].as_array().unwrap()[..]
+        else {
+            panic!("{record}");
+        };
+        for half in ["semantic", "syntactic"] {
+            assert!(analogies["analogies"][half]["asked"].as_u64().unwrap() > 10);
+        }
+        assert!(similarities["similarity"]["asked"].as_u64().unwrap() > 10);
+    }
+    fixture.eras("verify run").success();
+    let rows = fs::read_to_string(fixture.path("run/words.csv")).unwrap();
+    assert!(rows.contains("word2vec,cbow,analogies.txt,gram1-plural,"));
     let rows = fs::read_to_string(fixture.path("run/breakdowns.csv")).unwrap();
     assert!(rows.contains("ngram/stupid-backoff,oracle/village,phenomenon,recall,"));
     assert!(
@@ -95,6 +115,7 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
     );
     let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
     assert!(page.contains("no model can do better than that"));
+    assert!(page.contains("Words as points of a space"));
     // As a model, it can be judged and asked to write like any other.
     let model = "run/oracle/village/language-modelling/model";
     fixture

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use corpus::{Corpus, sha256_of, write_atomically};
+use corpus::{Corpus, sha256_of, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -38,6 +38,8 @@ pub enum Scale {
 pub struct Laboratory<'a> {
     /// The text.
     pub corpus: &'a Corpus,
+    /// Questions of words, in the format of `questions-words.txt`, for the claims that need them.
+    pub analogies: Option<&'a Path>,
     /// One repetition for each.
     pub seeds: &'a [u64],
     /// How large it may be.
@@ -146,11 +148,12 @@ pub fn reproduce(
     for experiment in experiments {
         let claim = experiment.claim();
         let conditions = format!(
-            "{claim:?} {:?} {:?} {} {}",
+            "{claim:?} {:?} {:?} {} {} {:?}",
             laboratory.seeds,
             laboratory.scale,
             env!("CARGO_PKG_VERSION"),
-            laboratory.corpus.content_checksum()
+            laboratory.corpus.content_checksum(),
+            laboratory.analogies.map(sha256_of_file).transpose()?
         );
         let name = format!(
             "{}-{}.json",

@@ -67,7 +67,7 @@ pub use model::{
 pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
 pub use records::{
     BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
-    ResultRow, RunRecord, Sample,
+    ResultRow, RunRecord, Sample, TrackResult, WordsEvaluation, WordsRecord, WordsRow,
 };
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};
@@ -75,6 +75,6 @@ pub use test_set::TestSet;
 pub use training::{CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
 pub use vectors::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, SimilarityPair,
-    SimilarityResult, Tally, Vectors, judge_analogies, judge_similarity, read_analogies,
-    read_similarity, spearman,
+    SimilarityResult, Tally, Vectors, WordAnswers, WordQuestions, WordTest, WordTestResult,
+    judge_analogies, judge_similarity, read_analogies, read_similarity, spearman,
 };

@@ -9,6 +9,7 @@ use crate::budget::Budget;
 use crate::entry::{EntryId, Track};
 use crate::evaluate::Evaluation;
 use crate::minimal_pairs::MinimalPairsResult;
+use crate::vectors::{Tally, WordAnswers, WordTestResult};
 
 /// Version of the records; another one is refused.
 pub const FORMAT: u32 = 1;
@@ -30,6 +31,9 @@ pub struct RunRecord {
     /// Where the minimal pairs came from, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<String>,
+    /// Where the tests of word vectors came from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub word_tests: Vec<String>,
     /// What was trained on.
     pub corpus: CorpusRecord,
     /// What it ran on.
@@ -77,17 +81,54 @@ pub struct Machine {
     pub system: String,
 }
 
-/// `evaluation.json`: everything that is known about a finished entry.
+/// The result of an entry in one of the tracks.
+pub trait TrackResult {
+    /// The track.
+    const TRACK: Track;
+
+    /// Tokens of text that were scored.
+    fn scored(&self) -> u64;
+}
+
+impl TrackResult for Evaluation {
+    const TRACK: Track = Track::LanguageModelling;
+
+    fn scored(&self) -> u64 {
+        self.tokens
+    }
+}
+
+/// The result of word vectors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EntryRecord {
+pub struct WordsEvaluation {
+    /// Of each test.
+    pub tests: Vec<WordTestResult>,
+}
+
+impl TrackResult for WordsEvaluation {
+    const TRACK: Track = Track::Words;
+
+    fn scored(&self) -> u64 {
+        0
+    }
+}
+
+/// The record of word vectors.
+pub type WordsRecord = EntryRecord<WordsEvaluation>;
+
+/// `evaluation.json`: everything that is known about a finished entry of a track, by default a language model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRecord<R = Evaluation> {
     /// Version of the records.
     pub format: u32,
     /// Which entry.
     pub entry: EntryId,
     /// The result in its track.
-    pub evaluation: Evaluation,
-    /// Grammar, where minimal pairs were given.
+    pub evaluation: R,
+    /// Grammar, where minimal pairs were given to a language model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<MinimalPairsResult>,
     /// What it took.
     pub cost: Cost,
@@ -203,6 +244,65 @@ pub struct BreakdownRow {
     pub share: Option<f64>,
 }
 
+/// A line of `words.csv`: a test of word vectors, or a part of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WordsRow {
+    /// Era.
+    pub era: String,
+    /// Variant.
+    pub variant: String,
+    /// The test.
+    pub test: String,
+    /// The part; empty for the whole.
+    pub part: String,
+    /// Questions asked: those of which all words are known.
+    pub asked: usize,
+    /// All questions.
+    pub total: usize,
+    /// Share of right answers; none for pairs of words.
+    pub accuracy: Option<f64>,
+    /// Spearman's rank correlation; none for analogies.
+    pub rho: Option<f64>,
+}
+
+impl WordsRow {
+    /// The lines of a finished entry.
+    pub fn of(record: &WordsRecord) -> Vec<WordsRow> {
+        let row = |test: &WordTestResult, part: &str, asked, total| WordsRow {
+            era: record.entry.era.clone(),
+            variant: record.entry.variant.clone(),
+            test: test.test.clone(),
+            part: part.to_owned(),
+            asked,
+            total,
+            accuracy: None,
+            rho: None,
+        };
+        let tests = record.evaluation.tests.iter();
+        let rows = tests.flat_map(|test| match &test.answers {
+            WordAnswers::Similarity(found) => vec![WordsRow {
+                rho: found.rho,
+                ..row(test, "", found.asked, found.total)
+            }],
+            WordAnswers::Analogies(found) => {
+                let sections = found.sections.iter();
+                let parts = sections.map(|section| (section.name.as_str(), section.tally));
+                let sums = [
+                    ("semantic", found.semantic),
+                    ("syntactic", found.syntactic),
+                    ("", found.total),
+                ];
+                let line = |(part, tally): (&str, Tally)| WordsRow {
+                    accuracy: tally.accuracy(),
+                    ..row(test, part, tally.asked, tally.total)
+                };
+                parts.chain(sums).map(line).collect()
+            }
+        });
+        rows.collect()
+    }
+}
+
 impl BreakdownRow {
     /// The line of a cell.
     pub fn of(entry: &str, reference: &str, cell: Cell) -> BreakdownRow {
@@ -243,7 +343,7 @@ impl ResultRow {
 
 impl CostRow {
     /// The line of a finished entry.
-    pub fn of(record: &EntryRecord) -> CostRow {
+    pub fn of<R: TrackResult>(record: &EntryRecord<R>) -> CostRow {
         let (entry, cost) = (&record.entry, &record.cost);
         let rate = |count: u64, seconds: f64| {
             if seconds > 0.0 {
@@ -260,7 +360,7 @@ impl CostRow {
             training_tokens_per_second: rate(cost.training_tokens, cost.training_seconds),
             training_flops: cost.training_flops,
             evaluation_seconds: cost.evaluation_seconds,
-            scoring_tokens_per_second: rate(record.evaluation.tokens, cost.scoring_seconds),
+            scoring_tokens_per_second: rate(record.evaluation.scored(), cost.scoring_seconds),
             peak_memory_bytes: cost.peak_memory_bytes,
             model_bytes: cost.model_bytes,
             parameters: cost.parameters,

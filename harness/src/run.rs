@@ -1,7 +1,7 @@
 //! Run folders: created or resumed, locked, written file by file so that nothing is ever half there.
 //!
 //! ```text
-//! run.toml · results.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
+//! run.toml · results.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
 //! <era>/<variant>/<track>/   config.toml · model/ · curve.csv · evaluation.json · log_probs.f32 · samples.json · state
 //! ```
 
@@ -15,7 +15,10 @@ use serde::de::DeserializeOwned;
 use crate::compare::Comparison;
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
-use crate::records::{BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample};
+use crate::records::{
+    BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample, TrackResult,
+    WordsRecord, WordsRow,
+};
 use crate::training::CurvePoint;
 
 /// A run that this program writes into; no other can meanwhile.
@@ -95,19 +98,12 @@ impl Run {
         Ok(EntryFolder { folder })
     }
 
-    /// Compares `results.csv` and `costs.csv` with the records that they are derived from.
+    /// Compares the tables that are derived from the entries' records with these.
     ///
     /// # Errors
     /// [`Error::Corrupt`] naming the table that says something else.
-    pub fn verify_tables(folder: &Path, records: &[EntryRecord]) -> Result<()> {
-        let results: Vec<ResultRow> = records.iter().map(ResultRow::of).collect();
-        let costs: Vec<CostRow> = records.iter().map(CostRow::of).collect();
-        for (name, expected) in [
-            ("results.csv", to_csv(&results)),
-            ("costs.csv", to_csv(&costs)),
-        ] {
-            let path = folder.join(name);
-            let expected = expected.map_err(|error| Error::corrupt(&path, error.to_string()))?;
+    pub fn verify_tables(folder: &Path, record: &RunRecord) -> Result<()> {
+        for (path, expected) in derived(folder, record)? {
             if fs::read(&path).map_err(Error::io("read", &path))? != expected {
                 return Err(Error::corrupt(
                     &path,
@@ -127,11 +123,9 @@ impl Run {
         breakdowns: &[BreakdownRow],
         comparisons: &[Comparison],
     ) -> Result<()> {
-        let records = read_entry_records(&self.folder, &self.record)?;
-        let results: Vec<ResultRow> = records.iter().map(ResultRow::of).collect();
-        let costs: Vec<CostRow> = records.iter().map(CostRow::of).collect();
-        write_csv(&self.folder.join("results.csv"), &results)?;
-        write_csv(&self.folder.join("costs.csv"), &costs)?;
+        for (path, bytes) in derived(&self.folder, &self.record)? {
+            write_atomically(&path, &bytes)?;
+        }
         write_csv(&self.folder.join("breakdowns.csv"), breakdowns)?;
         write_csv(&self.folder.join("comparisons.csv"), comparisons)
     }
@@ -277,6 +271,14 @@ impl EntryFolder {
             .collect();
         write_atomically(&self.folder.join("log_probs.f32"), &bytes)?;
         write_json(&self.folder.join("samples.json"), &samples)?;
+        self.write_record(record)
+    }
+
+    /// Writes the record alone, of an entry that neither predicts nor writes text.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_record<R: Serialize>(&self, record: &EntryRecord<R>) -> Result<()> {
         write_json(&self.folder.join("evaluation.json"), record)
     }
 
@@ -292,7 +294,7 @@ impl EntryFolder {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn read_record(&self) -> Result<EntryRecord> {
+    pub fn read_record<R: DeserializeOwned>(&self) -> Result<EntryRecord<R>> {
         let path = self.folder.join("evaluation.json");
         let text = fs::read(&path).map_err(Error::io("read", &path))?;
         serde_json::from_slice(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
@@ -338,17 +340,47 @@ pub fn read_run_record(folder: &Path) -> Result<RunRecord> {
     }
 }
 
-/// Reads the records of the entries that are done, in the order of the run.
+/// Reads the records of a track's entries that are done, in the order of the run.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::Corrupt`].
-pub fn read_entry_records(run: &Path, record: &RunRecord) -> Result<Vec<EntryRecord>> {
-    let done = record.entries.iter().map(|id| EntryFolder {
+pub fn read_entry_records<R: TrackResult + DeserializeOwned>(
+    run: &Path,
+    record: &RunRecord,
+) -> Result<Vec<EntryRecord<R>>> {
+    let of_track = record.entries.iter().filter(|id| id.track == R::TRACK);
+    let folders = of_track.map(|id| EntryFolder {
         folder: id.folder(run),
     });
-    done.filter(|entry| entry.state() == State::Done)
+    folders
+        .filter(|entry| entry.state() == State::Done)
         .map(|entry| entry.read_record())
         .collect()
+}
+
+/// The tables that are derived from the entries' records: their paths and what is in them.
+fn derived(folder: &Path, record: &RunRecord) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let models: Vec<EntryRecord> = read_entry_records(folder, record)?;
+    let words: Vec<WordsRecord> = read_entry_records(folder, record)?;
+    let results: Vec<ResultRow> = models.iter().map(ResultRow::of).collect();
+    let costs = models.iter().map(CostRow::of);
+    let costs: Vec<CostRow> = costs.chain(words.iter().map(CostRow::of)).collect();
+    let words: Vec<WordsRow> = words.iter().flat_map(WordsRow::of).collect();
+    let mut tables = vec![
+        ("results.csv", to_csv(&results)),
+        ("costs.csv", to_csv(&costs)),
+    ];
+    if !words.is_empty() {
+        tables.push(("words.csv", to_csv(&words)));
+    }
+    let named = tables.into_iter().map(|(name, bytes)| {
+        let path = folder.join(name);
+        match bytes {
+            Ok(bytes) => Ok((path, bytes)),
+            Err(error) => Err(Error::corrupt(&path, error.to_string())),
+        }
+    });
+    named.collect()
 }
 
 /// Reads a table of a run; an absent one is empty.

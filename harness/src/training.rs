@@ -52,6 +52,9 @@ pub trait Progress {
     /// A sign of life: often, shown. `done` of `total` in a unit of the era's choice.
     /// The answer `Break` asks training to save a checkpoint and return [`crate::Error::Interrupted`].
     fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()>;
+
+    /// Something that a user should know, in a sentence.
+    fn note(&mut self, _what: &str) {}
 }
 
 /// Ignores all reports.

@@ -76,6 +76,7 @@ fn what_was_found_is_not_run_again_unless_the_conditions_change() {
     };
     let laboratory = |seeds| Laboratory {
         corpus: &corpus,
+        analogies: None,
         seeds,
         scale: Scale::Small,
     };

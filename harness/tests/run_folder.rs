@@ -23,6 +23,7 @@ fn record() -> RunRecord {
         budget: Budget::Tokens(1000),
         seed: 1,
         minimal_pairs: None,
+        word_tests: vec![],
         corpus: CorpusRecord {
             name: "test".into(),
             folder: "corpora/test".into(),
@@ -124,7 +125,12 @@ fn a_run_is_written_resumed_and_read() {
         run.entry(&entries()[0]).unwrap().read_log_probs(4),
         Err(Error::Corrupt { .. })
     ));
-    assert_eq!(read_entry_records(&path, &run.record).unwrap().len(), 1);
+    assert_eq!(
+        read_entry_records::<Evaluation>(&path, &run.record)
+            .unwrap()
+            .len(),
+        1
+    );
     let rows: Vec<ResultRow> = read_csv(&path.join("results.csv")).unwrap();
     assert_eq!(rows, [ResultRow::of(&entry_record(&entries()[0], 4.0))]);
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use harness::{
     BreakdownRow, Comparison, CostRow, CurvePoint, EntryFolder, EntryId, EntryRecord, ResultRow,
-    RunRecord, Sample, State, Track, read_csv, read_entry_records, read_run_record,
+    RunRecord, Sample, State, WordsRecord, read_csv, read_entry_records, read_run_record,
 };
 
 use crate::error::{Error, Result};
@@ -34,8 +34,10 @@ pub(crate) struct Entry {
     pub(crate) id: EntryId,
     /// How far it has come.
     pub(crate) state: State,
-    /// Its result, once it is done.
+    /// Its result as a language model, once it is done.
     pub(crate) record: Option<EntryRecord>,
+    /// Its result as word vectors, once it is done.
+    pub(crate) words: Option<WordsRecord>,
     /// Its learning curve so far.
     pub(crate) curve: Vec<CurvePoint>,
     /// What it wrote.
@@ -47,9 +49,10 @@ impl RunData {
     pub(crate) fn read(folder: &Path) -> Result<RunData> {
         let record = read_run_record(folder)?;
         let evaluated = read_entry_records(folder, &record)?;
+        let words = read_entry_records(folder, &record)?;
         let entries = record.entries.iter();
         let entries: Result<Vec<Entry>> = entries
-            .map(|id| read_entry(folder, id, &evaluated))
+            .map(|id| read_entry(folder, id, &evaluated, &words))
             .collect();
         let mut entries = entries?;
         entries.sort_by_key(|entry| entry.id.order());
@@ -67,11 +70,14 @@ impl RunData {
 
     /// The finished entries of the language-modelling track.
     pub(crate) fn language_models(&self) -> impl Iterator<Item = &EntryRecord> + Clone {
-        let records = self
-            .entries
+        self.entries
             .iter()
-            .filter_map(|entry| entry.record.as_ref());
-        records.filter(|record| record.entry.track == Track::LanguageModelling)
+            .filter_map(|entry| entry.record.as_ref())
+    }
+
+    /// The finished entries of the words track.
+    pub(crate) fn word_vectors(&self) -> impl Iterator<Item = &WordsRecord> + Clone {
+        self.entries.iter().filter_map(|entry| entry.words.as_ref())
     }
 
     /// The era of an entry that is known by its label.
@@ -89,11 +95,17 @@ impl RunData {
     }
 }
 
-fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<Entry> {
+fn read_entry(
+    folder: &Path,
+    id: &EntryId,
+    evaluated: &[EntryRecord],
+    words: &[WordsRecord],
+) -> Result<Entry> {
     let own = id.folder(folder);
     Ok(Entry {
         state: EntryFolder::open(&own).state(),
         record: evaluated.iter().find(|record| record.entry == *id).cloned(),
+        words: words.iter().find(|record| record.entry == *id).cloned(),
         curve: read_csv(&own.join("curve.csv"))?,
         samples: read_samples(&own)?,
         id: id.clone(),

@@ -18,6 +18,7 @@ use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
 use crate::tables;
+use crate::words;
 
 /// What a report consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,11 @@ impl Writer {
         Ok(table)
     }
 
+    fn tables(&mut self, tables: Vec<Table>) -> Result<Vec<Table>> {
+        let written = tables.into_iter().map(|table| self.table(table));
+        written.collect()
+    }
+
     fn table_if_any(&mut self, table: Option<Table>) -> Result<Option<Table>> {
         table.map(|table| self.table(table)).transpose()
     }
@@ -105,6 +111,7 @@ fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
         unfinished: writer.table_if_any(tables::unfinished(data))?,
         breakdowns: breakdown_figures(data, writer)?,
         grammar: writer.table_if_any(breakdowns::grammar(data))?,
+        words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
     })

@@ -2,7 +2,7 @@
 
 use harness::{CostRow, EntryId, EntryRecord, State};
 
-use crate::data::RunData;
+use crate::data::{Entry, RunData};
 use crate::human;
 use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
@@ -82,7 +82,7 @@ fn share(found: Option<(f64, Option<f64>)>) -> Cell {
     }
 }
 
-fn entry_cell(id: &EntryId) -> Cell {
+pub(crate) fn entry_cell(id: &EntryId) -> Cell {
     Cell::Entry(id.label(), era_colour(&id.era))
 }
 
@@ -121,7 +121,8 @@ pub(crate) fn comparisons(data: &RunData) -> Option<Table> {
 
 /// Entries that have no result, and why.
 pub(crate) fn unfinished(data: &RunData) -> Option<Table> {
-    let open = data.entries.iter().filter(|entry| entry.record.is_none());
+    let has_none = |entry: &&Entry| entry.record.is_none() && entry.words.is_none();
+    let open = data.entries.iter().filter(has_none);
     let rows = open.map(|entry| {
         let (state, reason) = match &entry.state {
             State::Open => ("open", "not begun, or the program was stopped by force"),
@@ -149,20 +150,25 @@ pub(crate) fn unfinished(data: &RunData) -> Option<Table> {
 
 /// What every entry took.
 pub(crate) fn costs(data: &RunData) -> Table {
-    let rows = data.language_models().map(|record| {
-        let cost = CostRow::of(record);
+    let costs = data.entries.iter().filter_map(|entry| {
+        let language_model = entry.record.as_ref().map(CostRow::of);
+        let cost = language_model.or(entry.words.as_ref().map(CostRow::of));
+        Some((&entry.id, cost?))
+    });
+    let rows = costs.map(|(id, cost)| {
+        let scored = Some(cost.scoring_tokens_per_second).filter(|&rate| rate > 0.0);
         let memory = cost.peak_memory_bytes.map(|bytes| bytes as f64);
         let bytes = |count: f64| human::bytes(count as u64);
         let rate = |rate: f64| format!("{}/s", human::scaled(rate));
         let count = |count: f64| human::scaled(count).trim_end().to_owned();
         let (model, parameters) = (cost.model_bytes as f64, cost.parameters as f64);
         vec![
-            entry_cell(&record.entry),
+            entry_cell(id),
             Cell::number(Some(cost.training_seconds), human::duration),
             Cell::number(Some(cost.training_tokens_per_second), rate),
             Cell::number(Some(cost.training_flops), count),
             Cell::number(Some(cost.evaluation_seconds), human::duration),
-            Cell::number(Some(cost.scoring_tokens_per_second), rate),
+            Cell::number(scored, rate),
             Cell::number(memory, bytes),
             Cell::number(Some(model), bytes),
             Cell::number(Some(parameters), count),

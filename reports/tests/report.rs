@@ -10,7 +10,7 @@ mod fixture;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{EntryId, State};
+use harness::{EntryId, State, Track};
 use reports::{ReportPaths, write_report};
 use tempfile::TempDir;
 
@@ -148,6 +148,40 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
     );
     assert_eq!(story.paths.tables.len(), 6);
     assert!(story.paths.tables.iter().all(|path| path.is_file()));
+}
+
+#[test]
+fn word_vectors_have_tables_of_their_own() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("run");
+    let id = EntryId {
+        track: Track::Words,
+        ..EntryId::language_model(2013, "word2vec", "skip-gram")
+    };
+    let run = fixture::begin(&folder, std::slice::from_ref(&id));
+    let entry = run.entry(&id).unwrap();
+    entry.write_record(&fixture::words(&id)).unwrap();
+    entry.set_state(&State::Done).unwrap();
+    run.write_tables(&[], &[]).unwrap();
+    let paths = write_report(&folder).unwrap();
+    let page = fs::read_to_string(paths.page).unwrap();
+    assert!(page.contains("Words as points of a space") && page.contains("+0.634"));
+    assert!(!page.contains("No entry of this run has a result yet."));
+    let read = |name: &str| {
+        fs::read_to_string(folder.join("report/tables").join(format!("{name}.csv"))).unwrap()
+    };
+    assert_eq!(
+        read("words"),
+        "entry,test,semantic,syntactic,total,rho,known\n\
+         word2vec/skip-gram,questions.txt,0.5,0.25,0.375,,0.8\n\
+         word2vec/skip-gram,pairs.tsv,,,,0.634,0.95\n"
+    );
+    assert_eq!(
+        read("words-by-category"),
+        "category,asked,word2vec/skip-gram\nfamily,4,0.5\ngram1-plural,4,0.25\n"
+    );
+    let costs = read("costs");
+    assert!(costs.contains("word2vec/skip-gram,42.5,"), "{costs}");
 }
 
 fn assert_is_svg(path: &Path, text: &str) {

@@ -18,8 +18,11 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
     } else {
         Scale::Small
     };
+    let analogies = options.analogies.clone();
+    let analogies = analogies.or_else(|| corpus.test_file(village::ANALOGIES));
     let laboratory = Laboratory {
         corpus: &corpus,
+        analogies: analogies.as_deref(),
         seeds: &seeds,
         scale,
     };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use corpus::Corpus;
-use harness::{EntryFolder, ModelCard, Run, State, read_entry_records, read_run_record};
+use harness::{EntryFolder, ModelCard, Run, State, read_run_record};
 use serde_json::json;
 
 use crate::args::VerifyOptions;
@@ -71,8 +71,5 @@ fn verify_run(folder: &Path) -> anyhow::Result<()> {
             ModelCard::open(&entry.model())?.verify(&entry.model())?;
         }
     }
-    Ok(Run::verify_tables(
-        folder,
-        &read_entry_records(folder, &run)?,
-    )?)
+    Ok(Run::verify_tables(folder, &run)?)
 }

@@ -1,11 +1,6 @@
 //! `eras words`.
 
-use std::path::Path;
-
-use harness::{
-    AnalogiesResult, Tally, Vectors, judge_analogies, judge_similarity, read_analogies,
-    read_similarity,
-};
+use harness::{AnalogiesResult, Tally, WordAnswers, WordTest, WordTestResult};
 use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
@@ -30,7 +25,11 @@ pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
         WordsQuestion::Evaluate { tests, vocab } => {
             let mut results = Vec::new();
             for test in &tests {
-                results.push(evaluate(&vectors, test, vocab, options.json)?);
+                let result = WordTest::read(test)?.judge(&vectors, vocab);
+                if !options.json {
+                    say(&shown(&result))?;
+                }
+                results.push(result);
             }
             match options.json {
                 true => say_json(&results),
@@ -72,44 +71,18 @@ fn say_words(words: &[(String, f32)], as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One test, of the kind that its beginning shows: sections begin with a colon.
-fn evaluate(vectors: &Vectors, test: &Path, vocab: usize, as_json: bool) -> anyhow::Result<Value> {
-    let name = test
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let pairs = read_similarity(test);
-    if let Ok(pairs) = &pairs {
-        let result = judge_similarity(vectors, pairs);
-        if !as_json {
+/// A test's result, in words and numbers.
+fn shown(found: &WordTestResult) -> String {
+    match &found.answers {
+        WordAnswers::Analogies(result) => analogies_table(&found.test, result),
+        WordAnswers::Similarity(result) => {
             let rho = result.rho.map_or("-".to_owned(), |rho| format!("{rho:.4}"));
-            say(&format!(
-                "{name}: Spearman's rho {rho}, {} of {} pairs known",
-                result.asked, result.total
-            ))?;
+            format!(
+                "{}: Spearman's rho {rho}, {} of {} pairs known",
+                found.test, result.asked, result.total
+            )
         }
-        return Ok(json!({"test": name, "similarity": result}));
     }
-    match read_analogies(test) {
-        Ok(sections) => {
-            let result = judge_analogies(vectors, &sections, vocab);
-            if !as_json {
-                say(&analogies_table(&name, &result))?;
-            }
-            Ok(json!({"test": name, "analogies": result}))
-        }
-        // What was wrong with it as the kind that it looks like.
-        Err(error) if starts_with_colon(test) => Err(error.into()),
-        Err(_) => Err(pairs.err().map_or_else(|| usage("no test"), Into::into)),
-    }
-}
-
-fn starts_with_colon(test: &Path) -> bool {
-    use std::io::Read;
-    let mut first = [0_u8];
-    let read = corpus::open_text(test).map(|mut text| text.read(&mut first));
-    matches!(read, Ok(Ok(1))) && first[0] == b':'
 }
 
 fn analogies_table(name: &str, result: &AnalogiesResult) -> String {

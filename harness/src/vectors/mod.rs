@@ -3,6 +3,7 @@
 mod analogies;
 mod similarity;
 mod spelling;
+mod word_test;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -20,6 +21,7 @@ pub use analogies::{
 pub use similarity::{
     SimilarityPair, SimilarityResult, judge_similarity, read_similarity, spearman,
 };
+pub use word_test::{WordAnswers, WordQuestions, WordTest, WordTestResult};
 
 /// Words and their vectors, the most frequent word first.
 ///

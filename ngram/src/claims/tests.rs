@@ -50,6 +50,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     let corpus = corpus(folder.path());
     let laboratory = Laboratory {
         corpus: &corpus,
+        analogies: None,
         seeds: &[1, 2, 3],
         scale: Scale::Small,
     };
@@ -100,6 +101,7 @@ fn every_experiment_can_be_interrupted() {
     let corpus = corpus(folder.path());
     let laboratory = Laboratory {
         corpus: &corpus,
+        analogies: None,
         seeds: &[1],
         scale: Scale::Small,
     };

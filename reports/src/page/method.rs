@@ -17,6 +17,9 @@ pub(crate) fn method(data: &RunData) -> Markup {
         @if let Some(source) = &record.minimal_pairs {
             p { "Minimal pairs: " (source) "." }
         }
+        @if !record.word_tests.is_empty() {
+            p { "Tests of words: " (record.word_tests.join(", ")) "." }
+        }
         @if !record.skipped.is_empty() {
             h3 { "Skipped" }
             ul { @for reason in &record.skipped { li { (reason) } } }

@@ -42,6 +42,8 @@ pub(crate) struct Content<'a> {
     pub(crate) breakdowns: Vec<(String, Figure, Table)>,
     /// Grammar by phenomenon.
     pub(crate) grammar: Option<Table>,
+    /// What word vectors know.
+    pub(crate) words: Vec<Table>,
     /// Time and space.
     pub(crate) costs: Table,
     /// Learning curves.
@@ -66,6 +68,7 @@ pub(crate) fn page(content: &Content<'_>) -> String {
                 main {
                     (answer(content))
                     (learned(content))
+                    (words(content))
                     (cost(content))
                     (samples(content.data))
                     (method(content.data))
@@ -141,7 +144,7 @@ fn answer(content: &Content<'_>) -> Markup {
         p.answer { (content.answer.join(" ")) }
         @if content.data.entries.is_empty() {
             p { "This run has no entries." }
-        } @else if content.results.rows.is_empty() {
+        } @else if content.results.rows.is_empty() && content.words.is_empty() {
             p { "No entry of this run has a result yet." }
         } @else {
             @if let Some(chart) = &content.perplexity { (figure(chart)) }
@@ -172,6 +175,19 @@ fn learned(content: &Content<'_>) -> Markup {
                 h3 { "Grammar" }
                 (table(grammar))
             }
+        }
+    }
+}
+
+fn words(content: &Content<'_>) -> Markup {
+    html! {
+        @if !content.words.is_empty() {
+            h2 { "Words as points of a space" }
+            p {
+                "Analogies ask what is to c as b is to a; the answer is the word nearest to v(b) − v(a) + v(c), and only the \
+                 very word is right. Pairs of words ask whether those that people find alike are close to each other."
+            }
+            @for found in &content.words { (table(found)) }
         }
     }
 }

@@ -28,12 +28,13 @@ pub(crate) fn analogies(
         .iter()
         .map(|job| (job.many, job.product))
         .collect();
+    // As in the original questions, names of categories of grammar begin with `gram`.
     let categories: [(&str, Vec<(Word, Word)>); 5] = [
         ("gender", world.genders.clone()),
-        ("plural", world.plurals.clone()),
-        ("past-tense", world.tenses.clone()),
         ("place-and-people", towns),
         ("maker-and-thing", makers),
+        ("gram1-plural", world.plurals.clone()),
+        ("gram2-past-tense", world.tenses.clone()),
     ];
     let mut text = String::new();
     for (name, mut pairs) in categories {

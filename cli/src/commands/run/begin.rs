@@ -1,0 +1,148 @@
+//! What is compared, on what, and what is left out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Context;
+use corpus::{Corpus, Split};
+use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Track};
+
+use crate::args::RunOptions;
+use crate::corpora;
+use crate::eras::Entry;
+use crate::evaluation::{minimal_pairs, word_tests};
+use crate::output::usage;
+
+pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
+    let mut entries = Entry::chosen(&options.eras)?;
+    // Read before anything is made, so that a mistake costs nothing.
+    minimal_pairs(options.minimal_pairs.as_deref())?;
+    word_tests(&options.word_tests)?;
+    let corpus = corpora::open(workspace, options.corpus.as_deref())?;
+    let minimal_pairs = pairs_for(&corpus, options.minimal_pairs.as_deref());
+    let word_tests = words_for(&corpus, &options.word_tests);
+    entries.retain(|entry| match entry.id().track {
+        Track::Words => !word_tests.is_empty(),
+        _ => entry.fits(&corpus),
+    });
+    if entries.is_empty() {
+        return Err(usage(format!(
+            "{}: none of these can be judged by it: no oracle knows this corpus, and word vectors need --word-tests",
+            corpus.name()
+        )));
+    }
+    corpus
+        .split(Split::Test)
+        .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
+    let folder = options.out.clone();
+    let folder = folder.unwrap_or_else(|| {
+        free(
+            &workspace.join("runs"),
+            &format!("{}-{stamp}", corpus.name()),
+        )
+    });
+    let record = RunRecord {
+        format: RECORD_FORMAT,
+        eras: env!("CARGO_PKG_VERSION").to_owned(),
+        started: now,
+        budget: options.budget,
+        seed: options.seed,
+        skipped: skipped(&corpus, minimal_pairs.is_some(), !word_tests.is_empty()),
+        minimal_pairs,
+        word_tests,
+        corpus: describe(&corpus)?,
+        machine: Machine::this(),
+        entries: entries.into_iter().map(Entry::id).collect(),
+    };
+    Ok(Run::create(&folder, record)?)
+}
+
+/// The minimal pairs that were asked for, or else those of the corpus, as a path.
+fn pairs_for(corpus: &Corpus, given: Option<&str>) -> Option<String> {
+    let own = || {
+        let path = corpus.test_file(village::MINIMAL_PAIRS)?;
+        Some(path.to_string_lossy().into_owned())
+    };
+    given
+        .map(str::to_owned)
+        .or_else(own)
+        .as_deref()
+        .map(absolute)
+}
+
+/// The tests of word vectors that were asked for, or else those of the corpus, as paths.
+fn words_for(corpus: &Corpus, given: &[String]) -> Vec<String> {
+    if !given.is_empty() {
+        return given.iter().map(|path| absolute(path)).collect();
+    }
+    let own = [village::ANALOGIES, village::SIMILARITIES];
+    let own = own.into_iter().filter_map(|name| corpus.test_file(name));
+    own.map(|path| absolute(&path.to_string_lossy())).collect()
+}
+
+/// A path that holds from any folder; a pattern stays as it is.
+fn absolute(source: &str) -> String {
+    fs::canonicalize(source).map_or_else(
+        |_| source.to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
+}
+
+/// A name that is not taken: two runs may begin in the same second.
+fn free(runs: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number| runs.join(format!("{name}-{number}")));
+    let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
+    candidates
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| runs.join(name))
+}
+
+fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
+    let record = &corpus.record;
+    let lossless = record
+        .splits
+        .get(&Split::Test)
+        .is_some_and(|test| test.lossless);
+    let folder = fs::canonicalize(corpus.folder()).context("cannot find the corpus again")?;
+    Ok(CorpusRecord {
+        name: record.name.clone(),
+        folder: folder.to_string_lossy().into_owned(),
+        tokenizer: record.settings.tokens.to_string(),
+        vocabulary: record.vocabulary.size,
+        vocab_checksum: corpus.vocab_checksum(),
+        content_checksum: corpus.content_checksum(),
+        tokens: record
+            .splits
+            .iter()
+            .map(|(split, record)| (split.name().to_owned(), record.tokens))
+            .collect(),
+        bits_per_byte: match lossless {
+            true => "comparable".to_owned(),
+            false => {
+                "not comparable: the tokens do not give back the text byte for byte".to_owned()
+            }
+        },
+    })
+}
+
+/// Why parts of the report are missing.
+fn skipped(corpus: &Corpus, minimal_pairs: bool, word_tests: bool) -> Vec<String> {
+    let track = |track: Track, has: bool, data: &str| match has {
+        true => format!("The {track} track: no era of this version takes part in it."),
+        false => format!("The {track} track: the corpus has no {data}."),
+    };
+    let mut all = vec![
+        track(Track::Translation, corpus.has_pairs(), "sentence pairs"),
+        track(Track::Conversation, corpus.has_dialogues(), "conversations"),
+    ];
+    if !word_tests {
+        all.push("The words track: no tests of words were given (--word-tests).".to_owned());
+    }
+    if !minimal_pairs {
+        all.push("Minimal pairs: none were given (--minimal-pairs).".to_owned());
+    }
+    all
+}

@@ -1,0 +1,206 @@
+//! One entry of a run: trained, judged, written down.
+
+use std::fs;
+use std::time::Instant;
+
+use anyhow::Context;
+use corpus::Codec;
+use harness::{
+    Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
+    Sample, Sampling, TestSet, Track, Training, WordTest, WordsEvaluation, WordsRecord,
+    peak_memory, reset_peak_memory,
+};
+
+use super::Stage;
+use crate::eras::{self, Config, Entry, Model, Place};
+use crate::evaluation::judge;
+use crate::progress::{Bar, check};
+use crate::settings::Overrides;
+
+impl Stage {
+    pub(super) fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
+        let id = entry.id();
+        let mut bar = Bar::new(&id.label());
+        let mut config = entry.configure(&Overrides::default())?;
+        if let Config::Ngram(config) = &mut config {
+            // A run compares whatever text it is given, and a tiny one has nothing to estimate discounts from.
+            config.discount_fallback = true;
+        }
+        check()?;
+        folder.write_config(&config.to_table()?)?;
+        reset_peak_memory();
+        let curve = self.train(entry, &config, folder, &mut bar)?;
+        bar.show("evaluating");
+        match id.track {
+            Track::Words => self.judge_words(&id, folder, &curve),
+            _ => self.judge(&id, folder, &curve),
+        }
+    }
+
+    /// Judged is what lies on disk, not what training left in memory.
+    fn judge(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        curve: &[CurvePoint],
+    ) -> anyhow::Result<()> {
+        let opened = eras::open(&folder.model())?;
+        let seed = self.run.record.seed;
+        let judgement = judge(
+            &*opened.model,
+            &self.set,
+            &opened.codec,
+            self.pairs.as_deref(),
+            seed,
+        )?;
+        check()?;
+        let samples = self.samples(&opened.model)?;
+        check()?;
+        let record = EntryRecord {
+            format: RECORD_FORMAT,
+            entry: id.clone(),
+            evaluation: judgement.evaluated.evaluation,
+            minimal_pairs: judgement.minimal_pairs,
+            cost: Cost {
+                evaluation_seconds: judgement.seconds,
+                scoring_seconds: judgement.scoring_seconds,
+                ..cost(&opened.card, curve.last(), folder)
+            },
+        };
+        Ok(folder.write_evaluation(&record, &judgement.evaluated.log_probs, &samples)?)
+    }
+
+    /// The same for word vectors, which neither predict nor write.
+    fn judge_words(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        curve: &[CurvePoint],
+    ) -> anyhow::Result<()> {
+        let (card, vectors) = eras::open_words(&folder.model())?;
+        let began = Instant::now();
+        let judge = |test: &WordTest| test.judge(&vectors, MOST_FREQUENT);
+        let tests = self.word_tests.iter().map(judge).collect();
+        let record = WordsRecord {
+            format: RECORD_FORMAT,
+            entry: id.clone(),
+            evaluation: WordsEvaluation { tests },
+            minimal_pairs: None,
+            cost: Cost {
+                evaluation_seconds: began.elapsed().as_secs_f64(),
+                ..cost(&card, curve.last(), folder)
+            },
+        };
+        check()?;
+        Ok(folder.write_record(&record)?)
+    }
+
+    /// Trains, unless a model that was trained in the same way lies there already; returns the learning curve.
+    fn train(
+        &self,
+        entry: Entry,
+        config: &Config,
+        folder: &EntryFolder,
+        bar: &mut Bar,
+    ) -> anyhow::Result<Vec<CurvePoint>> {
+        let is_same =
+            |card: ModelCard| Ok::<bool, anyhow::Error>(card.config == config.to_table()?);
+        let finished = ModelCard::open(&folder.model())
+            .map_err(anyhow::Error::from)
+            .and_then(is_same);
+        let curve = folder.path().join("curve.csv");
+        if curve.exists() && finished.unwrap_or(false) {
+            return Ok(folder.read_curve()?);
+        }
+        for left in [folder.model(), curve] {
+            // Left by a run that was stopped: what it lacks cannot be known.
+            let removed = if left.is_dir() {
+                fs::remove_dir_all(&left)
+            } else {
+                fs::remove_file(&left)
+            };
+            if left.exists() {
+                removed.with_context(|| format!("cannot remove {}", left.display()))?;
+            }
+        }
+        let mut training = Training {
+            budget: self.run.record.budget,
+            seed: self.run.record.seed,
+            validation: self.validation.clone(),
+            checkpoints: Some(folder.checkpoints()),
+            progress: bar,
+        };
+        let place = Place {
+            folder: &folder.model(),
+            memory: None,
+        };
+        entry.train(config, &self.corpus, &mut training, place)?;
+        folder.write_curve(&bar.curve)?;
+        Ok(std::mem::take(&mut bar.curve))
+    }
+
+    /// The beginnings of three lines of the test split, continued.
+    fn samples(&self, model: &Model) -> anyhow::Result<Vec<Sample>> {
+        const LENGTH: usize = 40;
+        let codec = self.corpus.codec();
+        let text = |ids: &[u32]| Ok::<String, anyhow::Error>(codec.decode(ids)?.trim().to_owned());
+        // A seed for each prompt: models that do not look at it would write the same three times.
+        let seeds = (0..).map(|index: u64| self.run.record.seed.wrapping_add(index));
+        let continued = prompts(&self.set, codec)
+            .into_iter()
+            .zip(seeds)
+            .map(|(prompt, seed)| {
+                let how = Sampling {
+                    top_p: 0.9,
+                    seed,
+                    ..Sampling::default()
+                };
+                let written = model.generate(&prompt, LENGTH, None, how)?;
+                Ok(Sample {
+                    prompt: text(&prompt)?,
+                    continuation: text(&written)?,
+                })
+            });
+        continued.collect()
+    }
+}
+
+/// What training took; what evaluation took is filled in later. A model without a learning curve was not trained.
+fn cost(card: &ModelCard, last: Option<&CurvePoint>, folder: &EntryFolder) -> Cost {
+    let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
+    let card_bytes = fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
+    Cost {
+        training_seconds: last.map_or(0.0, |point| point.seconds),
+        evaluation_seconds: 0.0,
+        scoring_seconds: 0.0,
+        peak_memory_bytes: peak_memory(),
+        model_bytes: files + card_bytes,
+        parameters: card.parameters,
+        training_tokens: last.map_or(0, |point| point.tokens),
+        training_flops: last.map_or(0.0, |point| point.flops),
+    }
+}
+
+/// Three prompts: the first words of long lines, from the first, a middle and a late third of the split.
+fn prompts(set: &TestSet, codec: &Codec) -> Vec<Vec<u32>> {
+    const LONG: usize = 20;
+    const WORDS: usize = 8;
+    let eos = codec.vocab().eos();
+    let third = |index: usize| {
+        &set.tokens[index * set.tokens.len() / 3..(index + 1) * set.tokens.len() / 3]
+    };
+    let prompt = |index: usize| {
+        // The first line of a third may be the end of one.
+        let lines: Vec<&[u32]> = third(index)
+            .split(|&token| token == eos)
+            .skip(usize::from(index > 0))
+            .collect();
+        let longest = lines.iter().max_by_key(|line| line.len());
+        let line = lines.iter().find(|line| line.len() >= LONG).or(longest)?;
+        Some(line[..line.len().min(WORDS)].to_vec())
+    };
+    (0..3)
+        .filter_map(prompt)
+        .filter(|prompt| !prompt.is_empty())
+        .collect()
+}

@@ -1,0 +1,136 @@
+//! `eras run`: every entry trained, judged and written down, one after the other.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `begin` | what is compared, on what, and what is left out |
+//! | `entry` | one entry: trained, judged, written down |
+//! | `conclude` | tables, comparisons, the report |
+
+mod begin;
+mod conclude;
+mod entry;
+
+use std::path::Path;
+
+use corpus::{Corpus, MinimalPair, Split};
+use harness::{EntryFolder, Evaluation, Run, State, TestSet, Track, WordTest, WordsEvaluation};
+
+use crate::args::RunOptions;
+use crate::commands::train::validation_sample;
+use crate::eras::Entry;
+use crate::evaluation::{minimal_pairs, word_tests};
+use crate::output::complain;
+
+pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
+    let run = match &options.resume {
+        Some(folder) => Run::resume(folder)?,
+        None => begin::begin(workspace, &options)?,
+    };
+    let stage = Stage::open(run)?;
+    let failures = stage.run_entries()?;
+    let page = stage.conclude()?;
+    stage.summarise(&page, options.json)?;
+    match failures.as_slice() {
+        [] => Ok(()),
+        failures => anyhow::bail!(
+            "{} of {} entries failed: {}",
+            failures.len(),
+            stage.entries().len(),
+            failures.join("; ")
+        ),
+    }
+}
+
+/// A run with all that its entries share.
+struct Stage {
+    run: Run,
+    corpus: Corpus,
+    set: TestSet,
+    validation: Vec<u32>,
+    pairs: Option<Vec<MinimalPair>>,
+    word_tests: Vec<WordTest>,
+}
+
+impl Stage {
+    fn open(run: Run) -> anyhow::Result<Stage> {
+        let record = &run.record.corpus;
+        let corpus = Corpus::open(Path::new(&record.folder))?;
+        if corpus.content_checksum() != record.content_checksum {
+            anyhow::bail!(
+                "{}: the corpus has changed since the run began; begin a new run",
+                record.folder
+            );
+        }
+        Ok(Stage {
+            set: TestSet::of(&corpus, Split::Test)?,
+            validation: validation_sample(&corpus)?,
+            pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
+            word_tests: word_tests(&run.record.word_tests)?,
+            corpus,
+            run,
+        })
+    }
+
+    fn entries(&self) -> &[harness::EntryId] {
+        &self.run.record.entries
+    }
+
+    /// Runs what is not done yet; returns what failed.
+    fn run_entries(&self) -> anyhow::Result<Vec<String>> {
+        let mut failures = Vec::new();
+        for id in self.entries() {
+            let entry = Entry::of(id)?;
+            let folder = self.run.entry(id)?;
+            if self.is_done(entry, &folder) {
+                continue;
+            }
+            let outcome = guarded(|| self.run_entry(entry, &folder));
+            match outcome {
+                Ok(()) => folder.finish()?,
+                Err(error) if crate::is_interruption(&error) => {
+                    folder.set_state(&State::Interrupted)?;
+                    self.conclude()?;
+                    complain(&format!(
+                        "continue with: eras run --resume {}",
+                        self.run.folder().display()
+                    ));
+                    return Err(error);
+                }
+                Err(error) => {
+                    folder.set_state(&State::Failed(format!("{error:#}")))?;
+                    complain(&format!("{id} failed: {error:#}"));
+                    failures.push(id.label());
+                }
+            }
+        }
+        Ok(failures)
+    }
+
+    /// Whether an entry is finished and its records can be read; if they cannot, it is run again.
+    fn is_done(&self, entry: Entry, folder: &EntryFolder) -> bool {
+        if folder.state() != State::Done {
+            return false;
+        }
+        let readable = match entry.id().track {
+            Track::Words => folder.read_record::<WordsEvaluation>().map(drop),
+            _ => folder
+                .read_record::<Evaluation>()
+                .and(folder.read_log_probs(self.set.tokens.len()).map(drop)),
+        };
+        if let Err(error) = &readable {
+            complain(&format!("{error}; the entry is run again"));
+        }
+        readable.is_ok()
+    }
+}
+
+/// A panic in one era must not take the others with it.
+fn guarded(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text
+            .or(payload.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        Err(anyhow::anyhow!("panicked: {text}"))
+    })
+}

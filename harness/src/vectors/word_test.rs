@@ -1,0 +1,95 @@
+//! Tests of word vectors, of either kind.
+
+use std::path::Path;
+
+use corpus::{Lines, OnInvalid, open_text};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AnalogiesResult, AnalogySection, SimilarityPair, SimilarityResult, Vectors, judge_analogies,
+    judge_similarity, read_analogies, read_similarity,
+};
+use crate::error::Result;
+
+/// A test of word vectors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordTest {
+    /// The name of its file.
+    pub name: String,
+    /// What is asked.
+    pub questions: WordQuestions,
+}
+
+/// What a test asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WordQuestions {
+    /// a is to b as c is to what?
+    Analogies(Vec<AnalogySection>),
+    /// How alike are two words?
+    Similarity(Vec<SimilarityPair>),
+}
+
+/// What a test found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WordTestResult {
+    /// The name of the test's file.
+    pub test: String,
+    /// The answers.
+    #[serde(flatten)]
+    pub answers: WordAnswers,
+}
+
+/// The answers to a test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WordAnswers {
+    /// Of analogies.
+    Analogies(AnalogiesResult),
+    /// Of pairs of words.
+    Similarity(SimilarityResult),
+}
+
+impl WordTest {
+    /// Reads a test of the kind that its beginning shows: analogies begin with a colon.
+    ///
+    /// # Errors
+    /// As [`read_analogies`] and [`read_similarity`].
+    pub fn read(path: &Path) -> Result<WordTest> {
+        let questions = match begins_with_colon(path)? {
+            true => WordQuestions::Analogies(read_analogies(path)?),
+            false => WordQuestions::Similarity(read_similarity(path)?),
+        };
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Ok(WordTest {
+            name: name.to_string_lossy().into_owned(),
+            questions,
+        })
+    }
+
+    /// Puts the questions to vectors; analogies know the `most_frequent` words only, see [`judge_analogies`].
+    pub fn judge(&self, vectors: &Vectors, most_frequent: usize) -> WordTestResult {
+        WordTestResult {
+            test: self.name.clone(),
+            answers: match &self.questions {
+                WordQuestions::Analogies(sections) => {
+                    WordAnswers::Analogies(judge_analogies(vectors, sections, most_frequent))
+                }
+                WordQuestions::Similarity(pairs) => {
+                    WordAnswers::Similarity(judge_similarity(vectors, pairs))
+                }
+            },
+        }
+    }
+}
+
+/// Whether the first line that is not empty begins with a colon.
+fn begins_with_colon(path: &Path) -> Result<bool> {
+    let place = path.display().to_string();
+    let mut lines = Lines::new(open_text(path)?, place, OnInvalid::Refuse);
+    while let Some(line) = lines.next_line()? {
+        if !line.trim().is_empty() {
+            return Ok(line.trim().starts_with(':'));
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,108 @@
+//! The tables of the words track.
+
+use harness::{SectionResult, WordAnswers, WordTestResult, WordsRecord};
+
+use crate::data::RunData;
+use crate::human;
+use crate::table::{Cell, Column, Table};
+use crate::tables::entry_cell;
+
+/// What each entry achieved in each test, and the analogies by category.
+pub(crate) fn tables(data: &RunData) -> Vec<Table> {
+    let records: Vec<&WordsRecord> = data.word_vectors().collect();
+    let summary = summary(&records);
+    let by_category = by_category(&records);
+    let all = [summary, by_category].into_iter();
+    all.filter(|table| !table.rows.is_empty()).collect()
+}
+
+fn summary(records: &[&WordsRecord]) -> Table {
+    let rows = records.iter().flat_map(|record| {
+        let tests = record.evaluation.tests.iter();
+        tests.map(|test| summary_row(record, test))
+    });
+    let titles = ["semantic", "syntactic", "total", "rho", "known"];
+    Table {
+        name: "words".to_owned(),
+        caption: "Analogies: share of right answers among those whose words are known. Pairs of words: Spearman's rank \
+                  correlation, 1 at best, 0 by chance."
+            .to_owned(),
+        columns: [Column::words("entry"), Column::words("test")]
+            .into_iter()
+            .chain(titles.map(Column::numbers))
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn summary_row(record: &WordsRecord, test: &WordTestResult) -> Vec<Cell> {
+    let percent = |share| Cell::number(share, human::percent);
+    let (shares, rho, known) = match &test.answers {
+        WordAnswers::Analogies(found) => (
+            [found.semantic, found.syntactic, found.total].map(|tally| tally.accuracy()),
+            None,
+            found.total.coverage(),
+        ),
+        WordAnswers::Similarity(found) => ([None; 3], found.rho, found.coverage()),
+    };
+    let [semantic, syntactic, total] = shares.map(percent);
+    vec![
+        entry_cell(&record.entry),
+        Cell::Text(test.test.clone()),
+        semantic,
+        syntactic,
+        total,
+        Cell::number(rho, |rho| human::signed(rho, 3)),
+        percent(known),
+    ]
+}
+
+/// A category in a row, an entry in a column.
+fn by_category(records: &[&WordsRecord]) -> Table {
+    let mut categories: Vec<(&str, &str)> = Vec::new();
+    for (test, section) in records.iter().flat_map(|record| sections(record)) {
+        if !categories.contains(&(test, &section.name)) {
+            categories.push((test, &section.name));
+        }
+    }
+    let rows = categories.iter().map(|&(test, category)| {
+        let found = |record: &&WordsRecord| {
+            let mut own = sections(record);
+            let section = own.find(|(of, section)| *of == test && section.name == category);
+            section.map(|(_, section)| section.tally)
+        };
+        let tallies: Vec<_> = records.iter().map(found).collect();
+        let asked = tallies.iter().flatten().map(|tally| tally.asked).max();
+        let head = [
+            Cell::Text(category.to_owned()),
+            Cell::number(asked.map(|asked| asked as f64), |asked| {
+                human::thousands(asked as u64)
+            }),
+        ];
+        let shares = tallies
+            .iter()
+            .map(|tally| Cell::number(tally.and_then(|tally| tally.accuracy()), human::percent));
+        head.into_iter().chain(shares).collect()
+    });
+    let head = [Column::words("category"), Column::numbers("asked")];
+    let entries = records.iter().map(|record| &record.entry);
+    let columns = entries.map(|id| Column::numbers(&id.label()));
+    Table {
+        name: "words-by-category".to_owned(),
+        caption: "Analogies by category: share of right answers.".to_owned(),
+        columns: head.into_iter().chain(columns).collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// The categories of all tests of analogies, each with its test.
+fn sections(record: &WordsRecord) -> impl Iterator<Item = (&str, &SectionResult)> {
+    let tests = record.evaluation.tests.iter();
+    tests.flat_map(|test| {
+        let sections = match &test.answers {
+            WordAnswers::Analogies(found) => &found.sections[..],
+            WordAnswers::Similarity(_) => &[],
+        };
+        sections.iter().map(|section| (test.test.as_str(), section))
+    })
+}
