@@ -30,6 +30,8 @@ pub(crate) enum Entry {
     SkipGram,
     Cbow,
     CbowLm,
+    #[cfg(feature = "neural")]
+    Transformer,
     Oracle,
 }
 
@@ -40,6 +42,8 @@ pub(crate) enum Config {
     Ngram(ngram::Config),
     Word2vec(word2vec::Config),
     CbowLm(word2vec::LmConfig),
+    #[cfg(feature = "neural")]
+    Transformer(transformer::Config),
 }
 
 const BASELINES: &str = "baselines";
@@ -48,7 +52,7 @@ pub(crate) const ORACLE: &str = "oracle";
 
 impl Entry {
     /// All entries, in order of their years.
-    pub(crate) const ALL: [Entry; 9] = [
+    pub(crate) const ALL: &[Entry] = &[
         Entry::Uniform,
         Entry::Unigram,
         Entry::StupidBackoff,
@@ -57,6 +61,8 @@ impl Entry {
         Entry::SkipGram,
         Entry::Cbow,
         Entry::CbowLm,
+        #[cfg(feature = "neural")]
+        Entry::Transformer,
         Entry::Oracle,
     ];
 
@@ -82,13 +88,17 @@ impl Entry {
             Entry::CbowLm => {
                 EntryId::language_model(word2vec::YEAR, word2vec::ERA, word2vec::LM_VARIANT)
             }
+            #[cfg(feature = "neural")]
+            Entry::Transformer => {
+                EntryId::language_model(transformer::YEAR, transformer::ERA, transformer::VARIANT)
+            }
             Entry::Oracle => EntryId::language_model(None, ORACLE, "village"),
         }
     }
 
     /// The entry of a record.
     pub(crate) fn of(id: &EntryId) -> anyhow::Result<Entry> {
-        let known = Entry::ALL.into_iter().find(|entry| entry.id() == *id);
+        let known = Entry::ALL.iter().copied().find(|entry| entry.id() == *id);
         known.with_context(|| format!("{id}: this program has no such entry"))
     }
 
@@ -97,7 +107,8 @@ impl Entry {
         let mut chosen = Vec::new();
         for name in names.iter().filter(|name| !name.is_empty()) {
             let matching = Entry::ALL
-                .into_iter()
+                .iter()
+                .copied()
                 .filter(|entry| entry.id().era == *name || entry.id().label() == *name);
             let before = chosen.len();
             chosen.extend(matching);
@@ -112,7 +123,7 @@ impl Entry {
             }
         }
         let wanted = |entry: &Entry| chosen.is_empty() || chosen.contains(entry);
-        Ok(Entry::ALL.into_iter().filter(wanted).collect())
+        Ok(Entry::ALL.iter().copied().filter(wanted).collect())
     }
 
     /// The entry that `eras train ERA` trains: the era's own.
@@ -120,6 +131,8 @@ impl Entry {
         match era {
             ngram::ERA => Some(Entry::StupidBackoff),
             word2vec::ERA => Some(Entry::SkipGram),
+            #[cfg(feature = "neural")]
+            transformer::ERA => Some(Entry::Transformer),
             _ => None,
         }
     }
@@ -171,6 +184,15 @@ impl Entry {
                     .map_err(|error| usage(error.to_string()))?;
                 Ok(Config::CbowLm(config))
             }
+            #[cfg(feature = "neural")]
+            Entry::Transformer => {
+                let config =
+                    overrides.resolve(&transformer::PRESETS, transformer::Config::preset)?;
+                config
+                    .validate()
+                    .map_err(|error| usage(error.to_string()))?;
+                Ok(Config::Transformer(config))
+            }
         }
     }
 
@@ -207,6 +229,12 @@ impl Entry {
                 let model = config.train(&corpus.split(Split::Train)?, vocab_size, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
+            #[cfg(feature = "neural")]
+            (_, Config::Transformer(config)) => {
+                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
+                let model = config.train(&text, vocab_size, eos, training)?;
+                model.save(folder, &corpus.vocab_checksum())?;
+            }
             (Entry::Oracle, _) => save_oracle(corpus, folder)?,
             (Entry::Uniform, _) => {
                 save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?;
@@ -237,6 +265,8 @@ impl Config {
             Config::Ngram(config) => Ok(toml::Table::try_from(config)?),
             Config::Word2vec(config) => Ok(toml::Table::try_from(config)?),
             Config::CbowLm(config) => Ok(toml::Table::try_from(config)?),
+            #[cfg(feature = "neural")]
+            Config::Transformer(config) => Ok(toml::Table::try_from(config)?),
         }
     }
 }
@@ -364,6 +394,8 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
                 folder.display()
             )));
         }
+        #[cfg(feature = "neural")]
+        transformer::ERA => Box::new(transformer::Model::open(folder)?),
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };

@@ -9,6 +9,8 @@ use corpus::Step;
 use harness::{CurvePoint, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output::complain;
+
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// What Ctrl-C does.
@@ -131,6 +133,10 @@ impl Progress for Bar {
 
     fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()> {
         self.advance(what, done, total, Unit::Tokens)
+    }
+
+    fn note(&mut self, what: &str) {
+        self.bar.suspend(|| complain(what));
     }
 }
 

@@ -90,6 +90,48 @@ pub enum Error {
         /// What libtorch says.
         source: tch::TchError,
     },
+    /// A file of weights holds a number that is none.
+    #[error("{path}: tensor `{tensor}` holds a number that is not finite; train the model again", path = path.display())]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+    },
+    /// A checkpoint cannot be continued from.
+    #[error("{path}: {what}", path = path.display())]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The loss is no longer a number.
+    #[error(
+        "the loss is not finite at step {step}; train with a smaller learning rate than {learning_rate}; {kept}"
+    )]
+    Diverged {
+        /// The step, counted from 0.
+        step: u64,
+        /// The highest learning rate.
+        learning_rate: f64,
+        /// What is left.
+        kept: String,
+    },
+    /// What the harness says, and the corpus.
+    #[error(transparent)]
+    Harness(#[from] harness::Error),
+}
+
+/// Runs operations of libtorch; an error says what they were for.
+pub(crate) fn torch<T>(
+    action: &str,
+    operations: impl FnOnce() -> Result<T, tch::TchError>,
+) -> Result<T> {
+    operations().map_err(|source| Error::Torch {
+        action: action.to_owned(),
+        source,
+    })
 }
 
 /// A result of this crate.

@@ -6,6 +6,11 @@
 //! | module | question | main items |
 //! |---|---|---|
 //! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
+//! | `parameters` | what does training set? | [`Layout`], [`Parameters`], [`Weights`] |
+//! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
+//! | `objective` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
+//! | `optimiser`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
+//! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
 //! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
 //! | `error` | what can go wrong? | [`Error`] |
@@ -28,10 +33,23 @@
 //! *Panics.* Operations of `tch` panic where libtorch refuses them. Inside a model a wrong shape is a bug and may
 //! do so; what comes from a file or an argument is checked here first and comes back as an [`Error`].
 
+mod checkpoint;
 mod device;
 mod error;
+mod objective;
+mod optimiser;
+mod parameters;
 pub mod probe;
+mod schedule;
+mod streams;
+mod trainer;
 pub mod weights;
 
 pub use device::{Device, Precision, Settings};
 pub use error::{Error, Result};
+pub use objective::{Objective, Output};
+pub use optimiser::{Optimiser, Rule};
+pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
+pub use schedule::Schedule;
+pub use streams::{Streams, Window, ids};
+pub use trainer::{Recipe, Task, train};

@@ -24,6 +24,9 @@ pub struct Config {
     pub min_count: u64,
     /// Wrong words are drawn by their counts to this power.
     pub noise_exponent: f64,
+    /// How long the vectors of inputs are at the beginning, on average. In the C program 1 / sqrt(12 D), which is 0.02 for
+    /// 200 coordinates; 0: as there.
+    pub initial_length: f64,
     /// Where the learning rate begins; it falls to nearly 0 along a line.
     pub learning_rate: f64,
     /// Passes over the text.
@@ -56,6 +59,7 @@ impl Default for Config {
             subsample: 1e-4,
             min_count: 5,
             noise_exponent: 0.75,
+            initial_length: 0.5,
             learning_rate: 0.025,
             epochs: 5.0,
             threads: 0,
@@ -85,6 +89,7 @@ impl Config {
             "c-program" => Config {
                 dimension: 100,
                 subsample: 1e-3,
+                initial_length: 0.0,
                 threads: 1,
                 faithful: true,
                 ..cbow
@@ -106,7 +111,7 @@ impl Config {
     /// # Errors
     /// [`crate::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let checks: [Check<'_>; 11] = [
+        let checks: [Check<'_>; 13] = [
             (
                 (1..=LARGEST_DIMENSION).contains(&self.dimension),
                 "dimension",
@@ -148,6 +153,18 @@ impl Config {
                 "noise_exponent",
                 self.noise_exponent.to_string(),
                 "must be from -2 to 2",
+            ),
+            (
+                (0.0..=100.0).contains(&self.initial_length),
+                "initial_length",
+                self.initial_length.to_string(),
+                "must be from 0 to 100",
+            ),
+            (
+                !self.faithful || self.initial_length == 0.0,
+                "initial_length",
+                self.initial_length.to_string(),
+                "must be 0 with faithful = true",
             ),
             (
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
@@ -194,7 +211,7 @@ mod tests {
     #[test]
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut Config);
-        let cases: [(&str, Change); 12] = [
+        let cases: [(&str, Change); 14] = [
             ("dimension", |config| config.dimension = 0),
             ("dimension", |config| config.dimension = 1 << 20),
             ("window", |config| config.window = 0),
@@ -203,10 +220,16 @@ mod tests {
             ("subsample", |config| config.subsample = f64::NAN),
             ("min_count", |config| config.min_count = 0),
             ("noise_exponent", |config| config.noise_exponent = 9.0),
+            ("initial_length", |config| config.initial_length = -1.0),
+            ("initial_length", |config| {
+                (config.faithful, config.threads) = (true, 1);
+            }),
             ("learning_rate", |config| config.learning_rate = 0.0),
             ("epochs", |config| config.epochs = f64::INFINITY),
             ("threads", |config| config.threads = 2000),
-            ("threads", |config| config.faithful = true),
+            ("threads", |config| {
+                (config.faithful, config.initial_length) = (true, 0.0);
+            }),
         ];
         for (field, change) in cases {
             let mut config = Config::default();

@@ -30,13 +30,15 @@ pub enum Error {
     },
     /// Numbers that are none any more.
     #[error(
-        "after {tokens} tokens a vector is no longer finite: train with a smaller learning_rate (it is {learning_rate})"
+        "after {tokens} tokens a vector is no longer finite: train with a smaller learning_rate (it is {learning_rate}); {kept}"
     )]
     NotFinite {
         /// Tokens that were trained on until it was seen.
         tokens: u64,
         /// The setting.
         learning_rate: f64,
+        /// What is left of it.
+        kept: String,
     },
 }
 

@@ -24,8 +24,9 @@
 //! | `noise`, `huffman`, `random`, `sigmoid` | what is drawn, and what is looked up |
 //! | `matrix`, `kernel` | vectors in memory, and the inner loop over them |
 //! | `fast`, `faithful` | the two ways to train: by windows, or as the C program does |
-//! | `train`, `plan`, `model`, `config` | the whole |
+//! | `train`, `plan`, `keep`, `model`, `config` | the whole |
 //! | [`formats`] | exchange with other programs |
+//! | `claims` | the papers put to the test |
 //!
 //! *Departures from the C program* (with `faithful = true` there are none)
 //! - Wrong words are drawn once for all inputs of a window, and all changes of a window are made from the vectors before
@@ -36,12 +37,14 @@
 //! - Threads share the text by tokens, not by bytes.
 //! - The end of lines has no vector.
 
+mod claims;
 mod config;
 mod error;
 mod faithful;
 mod fast;
 pub mod formats;
 mod huffman;
+mod keep;
 mod kernel;
 mod language_model;
 mod matrix;
@@ -54,6 +57,7 @@ mod sigmoid;
 mod train;
 mod words;
 
+pub use claims::experiments;
 pub use config::{Architecture, Config, PRESETS};
 pub use error::{Error, Result};
 pub use language_model::{CbowLm, LM_PRESETS, LM_VARIANT, LmConfig};

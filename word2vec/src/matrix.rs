@@ -60,6 +60,7 @@ impl Matrix {
         Shared {
             stride: self.stride(),
             rows: self.rows,
+            dimension: self.dimension,
             start: self.lines.as_mut_ptr().cast(),
             lent: std::marker::PhantomData,
         }
@@ -86,6 +87,7 @@ fn floats_mut(lines: &mut [Line]) -> &mut [f32] {
 pub(crate) struct Shared<'a> {
     start: *mut f32,
     rows: usize,
+    dimension: usize,
     stride: usize,
     lent: std::marker::PhantomData<&'a mut Matrix>,
 }
@@ -105,6 +107,14 @@ impl Shared<'_> {
     pub(crate) fn row(&self, row: u32) -> *mut f32 {
         assert!((row as usize) < self.rows);
         self.start.wrapping_add(row as usize * self.stride)
+    }
+
+    /// The numbers of a row, while others may write them.
+    pub(crate) fn read(&self, row: u32) -> impl Iterator<Item = f32> + use<> {
+        let (start, dimension) = (self.row(row), self.dimension);
+        #[allow(unsafe_code)]
+        // SAFETY: the row is in bounds, and its numbers are read one by one, never borrowed.
+        (0..dimension).map(move |at| unsafe { start.wrapping_add(at).read_volatile() })
     }
 
     /// Numbers of a row, zeros at its end included.

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::faithful::Faithful;
 use crate::fast::{Layers, Worker, thresholds};
+use crate::keep::Keeper;
 use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::noise::Noise;
@@ -51,22 +52,25 @@ impl Config {
         let words = Words::count(&text, vocab.len(), vocab.eos(), self.min_count)?;
         let plan = Plan::new(self, &words, passes, time);
         let mut inputs = Matrix::zeros(words.len(), self.dimension);
-        initialise(&mut inputs, training.seed);
+        initialise(&mut inputs, self.initial_length, training.seed);
         let done = Done::default();
+        let mut keeper = Keeper::new(training.checkpoints.as_deref(), &words, vocab);
         match self.faithful {
             true => {
                 let mut program = Faithful::new(&plan, inputs, training.seed);
-                watch(&plan, &done, training, |scope| {
+                // It is there to be compared with the program, which keeps nothing either.
+                watch(&plan, &done, training, &mut || Ok(()), |scope| {
                     vec![scope.spawn(|| program.run(&text, &done))]
                 })?;
                 inputs = program.inputs;
             }
-            false => fast(&plan, &done, &mut inputs, &text, training)?,
+            false => fast(&plan, &done, &mut inputs, &text, training, &mut keeper)?,
         }
         if done.lost.load(Relaxed) || !inputs.is_finite() {
             return Err(Error::NotFinite {
                 tokens: done.read.load(Relaxed),
                 learning_rate: self.learning_rate,
+                kept: keeper.kept(),
             });
         }
         point(&plan, &done, training);
@@ -89,14 +93,19 @@ impl Config {
     }
 }
 
-/// Uniform within half a D-th around 0, in the order and by the draws of the C program.
-pub(crate) fn initialise(inputs: &mut Matrix, seed: u64) {
+/// Uniform around 0, in the order and by the draws of the C program; within half a D-th, as there, if `length` is 0.
+pub(crate) fn initialise(inputs: &mut Matrix, length: f64, seed: u64) {
     let mut random = Random::new(seed);
+    let dimension = inputs.row(0).len() as f64;
+    let width = match length > 0.0 {
+        // The mean square of a uniform number is a twelfth of the width's.
+        true => length * (12.0 / dimension).sqrt(),
+        false => 1.0 / dimension,
+    };
     for row in 0..inputs.rows() {
         let row = inputs.row_mut(row);
-        let dimension = row.len() as f64;
         row.iter_mut().for_each(|number| {
-            *number = ((f64::from(random.coarse()) - 0.5) / dimension) as f32;
+            *number = ((f64::from(random.coarse()) - 0.5) * width) as f32;
         });
     }
 }
@@ -107,6 +116,7 @@ fn fast<T: Text + ?Sized>(
     inputs: &mut Matrix,
     text: &T,
     training: &mut Training<'_>,
+    keeper: &mut Keeper<'_>,
 ) -> Result<()> {
     let config = plan.config;
     let (words, dimension) = (plan.words.len(), config.dimension);
@@ -124,7 +134,8 @@ fn fast<T: Text + ?Sized>(
     let stretches = stretches(text.len(), config.threads(plan.words.counts[0])?);
     let (noise, keep) = (&noise, &keep[..]);
     let seed = training.seed;
-    watch(plan, done, training, |scope| {
+    let mut write = || keeper.keep(layers.inputs);
+    watch(plan, done, training, &mut write, |scope| {
         let start = |(number, stretch): (usize, Range<usize>)| {
             let mut seeds = Random::new(seed ^ (number as u64) << 32);
             // Neighbouring seeds give neighbouring numbers at first.
@@ -151,12 +162,14 @@ fn watch<'scope, 'env: 'scope>(
     plan: &'env Plan<'_>,
     done: &'env Done,
     training: &mut Training<'_>,
+    keep: &mut dyn FnMut() -> Result<()>,
     start: impl for<'s> FnOnce(
         &'s std::thread::Scope<'s, 'env>,
     ) -> Vec<std::thread::ScopedJoinHandle<'s, ()>>,
 ) -> Result<()> {
     let mut interrupted = false;
     let mut points = 1;
+    let mut kept = Ok(());
     std::thread::scope(|scope| {
         let threads = start(scope);
         while !threads.iter().all(|thread| thread.is_finished()) {
@@ -172,12 +185,15 @@ fn watch<'scope, 'env: 'scope>(
             if (share * POINTS as f64) as u64 >= points && share < 1.0 {
                 points = (share * POINTS as f64) as u64 + 1;
                 point(plan, done, training);
+                if kept.is_ok() {
+                    kept = keep();
+                }
             }
         }
     });
     match interrupted {
         true => Err(harness::Error::Interrupted.into()),
-        false => Ok(()),
+        false => kept,
     }
 }
 

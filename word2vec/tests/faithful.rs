@@ -62,6 +62,7 @@ fn vectors_are_those_of_the_c_program() {
             hierarchical_softmax: run.hs == 1,
             subsample: run.sample,
             min_count: run.min_count,
+            initial_length: 0.0,
             learning_rate: run.alpha,
             epochs: run.iter,
             threads: 1,

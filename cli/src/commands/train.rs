@@ -47,11 +47,13 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     }
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
     let unfinished = Unfinished::beside(&options.out);
+    let checkpoints = checkpoints_beside(&options.out);
     let mut bar = Bar::new(&entry.id().label());
     let mut training = Training {
         budget: options.budget,
         seed: options.seed,
         validation: validation_sample(&corpus)?,
+        checkpoints: Some(checkpoints.clone()),
         ..Training::new(&mut bar)
     };
     let place = Place {
@@ -60,6 +62,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     };
     entry.train(&config, &corpus, &mut training, place)?;
     unfinished.rename(&options.out)?;
+    remove_checkpoints(&checkpoints)?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);
     let seconds = bar.curve.last().map_or(0.0, |point| point.seconds);
     let parameters = thousands(card.parameters);
@@ -68,6 +71,21 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         "model: {} ({parameters} parameters, {seconds:.1} s of training)",
         options.out.display()
     ))
+}
+
+/// Where a training that is stopped leaves what it needs to go on.
+fn checkpoints_beside(out: &Path) -> PathBuf {
+    let name = out.file_name().unwrap_or_default().to_string_lossy();
+    out.with_file_name(format!("{name}.checkpoints"))
+}
+
+/// They are of no use once the model is there.
+pub(crate) fn remove_checkpoints(folder: &Path) -> anyhow::Result<()> {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot remove {}", folder.display())),
+        false => Ok(()),
+    }
 }
 
 /// A folder that vanishes unless it is renamed.

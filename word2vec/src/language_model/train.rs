@@ -59,7 +59,7 @@ impl LmConfig {
             inputs: Matrix::zeros(vocab_size, self.dimension),
             nodes: Matrix::zeros(vocab_size - 1, self.dimension),
         };
-        initialise(&mut model.inputs, training.seed);
+        initialise(&mut model.inputs, 0.0, training.seed);
         let mut course = Course {
             began: Instant::now(),
             aside: 0.0,
@@ -88,6 +88,7 @@ impl LmConfig {
                 return Err(Error::NotFinite {
                     tokens: course.tokens,
                     learning_rate: self.learning_rate,
+                    kept: "nothing is kept of it".to_owned(),
                 });
             }
             course.point(self, &model, training)?;

@@ -12,6 +12,7 @@ use harness::{
 };
 
 use super::Stage;
+use crate::commands::train::remove_checkpoints;
 use crate::eras::{self, Config, Entry, Model, Place};
 use crate::evaluation::judge;
 use crate::progress::{Bar, check};
@@ -135,6 +136,7 @@ impl Stage {
             memory: None,
         };
         entry.train(config, &self.corpus, &mut training, place)?;
+        remove_checkpoints(&folder.checkpoints())?;
         folder.write_curve(&bar.curve)?;
         Ok(std::mem::take(&mut bar.curve))
     }

@@ -1,0 +1,231 @@
+//! The training loop: what is stopped goes on as if it had not been, and what goes wrong is told.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Mutex;
+
+use harness::{Budget, CurvePoint, Progress, Training};
+use neural::{
+    Error, Init, Layout, Objective, Output, ParameterId, Parameters, Precision, Recipe, Rule,
+    Schedule, Streams, Task, Weights, train,
+};
+use tch::Device;
+
+const WORDS: i64 = 20;
+const WIDTH: i64 = 6;
+
+/// Each word is predicted from the one before it.
+struct Bigrams<'a> {
+    embedding: ParameterId,
+    output: Output,
+    streams: Streams<'a, [u32]>,
+    /// Makes the loss of this batch no number.
+    breaks_at: Option<u64>,
+}
+
+impl Task for Bigrams<'_> {
+    fn objective(&mut self, weights: &Weights, batch: u64) -> neural::Result<Objective> {
+        let window = self.streams.batch(batch);
+        let hidden = weights[self.embedding].index_select(0, &window.inputs.flatten(0, -1));
+        // Dropout, so that the seed of each step matters.
+        let hidden = hidden.dropout(0.2, true);
+        let hidden = match self.breaks_at == Some(batch) {
+            true => hidden * f64::NAN,
+            false => hidden,
+        };
+        let targets = window.targets.flatten(0, -1);
+        Ok(self.output.objective(weights, &hidden, &targets, 0.0))
+    }
+
+    fn batch_tokens(&self) -> u64 {
+        self.streams.tokens()
+    }
+
+    fn epoch_tokens(&self) -> u64 {
+        self.streams.text_tokens()
+    }
+
+    fn validate(&mut self, _: &Weights) -> neural::Result<Option<f64>> {
+        Ok(None)
+    }
+
+    fn flops_per_token(&self) -> f64 {
+        1.0
+    }
+}
+
+/// Remembers the curve and notes; breaks off after some ticks.
+#[derive(Default)]
+struct Watch {
+    curve: Vec<CurvePoint>,
+    notes: Vec<String>,
+    ticks: u64,
+    breaks_after: Option<u64>,
+}
+
+impl Progress for Watch {
+    fn point(&mut self, point: &CurvePoint) {
+        // Time is not the same twice.
+        self.curve.push(CurvePoint {
+            seconds: 0.0,
+            ..point.clone()
+        });
+    }
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        self.ticks += 1;
+        match self.breaks_after.is_some_and(|after| self.ticks >= after) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn note(&mut self, what: &str) {
+        self.notes.push(what.to_owned());
+    }
+}
+
+/// libtorch has one generator of random numbers for the whole program, and tests run side by side.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+fn text() -> Vec<u32> {
+    (0..600).map(|at| (at * at / 3 % WORDS) as u32).collect()
+}
+
+/// Trains for 40 steps of 30 tokens; returns all parameters.
+fn run(
+    watch: &mut Watch,
+    checkpoints: Option<&Path>,
+    breaks_at: Option<u64>,
+    learning_rate: f64,
+) -> neural::Result<Vec<f32>> {
+    let _alone = GENERATOR
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let text = text();
+    let mut layout = Layout::default();
+    let embedding = layout.add("embedding", &[WORDS, WIDTH], Init::Normal(0.5));
+    let table = layout.add("output", &[WORDS, WIDTH], Init::Normal(0.5));
+    let bias = layout.add("bias", &[WORDS], Init::Zeros);
+    let mut parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 3)?;
+    let mut task = Bigrams {
+        embedding,
+        output: Output {
+            table,
+            bias: Some(bias),
+            vocabulary: WORDS,
+        },
+        streams: Streams::new(&text[..], 0, (3, 5), 3, Device::Cpu),
+        breaks_at,
+    };
+    let recipe = Recipe {
+        optimiser: Rule::Adam {
+            beta1: 0.9,
+            beta2: 0.99,
+            epsilon: 1e-8,
+        },
+        learning_rate,
+        schedule: Schedule::Cosine,
+        warmup: 5,
+        clip: 1.0,
+        accumulate: 2,
+        epochs: 1.0,
+    };
+    let mut training = Training {
+        budget: Budget::Tokens(1200),
+        seed: 3,
+        checkpoints: checkpoints.map(Path::to_path_buf),
+        ..Training::new(watch)
+    };
+    train(&mut task, &mut parameters, &recipe, &mut training)?;
+    let weights = parameters.weights();
+    let all = [embedding, table, bias].map(|id| weights[id].flatten(0, -1));
+    Ok(all
+        .iter()
+        .flat_map(|part| Vec::<f32>::try_from(part).unwrap())
+        .collect())
+}
+
+#[test]
+fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
+    let mut whole = Watch::default();
+    let expected = run(&mut whole, None, None, 0.05).unwrap();
+    assert_eq!((whole.ticks, whole.curve.len()), (40, 20));
+    let losses: Vec<f64> = whole
+        .curve
+        .iter()
+        .filter_map(|point| point.train_loss)
+        .collect();
+    assert!(losses[19] < losses[0] - 0.5, "{losses:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    for breaks_after in [7, 12] {
+        let mut watch = Watch {
+            breaks_after: Some(breaks_after),
+            ..Watch::default()
+        };
+        let stopped = run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
+        assert!(matches!(
+            stopped,
+            Error::Harness(harness::Error::Interrupted)
+        ));
+    }
+    // The last checkpoint is damaged: the one before is used, and that is said.
+    let last = folder.path().join("step-000000000019/state.safetensors");
+    let bytes = std::fs::read(&last).unwrap();
+    std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
+    let mut watch = Watch::default();
+    let resumed = run(&mut watch, Some(folder.path()), None, 0.05).unwrap();
+    assert_eq!(watch.ticks, 33);
+    assert!(
+        watch.notes.len() == 1 && watch.notes[0].contains("step-000000000019"),
+        "{:?}",
+        watch.notes
+    );
+    assert_eq!(resumed, expected);
+    assert_eq!(watch.curve, whole.curve);
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_not_taken_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut watch = Watch {
+        breaks_after: Some(5),
+        ..Watch::default()
+    };
+    run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
+    let mut watch = Watch::default();
+    run(&mut watch, Some(folder.path()), None, 0.04).unwrap();
+    assert_eq!(watch.ticks, 40);
+    assert!(
+        watch.notes[0].contains("other settings"),
+        "{:?}",
+        watch.notes
+    );
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_training_and_names_step_and_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut watch = Watch {
+        breaks_after: Some(5),
+        ..Watch::default()
+    };
+    run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
+    let mut watch = Watch::default();
+    // The first of the two batches of step 9.
+    let message = run(&mut watch, Some(folder.path()), Some(18), 0.05)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.starts_with("the loss is not finite at step 9;"),
+        "{message}"
+    );
+    assert!(
+        message.contains("smaller learning rate than 0.05"),
+        "{message}"
+    );
+    assert!(message.contains("step-000000000005"), "{message}");
+}

@@ -1,0 +1,70 @@
+//! Training speed of a decoder on random tokens; run by `bench/transformer/measure.sh`.
+//!
+//!     cargo run --release -p transformer --example training_speed -- [--set KEY=VALUE]… [--vocabulary V] [--steps N]
+//!
+//! The default is the model of the comparison: 256 wide, 4 layers, 4 heads, 128 positions, batch 16, vocabulary 10,000, no
+//! dropout, AdamW.
+
+#![allow(clippy::print_stdout, reason = "this program's purpose")]
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use harness::{Budget, CurvePoint, Progress, Training};
+use transformer::Config;
+
+/// Times of all steps.
+struct Clock(Vec<Instant>);
+
+impl Progress for Clock {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        self.0.push(Instant::now());
+        ControlFlow::Continue(())
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let values = |name: &'static str| {
+        let names = arguments.iter().zip(arguments.iter().skip(1));
+        names.filter(move |pair| pair.0 == name).map(|pair| pair.1)
+    };
+    let number = |name, default: u64| values(name).next().map_or(Ok(default), |n| n.parse());
+    let default = Config {
+        dropout: 0.0,
+        ..Config::preset("small").ok_or("no such preset")?
+    };
+    let mut table = toml::Table::try_from(&default)?;
+    for set in values("--set") {
+        table.extend(toml::from_str::<toml::Table>(set)?);
+    }
+    let config: Config = table.try_into()?;
+    let (vocabulary, steps) = (number("--vocabulary", 10_000)?, number("--steps", 16)?);
+    let batch = (config.batch * config.context) as u64;
+    let next = |token: &u64| Some((token * 1_103_515_245 + 12_345) % 2_147_483_648);
+    let random = std::iter::successors(Some(1), next).map(|number| (number >> 8) % vocabulary);
+    let text: Vec<u32> = random
+        .take(8 * batch as usize)
+        .map(|token| token as u32)
+        .collect();
+    let mut clock = Clock(Vec::new());
+    let mut training = Training::new(&mut clock);
+    training.budget = Budget::Tokens(steps * batch);
+    let model = config.train(&text, vocabulary as usize, 0, &mut training)?;
+    const WARM_UP: usize = 3;
+    let (first, last) = (clock.0[WARM_UP], clock.0[clock.0.len() - 1]);
+    let seconds = (last - first).as_secs_f64() / (clock.0.len() - 1 - WARM_UP) as f64;
+    let rate = batch as f64 / seconds;
+    let parameters = model.parameters();
+    println!(
+        "{:?} {}: {rate:.0} tokens/s, {:.1} M parameters, {:.0} GFLOP/s (6ND)",
+        config.compute.resolve().precision,
+        config.compute.resolve().threads,
+        parameters as f64 / 1e6,
+        6.0 * parameters as f64 * rate / 1e9
+    );
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! A layer: attention, then a network for each place, each added to what it read (section 3.1).
+
+use neural::{Init, Layout, ParameterId, Weights};
+use tch::Tensor;
+
+use crate::attention::{Attention, Cache};
+use crate::config::{Activation, Config, Norm};
+
+/// x W^T + b.
+#[derive(Debug)]
+pub(crate) struct Linear {
+    /// [outputs, inputs].
+    weight: ParameterId,
+    /// [outputs].
+    bias: ParameterId,
+}
+
+impl Linear {
+    pub(crate) fn new(
+        layout: &mut Layout,
+        name: &str,
+        inputs: i64,
+        outputs: i64,
+        init: Init,
+    ) -> Linear {
+        Linear {
+            weight: layout.add(format!("{name}.weight"), &[outputs, inputs], init),
+            bias: layout.add(format!("{name}.bias"), &[outputs], Init::Zeros),
+        }
+    }
+
+    pub(crate) fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        x.linear(&weights[self.weight], Some(&weights[self.bias]))
+    }
+}
+
+/// Layer normalisation (Ba et al. 2016).
+#[derive(Debug)]
+pub(crate) struct LayerNorm {
+    /// [D].
+    scale: ParameterId,
+    /// [D].
+    shift: ParameterId,
+    width: i64,
+}
+
+impl LayerNorm {
+    pub(crate) fn new(layout: &mut Layout, name: &str, width: i64) -> LayerNorm {
+        LayerNorm {
+            scale: layout.add(format!("{name}.scale"), &[width], Init::Ones),
+            shift: layout.add(format!("{name}.shift"), &[width], Init::Zeros),
+            width,
+        }
+    }
+
+    pub(crate) fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        const EPSILON: f64 = 1e-5;
+        let (scale, shift) = (&weights[self.scale], &weights[self.shift]);
+        x.layer_norm([self.width], Some(scale), Some(shift), EPSILON, true)
+    }
+}
+
+/// FFN(x) = f(x W1 + b1) W2 + b2 (section 3.3).
+#[derive(Debug)]
+pub(crate) struct FeedForward {
+    inner: Linear,
+    outer: Linear,
+    activation: Activation,
+}
+
+impl FeedForward {
+    fn new(layout: &mut Layout, name: &str, config: &Config, residual: Init) -> FeedForward {
+        let (width, inner) = (config.width as i64, config.feed_forward as i64);
+        FeedForward {
+            inner: Linear::new(
+                layout,
+                &format!("{name}.inner"),
+                width,
+                inner,
+                config.init(),
+            ),
+            outer: Linear::new(layout, &format!("{name}.outer"), inner, width, residual),
+            activation: config.activation,
+        }
+    }
+
+    fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        let inner = self.inner.apply(weights, x);
+        let inner = match self.activation {
+            Activation::Relu => inner.relu(),
+            Activation::Gelu => inner.gelu("none"),
+        };
+        self.outer.apply(weights, &inner)
+    }
+}
+
+/// One of the N layers.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) attention: Attention,
+    attention_norm: LayerNorm,
+    feed_forward: FeedForward,
+    feed_forward_norm: LayerNorm,
+    norm: Norm,
+    dropout: f64,
+}
+
+impl Block {
+    pub(crate) fn new(layout: &mut Layout, name: &str, config: &Config) -> Block {
+        let width = config.width as i64;
+        // What is added to the stream of all layers begins the smaller, the more layers add (Radford et al. 2019).
+        let residual = match config.init() {
+            Init::Normal(deviation) => {
+                Init::Normal(deviation / (2.0 * config.layers as f64).sqrt())
+            }
+            init => init,
+        };
+        Block {
+            attention_norm: LayerNorm::new(layout, &format!("{name}.attention_norm"), width),
+            attention: Attention::new(layout, &format!("{name}.attention"), config, residual),
+            feed_forward_norm: LayerNorm::new(layout, &format!("{name}.feed_forward_norm"), width),
+            feed_forward: FeedForward::new(
+                layout,
+                &format!("{name}.feed_forward"),
+                config,
+                residual,
+            ),
+            norm: config.norm,
+            dropout: config.dropout,
+        }
+    }
+
+    /// [batch, length, D] to the same.
+    pub(crate) fn apply(
+        &self,
+        weights: &Weights,
+        x: &Tensor,
+        train: bool,
+        cache: Option<&mut Cache>,
+    ) -> Tensor {
+        let drop = |x: Tensor| match train && self.dropout > 0.0 {
+            true => x.dropout(self.dropout, true),
+            false => x,
+        };
+        match self.norm {
+            Norm::Pre => {
+                let read = self.attention_norm.apply(weights, x);
+                let x = x + drop(self.attention.apply(weights, &read, cache));
+                let read = self.feed_forward_norm.apply(weights, &x);
+                &x + drop(self.feed_forward.apply(weights, &read))
+            }
+            Norm::Post => {
+                let x = x + drop(self.attention.apply(weights, x, cache));
+                let x = self.attention_norm.apply(weights, &x);
+                let x = &x + drop(self.feed_forward.apply(weights, &x));
+                self.feed_forward_norm.apply(weights, &x)
+            }
+        }
+    }
+
+    /// What attention reads: see [`Attention::pattern`].
+    pub(crate) fn pattern(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        match self.norm {
+            Norm::Pre => self
+                .attention
+                .pattern(weights, &self.attention_norm.apply(weights, x)),
+            Norm::Post => self.attention.pattern(weights, x),
+        }
+    }
+}

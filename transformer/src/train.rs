@@ -1,0 +1,87 @@
+//! Training a decoder on a stream of text.
+
+use corpus::{Text, TokenId};
+use harness::Training;
+use neural::{Layout, Objective, Parameters, Streams, Task, Weights, train};
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::model::Model;
+use crate::network::Network;
+
+impl Config {
+    /// Learns to predict `text`, whose tokens are below `vocab_size`. What stands before the first token of a stream is
+    /// taken to be `eos`, the end of a line.
+    ///
+    /// # Errors
+    /// [`crate::Error::Setting`], [`crate::Error::Neural`], [`crate::Error::Harness`] when interrupted.
+    pub fn train(
+        &self,
+        text: &(impl Text + ?Sized),
+        vocab_size: usize,
+        eos: TokenId,
+        training: &mut Training<'_>,
+    ) -> Result<Model> {
+        self.validate()?;
+        let device = self.compute.apply()?;
+        let mut layout = Layout::default();
+        let network = Network::new(self, vocab_size, &mut layout);
+        let precision = self.compute.precision();
+        let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
+        let shape = (self.batch, self.context);
+        let mut task = Decoding {
+            network: &network,
+            streams: Streams::new(text, eos, shape, training.seed, device),
+            validation: training.validation.clone(),
+            eos,
+        };
+        train(&mut task, &mut parameters, &self.training, training)?;
+        Model::new(network, parameters, eos)
+    }
+}
+
+/// Predict each token of a window from those before it.
+pub(crate) struct Decoding<'a, T: ?Sized> {
+    pub(crate) network: &'a Network,
+    pub(crate) streams: Streams<'a, T>,
+    pub(crate) validation: Vec<TokenId>,
+    pub(crate) eos: TokenId,
+}
+
+impl<T: Text + ?Sized> Task for Decoding<'_, T> {
+    fn objective(&mut self, weights: &Weights, batch: u64) -> neural::Result<Objective> {
+        let window = self.streams.batch(batch);
+        let hidden = self.network.hidden(weights, &window.inputs, true);
+        let hidden = hidden.flatten(0, 1);
+        let targets = window.targets.flatten(0, -1);
+        let smoothing = self.network.config().smoothing;
+        Ok(self
+            .network
+            .output
+            .objective(weights, &hidden, &targets, smoothing))
+    }
+
+    fn batch_tokens(&self) -> u64 {
+        self.streams.tokens()
+    }
+
+    fn epoch_tokens(&self) -> u64 {
+        self.streams.text_tokens()
+    }
+
+    fn validate(&mut self, weights: &Weights) -> neural::Result<Option<f64>> {
+        if self.validation.is_empty() {
+            return Ok(None);
+        }
+        let log_probs = crate::model::score(self.network, weights, self.eos, &self.validation);
+        Ok(Some(log_probs.iter().sum::<f64>() / log_probs.len() as f64))
+    }
+
+    /// Two for each parameter that multiplies on the way forward, twice that on the way back, and the products of
+    /// attention, of which half a context is seen on average.
+    fn flops_per_token(&self) -> f64 {
+        let config = self.network.config();
+        let attention = config.layers * config.context / 2 * 2 * config.width;
+        6.0 * (self.network.multiplying() as f64 + attention as f64)
+    }
+}

@@ -1,0 +1,176 @@
+//! Every experiment on a small text.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare};
+use harness::{CurvePoint, Laboratory, Progress, Scale, Silent, Verdict};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::experiments;
+
+/// Things that have a word each, a word for their place and a plural.
+const THINGS: usize = 12;
+const FORMS: [&str; 3] = ["thing", "place", "things"];
+
+/// Lines about one thing each, in one form each: words of the thing, words of the form, and words of neither.
+fn corpus(folder: &Path) -> Corpus {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut text = String::new();
+    for _ in 0..12_000 {
+        let (thing, form) = (random.random_range(0..THINGS), random.random_range(0..3));
+        for _ in 0..4 {
+            let context = random.random_range(0..4);
+            text.push_str(&format!(
+                "t{thing}_{context} {}{thing} f{form}_{context} ",
+                FORMS[form]
+            ));
+        }
+        let filler = (1.0 / random.random_range(0.001..1.0_f64)) as u64;
+        text.push_str(&format!("w{filler}"));
+        text.push('\n');
+    }
+    let path = folder.join("text.txt");
+    std::fs::write(&path, text).unwrap();
+    let source = Source::find(path.to_str().unwrap()).unwrap();
+    let (target, settings) = (folder.join("prepared"), Settings::default());
+    prepare(
+        &source,
+        &target,
+        &settings,
+        OnExisting::Refuse,
+        &mut Watch::silent(),
+    )
+    .unwrap()
+}
+
+/// "thing1 is to place1 as thing2 is to place2", and the same of their plurals, in the section that is named.
+fn analogies(folder: &Path, grammar: &str) -> PathBuf {
+    let mut text = String::new();
+    for (section, form) in [("location", FORMS[1]), (grammar, FORMS[2])] {
+        text.push_str(&format!(": {section}\n"));
+        for a in 0..THINGS {
+            for c in (0..THINGS).filter(|&c| c != a) {
+                text.push_str(&format!("thing{a} {form}{a} thing{c} {form}{c}\n"));
+            }
+        }
+    }
+    let path = folder.join("analogies.txt");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn every_claim_is_decided_from_one_value_for_each_seed() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = corpus(folder.path());
+    let analogies = analogies(folder.path(), "gram-plural");
+    let laboratory = Laboratory {
+        corpus: &corpus,
+        analogies: Some(&analogies),
+        seeds: &[1, 2, 3],
+        scale: Scale::Small,
+    };
+    for experiment in experiments() {
+        let id = experiment.claim().id;
+        let finding = experiment.run(&laboratory, &mut Silent).unwrap();
+        assert_eq!(finding.claim, experiment.claim());
+        assert_eq!(finding.values.len(), 3, "{id}: {}", finding.measured);
+        assert!(
+            finding.values.iter().all(|value| value.is_finite()),
+            "{finding:?}"
+        );
+        assert!(!finding.measured.contains("NaN"), "{}", finding.measured);
+        let bounds = match id.as_str() {
+            "cbow-faster" | "subsampling-speeds-up" => 0.0..=f64::INFINITY,
+            "offsets" | "subsampling-helps-the-tree-most" | "dimension-and-data" => -200.0..=200.0,
+            // Differences of accuracies.
+            _ => -100.0..=100.0,
+        };
+        assert!(
+            finding.values.iter().all(|value| bounds.contains(value)),
+            "{finding:?}"
+        );
+        // What the text was made for.
+        if id == "offsets" {
+            assert!(
+                finding.values.iter().all(|&value| value > 0.0),
+                "{finding:?}"
+            );
+        }
+    }
+}
+
+/// Asks to stop, at once.
+struct Stop;
+
+impl Progress for Stop {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn every_experiment_can_be_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = corpus(folder.path());
+    let analogies = analogies(folder.path(), "gram-plural");
+    let laboratory = Laboratory {
+        corpus: &corpus,
+        analogies: Some(&analogies),
+        seeds: &[1],
+        scale: Scale::Small,
+    };
+    for experiment in experiments() {
+        let stopped = experiment.run(&laboratory, &mut Stop);
+        assert!(
+            matches!(stopped, Err(harness::Error::Interrupted)),
+            "{}",
+            experiment.claim().id
+        );
+    }
+}
+
+#[test]
+fn missing_questions_are_told_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = corpus(folder.path());
+    let mut laboratory = Laboratory {
+        corpus: &corpus,
+        analogies: None,
+        seeds: &[1],
+        scale: Scale::Small,
+    };
+    let run = |laboratory: &Laboratory<'_>, id: &str| {
+        let found = experiments()
+            .into_iter()
+            .find(|experiment| experiment.claim().id == id);
+        found.unwrap().run(laboratory, &mut Silent)
+    };
+    for experiment in experiments() {
+        let id = experiment.claim().id;
+        if ["cbow-faster", "phrases"].contains(&id.as_str()) {
+            continue;
+        }
+        let error = run(&laboratory, &id).unwrap_err().to_string();
+        assert!(error.contains("--analogies FILE"), "{id}: {error}");
+    }
+    // A test without grammar decides nothing about grammar.
+    let no_grammar = analogies(folder.path(), "plural");
+    laboratory.analogies = Some(&no_grammar);
+    let finding = run(&laboratory, "cbow-syntactic").unwrap();
+    assert_eq!(finding.verdict, Verdict::NotDecided);
+    assert!(finding.values.is_empty() && finding.measured.contains("no syntactic question"));
+    // Questions of other words.
+    let others = folder.path().join("others.txt");
+    std::fs::write(&others, ": others\nAthens Greece Oslo Norway\n").unwrap();
+    laboratory.analogies = Some(&others);
+    let error = run(&laboratory, "offsets").unwrap_err().to_string();
+    assert!(
+        error.contains("none of 1 questions can be asked"),
+        "{error}"
+    );
+}
