@@ -22,6 +22,10 @@ pub struct Config {
     pub subsample: f64,
     /// Words that occur less often are left out.
     pub min_count: u64,
+    /// Passes over the text that join pairs of words to phrases, like `new_york`, before anything is learnt.
+    pub phrases: usize,
+    /// The score above which the first pass joins a pair; each further one asks for half of it.
+    pub phrase_threshold: f64,
     /// Wrong words are drawn by their counts to this power.
     pub noise_exponent: f64,
     /// How long the vectors of inputs are at the beginning, on average. In the C program 1 / sqrt(12 D), which is 0.02 for
@@ -58,6 +62,8 @@ impl Default for Config {
             hierarchical_softmax: false,
             subsample: 1e-4,
             min_count: 5,
+            phrases: 0,
+            phrase_threshold: 200.0,
             noise_exponent: 0.75,
             initial_length: 0.5,
             learning_rate: 0.025,
@@ -111,7 +117,7 @@ impl Config {
     /// # Errors
     /// [`crate::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let checks: [Check<'_>; 13] = [
+        let checks: [Check<'_>; 15] = [
             (
                 (1..=LARGEST_DIMENSION).contains(&self.dimension),
                 "dimension",
@@ -147,6 +153,18 @@ impl Config {
                 "min_count",
                 self.min_count.to_string(),
                 "must be at least 1",
+            ),
+            (
+                self.phrases <= 8,
+                "phrases",
+                self.phrases.to_string(),
+                "must be at most 8",
+            ),
+            (
+                self.phrase_threshold > 0.0 && self.phrase_threshold.is_finite(),
+                "phrase_threshold",
+                self.phrase_threshold.to_string(),
+                "must be above 0",
             ),
             (
                 (-2.0..=2.0).contains(&self.noise_exponent),
@@ -211,7 +229,7 @@ mod tests {
     #[test]
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut Config);
-        let cases: [(&str, Change); 14] = [
+        let cases: [(&str, Change); 16] = [
             ("dimension", |config| config.dimension = 0),
             ("dimension", |config| config.dimension = 1 << 20),
             ("window", |config| config.window = 0),
@@ -219,6 +237,8 @@ mod tests {
             ("subsample", |config| config.subsample = -0.1),
             ("subsample", |config| config.subsample = f64::NAN),
             ("min_count", |config| config.min_count = 0),
+            ("phrases", |config| config.phrases = 9),
+            ("phrase_threshold", |config| config.phrase_threshold = 0.0),
             ("noise_exponent", |config| config.noise_exponent = 9.0),
             ("initial_length", |config| config.initial_length = -1.0),
             ("initial_length", |config| {

@@ -51,10 +51,7 @@ impl<'a> Keeper<'a> {
             .clone()
             .flat_map(|row| inputs.read(row))
             .collect();
-        let names = with_vectors.map(|word| {
-            let token = self.words.tokens[word as usize];
-            self.vocab.token(token).to_owned()
-        });
+        let names = with_vectors.map(|word| self.words.name(word, self.vocab));
         let dimension = values.len() / names.len().max(1);
         // Vectors that are not finite are refused: then the state before stays.
         if let Ok(vectors) = Vectors::new(names.collect(), dimension, values) {

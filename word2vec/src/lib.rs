@@ -20,6 +20,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`Phrases`] | pairs of words that become one, before anything else |
 //! | `words`, `sentences` | which words there are; a text as sentences of them |
 //! | `noise`, `huffman`, `random`, `sigmoid` | what is drawn, and what is looked up |
 //! | `matrix`, `kernel` | vectors in memory, and the inner loop over them |
@@ -50,6 +51,7 @@ mod language_model;
 mod matrix;
 mod model;
 mod noise;
+mod phrases;
 mod plan;
 mod random;
 mod sentences;
@@ -62,6 +64,7 @@ pub use config::{Architecture, Config, PRESETS};
 pub use error::{Error, Result};
 pub use language_model::{CbowLm, LM_PRESETS, LM_VARIANT, LmConfig};
 pub use model::Model;
+pub use phrases::{Phrase, Phrases};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "word2vec";

@@ -30,9 +30,9 @@ impl Model {
         vocab: &Vocab,
     ) -> Result<Model> {
         let with_vectors = LINE_END as usize + 1..words.len();
-        let names = words.tokens[with_vectors.clone()]
-            .iter()
-            .map(|&token| vocab.token(token).to_owned())
+        let names = with_vectors
+            .clone()
+            .map(|word| words.name(word as u32, vocab))
             .collect();
         let values = with_vectors
             .flat_map(|word| inputs.row(word))

@@ -34,7 +34,9 @@ impl<'a, T: Text + ?Sized> Sentences<'a, T> {
     fn token(&mut self) -> Option<TokenId> {
         if self.buffer.len() == 0 && !self.rest.is_empty() {
             let end = self.rest.end.min(self.rest.start + STRETCH);
-            self.buffer = self.text.read(self.rest.start..end).into_iter();
+            let mut tokens = self.text.read(self.rest.start..end);
+            self.words.phrases().join(&mut tokens);
+            self.buffer = tokens.into_iter();
             self.rest.start = end;
         }
         self.buffer.next()

@@ -15,6 +15,7 @@ use crate::keep::Keeper;
 use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::noise::Noise;
+use crate::phrases::Phrases;
 use crate::plan::{Done, Plan};
 use crate::random::Random;
 use crate::words::Words;
@@ -49,7 +50,15 @@ impl Config {
         if training.progress.tick("counting", 0, Some(length)) == ControlFlow::Break(()) {
             return Err(harness::Error::Interrupted.into());
         }
-        let words = Words::count(&text, vocab.len(), vocab.eos(), self.min_count)?;
+        let passes_of_phrases = (self.phrases, self.phrase_threshold);
+        let phrases = Phrases::learn(
+            &text,
+            vocab,
+            self.min_count,
+            passes_of_phrases,
+            training.progress,
+        )?;
+        let words = Words::count(&text, vocab, phrases, self.min_count)?;
         let plan = Plan::new(self, &words, passes, time);
         let mut inputs = Matrix::zeros(words.len(), self.dimension);
         initialise(&mut inputs, self.initial_length, training.seed);

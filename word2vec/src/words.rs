@@ -1,9 +1,10 @@
 //! The words that get vectors.
 
-use corpus::{Text, TokenId};
+use corpus::{Text, TokenId, Vocab};
 use rayon::prelude::*;
 
 use crate::error::{Error, LEAST_WORDS, Result};
+use crate::phrases::Phrases;
 
 /// Number of a word: 0 ends a line, then the most frequent come first, as in the C program.
 pub(crate) type Word = u32;
@@ -12,12 +13,14 @@ pub(crate) type Word = u32;
 pub(crate) const LINE_END: Word = 0;
 
 /// The words of a text that are frequent enough.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Words {
     /// Token of each word.
     pub(crate) tokens: Vec<TokenId>,
     /// How often each occurs.
     pub(crate) counts: Vec<u64>,
+    /// What is joined before words are looked for.
+    phrases: Phrases,
     /// Word of each token; [`NONE`] for those that were left out.
     numbers: Vec<Word>,
 }
@@ -25,33 +28,37 @@ pub(crate) struct Words {
 const NONE: Word = Word::MAX;
 
 impl Words {
-    /// Counts a text.
+    /// Counts a text and its phrases.
     pub(crate) fn count(
         text: &(impl Text + ?Sized),
-        vocab_size: usize,
-        eos: TokenId,
+        vocab: &Vocab,
+        phrases: Phrases,
         min_count: u64,
     ) -> Result<Words> {
+        let size = phrases.vocab_size(vocab);
         let starts: Vec<usize> = (0..text.len()).step_by(STRETCH).collect();
         let counts = starts
             .into_par_iter()
             .fold(
-                || vec![0_u64; vocab_size],
+                || vec![0_u64; size],
                 |mut counts, from| {
-                    for token in text.read(from..text.len().min(from + STRETCH)) {
+                    let mut tokens = text.read(from..text.len().min(from + STRETCH));
+                    phrases.join(&mut tokens);
+                    for token in tokens {
                         counts[token as usize] += 1;
                     }
                     counts
                 },
             )
             .reduce(
-                || vec![0; vocab_size],
+                || vec![0; size],
                 |mut sums, counts| {
                     sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
                     sums
                 },
             );
-        Words::of_counts(&counts, eos, min_count)
+        let words = Words::of_counts(&counts, vocab.eos(), min_count)?;
+        Ok(Words { phrases, ..words })
     }
 
     /// From the count of each token.
@@ -75,8 +82,20 @@ impl Words {
         Ok(Words {
             tokens,
             counts,
+            phrases: Phrases::default(),
             numbers,
         })
+    }
+
+    /// What is joined.
+    pub(crate) fn phrases(&self) -> &Phrases {
+        &self.phrases
+    }
+
+    /// What a word is called.
+    pub(crate) fn name(&self, word: Word, vocab: &Vocab) -> String {
+        let token = self.tokens[word as usize];
+        self.phrases.name(token, vocab).to_owned()
     }
 
     /// V, the end of lines included.

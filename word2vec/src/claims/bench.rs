@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{Architecture, Config};
 use crate::error::Error;
+use crate::phrases::Phrases;
 use crate::words::{LINE_END, Words};
 
 /// Passes over the text where a claim says nothing else, as most tables of 2013a have them.
@@ -101,7 +102,7 @@ impl<'a> Bench<'a> {
     pub(super) fn questions_within(&self, text: &[TokenId]) -> Result<Vec<AnalogySection>> {
         let (vocab, min_count) = (self.vocab, Config::default().min_count);
         let words =
-            Words::count(text, vocab.len(), vocab.eos(), min_count).map_err(into_harness)?;
+            Words::count(text, vocab, Phrases::default(), min_count).map_err(into_harness)?;
         let most_frequent = words.tokens.iter().skip(LINE_END as usize + 1);
         let known: FxHashSet<String> = most_frequent
             .take(MOST_FREQUENT)

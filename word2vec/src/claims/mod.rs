@@ -15,6 +15,7 @@ mod negative_sampling_beats_tree;
 mod noise_exponent;
 mod offsets;
 mod one_epoch_twice_the_text;
+mod phrases;
 mod skip_gram_semantic;
 mod subsampling_helps_the_tree_most;
 mod subsampling_speeds_up;
@@ -45,6 +46,7 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(subsampling_helps_the_tree_most::SubsamplingHelpsTheTreeMost(shared())),
         Box::new(noise_exponent::NoiseExponent(shared())),
         Box::new(window::Window(shared())),
+        Box::new(phrases::Collocations(shared())),
     ]
 }
 

@@ -29,6 +29,10 @@ fn corpus(folder: &Path) -> Corpus {
         }
         let filler = (1.0 / random.random_range(0.001..1.0_f64)) as u64;
         text.push_str(&format!("w{filler}"));
+        if filler.is_multiple_of(5) {
+            // Names, which are phrases.
+            text.push_str(&format!(" first{filler} last{filler}"));
+        }
         text.push('\n');
     }
     let path = folder.join("text.txt");
