@@ -115,7 +115,7 @@ pub(crate) struct RunOptions {
     /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, word2vec, oracle.
+    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, word2vec, transformer, oracle.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
@@ -357,6 +357,17 @@ pub(crate) enum WordsQuestion {
         /// Analogies: only so many of the most frequent words are known.
         #[arg(long, default_value_t = harness::MOST_FREQUENT)]
         vocab: usize,
+    },
+    /// Draw a map of words: the two directions in which their vectors differ most.
+    #[command(after_help = "Example:
+  eras words models/vectors plot france:paris germany:berlin italy:rome --out capitals.svg")]
+    Plot {
+        /// The words; `a:b` are two, with a line between.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// The picture, in .svg or .png.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Write the vectors for other programs: word2vec's text format, or its binary one for a name in .bin.
     Export {

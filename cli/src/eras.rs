@@ -115,7 +115,9 @@ impl Entry {
             if chosen.len() == before {
                 let known: Vec<String> =
                     Entry::ALL.iter().map(|entry| entry.id().label()).collect();
-                let eras = "baselines, ngram, word2vec, oracle";
+                let mut eras: Vec<String> = Entry::ALL.iter().map(|entry| entry.id().era).collect();
+                eras.dedup();
+                let eras = eras.join(", ");
                 return Err(usage(format!(
                     "{name}: no such era or entry; there are {eras}, or {}",
                     known.join(", ")

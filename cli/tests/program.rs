@@ -341,6 +341,7 @@ fn ctrl_c_ends_a_run_in_good_order() {
     let mut command = fixture.command();
     command
         .args(["run", "--corpus", "long", "--out", "run"])
+        .args(["--eras", "baselines,ngram,word2vec"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();

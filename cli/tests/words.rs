@@ -122,6 +122,31 @@ fn vectors_are_judged_by_both_kinds_of_tests() {
 }
 
 #[test]
+fn a_map_names_the_words_it_shows() {
+    let fixture = Fixture::trained();
+    fixture
+        .eras("words vectors plot the:a was --out map.svg")
+        .success()
+        .stdout(contains("map.svg: 3 words").and(contains("of the variance")));
+    let picture = fs::read_to_string(fixture.path("map.svg")).unwrap();
+    for word in [">\nthe\n<", ">\nwas\n<"] {
+        assert!(picture.contains(word), "{word:?}");
+    }
+    for (arguments, expected) in [
+        ("the a --out map.svg", "exists already"),
+        ("the a --out map.pdf", ".svg or .png"),
+        ("the nosuchword --out new.svg", "not one of the"),
+        ("the the --out new.svg", "a map needs at least 2"),
+    ] {
+        fixture
+            .eras(&format!("words vectors plot {arguments}"))
+            .code(2)
+            .stderr(contains(expected));
+    }
+    assert!(!fixture.path("new.svg").exists());
+}
+
+#[test]
 fn mistakes_are_named() {
     let fixture = Fixture::trained();
     fixture

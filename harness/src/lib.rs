@@ -20,7 +20,7 @@
 //! | `training`, `budget` | what an era's `train` is given and reports to |
 //! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
 //! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
-//! | `vectors` | words as points of a space: neighbours, analogies, similarity |
+//! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
 
@@ -40,6 +40,7 @@ pub mod metrics;
 mod minimal_pairs;
 mod model;
 mod model_folder;
+mod projection;
 mod records;
 mod run;
 mod sampling;
@@ -65,6 +66,7 @@ pub use model::{
     Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors, check_ids,
 };
 pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
+pub use projection::{Projection, principal_components};
 pub use records::{
     BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
     ResultRow, RunRecord, Sample, TrackResult, WordsEvaluation, WordsRecord, WordsRow,

@@ -185,7 +185,7 @@ impl Model {
     }
 
     /// How the heads of all layers distribute their attention over a text that fits the context, read after the end of a
-    /// line: [layer][head] of rows that look and columns that are looked at.
+    /// line: of each layer, of each head, for each token how much it looks at each.
     ///
     /// # Errors
     /// [`crate::Error::Setting`] if the text is empty or longer than the context; [`crate::Error::Harness`] for unknown ids.

@@ -1,6 +1,11 @@
 //! `eras words`.
 
-use harness::{AnalogiesResult, Tally, WordAnswers, WordTest, WordTestResult};
+use std::path::Path;
+
+use harness::{
+    AnalogiesResult, Tally, Vectors, WordAnswers, WordTest, WordTestResult, principal_components,
+};
+use reports::WordMap;
 use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
@@ -36,13 +41,11 @@ pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
                 false => Ok(()),
             }
         }
+        WordsQuestion::Plot { words, out } => {
+            plot(&options.model, &vectors, &words, &out, options.json)
+        }
         WordsQuestion::Export { file } => {
-            if file.exists() {
-                return Err(usage(format!(
-                    "{}: exists already; choose another name",
-                    file.display()
-                )));
-            }
+            must_be_new(&file)?;
             match file.extension().is_some_and(|extension| extension == "bin") {
                 true => word2vec::formats::write_binary(&vectors, &file)?,
                 false => word2vec::formats::write_text(&vectors, &file)?,
@@ -55,6 +58,79 @@ pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
             ))
         }
     }
+}
+
+fn must_be_new(file: &Path) -> anyhow::Result<()> {
+    match file.exists() {
+        true => Err(usage(format!(
+            "{}: exists already; choose another name",
+            file.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Draws a map of words and of pairs `a:b`.
+fn plot(
+    model: &Path,
+    vectors: &Vectors,
+    given: &[String],
+    out: &Path,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let extension = out.extension().and_then(|extension| extension.to_str());
+    if !matches!(extension, Some("svg" | "png")) {
+        return Err(usage(format!(
+            "{}: a map is written to a file in .svg or .png",
+            out.display()
+        )));
+    }
+    must_be_new(out)?;
+    let (mut words, mut lines) = (Vec::new(), Vec::new());
+    let mut place = |word: &str| -> anyhow::Result<usize> {
+        let id = vectors.find(word)?;
+        Ok(words
+            .iter()
+            .position(|&known| known == id)
+            .unwrap_or_else(|| {
+                words.push(id);
+                words.len() - 1
+            }))
+    };
+    for text in given {
+        match text.split_once(':') {
+            Some((a, b)) if vectors.id(text).is_none() => lines.push((place(a)?, place(b)?)),
+            _ => drop(place(text)?),
+        }
+    }
+    let unit: Result<Vec<Vec<f32>>, _> = words
+        .iter()
+        .map(|&id| vectors.combine(&[&vectors.words()[id]], &[]))
+        .collect();
+    let unit = unit?;
+    let found = principal_components(&unit.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    let names = words.iter().map(|&id| vectors.words()[id].clone());
+    let map = WordMap {
+        title: format!("Words of {}", model.display()),
+        words: names.zip(found.points).collect(),
+        lines,
+        shares: found.shares,
+    };
+    map.write(out)?;
+    if as_json {
+        let words: Vec<Value> = map
+            .words
+            .iter()
+            .map(|(word, point)| json!({"word": word, "point": point}))
+            .collect();
+        return say_json(&json!({"file": out, "shares": map.shares, "words": words}));
+    }
+    let [first, second] = map.shares.map(|share| 100.0 * share);
+    say(&format!(
+        "{}: {} words; the two directions have {first:.1} % and {second:.1} % of the variance",
+        out.display(),
+        map.words.len()
+    ))
 }
 
 fn say_words(words: &[(String, f32)], as_json: bool) -> anyhow::Result<()> {

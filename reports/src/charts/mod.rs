@@ -4,6 +4,7 @@ mod axis;
 mod curves;
 mod heat_map;
 mod perplexity;
+mod word_map;
 mod zipf;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::style::{PAPER, SCALE, register_fonts};
 pub(crate) use curves::{Abscissa, Curve, Curves};
 pub(crate) use heat_map::HeatMap;
 pub(crate) use perplexity::{PerplexityChart, PerplexityRow};
+pub use word_map::WordMap;
 pub use zipf::zipf_chart;
 
 /// A drawing area that a whole chart is drawn on.

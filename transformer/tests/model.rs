@@ -1,0 +1,133 @@
+//! A trained decoder, through the public interface.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use harness::checks::check_language_model;
+use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
+use transformer::{Activation, Config, Model, Norm, Positions};
+
+const WORDS: usize = 12;
+
+/// Each token depends on the two before it.
+fn text(length: usize) -> Vec<u32> {
+    let mut tokens = vec![0, 1];
+    while tokens.len() < length {
+        let [a, b] = [tokens[tokens.len() - 2], tokens[tokens.len() - 1]];
+        tokens.push((a * 5 + b * 3 + 1) % WORDS as u32);
+    }
+    tokens
+}
+
+fn small() -> Config {
+    Config {
+        width: 16,
+        layers: 2,
+        heads: 2,
+        feed_forward: 32,
+        context: 8,
+        batch: 4,
+        ..Config::default()
+    }
+}
+
+fn paper() -> Config {
+    Config {
+        norm: Norm::Post,
+        positions: Positions::Sinusoidal,
+        activation: Activation::Relu,
+        smoothing: 0.1,
+        tied: false,
+        ..small()
+    }
+}
+
+fn train(config: &Config) -> Model {
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    training.validation = text(40);
+    training.budget = Budget::Epochs(4.0);
+    config
+        .train(&text(4_000)[..], WORDS, 0, &mut training)
+        .unwrap()
+}
+
+#[test]
+fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+    for config in [small(), paper()] {
+        let model = train(&config);
+        assert_eq!(check_language_model(&model, &text(30)), Ok(()));
+        // It has learnt: by chance it would be ln 12 = 2.5.
+        let stream = text(400);
+        let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
+        assert!(loss < 1.5, "{loss}");
+    }
+}
+
+#[test]
+fn what_is_written_with_a_cache_is_what_is_written_without() {
+    for config in [small(), paper()] {
+        let model = train(&config);
+        let prompt = &text(5)[..];
+        let how = Sampling {
+            seed: 4,
+            ..Sampling::default()
+        };
+        // More than the context holds, so that it is moved on.
+        let written = model.generate(prompt, 40, None, how).unwrap();
+        let mut tokens = prompt.to_vec();
+        let mut sampler = sampler(how).unwrap();
+        for _ in 0..40 {
+            let token = sampler.draw(&model.next(&tokens).unwrap());
+            tokens.push(token);
+        }
+        assert_eq!(written, tokens[prompt.len()..]);
+        let stop = written[7];
+        let until = written.iter().position(|&token| token == stop).unwrap();
+        let stopped = model.generate(prompt, 40, Some(stop), how).unwrap();
+        assert_eq!(stopped, written[..=until]);
+    }
+}
+
+#[test]
+fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(&paper());
+    model.save(folder.path(), "checksum").unwrap();
+    let opened = Model::open(folder.path()).unwrap();
+    assert_eq!(opened.config(), model.config());
+    assert_eq!(opened.parameters(), model.parameters());
+    let stream = text(50);
+    assert_eq!(
+        opened.score(&stream).unwrap(),
+        model.score(&stream).unwrap()
+    );
+    let message = |what: &str| {
+        let error = Model::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+    };
+    let card = folder.path().join("model.toml");
+    let sound = std::fs::read_to_string(&card).unwrap();
+    std::fs::write(&card, sound.replace("eos = 0", "eos = 99")).unwrap();
+    message("eos is not a token");
+    std::fs::write(&card, sound.replace("width = 16", "width = 8")).unwrap();
+    message("shape");
+    std::fs::write(&card, sound.replace("layers = 2", "layers = 3")).unwrap();
+    message("is missing");
+}
+
+#[test]
+fn attention_looks_back_only_and_sums_to_one() {
+    let model = train(&small());
+    let tokens = text(6);
+    let layers = model.attention(&tokens).unwrap();
+    assert_eq!((layers.len(), layers[0].len()), (2, 2));
+    for rows in layers.iter().flatten() {
+        for (place, row) in rows.iter().enumerate() {
+            assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-5);
+            assert!(row[place + 1..].iter().all(|&share| share == 0.0));
+        }
+    }
+    let message = model.attention(&text(9)).unwrap_err().to_string();
+    assert!(message.contains("from 1 to 8"), "{message}");
+    assert!(model.attention(&[99]).is_err());
+}
