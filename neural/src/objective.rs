@@ -51,9 +51,9 @@ impl Objective {
 /// The output layer: a row of `table` for each word of the vocabulary.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
-    /// [at least V, D]; often the embedding.
+    /// `[at least V, D]`; often the embedding.
     pub table: ParameterId,
-    /// [V].
+    /// `[V]`.
     pub bias: Option<ParameterId>,
     /// V: rows beyond are not predicted.
     pub vocabulary: i64,
@@ -63,7 +63,7 @@ pub struct Output {
 const LOGITS: i64 = 1 << 22;
 
 impl Output {
-    /// Logits, f32, [..., V], of hidden states [..., D].
+    /// Logits, f32, `[..., V]`, of hidden states `[..., D]`.
     pub fn logits(&self, weights: &Weights, hidden: &Tensor) -> Tensor {
         let table = weights[self.table].narrow(0, 0, self.vocabulary);
         let logits = hidden
@@ -76,12 +76,12 @@ impl Output {
         }
     }
 
-    /// ln p, f32, [..., V], of hidden states [..., D].
+    /// ln p, f32, `[..., V]`, of hidden states `[..., D]`.
     pub fn log_probs(&self, weights: &Weights, hidden: &Tensor) -> Tensor {
         self.logits(weights, hidden).log_softmax(-1, Kind::Float)
     }
 
-    /// ln p of the targets, f32, [N], of hidden states [N, D], in chunks and without gradients.
+    /// ln p of the targets, f32, `[N]`, of hidden states `[N, D]`, in chunks and without gradients.
     pub fn score(&self, weights: &Weights, hidden: &Tensor, targets: &Tensor) -> Tensor {
         tch::no_grad(|| {
             let parts = self.chunks(hidden).map(|(start, rows)| {
@@ -94,7 +94,7 @@ impl Output {
         })
     }
 
-    /// Cross-entropy of targets [N] given hidden states [N, D], with `smoothing` of the probability spread over the
+    /// Cross-entropy of targets `[N]` given hidden states `[N, D]`, with `smoothing` of the probability spread over the
     /// vocabulary (Szegedy et al. 2016).
     ///
     /// With e = exp(logits - max) and s their sum, the gradient by the logits is e / s less the target's distribution;

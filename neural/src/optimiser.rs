@@ -59,7 +59,7 @@ impl Rule {
 #[derive(Debug)]
 pub struct Optimiser {
     rule: Rule,
-    /// [all] each.
+    /// `[all]` each.
     pub(crate) states: Vec<Tensor>,
     /// Steps so far.
     pub(crate) steps: u64,
@@ -87,7 +87,7 @@ impl Optimiser {
         })
     }
 
-    /// Changes the parameters by `scale` times the gradient, [all] in any kind of number. `scale` is a tensor of one
+    /// Changes the parameters by `scale` times the gradient, `[all]` in any kind of number. `scale` is a tensor of one
     /// number, so that a GPU need not be waited for.
     pub fn step(
         &mut self,

@@ -88,7 +88,7 @@ pub struct Parameters {
     pieces: Vec<(i64, Option<usize>)>,
     /// How many numbers at the beginning are of parameters that decay.
     decayed: i64,
-    /// What optimisers change: f32, [all].
+    /// What optimisers change: f32, `[all]`.
     master: Tensor,
     /// What models compute with: the master itself, or its copy in bf16. The leaf of gradients.
     leaf: Tensor,
@@ -159,7 +159,7 @@ impl Parameters {
         self.master.device()
     }
 
-    /// The numbers that optimisers change, [all], and how many of them, at the beginning, decay.
+    /// The numbers that optimisers change, `[all]`, and how many of them, at the beginning, decay.
     pub(crate) fn master(&self) -> (Tensor, i64) {
         (self.master.detach(), self.decayed)
     }
@@ -193,7 +193,7 @@ impl Parameters {
         Weights(parts.into_iter().flatten().collect())
     }
 
-    /// The gradient of an objective by all parameters, [all].
+    /// The gradient of an objective by all parameters, `[all]`.
     pub(crate) fn gradient(&self, objective: Objective) -> Result<Tensor> {
         let mut gradients = torch("compute the gradient", || {
             Tensor::f_run_backward(&[&objective.handle], &[&self.leaf], false, false)

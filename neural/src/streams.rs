@@ -20,9 +20,9 @@ pub struct Streams<'a, T: ?Sized> {
 /// A batch of windows.
 #[derive(Debug)]
 pub struct Window {
-    /// What is read, [rows, window]: what stands before each target.
+    /// What is read, `[rows, window]`: what stands before each target.
     pub inputs: Tensor,
-    /// What is to be predicted, [rows, window].
+    /// What is to be predicted, `[rows, window]`.
     pub targets: Tensor,
     /// Whether it does not follow the batch before: a state that was carried along begins anew.
     pub begins: bool,
@@ -96,7 +96,7 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
     }
 }
 
-/// Tokens as a tensor of ids, [length].
+/// Tokens as a tensor of ids, `[length]`.
 pub fn ids(tokens: &[TokenId], device: Device) -> Tensor {
     let tokens: Vec<i64> = tokens.iter().map(|&token| i64::from(token)).collect();
     Tensor::from_slice(&tokens)
