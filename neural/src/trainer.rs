@@ -24,9 +24,6 @@ pub trait Task {
     /// Whatever the text meets.
     fn objective(&mut self, weights: &Weights, batch: u64) -> Result<Objective>;
 
-    /// Tokens of a batch, or of the mean one.
-    fn batch_tokens(&self) -> u64;
-
     /// Tokens of a pass over the text.
     fn epoch_tokens(&self) -> u64;
 

@@ -39,10 +39,6 @@ impl Task for Bigrams<'_> {
         Ok(self.output.objective(weights, &hidden, &targets, 0.0))
     }
 
-    fn batch_tokens(&self) -> u64 {
-        self.streams.tokens()
-    }
-
     fn epoch_tokens(&self) -> u64 {
         self.streams.text_tokens()
     }

@@ -1,4 +1,4 @@
-//! Training speed of a decoder on random tokens; run by `bench/transformer/measure.sh`.
+//! Training speed of a decoder on random tokens, to be set beside the same model in PyTorch.
 //!
 //!     cargo run --release -p transformer --example training_speed -- [--set KEY=VALUE]… [--vocabulary V] [--steps N]
 //!

@@ -61,10 +61,6 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
             .objective(weights, &hidden, &targets, smoothing))
     }
 
-    fn batch_tokens(&self) -> u64 {
-        self.streams.tokens()
-    }
-
     fn epoch_tokens(&self) -> u64 {
         self.streams.text_tokens()
     }
