@@ -369,13 +369,6 @@ impl TokenStream {
     pub fn to_vec(&self) -> Vec<TokenId> {
         self.read(0..self.len())
     }
-
-    /// How often each of the `vocab` tokens occurs.
-    pub fn counts(&self, vocab: usize) -> Vec<u64> {
-        let mut counts = vec![0; vocab];
-        self.iter().for_each(|id| counts[id as usize] += 1);
-        counts
-    }
 }
 
 #[allow(unsafe_code)]

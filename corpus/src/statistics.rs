@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::prepared::Corpus;
 use crate::record::SplitRecord;
 use crate::split::Split;
+use crate::text::Text;
 
 /// What `eras corpus show` tells.
 #[derive(Debug, Clone, Serialize)]

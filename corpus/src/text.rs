@@ -17,6 +17,18 @@ pub trait Text: Sync {
 
     /// The tokens of a range within the text.
     fn read(&self, range: Range<usize>) -> Vec<TokenId>;
+
+    /// How often each of the `vocab` tokens occurs.
+    fn counts(&self, vocab: usize) -> Vec<u64> {
+        const PART: usize = 1 << 16;
+        let mut counts = vec![0; vocab];
+        for start in (0..self.len()).step_by(PART) {
+            for id in self.read(start..self.len().min(start + PART)) {
+                counts[id as usize] += 1;
+            }
+        }
+        counts
+    }
 }
 
 impl Text for [TokenId] {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use corpus::{
     Case, Composer, Composition, Corpus, Error, Generator, OnExisting, Passage, Record, Result,
-    Span, Split, TokenId, TokenizerKind,
+    Span, Split, Text, TokenId, TokenizerKind,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;

@@ -1,6 +1,6 @@
 //! A split as the judge sees it: the tokens to predict, and what is known about each.
 
-use corpus::{Corpus, Span, Split, TokenId};
+use corpus::{Corpus, Span, Split, Text, TokenId};
 
 use crate::error::Result;
 

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use corpus::{
-    MinimalPair, OnExisting, Settings, Source, Split, SplitRule, TokenizerKind, Watch, prepare,
+    MinimalPair, OnExisting, Settings, Source, Split, SplitRule, Text, TokenizerKind, Watch,
+    prepare,
 };
 use harness::{Baseline, judge_minimal_pairs};
 

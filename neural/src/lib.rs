@@ -8,7 +8,8 @@
 //! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
 //! | `parameters` | what does training set? | [`Layout`], [`Parameters`], [`Weights`] |
 //! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
-//! | `objective` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
+//! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
+//! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
 //! | `optimiser`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
 //! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
@@ -34,12 +35,14 @@
 //! do so; what comes from a file or an argument is checked here first and comes back as an [`Error`].
 
 mod checkpoint;
+mod cross_entropy;
 mod device;
 mod error;
 mod objective;
 mod optimiser;
 mod parameters;
 pub mod probe;
+mod sampled;
 mod schedule;
 mod streams;
 mod trainer;
@@ -50,6 +53,7 @@ pub use error::{Error, Result};
 pub use objective::{Objective, Output};
 pub use optimiser::{Optimiser, Rule};
 pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
+pub use sampled::Sampler;
 pub use schedule::Schedule;
 pub use streams::{Streams, Window, ids};
 pub use trainer::{Recipe, Task, train};

@@ -1,12 +1,10 @@
-//! What a step of training minimises: the output layer and its loss together, in chunks of rows.
-//!
-//! Logits of a large vocabulary would fill memory and be walked over many times. Here a chunk of them is made, turned
-//! into its loss and its gradients at once, and forgotten; autograd sees only the gradient that belongs to the hidden
-//! states.
+//! What a step of training minimises: the output layer and its loss.
 
 use tch::{Kind, Tensor};
 
+use crate::cross_entropy::{CrossEntropy, Found, chunks};
 use crate::parameters::{ParameterId, Weights};
+use crate::sampled::Sampler;
 
 /// The loss of a batch, with its gradients on the way.
 #[derive(Debug)]
@@ -59,9 +57,6 @@ pub struct Output {
     pub vocabulary: i64,
 }
 
-/// Logits that are there at a time, on the CPU; a GPU has more room.
-const LOGITS: i64 = 1 << 22;
-
 impl Output {
     /// Logits, f32, `[..., V]`, of hidden states `[..., D]`.
     pub fn logits(&self, weights: &Weights, hidden: &Tensor) -> Tensor {
@@ -96,9 +91,6 @@ impl Output {
 
     /// Cross-entropy of targets `[N]` given hidden states `[N, D]`, with `smoothing` of the probability spread over the
     /// vocabulary (Szegedy et al. 2016).
-    ///
-    /// With e = exp(logits - max) and s their sum, the gradient by the logits is e / s less the target's distribution;
-    /// the division is done on the smaller factors of the products that follow.
     pub fn objective(
         &self,
         weights: &Weights,
@@ -106,122 +98,66 @@ impl Output {
         targets: &Tensor,
         smoothing: f64,
     ) -> Objective {
-        let number = hidden.size()[0];
-        let (loss, by_hidden, direct) = tch::no_grad(|| {
-            let table = weights[self.table].detach().narrow(0, 0, self.vocabulary);
-            let mut by_table = Tensor::zeros(table.size(), (Kind::Float, table.device()));
-            let mut by_bias = self
-                .bias
-                .map(|_| Tensor::zeros([self.vocabulary], (Kind::Float, table.device())));
-            let (mut losses, mut by_hidden) = (Vec::new(), Vec::new());
-            for (start, rows) in self.chunks(hidden) {
-                let chunk = Chunk {
-                    hidden: hidden.detach().narrow(0, start, rows),
-                    targets: targets.narrow(0, start, rows),
-                    number: number as f64,
-                    smoothing,
-                };
-                let logits = self.logits(weights, &chunk.hidden);
-                losses.push(chunk.walk(
-                    logits,
-                    &table,
-                    &mut by_table,
-                    by_bias.as_mut(),
-                    &mut by_hidden,
-                ));
-            }
-            let loss = Tensor::cat(&losses, 0).mean(Kind::Float);
-            let mut direct = vec![(self.table, by_table)];
-            direct.extend(self.bias.zip(by_bias));
-            (loss, Tensor::cat(&by_hidden, 0), direct)
+        let found = tch::no_grad(|| {
+            let rows = CrossEntropy {
+                table: weights[self.table].narrow(0, 0, self.vocabulary),
+                bias: self.bias.map(|bias| weights[bias].shallow_clone()),
+                raise: None,
+                smoothing,
+            };
+            rows.of(hidden, targets)
         });
+        self.complete(hidden, found, |whole| whole)
+    }
+
+    /// The same without smoothing and on average, from a sample of the words.
+    pub fn sampled_objective(
+        &self,
+        weights: &Weights,
+        hidden: &Tensor,
+        targets: &Tensor,
+        sampler: &Sampler,
+    ) -> Objective {
+        let (found, words) = tch::no_grad(|| {
+            let candidates = sampler.draw(targets);
+            let words = &candidates.words;
+            let rows = CrossEntropy {
+                table: weights[self.table].index_select(0, words),
+                bias: self.bias.map(|bias| weights[bias].index_select(0, words)),
+                raise: Some(candidates.raise),
+                smoothing: 0.0,
+            };
+            let found = rows.of(hidden, &candidates.targets);
+            (found, candidates.words)
+        });
+        self.complete(hidden, found, |gradient| {
+            let mut size = gradient.size();
+            size[0] = self.vocabulary;
+            let mut all = Tensor::zeros(&size[..], (Kind::Float, gradient.device()));
+            all.index_copy_(0, &words, &gradient)
+        })
+    }
+
+    /// `spread` makes gradients by the rows that were looked at into gradients by all.
+    fn complete(
+        &self,
+        hidden: &Tensor,
+        found: Found,
+        spread: impl Fn(Tensor) -> Tensor,
+    ) -> Objective {
+        let mut direct = vec![(self.table, spread(found.by_table))];
+        direct.extend(self.bias.zip(found.by_bias.map(spread)));
         Objective {
-            loss,
-            handle: (hidden.to_kind(Kind::Float) * by_hidden).sum(Kind::Float),
+            loss: found.loss,
+            handle: (hidden.to_kind(Kind::Float) * found.by_hidden).sum(Kind::Float),
             direct,
-            tokens: number as u64,
+            tokens: hidden.size()[0] as u64,
         }
     }
 
     /// First row and number of rows of each chunk.
     fn chunks(&self, hidden: &Tensor) -> impl Iterator<Item = (i64, i64)> + use<> {
-        let room = match hidden.device().is_cuda() {
-            true => LOGITS << 4,
-            false => LOGITS,
-        };
-        let (number, rows) = (hidden.size()[0], (room / self.vocabulary).max(64));
-        (0..number)
-            .step_by(rows as usize)
-            .map(move |start| (start, rows.min(number - start)))
-    }
-}
-
-/// Some rows of a batch.
-struct Chunk {
-    /// [rows, D].
-    hidden: Tensor,
-    /// [rows].
-    targets: Tensor,
-    /// Rows of the whole batch.
-    number: f64,
-    smoothing: f64,
-}
-
-impl Chunk {
-    /// Adds this chunk's part to the gradients; returns its losses, [rows]. `logits` are used up.
-    fn walk(
-        &self,
-        mut logits: Tensor,
-        table: &Tensor,
-        by_table: &mut Tensor,
-        by_bias: Option<&mut Tensor>,
-        by_hidden: &mut Vec<Tensor>,
-    ) -> Tensor {
-        let kind = table.kind();
-        let (right, spread) = (
-            1.0 - self.smoothing,
-            self.smoothing / table.size()[0] as f64,
-        );
-        let largest = logits.amax([-1], true);
-        let _ = logits.g_sub_(&largest);
-        let of_target = logits
-            .gather(-1, &self.targets.unsqueeze(-1), false)
-            .squeeze_dim(-1);
-        let mean = (self.smoothing > 0.0).then(|| logits.mean_dim(-1, false, Kind::Float));
-        let exp = logits.exp_();
-        let sum = exp.sum_dim_intlist(-1, true, Kind::Float);
-        let mut losses = sum.log().squeeze_dim(-1) - of_target * right;
-        let share = (&sum * self.number).reciprocal();
-        let exp = exp.to_kind(kind);
-        let hidden = self.hidden.to_kind(Kind::Float);
-        let scaled = &hidden * &share;
-
-        let mut gradient = exp.matmul(table).to_kind(Kind::Float) * &share;
-        let of_targets = table.index_select(0, &self.targets).to_kind(Kind::Float);
-        let _ = gradient.g_sub_(&(of_targets * (right / self.number)));
-        match kind {
-            Kind::Float => drop(by_table.addmm_(&exp.tr(), &scaled)),
-            _ => {
-                let product = exp.tr().matmul(&scaled.to_kind(kind));
-                let _ = by_table.g_add_(&product.to_kind(Kind::Float));
-            }
-        }
-        let _ = by_table.index_add_(0, &self.targets, &(&hidden * (-right / self.number)));
-        if let Some(by_bias) = by_bias {
-            let _ = by_bias.g_add_(&share.tr().matmul(&exp.to_kind(Kind::Float)).squeeze_dim(0));
-            let minus = Tensor::full_like(&losses, -right / self.number);
-            let _ = by_bias.index_add_(0, &self.targets, &minus);
-            let _ = by_bias.g_sub_scalar_(spread * self.targets.size()[0] as f64 / self.number);
-        }
-        if let Some(mean) = mean {
-            losses -= mean * self.smoothing;
-            let whole = table.sum_dim_intlist(0, true, Kind::Float);
-            let _ = gradient.g_sub_(&(whole * (spread / self.number)));
-            let whole = hidden.sum_dim_intlist(0, true, Kind::Float);
-            let _ = by_table.g_sub_(&(whole * (spread / self.number)));
-        }
-        by_hidden.push(gradient);
-        losses
+        chunks(hidden, self.vocabulary)
     }
 }
 
@@ -279,6 +215,63 @@ mod tests {
                     difference <= 2e-4 * largest(&expected),
                     "{name} {difference}"
                 );
+            }
+        }
+    }
+
+    /// A sample that is everything changes nothing; one that is a fifth is right on average.
+    #[test]
+    fn a_sample_of_words_has_the_gradients_of_all_on_average() {
+        const WORDS: i64 = 100;
+        const ROWS: i64 = 20;
+        let mut layout = Layout::default();
+        let table = layout.add("table", &[WORDS, 4], Init::Normal(1.0));
+        let bias = layout.add("bias", &[WORDS], Init::Normal(1.0));
+        let rows = layout.add("hidden", &[ROWS, 4], Init::Normal(0.2));
+        let parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 1).unwrap();
+        let targets = Tensor::randint(WORDS, [ROWS], (Kind::Int64, Device::Cpu));
+        let output = Output {
+            table,
+            bias: Some(bias),
+            vocabulary: WORDS,
+        };
+        let counts: Vec<u64> = (0..WORDS as u64).map(|word| 1000 / (word + 1)).collect();
+        let mean = |number: usize, draws: usize| {
+            let sampler = Sampler::new(&counts, number, Device::Cpu);
+            let mut sum: Option<(f64, Vec<Tensor>)> = None;
+            for _ in 0..draws {
+                let weights = parameters.weights();
+                let objective =
+                    output.sampled_objective(&weights, &weights[rows], &targets, &sampler);
+                let loss = objective.loss.double_value(&[]) / draws as f64;
+                let gradients = parameters.gradients(objective).unwrap();
+                let gradients = gradients
+                    .into_values()
+                    .map(|gradient| gradient / draws as f64);
+                sum = Some(match sum {
+                    None => (loss, gradients.collect()),
+                    Some((total, sums)) => (
+                        total + loss,
+                        sums.iter()
+                            .zip(gradients)
+                            .map(|(sum, gradient)| sum + gradient)
+                            .collect(),
+                    ),
+                });
+            }
+            sum.unwrap()
+        };
+        let weights = parameters.weights();
+        let exact = output.objective(&weights, &weights[rows], &targets, 0.0);
+        let loss = exact.loss.double_value(&[]);
+        let gradients = parameters.gradients(exact).unwrap();
+        for (number, draws, tolerance) in [(WORDS as usize, 1, 1e-5), (60, 1_000, 0.05)] {
+            let (found, sums) = mean(number, draws);
+            assert!((found - loss).abs() < tolerance * loss, "{found} {loss}");
+            for (sum, (name, gradient)) in sums.iter().zip(&gradients) {
+                let difference = (sum - gradient).norm().double_value(&[]);
+                let bound = tolerance * gradient.norm().double_value(&[]);
+                assert!(difference <= bound, "{name} {number}: {difference} {bound}");
             }
         }
     }

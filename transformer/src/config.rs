@@ -31,6 +31,8 @@ pub struct Config {
     pub dropout: f64,
     /// The share of probability that is spread over all words while training.
     pub smoothing: f64,
+    /// Words that a step of training compares a target with, drawn anew each time; 0: the whole vocabulary.
+    pub candidates: usize,
     /// Texts that are read side by side in a step.
     pub batch: usize,
     /// How to train.
@@ -83,6 +85,7 @@ impl Default for Config {
             tied: true,
             dropout: 0.1,
             smoothing: 0.0,
+            candidates: 0,
             batch: 8,
             training: Recipe {
                 optimiser: Rule::AdamW {
@@ -222,6 +225,12 @@ impl Config {
             share("dropout", self.dropout),
             share("smoothing", self.smoothing),
             (
+                self.candidates == 0 || self.smoothing == 0.0,
+                "candidates",
+                self.candidates.to_string(),
+                "must be 0 (all words) with smoothing, which spreads probability over all",
+            ),
+            (
                 recipe.learning_rate > 0.0 && recipe.learning_rate.is_finite(),
                 "training.learning_rate",
                 recipe.learning_rate.to_string(),
@@ -267,7 +276,10 @@ mod tests {
     #[test]
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut Config);
-        let cases: [(&str, Change); 9] = [
+        let cases: [(&str, Change); 10] = [
+            ("candidates", |config| {
+                (config.candidates, config.smoothing) = (100, 0.1)
+            }),
             ("width", |config| config.width = 0),
             ("heads", |config| config.heads = 3),
             ("heads", |config| config.heads = 0),

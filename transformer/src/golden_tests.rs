@@ -104,6 +104,7 @@ fn task<'a>(run: &'a Run, network: &'a Network) -> Decoding<'a, [u32]> {
     Decoding {
         network,
         streams: Streams::new(&run.text[..], 0, (2, 6), 1, Device::Cpu),
+        sampler: None,
         validation: Vec::new(),
         eos: 0,
     }

@@ -63,11 +63,15 @@ impl Network {
         &self.config
     }
 
-    /// Numbers that each token is multiplied with, those of the output layer included.
+    /// Numbers that each token is multiplied with in training, those of the output layer included.
     pub(crate) fn multiplying(&self) -> u64 {
         let config = &self.config;
         let block = 4 * config.width * config.width + 2 * config.width * config.feed_forward;
-        (config.layers * block + self.vocabulary * config.width) as u64
+        let words = match config.candidates {
+            0 => self.vocabulary,
+            candidates => candidates.min(self.vocabulary),
+        };
+        (config.layers * block + words * config.width) as u64
     }
 
     /// Embeddings and positions of tokens [batch, length], the first of which is at place `from`: [batch, length, D].

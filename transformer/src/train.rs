@@ -2,7 +2,7 @@
 
 use corpus::{Text, TokenId};
 use harness::Training;
-use neural::{Layout, Objective, Parameters, Streams, Task, Weights, train};
+use neural::{Layout, Objective, Parameters, Sampler, Streams, Task, Weights, train};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -32,11 +32,24 @@ impl Config {
         let mut task = Decoding {
             network: &network,
             streams: Streams::new(text, eos, shape, training.seed, device),
+            sampler: self.sampler(text, vocab_size, device),
             validation: training.validation.clone(),
             eos,
         };
         train(&mut task, &mut parameters, &self.training, training)?;
         Model::new(network, parameters, eos)
+    }
+
+    fn sampler(
+        &self,
+        text: &(impl Text + ?Sized),
+        vocab_size: usize,
+        device: tch::Device,
+    ) -> Option<Sampler> {
+        (0 < self.candidates && self.candidates < vocab_size).then(|| {
+            let counts = text.counts(vocab_size);
+            Sampler::new(&counts, self.candidates, device)
+        })
     }
 }
 
@@ -44,6 +57,7 @@ impl Config {
 pub(crate) struct Decoding<'a, T: ?Sized> {
     pub(crate) network: &'a Network,
     pub(crate) streams: Streams<'a, T>,
+    pub(crate) sampler: Option<Sampler>,
     pub(crate) validation: Vec<TokenId>,
     pub(crate) eos: TokenId,
 }
@@ -54,11 +68,11 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
         let hidden = self.network.hidden(weights, &window.inputs, true);
         let hidden = hidden.flatten(0, 1);
         let targets = window.targets.flatten(0, -1);
-        let smoothing = self.network.config().smoothing;
-        Ok(self
-            .network
-            .output
-            .objective(weights, &hidden, &targets, smoothing))
+        let (output, smoothing) = (&self.network.output, self.network.config().smoothing);
+        Ok(match &self.sampler {
+            None => output.objective(weights, &hidden, &targets, smoothing),
+            Some(sampler) => output.sampled_objective(weights, &hidden, &targets, sampler),
+        })
     }
 
     fn epoch_tokens(&self) -> u64 {

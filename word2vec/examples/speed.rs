@@ -10,7 +10,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use corpus::{Corpus, Split};
+use corpus::{Corpus, Split, Text};
 use harness::{CurvePoint, Progress, Training};
 use word2vec::Config;
 
