@@ -69,6 +69,7 @@ impl Settings {
     pub fn apply(&self) -> Result<tch::Device> {
         self.validate()?;
         let device = self.device.open()?;
+        keep_memory();
         let threads = self.resolve().threads;
         tch::set_num_threads(i32::try_from(threads).expect("validate bounds it"));
         Ok(device)
@@ -202,6 +203,23 @@ fn cpu_multiplies_bf16() -> bool {
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }
+
+/// Keeps freed memory for the next step of training, which asks for as much again.
+///
+/// Otherwise glibc maps every large tensor anew, and the system clears it page by page: a fifth of a step where the
+/// vocabulary is large.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn keep_memory() {
+    #[allow(unsafe_code)]
+    // SAFETY: mallopt may be called at any time; it changes where later allocations come from.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_MAX, 0);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn keep_memory() {}
 
 /// libtorch's own choice, one thread per physical core, but no more than a container's quota allows: libtorch
 /// does not know quotas, and threads beyond them wait for each other at the end of every operation.

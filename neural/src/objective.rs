@@ -13,10 +13,19 @@ pub struct Objective {
     pub loss: Tensor,
     /// A number whose gradients are those of the loss, but for what `direct` holds.
     pub(crate) handle: Tensor,
-    /// Gradients that are known already, of the first rows of a parameter.
-    pub(crate) direct: Vec<(ParameterId, Tensor)>,
+    /// Gradients that are known already.
+    pub(crate) direct: Vec<Direct>,
     /// Tokens predicted.
     pub tokens: u64,
+}
+
+/// A gradient by some rows of a parameter.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    pub(crate) id: ParameterId,
+    /// Which rows; none for the first ones.
+    pub(crate) rows: Option<Tensor>,
+    pub(crate) gradient: Tensor,
 }
 
 impl Objective {
@@ -39,7 +48,10 @@ impl Objective {
         Objective {
             handle: self.handle * share,
             direct: direct
-                .map(|(id, gradient)| (id, gradient * share))
+                .map(|direct| Direct {
+                    gradient: direct.gradient * share,
+                    ..direct
+                })
                 .collect(),
             ..self
         }
@@ -107,7 +119,7 @@ impl Output {
             };
             rows.of(hidden, targets)
         });
-        self.complete(hidden, found, |whole| whole)
+        self.complete(hidden, found, None)
     }
 
     /// The same without smoothing and on average, from a sample of the words.
@@ -130,27 +142,22 @@ impl Output {
             let found = rows.of(hidden, &candidates.targets);
             (found, candidates.words)
         });
-        self.complete(hidden, found, |gradient| {
-            let mut size = gradient.size();
-            size[0] = self.vocabulary;
-            let mut all = Tensor::zeros(&size[..], (Kind::Float, gradient.device()));
-            all.index_copy_(0, &words, &gradient)
-        })
+        self.complete(hidden, found, Some(&words))
     }
 
-    /// `spread` makes gradients by the rows that were looked at into gradients by all.
-    fn complete(
-        &self,
-        hidden: &Tensor,
-        found: Found,
-        spread: impl Fn(Tensor) -> Tensor,
-    ) -> Objective {
-        let mut direct = vec![(self.table, spread(found.by_table))];
-        direct.extend(self.bias.zip(found.by_bias.map(spread)));
+    /// `rows` of the table were looked at; none: the first ones.
+    fn complete(&self, hidden: &Tensor, found: Found, rows: Option<&Tensor>) -> Objective {
+        let direct = |(id, gradient)| Direct {
+            id,
+            rows: rows.map(Tensor::shallow_clone),
+            gradient,
+        };
+        let by_bias = self.bias.zip(found.by_bias);
+        let known = [(self.table, found.by_table)].into_iter().chain(by_bias);
         Objective {
             loss: found.loss,
             handle: (hidden.to_kind(Kind::Float) * found.by_hidden).sum(Kind::Float),
-            direct,
+            direct: known.map(direct).collect(),
             tokens: hidden.size()[0] as u64,
         }
     }

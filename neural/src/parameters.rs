@@ -200,11 +200,17 @@ impl Parameters {
         })?;
         let flat = gradients.remove(0);
         tch::no_grad(|| {
-            for (id, gradient) in objective.direct {
-                let length = gradient.numel() as i64;
-                let gradient = gradient.view([length]).to_kind(flat.kind());
-                let start = self.places[id.0].start;
-                let _ = flat.narrow(0, start, length).g_add_(&gradient);
+            for direct in objective.direct {
+                let gradient = direct.gradient.to_kind(flat.kind());
+                let shape = &self.layout.entries[direct.id.0].shape;
+                let place = &self.places[direct.id.0];
+                let mut whole = flat
+                    .narrow(0, place.start, place.end - place.start)
+                    .view(&shape[..]);
+                let _ = match direct.rows {
+                    None => whole.narrow(0, 0, gradient.size()[0]).g_add_(&gradient),
+                    Some(rows) => whole.index_add_(0, &rows, &gradient),
+                };
             }
         });
         Ok(flat)
