@@ -66,6 +66,12 @@ pub(crate) enum Command {
   eras words models/vectors analogy man king woman
   eras words vectors.bin evaluate questions-words.txt EN-WS-353-ALL.txt")]
     Words(WordsOptions),
+    /// Draw where the heads of a Transformer look while it reads a text.
+    #[cfg(feature = "neural")]
+    #[command(after_help = "Examples:
+  eras attention models/decoder \"The cat that the dog chased ran\" --out attention.svg
+  eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png")]
+    Attention(AttentionOptions),
     /// Exchange n-gram models with other programs.
     #[command(subcommand)]
     Arpa(ArpaCommand),
@@ -374,6 +380,27 @@ pub(crate) enum WordsQuestion {
         /// The file.
         file: PathBuf,
     },
+}
+
+#[cfg(feature = "neural")]
+#[derive(Debug, Args)]
+pub(crate) struct AttentionOptions {
+    /// Folder of a model of transformer/decoder.
+    pub(crate) model: PathBuf,
+    /// The text, read after the end of a line.
+    pub(crate) text: String,
+    /// Only this layer; the first is 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) layer: Option<usize>,
+    /// Only this head of each layer; the first is 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) head: Option<usize>,
+    /// The picture, in .svg or .png.
+    #[arg(long, value_name = "FILE", required_unless_present = "json")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the numbers as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -418,6 +418,21 @@ pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)
     }
 }
 
+/// Opens a decoder, for what only it can show.
+#[cfg(feature = "neural")]
+pub(crate) fn open_decoder(folder: &Path) -> anyhow::Result<(transformer::Model, Codec)> {
+    let (card, codec) = open_card(folder)?;
+    match card.era == transformer::ERA {
+        true => Ok((transformer::Model::open(folder)?, codec)),
+        false => Err(usage(format!(
+            "{}: a model of {}; this needs one of {}",
+            folder.display(),
+            card.era,
+            transformer::ERA
+        ))),
+    }
+}
+
 /// Opens word vectors: a model's folder, or a file of word2vec's formats.
 pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
     match path.is_file() {

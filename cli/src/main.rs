@@ -43,6 +43,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
         Command::Query(options) => commands::query::run(options),
         Command::Words(options) => commands::words::run(options),
+        #[cfg(feature = "neural")]
+        Command::Attention(options) => commands::attention::run(options),
         Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
         Command::Report(options) => commands::report::run(options),
@@ -64,19 +66,51 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(ngram::Error::Setting { .. }))
         || matches!(error.downcast_ref(), Some(word2vec::Error::Setting { .. }))
         || matches!(error.downcast_ref(), Some(harness::Error::Setting { .. }))
+        || is_wrong_usage_of_a_network(error)
+}
+
+#[cfg(feature = "neural")]
+fn is_wrong_usage_of_a_network(error: &anyhow::Error) -> bool {
+    use neural::Error::{Device, Setting};
+    use transformer::Error::Neural;
+    matches!(
+        error.downcast_ref(),
+        Some(transformer::Error::Setting { .. } | Neural(Setting { .. } | Device { .. }))
+    )
+}
+
+#[cfg(not(feature = "neural"))]
+fn is_wrong_usage_of_a_network(_: &anyhow::Error) -> bool {
+    false
 }
 
 fn is_interruption(error: &anyhow::Error) -> bool {
+    use harness::Error::Interrupted;
     error.chain().any(|cause| {
-        matches!(cause.downcast_ref(), Some(harness::Error::Interrupted))
+        matches!(cause.downcast_ref(), Some(Interrupted))
             || matches!(cause.downcast_ref(), Some(corpus::Error::Interrupted))
             || matches!(
                 cause.downcast_ref(),
-                Some(ngram::Error::Harness(harness::Error::Interrupted))
+                Some(ngram::Error::Harness(Interrupted))
             )
             || matches!(
                 cause.downcast_ref(),
-                Some(word2vec::Error::Harness(harness::Error::Interrupted))
+                Some(word2vec::Error::Harness(Interrupted))
             )
+            || is_interruption_of_a_network(cause)
     })
+}
+
+#[cfg(feature = "neural")]
+fn is_interruption_of_a_network(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use harness::Error::Interrupted;
+    matches!(
+        cause.downcast_ref(),
+        Some(transformer::Error::Harness(Interrupted))
+    )
+}
+
+#[cfg(not(feature = "neural"))]
+fn is_interruption_of_a_network(_: &(dyn std::error::Error + 'static)) -> bool {
+    false
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -20,6 +21,29 @@ impl std::error::Error for Usage {}
 /// An error for a mistake on the command line.
 pub(crate) fn usage(what: impl Into<String>) -> anyhow::Error {
     Usage(what.into()).into()
+}
+
+/// Refuses to write over a file.
+pub(crate) fn must_be_new(file: &Path) -> anyhow::Result<()> {
+    match file.exists() {
+        true => Err(usage(format!(
+            "{}: exists already; choose another name",
+            file.display()
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// The same for a picture, whose format must be known.
+pub(crate) fn must_be_new_picture(file: &Path) -> anyhow::Result<()> {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    match extension {
+        Some("svg" | "png") => must_be_new(file),
+        _ => Err(usage(format!(
+            "{}: a picture is written to a file in .svg or .png",
+            file.display()
+        ))),
+    }
 }
 
 /// Prints a line. A reader that went away, such as `head`, has what it wanted.

@@ -9,7 +9,7 @@ use corpus::Step;
 use harness::{CurvePoint, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output::complain;
+use crate::output::{complain, thousands};
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -56,6 +56,7 @@ pub(crate) struct Bar {
     what: String,
     /// Points of the learning curve that were reported.
     pub(crate) curve: Vec<CurvePoint>,
+    tells_points: bool,
 }
 
 /// What a bar counts.
@@ -75,7 +76,14 @@ impl Bar {
             label: label.to_owned(),
             what: String::new(),
             curve: Vec::new(),
+            tells_points: false,
         }
+    }
+
+    /// Points of the learning curve are told as they come.
+    pub(crate) fn telling_points(mut self) -> Bar {
+        self.tells_points = true;
+        self
     }
 
     /// Shows work without a measure.
@@ -128,6 +136,9 @@ impl Bar {
 
 impl Progress for Bar {
     fn point(&mut self, point: &CurvePoint) {
+        if self.tells_points {
+            self.bar.suspend(|| complain(&shown(point)));
+        }
         self.curve.push(point.clone());
     }
 
@@ -138,6 +149,22 @@ impl Progress for Bar {
     fn note(&mut self, what: &str) {
         self.bar.suspend(|| complain(what));
     }
+}
+
+/// A point of a learning curve as a line.
+fn shown(point: &CurvePoint) -> String {
+    let perplexity = |what: &str, loss: Option<f64>| {
+        loss.map_or(String::new(), |loss| {
+            format!(", {what} perplexity {:.2}", loss.exp())
+        })
+    };
+    format!(
+        "{:.0} s, {} tokens{}{}",
+        point.seconds,
+        thousands(point.tokens),
+        perplexity("training", point.train_loss),
+        perplexity("validation", point.valid_log_prob.map(|log_prob| -log_prob)),
+    )
 }
 
 impl Drop for Bar {

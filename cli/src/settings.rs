@@ -43,33 +43,50 @@ impl Overrides {
                 .map_err(|error| usage(format!("{}: {error}", path.display())))?;
             table.extend(file);
         }
+        let read = |table: &toml::Table| table.clone().try_into::<C>();
+        let shown = |error: toml::de::Error| error.message().trim_end().to_owned();
+        if let (Err(error), Some(path)) = (read(&table), &self.file) {
+            return Err(usage(format!("{}: {}", path.display(), shown(error))));
+        }
+        // A value may only make sense with a later one; what is wrong in the end is told of the first that made it so.
+        let mut first = None;
         for set in &self.sets {
             let (key, value) = set
                 .split_once('=')
                 .ok_or_else(|| usage(format!("--set {set}: expected KEY=VALUE")))?;
             insert(&mut table, key, parse_value(value))
                 .map_err(|what| usage(format!("--set {set}: {what}")))?;
+            match read(&table) {
+                Ok(_) => first = None,
+                Err(_) if first.is_some() => {}
+                Err(error) => first = Some(format!("--set {set}: {}", shown(error))),
+            }
         }
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| usage(format!("configuration: {}", error.message())))
+        match (read(&table), first) {
+            (Ok(config), _) => Ok(config),
+            (Err(_), Some(first)) => Err(usage(first)),
+            (Err(error), None) => Err(usage(format!("configuration: {}", shown(error)))),
+        }
     }
 }
 
-/// Replaces a value that is there; `shares.recall` is the value `recall` in the table `shares`.
+/// Puts a value into its place; `shares.recall` is the value `recall` in the table `shares`. Whether there may be such a
+/// value is seen when the table is read.
 fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
-    let (first, rest) = match key.split_once('.') {
-        Some((first, rest)) => (first, Some(rest)),
-        None => (key, None),
+    let Some((first, rest)) = key.split_once('.') else {
+        table.insert(key.to_owned(), value);
+        return Ok(());
     };
-    let known = table.keys().cloned().collect::<Vec<_>>().join(", ");
-    match (table.get_mut(first), rest) {
-        (Some(toml::Value::Table(inner)), Some(rest)) => insert(inner, rest, value),
-        (Some(place), None) => {
-            *place = value;
-            Ok(())
+    match table.get_mut(first) {
+        Some(toml::Value::Table(inner)) => insert(inner, rest, value),
+        _ => {
+            let tables = table.iter().filter(|(_, value)| value.is_table());
+            let tables: Vec<&str> = tables.map(|(name, _)| &name[..]).collect();
+            Err(match tables.is_empty() {
+                true => format!("no setting has a point in its name, such as {key}"),
+                false => format!("there is no {first}.; there is {}.", tables.join("., ")),
+            })
         }
-        _ => Err(format!("there is no {key}; there is {known}")),
     }
 }
 
@@ -107,16 +124,44 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "neural")]
+    fn a_setting_that_is_left_open_can_be_set() {
+        let overrides = |set: &str| Overrides {
+            sets: vec![set.to_owned()],
+            ..Overrides::default()
+        };
+        let resolve =
+            |set: &str| overrides(set).resolve(&transformer::PRESETS, transformer::Config::preset);
+        let config = resolve("compute.precision=f32").unwrap();
+        assert_eq!(config.compute.precision, Some(neural::Precision::F32));
+        for (set, expected) in [
+            (
+                "compute.precision=f17",
+                "--set compute.precision=f17: unknown variant `f17`",
+            ),
+            ("computer.threads=1", "there is training., compute."),
+        ] {
+            let message = resolve(set).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
     fn mistakes_name_what_there_is() {
         for (preset, set, expected) in [
             (Some("huge"), "order=3", "paper, trigram, bigram"),
             (
                 None,
                 "ordr=3",
-                "there is no ordr; there is smoothing, order, alpha",
+                "--set ordr=3: unknown field `ordr`, expected one of `smoothing`, `order`",
             ),
             (None, "order", "KEY=VALUE"),
-            (None, "order=many", "configuration:"),
+            (
+                None,
+                "order=many",
+                "--set order=many: invalid type: string \"many\"",
+            ),
+            (None, "order.first=1", "no setting has a point"),
         ] {
             let error = resolve(preset, &[set]).unwrap_err();
             assert!(

@@ -60,7 +60,7 @@ pub use compare::{Comparison, compare};
 pub use entry::{EntryId, Track};
 pub use error::{Error, Result};
 pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
-pub use machine::{peak_memory, reset_peak_memory};
+pub use machine::{available_memory, peak_memory, reset_peak_memory};
 pub use minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
 pub use model::{
     Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors, check_ids,

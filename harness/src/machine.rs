@@ -27,6 +27,11 @@ pub fn reset_peak_memory() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
+/// Memory that programs can still get, in bytes, where the system tells.
+pub fn available_memory() -> Option<u64> {
+    kibibytes("/proc/meminfo", "MemAvailable:")
+}
+
 /// Largest resident memory since the last reset, in bytes.
 pub fn peak_memory() -> Option<u64> {
     kibibytes("/proc/self/status", "VmHWM:")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Codec, MinimalPair};
+use corpus::{Codec, MinimalPair, TokenId};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub struct MinimalPairsResult {
     pub by_paradigm: BTreeMap<String, f64>,
 }
 
+/// Pairs that a model is asked about at once.
+const TOGETHER: usize = 1 << 12;
+
 /// Judges a model by minimal pairs; each sentence is a line that follows the end of another. A text of several lines is
 /// judged as a whole.
 ///
@@ -34,11 +37,10 @@ pub fn judge_minimal_pairs(
     codec: &Codec,
     pairs: &[MinimalPair],
 ) -> Result<MinimalPairsResult> {
-    let judged: Result<Vec<(f64, bool)>> = pairs
-        .par_iter()
-        .map(|pair| judge(model, codec, pair))
-        .collect();
-    let judged = judged?;
+    let mut judged = Vec::with_capacity(pairs.len());
+    for some in pairs.chunks(TOGETHER) {
+        judged.extend(judge(model, codec, some)?);
+    }
     let mut paradigms: BTreeMap<&str, (&str, Vec<f64>)> = BTreeMap::new();
     for (pair, &(credit, _)) in pairs.iter().zip(&judged) {
         paradigms
@@ -68,26 +70,41 @@ pub fn judge_minimal_pairs(
     })
 }
 
-/// Credit for a pair, and whether a word of it is unknown.
-fn judge(model: &dyn LanguageModel, codec: &Codec, pair: &MinimalPair) -> Result<(f64, bool)> {
-    let mut unknown = false;
-    let mut log_prob = |sentence: &str| -> Result<f64> {
-        // A sentence is a line, and a line begins after the end of another.
-        let mut tokens = vec![codec.vocab().eos()];
-        for line in sentence.lines() {
-            tokens.extend(codec.encode_sentence(line)?);
-            tokens.push(codec.vocab().eos());
+/// Credit for each pair, and whether a word of it is unknown.
+fn judge(
+    model: &dyn LanguageModel,
+    codec: &Codec,
+    pairs: &[MinimalPair],
+) -> Result<Vec<(f64, bool)>> {
+    let streams: Result<Vec<Vec<TokenId>>> = pairs
+        .par_iter()
+        .flat_map_iter(|pair| [&pair.good, &pair.bad])
+        .map(|sentence| stream(codec, sentence))
+        .collect();
+    let streams = streams?;
+    let scores = model.score_all(&streams)?;
+    let credit = |scores: &[Vec<f64>]| {
+        // The first token is the end of the line before.
+        let [good, bad] = [&scores[0], &scores[1]].map(|of| of[1..].iter().sum::<f64>());
+        match good == bad {
+            true => 0.5,
+            false => f64::from(u8::from(good > bad)),
         }
-        unknown |= tokens
-            .iter()
-            .any(|&token| Some(token) == codec.vocab().unk());
-        Ok(model.score(&tokens)?[1..].iter().sum())
     };
-    let (good, bad) = (log_prob(&pair.good)?, log_prob(&pair.bad)?);
-    let credit = if good > bad {
-        1.0
-    } else {
-        f64::from(u8::from(good == bad)) / 2.0
-    };
-    Ok((credit, unknown))
+    let is_unknown = |token: &TokenId| Some(*token) == codec.vocab().unk();
+    let unknown = |streams: &[Vec<TokenId>]| streams.iter().flatten().any(is_unknown);
+    let both = scores.chunks(2).zip(streams.chunks(2));
+    Ok(both
+        .map(|(scores, streams)| (credit(scores), unknown(streams)))
+        .collect())
+}
+
+/// A sentence is a line, and a line begins after the end of another.
+fn stream(codec: &Codec, sentence: &str) -> Result<Vec<TokenId>> {
+    let mut tokens = vec![codec.vocab().eos()];
+    for line in sentence.lines() {
+        tokens.extend(codec.encode_sentence(line)?);
+        tokens.push(codec.vocab().eos());
+    }
+    Ok(tokens)
 }

@@ -76,6 +76,17 @@ impl Settings {
     }
 }
 
+/// Refuses what takes more bytes than this machine can still give. What a GPU has, only its own errors tell.
+pub(crate) fn require_memory(device: tch::Device, needed: u64) -> Result<()> {
+    match harness::available_memory() {
+        Some(available) if device == tch::Device::Cpu && needed > available => Err(Error::Memory {
+            needed: needed >> 20,
+            available: available >> 20,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// What computes, written `cpu`, `cuda` or `cuda:N`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

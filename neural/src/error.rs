@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+/// What helps where memory does not suffice.
+const REMEDY: &str = "`batch` at half its value halves what a step needs, and `training.accumulate` at twice its value then \
+                      learns the same; `width` at half its value halves everything";
+
 /// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +93,22 @@ pub enum Error {
         action: String,
         /// What libtorch says.
         source: tch::TchError,
+    },
+    /// There is less memory than a training needs.
+    #[error("training needs about {needed} MiB of memory, {available} MiB are free; {REMEDY}")]
+    Memory {
+        /// MiB for parameters, optimiser and a step.
+        needed: u64,
+        /// MiB that programs can still get.
+        available: u64,
+    },
+    /// Memory ran out within a step.
+    #[error("memory does not suffice for step {step} ({what}); {REMEDY}")]
+    StepMemory {
+        /// The step, counted from 0.
+        step: u64,
+        /// What libtorch says.
+        what: String,
     },
     /// A file of weights holds a number that is none.
     #[error("{path}: tensor `{tensor}` holds a number that is not finite; train the model again", path = path.display())]

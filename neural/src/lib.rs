@@ -10,6 +10,7 @@
 //! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
+//! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
 //! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
@@ -36,6 +37,7 @@
 
 mod checkpoint;
 mod cross_entropy;
+mod decoding;
 mod device;
 mod error;
 mod objective;
@@ -48,6 +50,7 @@ mod streams;
 mod trainer;
 pub mod weights;
 
+pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
 pub use device::{Device, Precision, Settings};
 pub use error::{Error, Result};
 pub use objective::{Objective, Output};

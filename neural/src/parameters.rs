@@ -1,9 +1,10 @@
 //! What training sets: all parameters of a model in one flat tensor.
 //!
 //! One tensor makes a step of an optimiser a handful of operations, however many layers a model has. A model asks for
-//! its parameters by name and shape once ([`Layout`]) and reads them as views ([`Weights`]) in each step; the gradient
-//! with respect to the flat tensor comes back flat.
+//! its parameters by name and shape once ([`Layout`]) and reads them as views ([`Weights`]) in each step; their gradients
+//! are brought together in a flat tensor, too. A step touches few rows of a large table, and only those rows move.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::{Index, Range};
 use std::path::Path;
@@ -11,8 +12,9 @@ use std::path::Path;
 use tch::{Device, Kind, Tensor};
 
 use crate::Precision;
+use crate::device::require_memory;
 use crate::error::{Error, Result, torch};
-use crate::objective::Objective;
+use crate::objective::{Direct, Objective};
 use crate::weights::{self, Named};
 
 /// The place of a parameter among those of its model.
@@ -84,21 +86,33 @@ pub struct Parameters {
     layout: Layout,
     /// Where each parameter lies in the flat tensors.
     places: Vec<Range<i64>>,
-    /// The pieces that the flat tensors are cut into: a parameter, or what fills up to the next.
-    pieces: Vec<(i64, Option<usize>)>,
     /// How many numbers at the beginning are of parameters that decay.
     decayed: i64,
     /// What optimisers change: f32, `[all]`.
     master: Tensor,
-    /// What models compute with: the master itself, or its copy in bf16. The leaf of gradients.
-    leaf: Tensor,
+    /// What models compute with: the master itself, or its copy in bf16.
+    working: Tensor,
+    /// Each parameter as a view of that: what gradients are computed for.
+    leaves: Vec<Tensor>,
+    /// The gradient of the last step: f32, `[all]`.
+    gradient: Tensor,
+    /// Of each parameter, where that is not 0.
+    filled: Vec<Filled>,
+}
+
+/// Where the gradient of a parameter is not 0.
+#[derive(Debug)]
+enum Filled {
+    /// In these rows at most.
+    Rows(Vec<Tensor>),
+    Everywhere,
 }
 
 impl Parameters {
     /// New parameters, drawn with a seed.
     ///
     /// # Errors
-    /// [`Error::Torch`] where memory does not suffice.
+    /// [`Error::Memory`], [`Error::Torch`] where memory does not suffice.
     pub fn new(
         layout: Layout,
         device: Device,
@@ -109,20 +123,16 @@ impl Parameters {
         let mut order: Vec<usize> = (0..layout.entries.len()).collect();
         order.sort_by_key(|&at| !layout.entries[at].decays());
         let mut places = vec![0..0; layout.entries.len()];
-        let (mut pieces, mut end, mut decayed) = (Vec::new(), 0, 0);
+        let (mut end, mut decayed) = (0, 0);
         for at in order {
             let length = layout.entries[at].len();
-            let filled = length.next_multiple_of_alignment();
             places[at] = end..end + length;
-            pieces.push((length, Some(at)));
-            if filled > length {
-                pieces.push((filled - length, None));
-            }
-            end += filled;
+            end += length.next_multiple_of_alignment();
             if layout.entries[at].decays() {
                 decayed = end;
             }
         }
+        require_memory(Device::Cpu, 4 * end as u64)?;
         // On the CPU first, so that a seed means the same everywhere.
         tch::manual_seed(seed as i64);
         let flat = torch("allocate the parameters", || {
@@ -133,19 +143,23 @@ impl Parameters {
             }
             flat.f_to_device(device)
         })?;
-        let leaf = match precision {
+        let working = match precision {
             Precision::F32 => flat.shallow_clone(),
             Precision::Bf16 => torch("allocate the parameters in bf16", || {
                 flat.f_to_kind(Kind::BFloat16)
             })?,
         };
+        let gradient = torch("allocate the gradient", || flat.f_zeros_like())?;
+        let leaves = cut(&layout, &places, &working).map(|leaf| leaf.set_requires_grad(true));
         Ok(Parameters {
+            leaves: leaves.collect(),
+            filled: places.iter().map(|_| Filled::Rows(Vec::new())).collect(),
             layout,
             places,
-            pieces,
             decayed,
             master: flat,
-            leaf: leaf.set_requires_grad(true),
+            working,
+            gradient,
         })
     }
 
@@ -164,64 +178,126 @@ impl Parameters {
         (self.master.detach(), self.decayed)
     }
 
-    /// After the master was changed: brings the leaf up to date.
+    /// After the master was changed: brings what models compute with up to date.
     pub(crate) fn refresh(&mut self) {
-        if self.leaf.kind() != Kind::Float {
-            tch::no_grad(|| self.leaf.copy_(&self.master));
+        if self.working.kind() != Kind::Float {
+            tch::no_grad(|| self.working.copy_(&self.master));
         }
+    }
+
+    /// Gives a parameter other numbers to begin with.
+    pub fn begin_with(&mut self, id: ParameterId, numbers: &Tensor) {
+        tch::no_grad(|| self.part(&self.master, id).copy_(numbers));
+        self.refresh();
+    }
+
+    /// The part of a flat tensor that belongs to a parameter, in its shape.
+    fn part(&self, flat: &Tensor, id: ParameterId) -> Tensor {
+        view(flat, &self.places[id.0], &self.layout.entries[id.0])
     }
 
     /// The parameters as a model reads them. With gradients enabled what is computed from them can be differentiated.
     pub fn weights(&self) -> Weights {
-        self.cut(&self.leaf)
+        Weights {
+            tensors: self.leaves.iter().map(Tensor::shallow_clone).collect(),
+            lookups: RefCell::default(),
+        }
     }
 
     /// The same in f32, without gradients, for judging: sharing memory with what training changes.
     pub fn exact_weights(&self) -> Weights {
-        self.cut(&self.master.detach())
-    }
-
-    fn cut(&self, flat: &Tensor) -> Weights {
-        let sizes: Vec<i64> = self.pieces.iter().map(|piece| piece.0).collect();
-        let mut parts: Vec<Option<Tensor>> = self.places.iter().map(|_| None).collect();
-        let cut = flat.split_with_sizes(&sizes[..], 0);
-        for (part, (_, at)) in cut.into_iter().zip(&self.pieces) {
-            if let Some(at) = *at {
-                parts[at] = Some(part.view(&self.layout.entries[at].shape[..]));
-            }
+        Weights {
+            tensors: cut(&self.layout, &self.places, &self.master.detach()).collect(),
+            lookups: RefCell::default(),
         }
-        Weights(parts.into_iter().flatten().collect())
     }
 
-    /// The gradient of an objective by all parameters, `[all]`.
-    pub(crate) fn gradient(&self, objective: Objective) -> Result<Tensor> {
-        let mut gradients = torch("compute the gradient", || {
-            Tensor::f_run_backward(&[&objective.handle], &[&self.leaf], false, false)
+    /// Computes the gradient of an objective that was made from `weights`, in place of the last one or, if it `adds`, in
+    /// addition to it.
+    pub(crate) fn differentiate(
+        &mut self,
+        weights: &Weights,
+        objective: Objective,
+        adds: bool,
+    ) -> Result<()> {
+        let lookups = weights.lookups.take();
+        let rows = lookups.iter().map(|lookup| &lookup.found);
+        let leaves: Vec<&Tensor> = self.leaves.iter().chain(rows).collect();
+        let mut whole = torch("compute the gradient", || {
+            Tensor::f_run_backward(&[&objective.handle], &leaves, false, false)
         })?;
-        let flat = gradients.remove(0);
-        tch::no_grad(|| {
-            for direct in objective.direct {
-                let gradient = direct.gradient.to_kind(flat.kind());
-                let shape = &self.layout.entries[direct.id.0].shape;
-                let place = &self.places[direct.id.0];
-                let mut whole = flat
-                    .narrow(0, place.start, place.end - place.start)
-                    .view(&shape[..]);
-                let _ = match direct.rows {
-                    None => whole.narrow(0, 0, gradient.size()[0]).g_add_(&gradient),
-                    Some(rows) => whole.index_add_(0, &rows, &gradient),
-                };
+        let of_rows = whole.split_off(self.leaves.len());
+        let of_lookups = lookups.into_iter().zip(of_rows).map(|(lookup, gradient)| {
+            let width = gradient.size().last().copied().unwrap_or(1);
+            Direct {
+                id: lookup.id,
+                rows: Some(lookup.rows.flatten(0, -1)),
+                gradient: gradient.reshape([-1, width]),
             }
         });
-        Ok(flat)
+        tch::no_grad(|| {
+            for (at, gradient) in whole.iter().enumerate() {
+                self.take_whole(ParameterId(at), gradient, adds);
+            }
+            for direct in of_lookups.chain(objective.direct) {
+                self.add_rows(direct);
+            }
+        });
+        Ok(())
     }
 
-    /// The same by name.
+    /// Takes the gradient by a whole parameter; one that is not defined is 0.
+    fn take_whole(&mut self, id: ParameterId, gradient: &Tensor, adds: bool) {
+        let mut place = self.part(&self.gradient, id);
+        match (gradient.defined(), adds) {
+            (true, true) => drop(place.g_add_(gradient)),
+            (true, false) => place.copy_(gradient),
+            (false, true) => return,
+            (false, false) => {
+                match &self.filled[id.0] {
+                    Filled::Everywhere => drop(place.zero_()),
+                    Filled::Rows(rows) => {
+                        for rows in rows {
+                            let _ = place.index_fill_(0, rows, 0.0);
+                        }
+                    }
+                }
+                self.filled[id.0] = Filled::Rows(Vec::new());
+                return;
+            }
+        }
+        self.filled[id.0] = Filled::Everywhere;
+    }
+
+    fn add_rows(&mut self, Direct { id, rows, gradient }: Direct) {
+        let mut place = self.part(&self.gradient, id);
+        let gradient = gradient.to_kind(place.kind());
+        match rows {
+            None => {
+                let _ = place.narrow(0, 0, gradient.size()[0]).g_add_(&gradient);
+                self.filled[id.0] = Filled::Everywhere;
+            }
+            Some(rows) => {
+                let _ = place.index_add_(0, &rows, &gradient);
+                if let Filled::Rows(filled) = &mut self.filled[id.0] {
+                    filled.push(rows);
+                }
+            }
+        }
+    }
+
+    /// The gradient of the last objective, f32, `[all]`.
+    pub(crate) fn gradient(&self) -> Tensor {
+        self.gradient.shallow_clone()
+    }
+
+    /// The gradient of an objective that was made from `weights`, by name.
     ///
     /// # Errors
     /// [`Error::Torch`] where memory does not suffice.
-    pub fn gradients(&self, objective: Objective) -> Result<Named> {
-        Ok(self.by_name(&self.gradient(objective)?))
+    pub fn gradients(&mut self, weights: &Weights, objective: Objective) -> Result<Named> {
+        self.differentiate(weights, objective, false)?;
+        Ok(self.by_name(&self.gradient.copy()))
     }
 
     /// The master's numbers by name, sharing memory with it.
@@ -230,17 +306,8 @@ impl Parameters {
     }
 
     fn by_name(&self, flat: &Tensor) -> Named {
-        let view = |(entry, place): (&Entry, &Range<i64>)| {
-            let part = flat.narrow(0, place.start, place.end - place.start);
-            (entry.name.clone(), part.view(&entry.shape[..]))
-        };
-        let named: BTreeMap<_, _> = self
-            .layout
-            .entries
-            .iter()
-            .zip(&self.places)
-            .map(view)
-            .collect();
+        let names = self.layout.entries.iter().map(|entry| entry.name.clone());
+        let named: BTreeMap<_, _> = names.zip(cut(&self.layout, &self.places, flat)).collect();
         debug_assert_eq!(
             named.len(),
             self.layout.entries.len(),
@@ -303,14 +370,54 @@ fn initialise(part: &mut Tensor, entry: &Entry) -> Result<(), tch::TchError> {
     }
 }
 
+fn view(flat: &Tensor, place: &Range<i64>, entry: &Entry) -> Tensor {
+    let part = flat.narrow(0, place.start, place.end - place.start);
+    part.view(&entry.shape[..])
+}
+
+/// Each parameter as a view of a flat tensor, apart from it.
+fn cut(layout: &Layout, places: &[Range<i64>], flat: &Tensor) -> impl Iterator<Item = Tensor> {
+    let entries = layout.entries.iter().zip(places);
+    entries.map(|(entry, place)| view(flat, place, entry).detach())
+}
+
 /// The parameters of a model as it reads them, by what [`Layout::add`] gave.
 #[derive(Debug)]
-pub struct Weights(Vec<Tensor>);
+pub struct Weights {
+    tensors: Vec<Tensor>,
+    /// Rows of tables that were looked up, for their gradients.
+    lookups: RefCell<Vec<Lookup>>,
+}
+
+#[derive(Debug)]
+struct Lookup {
+    id: ParameterId,
+    rows: Tensor,
+    found: Tensor,
+}
+
+impl Weights {
+    /// Rows of a table `[N, D]`: `[..., D]` for any number of them, `[...]`. The gradient is of these rows only.
+    pub fn rows(&self, id: ParameterId, rows: &Tensor) -> Tensor {
+        let table = &self[id];
+        let look_up = || Tensor::embedding(table, rows, -1, false, false);
+        if !table.requires_grad() {
+            return look_up();
+        }
+        let found = tch::no_grad(look_up).set_requires_grad(true);
+        self.lookups.borrow_mut().push(Lookup {
+            id,
+            rows: rows.shallow_clone(),
+            found: found.shallow_clone(),
+        });
+        found
+    }
+}
 
 impl Index<ParameterId> for Weights {
     type Output = Tensor;
 
     fn index(&self, id: ParameterId) -> &Tensor {
-        &self.0[id.0]
+        &self.tensors[id.0]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use crate::checkpoint::{self, State};
+use crate::device::require_memory;
 use crate::error::{Error, Result, torch};
 use crate::objective::Objective;
 use crate::optimiser::{Optimiser, Rule, clip};
@@ -35,6 +37,12 @@ pub trait Task {
 
     /// Floating-point operations of training on a token.
     fn flops_per_token(&self) -> f64;
+
+    /// The model's settings in words: a checkpoint of a training with others is not taken up.
+    fn settings(&self) -> String;
+
+    /// About the memory that a batch needs, in bytes, beside the parameters, their gradient and the optimiser.
+    fn batch_bytes(&self) -> u64;
 
     /// What is carried from batch to batch, for checkpoints.
     fn carried(&self) -> Vec<Tensor> {
@@ -76,7 +84,8 @@ const CHECKPOINT: f64 = 60.0;
 /// Trains until the budget is spent, from the last checkpoint if there is one.
 ///
 /// # Errors
-/// [`Error::Diverged`], [`Error::Harness`] when interrupted, [`Error::Torch`] where memory does not suffice.
+/// [`Error::Diverged`], [`Error::Harness`] when interrupted, [`Error::Memory`] and [`Error::StepMemory`] where memory does
+/// not suffice.
 pub fn train(
     task: &mut dyn Task,
     parameters: &mut Parameters,
@@ -136,7 +145,8 @@ impl<'a, 'b> Trainer<'a, 'b> {
         };
         let state = State {
             training: format!(
-                "{recipe:?} {} {} {} {}",
+                "{} {recipe:?} {} {} {} {}",
+                task.settings(),
                 training.budget,
                 training.seed,
                 task.epoch_tokens(),
@@ -148,6 +158,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
             loss: (0.0, 0),
             curve: Vec::new(),
         };
+        // The parameters and their flat gradient are there already. On the way, the gradient is in pieces, too.
+        let numbers = parameters.count() * (1 + recipe.optimiser.states() as u64);
+        require_memory(parameters.device(), 4 * numbers + task.batch_bytes())?;
         let now = Instant::now();
         Ok(Trainer {
             optimiser: Optimiser::new(recipe.optimiser, parameters)?,
@@ -187,27 +200,23 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let batches = self.recipe.accumulate.max(1);
         // `tch` cannot read libtorch's generator back: a seed for each step makes a stopped training go on the same.
         tch::manual_seed(mix(self.training.seed, step));
-        let mut gradient: Option<Tensor> = None;
         for batch in 0..batches {
-            let weights = self.parameters.weights();
-            let objective = self.task.objective(&weights, step * batches + batch)?;
-            self.state.tokens += objective.tokens;
-            self.losses.push((step, objective.loss.shallow_clone()));
-            let part = self
-                .parameters
-                .gradient(objective.scaled(1.0 / batches as f64))?;
-            gradient = Some(match gradient {
-                None => part,
-                Some(sum) => sum + part,
-            });
+            with_memory(step, || {
+                let weights = self.parameters.weights();
+                let objective = self.task.objective(&weights, step * batches + batch)?;
+                self.state.tokens += objective.tokens;
+                self.losses.push((step, objective.loss.shallow_clone()));
+                let objective = objective.scaled(1.0 / batches as f64);
+                self.parameters
+                    .differentiate(&weights, objective, batch > 0)
+            })?;
         }
-        if let Some(gradient) = gradient {
-            let limit = Some(self.recipe.clip).filter(|&clip| clip > 0.0);
-            let scale = tch::no_grad(|| clip(&gradient, limit));
-            let rate = self.recipe.learning_rate * factor;
-            self.optimiser
-                .step(self.parameters, &gradient, &scale, rate);
-        }
+        let gradient = self.parameters.gradient();
+        let limit = Some(self.recipe.clip).filter(|&clip| clip > 0.0);
+        let scale = tch::no_grad(|| clip(&gradient, limit));
+        let rate = self.recipe.learning_rate * factor;
+        self.optimiser
+            .step(self.parameters, &gradient, &scale, rate);
         self.state.step += 1;
         Ok(())
     }
@@ -382,6 +391,21 @@ impl<'a, 'b> Trainer<'a, 'b> {
         self.state = state;
         Ok(())
     }
+}
+
+/// Does a part of a step. libtorch's operations panic where memory runs out; that is the user's affair, not a bug.
+fn with_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let what = panic.downcast_ref::<String>().map_or("", |what| what);
+        let line = what.lines().find(|line| line.contains("memory"));
+        match line {
+            Some(line) => Err(Error::StepMemory {
+                step,
+                what: line.trim().chars().take(200).collect(),
+            }),
+            None => resume_unwind(panic),
+        }
+    })
 }
 
 /// A seed for each step of each training (SplitMix64's finaliser).

@@ -21,8 +21,21 @@ struct Bigrams<'a> {
     embedding: ParameterId,
     output: Output,
     streams: Streams<'a, [u32]>,
-    /// Makes the loss of this batch no number.
-    breaks_at: Option<u64>,
+    wrong: Wrong,
+}
+
+/// What is to go wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Wrong {
+    Nothing,
+    /// The loss of this batch is no number.
+    Loss(u64),
+    /// This batch wants more memory than there is.
+    Batch(u64),
+    /// All batches do, and say so.
+    Memory,
+    /// This time the model's settings are others.
+    Settings,
 }
 
 impl Task for Bigrams<'_> {
@@ -31,12 +44,24 @@ impl Task for Bigrams<'_> {
         let hidden = weights[self.embedding].index_select(0, &window.inputs.flatten(0, -1));
         // Dropout, so that the seed of each step matters.
         let hidden = hidden.dropout(0.2, true);
-        let hidden = match self.breaks_at == Some(batch) {
-            true => hidden * f64::NAN,
-            false => hidden,
+        let hidden = match self.wrong {
+            Wrong::Loss(at) if at == batch => hidden * f64::NAN,
+            Wrong::Batch(at) if at == batch => hidden.repeat([1 << 30, 1 << 20]),
+            _ => hidden,
         };
         let targets = window.targets.flatten(0, -1);
         Ok(self.output.objective(weights, &hidden, &targets, 0.0))
+    }
+
+    fn settings(&self) -> String {
+        format!("{}", self.wrong == Wrong::Settings)
+    }
+
+    fn batch_bytes(&self) -> u64 {
+        match self.wrong {
+            Wrong::Memory => 1 << 60,
+            _ => 0,
+        }
     }
 
     fn epoch_tokens(&self) -> u64 {
@@ -94,7 +119,7 @@ fn text() -> Vec<u32> {
 fn run(
     watch: &mut Watch,
     checkpoints: Option<&Path>,
-    breaks_at: Option<u64>,
+    wrong: Wrong,
     learning_rate: f64,
 ) -> neural::Result<Vec<f32>> {
     let _alone = GENERATOR
@@ -114,7 +139,7 @@ fn run(
             vocabulary: WORDS,
         },
         streams: Streams::new(&text[..], 0, (3, 5), 3, Device::Cpu),
-        breaks_at,
+        wrong,
     };
     let recipe = Recipe {
         optimiser: Rule::Adam {
@@ -147,7 +172,7 @@ fn run(
 #[test]
 fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
     let mut whole = Watch::default();
-    let expected = run(&mut whole, None, None, 0.05).unwrap();
+    let expected = run(&mut whole, None, Wrong::Nothing, 0.05).unwrap();
     assert_eq!((whole.ticks, whole.curve.len()), (40, 20));
     let losses: Vec<f64> = whole
         .curve
@@ -162,7 +187,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
             breaks_after: Some(breaks_after),
             ..Watch::default()
         };
-        let stopped = run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
+        let stopped = run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
         assert!(matches!(
             stopped,
             Error::Harness(harness::Error::Interrupted)
@@ -173,7 +198,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
     let bytes = std::fs::read(&last).unwrap();
     std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
     let mut watch = Watch::default();
-    let resumed = run(&mut watch, Some(folder.path()), None, 0.05).unwrap();
+    let resumed = run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap();
     assert_eq!(watch.ticks, 33);
     assert!(
         watch.notes.len() == 1 && watch.notes[0].contains("step-000000000019"),
@@ -186,20 +211,35 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
 
 #[test]
 fn a_checkpoint_of_another_training_is_not_taken_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut watch = Watch {
-        breaks_after: Some(5),
-        ..Watch::default()
-    };
-    run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
-    let mut watch = Watch::default();
-    run(&mut watch, Some(folder.path()), None, 0.04).unwrap();
-    assert_eq!(watch.ticks, 40);
-    assert!(
-        watch.notes[0].contains("other settings"),
-        "{:?}",
-        watch.notes
-    );
+    for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Settings, 0.05)] {
+        let mut watch = Watch {
+            breaks_after: Some(5),
+            ..Watch::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
+        let mut watch = Watch::default();
+        run(&mut watch, Some(folder.path()), wrong, learning_rate).unwrap();
+        assert_eq!(watch.ticks, 40);
+        let note = &watch.notes[0];
+        assert!(note.contains("other settings"), "{note}");
+    }
+}
+
+#[test]
+fn memory_that_does_not_suffice_is_told_with_a_remedy() {
+    for (wrong, begins) in [
+        (
+            Wrong::Memory,
+            "training needs about 1099511627776 MiB of memory, ",
+        ),
+        (Wrong::Batch(6), "memory does not suffice for step 3 ("),
+    ] {
+        let failed = run(&mut Watch::default(), None, wrong, 0.05).unwrap_err();
+        let message = failed.to_string();
+        assert!(message.starts_with(begins), "{message}");
+        assert!(message.contains("`batch` at half its value"), "{message}");
+    }
 }
 
 #[test]
@@ -209,10 +249,10 @@ fn a_loss_that_is_no_number_stops_training_and_names_step_and_remedy() {
         breaks_after: Some(5),
         ..Watch::default()
     };
-    run(&mut watch, Some(folder.path()), None, 0.05).unwrap_err();
+    run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
     let mut watch = Watch::default();
     // The first of the two batches of step 9.
-    let message = run(&mut watch, Some(folder.path()), Some(18), 0.05)
+    let message = run(&mut watch, Some(folder.path()), Wrong::Loss(18), 0.05)
         .unwrap_err()
         .to_string();
     assert!(

@@ -28,6 +28,6 @@ mod table;
 mod tables;
 mod words;
 
-pub use charts::{WordMap, zipf_chart};
+pub use charts::{AttentionMap, WordMap, zipf_chart};
 pub use error::{Error, Result};
 pub use report::{ReportPaths, write_report};

@@ -59,12 +59,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds = (last - first).as_secs_f64() / (clock.0.len() - 1 - WARM_UP) as f64;
     let rate = batch as f64 / seconds;
     let parameters = model.parameters();
+    let compute = config.compute.resolve();
     println!(
-        "{:?} {}: {rate:.0} tokens/s, {:.1} M parameters, {:.0} GFLOP/s (6ND)",
-        config.compute.resolve().precision,
-        config.compute.resolve().threads,
+        "{}, {} threads: {rate:.0} tokens/s, {:.1} M parameters, {:.0} GFLOP/s (6ND), {} MiB at most",
+        compute.precision(),
+        compute.threads,
         parameters as f64 / 1e6,
-        6.0 * parameters as f64 * rate / 1e9
+        6.0 * parameters as f64 * rate / 1e9,
+        harness::peak_memory().unwrap_or(0) >> 20
     );
     Ok(())
 }

@@ -33,6 +33,14 @@ impl Cache {
         self.0 = Some((all.0.shallow_clone(), all.1.shallow_clone()));
         all
     }
+
+    /// From now on row i is what row `rows[i]` was.
+    pub(crate) fn select(&mut self, rows: &Tensor) {
+        if let Some((keys, values)) = &mut self.0 {
+            *keys = keys.index_select(0, rows);
+            *values = values.index_select(0, rows);
+        }
+    }
 }
 
 impl Attention {

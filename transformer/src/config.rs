@@ -27,6 +27,8 @@ pub struct Config {
     pub activation: Activation,
     /// Whether the output layer is the embedding.
     pub tied: bool,
+    /// Whether each word has a bias in the output layer, which begins with the word's frequency.
+    pub bias: bool,
     /// P_drop, the share of numbers that are left out while training.
     pub dropout: f64,
     /// The share of probability that is spread over all words while training.
@@ -83,6 +85,7 @@ impl Default for Config {
             norm: Norm::Pre,
             activation: Activation::Gelu,
             tied: true,
+            bias: false,
             dropout: 0.1,
             smoothing: 0.0,
             candidates: 0,

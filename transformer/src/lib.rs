@@ -34,6 +34,8 @@ mod golden_tests;
 mod model;
 mod network;
 mod train;
+mod window;
+mod writer;
 
 pub use config::{Activation, Config, Norm, PRESETS, Positions};
 pub use error::{Error, Result};

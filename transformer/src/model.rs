@@ -1,19 +1,18 @@
 //! A trained decoder: judged, asked to write, saved and opened.
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use corpus::TokenId;
-use harness::{
-    Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Sampling, check_ids, sampler,
-};
-use neural::{Layout, Parameters, Weights, ids};
-use tch::{Kind, Tensor};
+use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Sampling, check_ids};
+use neural::{Layout, Parameters, Weights, ids, numbers, sample};
+use tch::Tensor;
 
 use crate::config::Config;
 use crate::error::Result;
 use crate::network::Network;
+use crate::window::Window;
+use crate::writer::Writer;
 use crate::{ERA, VARIANT};
 
 /// A trained decoder.
@@ -41,56 +40,8 @@ struct State {
 const WEIGHTS: &str = "weights.safetensors";
 /// Windows that are read together.
 const BATCH: usize = 16;
-
-/// Tokens of a stream that are read together, and those of them that are predicted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Window {
-    read: usize,
-    predicted: Range<usize>,
-}
-
-impl Window {
-    /// The window that predicts the token at a place, with windows of `context` tokens.
-    fn of(place: usize, context: usize) -> Window {
-        if place < context {
-            return Window {
-                read: 0,
-                predicted: 0..context,
-            };
-        }
-        let stride = (context / 2).max(1);
-        let number = (place - context) / stride + 1;
-        let end = context + number * stride;
-        Window {
-            read: end - context,
-            predicted: end - stride..end,
-        }
-    }
-
-    /// All windows of a stream.
-    fn all(length: usize, context: usize) -> Vec<Window> {
-        let mut windows: Vec<Window> = Vec::new();
-        let mut place = 0;
-        while place < length {
-            let mut window = Window::of(place, context);
-            place = window.predicted.end;
-            window.predicted.end = window.predicted.end.min(length);
-            windows.push(window);
-        }
-        windows
-    }
-
-    /// Tokens that it reads: what stands before each token up to the last predicted.
-    fn inputs(&self, tokens: &[TokenId], eos: TokenId) -> Vec<TokenId> {
-        let before = match self.read {
-            0 => eos,
-            read => tokens[read - 1],
-        };
-        let mut inputs = vec![before];
-        inputs.extend(&tokens[self.read..self.predicted.end - 1]);
-        inputs
-    }
-}
+/// Short streams that are read together.
+const ROWS: usize = 64;
 
 /// Calls `visit` with hidden states [predicted, D] of each window, many windows at a time.
 fn walk(
@@ -141,10 +92,43 @@ pub(crate) fn score(
     log_probs
 }
 
-/// The numbers of a tensor of any shape.
-fn numbers(tensor: &Tensor) -> Vec<f64> {
-    let flat = tensor.flatten(0, -1).to_kind(Kind::Double);
-    Vec::try_from(flat).expect("a tensor of one dimension")
+/// ln p of each token of some streams that fit the context, read side by side.
+fn score_rows(
+    network: &Network,
+    weights: &Weights,
+    eos: TokenId,
+    streams: &[&[TokenId]],
+) -> Vec<Vec<f64>> {
+    let device = weights[network.output.table].device();
+    let length = streams.iter().map(|stream| stream.len()).max().unwrap_or(0);
+    let (mut inputs, mut places, mut targets) = (Vec::new(), Vec::new(), Vec::new());
+    for stream in streams {
+        let from = inputs.len();
+        inputs.push(eos);
+        inputs.extend_from_slice(stream);
+        places.extend((from..from + stream.len()).map(|place| place as i64));
+        targets.extend_from_slice(stream);
+        // What stands behind a stream is not seen by it.
+        inputs.resize(from + length, eos);
+    }
+    let inputs = ids(&inputs, device).view([streams.len() as i64, length as i64]);
+    let places = Tensor::from_slice(&places).to_device(device);
+    let hidden = network.hidden(weights, &inputs, false);
+    let hidden = hidden.flatten(0, 1).index_select(0, &places);
+    let scores = numbers(
+        &network
+            .output
+            .score(weights, &hidden, &ids(&targets, device)),
+    );
+    let mut rest = &scores[..];
+    let lengths = streams.iter().map(|stream| stream.len());
+    lengths
+        .map(|length| {
+            let (own, later) = rest.split_at(length);
+            rest = later;
+            own.to_vec()
+        })
+        .collect()
 }
 
 impl Model {
@@ -184,8 +168,8 @@ impl Model {
         state.unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// How the heads of all layers distribute their attention over a text that fits the context, read after the end of a
-    /// line: of each layer, of each head, for each token how much it looks at each.
+    /// How the heads of all layers distribute their attention over a text that fits the context: of each layer, of each
+    /// head, for each token how much it looks at each. In training, texts begin with the end of a line.
     ///
     /// # Errors
     /// [`crate::Error::Setting`] if the text is empty or longer than the context; [`crate::Error::Harness`] for unknown ids.
@@ -281,6 +265,34 @@ impl LanguageModel for Model {
         Ok(self.with_weights(|weights| score(&self.network, weights, self.eos, tokens)))
     }
 
+    /// Short ones side by side.
+    fn score_all(&self, streams: &[Vec<TokenId>]) -> harness::Result<Vec<Vec<f64>>> {
+        for stream in streams {
+            check_ids(ERA, self.vocab_size, stream)?;
+        }
+        let (network, context) = (&self.network, self.config().context);
+        let mut order: Vec<usize> = (0..streams.len()).collect();
+        order.sort_by_key(|&at| streams[at].len());
+        let mut scores = vec![Vec::new(); streams.len()];
+        self.with_weights(|weights| {
+            let fits = |&at: &usize| streams[at].len() <= context;
+            let (short, long) = order.split_at(order.partition_point(fits));
+            for &at in long {
+                scores[at] = score(network, weights, self.eos, &streams[at]);
+            }
+            for some in short.chunks(ROWS) {
+                let rows: Vec<&[TokenId]> = some.iter().map(|&at| &streams[at][..]).collect();
+                for (at, found) in some
+                    .iter()
+                    .zip(score_rows(network, weights, self.eos, &rows))
+                {
+                    scores[*at] = found;
+                }
+            }
+        });
+        Ok(scores)
+    }
+
     fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
         let mut next = Vec::new();
         // Whatever is predicted stands behind the context.
@@ -347,60 +359,16 @@ impl Generator for Model {
         how: Sampling,
     ) -> harness::Result<Vec<TokenId>> {
         check_ids(ERA, self.vocab_size, prompt)?;
-        let mut sampler = sampler(how)?;
-        let mut tokens = prompt.to_vec();
-        let context = self.config().context;
         self.with_weights(|weights| {
-            let device = weights[self.network.output.table].device();
-            let mut caches = self.network.caches();
-            let mut read = usize::MAX;
-            while tokens.len() < prompt.len() + length {
-                let window = Window::of(tokens.len(), context);
-                let fresh = match window.read == read {
-                    // All but the last token are in the caches.
-                    true => tokens[tokens.len() - 1..].to_vec(),
-                    false => {
-                        read = window.read;
-                        caches = self.network.caches();
-                        let predicted = window.predicted.start..tokens.len() + 1;
-                        Window { read, predicted }.inputs(&tokens, self.eos)
-                    }
-                };
-                let fresh = ids(&fresh, device).unsqueeze(0);
-                let hidden = self.network.follow(weights, &fresh, &mut caches);
-                let last = hidden.select(1, hidden.size()[1] - 1).squeeze_dim(0);
-                let token = sampler.draw(&numbers(&self.network.output.log_probs(weights, &last)));
-                tokens.push(token);
-                if Some(token) == stop {
-                    break;
-                }
-            }
-        });
-        Ok(tokens.split_off(prompt.len()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_token_is_predicted_once_from_half_a_context_at_least() {
-        for (length, context) in [(0, 8), (5, 8), (8, 8), (9, 8), (100, 8), (33, 1), (20, 3)] {
-            let windows = Window::all(length, context);
-            let predicted: Vec<usize> = windows
-                .iter()
-                .flat_map(|window| window.predicted.clone())
-                .collect();
-            assert_eq!(predicted, (0..length).collect::<Vec<_>>());
-            for window in &windows {
-                assert!(window.predicted.end - window.read <= context);
-                let seen = window.predicted.start - window.read;
-                assert!(window.read == 0 || seen + (context / 2).max(1) >= context);
-                for place in window.predicted.clone() {
-                    assert_eq!(Window::of(place, context).read, window.read);
-                }
-            }
-        }
+            // What is written first follows the last token of the prompt, or the end of a line.
+            let before = match prompt.split_last() {
+                None => Vec::new(),
+                Some((_, rest)) => [&[self.eos], rest].concat(),
+            };
+            let last = prompt.last().copied().unwrap_or(self.eos);
+            let mut writer = Writer::new(&self.network, weights, vec![before]);
+            let mut written = sample(&mut writer, &[last], length, stop, how)?;
+            Ok(written.pop().unwrap_or_default())
+        })
     }
 }

@@ -44,6 +44,9 @@ impl Network {
             true => embedding,
             false => layout.add("output", &[words, width], narrow),
         };
+        let bias = config
+            .bias
+            .then(|| layout.add("bias", &[words], Init::Zeros));
         Network {
             config: config.clone(),
             embedding,
@@ -52,7 +55,7 @@ impl Network {
             final_norm,
             output: Output {
                 table,
-                bias: None,
+                bias,
                 vocabulary: words,
             },
             vocabulary,
@@ -77,9 +80,9 @@ impl Network {
     /// Embeddings and positions of tokens [batch, length], the first of which is at place `from`: [batch, length, D].
     fn embed(&self, weights: &Weights, tokens: &Tensor, from: i64, train: bool) -> Tensor {
         let length = tokens.size()[1];
-        let mut x = Tensor::embedding(&weights[self.embedding], tokens, -1, false, false);
+        let mut x = weights.rows(self.embedding, tokens);
         if self.config.norm == Norm::Post {
-            x *= (self.config.width as f64).sqrt();
+            x = x * (self.config.width as f64).sqrt();
         }
         let x = match self.positions {
             Some(positions) => x + weights[positions].narrow(0, from, length),
@@ -146,6 +149,15 @@ pub(crate) struct Caches {
     layers: Vec<Cache>,
     /// Tokens that they hold.
     length: i64,
+}
+
+impl Caches {
+    /// From now on row i is what row `rows[i]` was.
+    pub(crate) fn select(&mut self, rows: &Tensor) {
+        for layer in &mut self.layers {
+            layer.select(rows);
+        }
+    }
 }
 
 /// PE(pos, 2i) = sin(pos / 10000^(2i / d_model)), PE(pos, 2i + 1) = cos of the same (section 3.5): [length, D].

@@ -28,6 +28,11 @@ impl Config {
         let network = Network::new(self, vocab_size, &mut layout);
         let precision = self.compute.precision();
         let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
+        if self.bias {
+            network
+                .output
+                .begin_with_frequencies(&mut parameters, &text.counts(vocab_size));
+        }
         let shape = (self.batch, self.context);
         let mut task = Decoding {
             network: &network,
@@ -73,6 +78,23 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
             None => output.objective(weights, &hidden, &targets, smoothing),
             Some(sampler) => output.sampled_objective(weights, &hidden, &targets, sampler),
         })
+    }
+
+    /// All but where it is computed.
+    fn settings(&self) -> String {
+        let config = Config {
+            compute: neural::Settings::default(),
+            ..self.network.config().clone()
+        };
+        format!("{config:?}")
+    }
+
+    fn batch_bytes(&self) -> u64 {
+        let config = self.network.config();
+        // What the way back needs of each layer, and the gradients that are under way there.
+        let layer = 13 * config.width + 3 * config.feed_forward;
+        let token = config.layers * layer + 6 * config.width;
+        4 * self.streams.tokens() * token as u64
     }
 
     fn epoch_tokens(&self) -> u64 {

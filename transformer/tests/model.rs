@@ -37,6 +37,7 @@ fn paper() -> Config {
         activation: Activation::Relu,
         smoothing: 0.1,
         tied: false,
+        bias: true,
         ..small()
     }
 }
@@ -85,6 +86,26 @@ fn what_is_written_with_a_cache_is_what_is_written_without() {
         let until = written.iter().position(|&token| token == stop).unwrap();
         let stopped = model.generate(prompt, 40, Some(stop), how).unwrap();
         assert_eq!(stopped, written[..=until]);
+    }
+}
+
+#[test]
+fn streams_side_by_side_score_as_they_do_alone() {
+    for config in [small(), paper()] {
+        let model = train(&config);
+        // Lengths within the context of 8 and beyond, empty too, and more than are read at once.
+        let streams: Vec<Vec<u32>> = (0..150)
+            .map(|number| text(40)[number % 7..][..number % 14].to_vec())
+            .collect();
+        let together = model.score_all(&streams).unwrap();
+        for (stream, found) in streams.iter().zip(together) {
+            let alone = model.score(stream).unwrap();
+            assert_eq!(alone.len(), found.len());
+            for (a, b) in alone.iter().zip(found) {
+                assert!((a - b).abs() < 1e-5, "{a} {b}");
+            }
+        }
+        assert!(model.score_all(&[vec![1], vec![99]]).is_err());
     }
 }
 

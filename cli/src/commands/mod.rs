@@ -1,6 +1,8 @@
 //! One module for each command.
 
 pub(crate) mod arpa;
+#[cfg(feature = "neural")]
+pub(crate) mod attention;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;

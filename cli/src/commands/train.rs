@@ -48,7 +48,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
     let unfinished = Unfinished::beside(&options.out);
     let checkpoints = checkpoints_beside(&options.out);
-    let mut bar = Bar::new(&entry.id().label());
+    let mut bar = Bar::new(&entry.id().label()).telling_points();
     let mut training = Training {
         budget: options.budget,
         seed: options.seed,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
 use crate::eras::open_vectors;
-use crate::output::{say, say_json, table, usage};
+use crate::output::{must_be_new, must_be_new_picture, say, say_json, table};
 
 pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
     let vectors = open_vectors(&options.model)?;
@@ -60,16 +60,6 @@ pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
     }
 }
 
-fn must_be_new(file: &Path) -> anyhow::Result<()> {
-    match file.exists() {
-        true => Err(usage(format!(
-            "{}: exists already; choose another name",
-            file.display()
-        ))),
-        false => Ok(()),
-    }
-}
-
 /// Draws a map of words and of pairs `a:b`.
 fn plot(
     model: &Path,
@@ -78,14 +68,7 @@ fn plot(
     out: &Path,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let extension = out.extension().and_then(|extension| extension.to_str());
-    if !matches!(extension, Some("svg" | "png")) {
-        return Err(usage(format!(
-            "{}: a map is written to a file in .svg or .png",
-            out.display()
-        )));
-    }
-    must_be_new(out)?;
+    must_be_new_picture(out)?;
     let (mut words, mut lines) = (Vec::new(), Vec::new());
     let mut place = |word: &str| -> anyhow::Result<usize> {
         let id = vectors.find(word)?;

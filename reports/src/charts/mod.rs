@@ -1,5 +1,6 @@
 //! Charts: each draws itself at any width on any backend.
 
+mod attention_map;
 mod axis;
 mod curves;
 mod heat_map;
@@ -14,9 +15,10 @@ use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::prelude::{BitMapBackend, DrawingBackend, IntoDrawingArea, SVGBackend};
 
 use crate::error::{Error, Result};
-use crate::files::{beside, move_into_place};
+use crate::files::{beside, move_into_place, write_atomically};
 use crate::style::{PAPER, SCALE, register_fonts};
 
+pub use attention_map::AttentionMap;
 pub(crate) use curves::{Abscissa, Curve, Curves};
 pub(crate) use heat_map::HeatMap;
 pub(crate) use perplexity::{PerplexityChart, PerplexityRow};
@@ -50,6 +52,18 @@ pub(crate) fn svg(chart: &impl Chart, width: u32) -> Result<String> {
     let drawn = format!(r#"width="{}" height="{}""#, size.0, size.1);
     let shown = format!(r#"width="{}" height="{}""#, width, size.1 / SCALE);
     Ok(text.replacen(&drawn, &shown, 1))
+}
+
+/// Writes the chart, as SVG or PNG by the extension of the file.
+fn write_picture(chart: &impl Chart, width: u32, path: &Path) -> Result<()> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => write_atomically(path, svg(chart, width)?.as_bytes()),
+        Some("png") => write_png(chart, width, path),
+        _ => Err(Error::corrupt(
+            path,
+            "a picture is written to a file in .svg or .png",
+        )),
+    }
 }
 
 /// Writes the chart as a bitmap.

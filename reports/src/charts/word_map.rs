@@ -7,9 +7,8 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Canvas, Chart, Drawn, svg, write_png};
-use crate::error::{Error, Result};
-use crate::files::write_atomically;
+use super::{Canvas, Chart, Drawn, write_picture};
+use crate::error::Result;
 use crate::human::percent;
 use crate::style::{BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, fit, line, px, text};
 
@@ -42,16 +41,9 @@ impl WordMap {
     /// Writes the map, as SVG or PNG by the extension of the file.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Drawing`]; [`Error::Corrupt`] for another extension.
+    /// [`crate::Error::Io`], [`crate::Error::Drawing`]; [`crate::Error::Corrupt`] for another extension.
     pub fn write(&self, path: &Path) -> Result<()> {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("svg") => write_atomically(path, svg(self, WIDE)?.as_bytes()),
-            Some("png") => write_png(self, WIDE, path),
-            _ => Err(Error::corrupt(
-                path,
-                "a map is written to a file in .svg or .png",
-            )),
-        }
+        write_picture(self, WIDE, path)
     }
 
     /// Where the words are, in shown pixels below the title; both directions have the same scale.

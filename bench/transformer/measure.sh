@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The decoder beside the same model in PyTorch, its cache, its memory, and what it learns in given times; README.md holds
+# the record. Takes two hours; `measure.sh CORPORA speed` leaves out the trainings and takes minutes.
+#   make bench, or after make build: bench/transformer/measure.sh CORPORA
+# PyTorch is measured where PYTHON (default python3) has torch.
+set -euo pipefail
+corpora=$(realpath "${1:?the folder that holds the folder wikitext-2}")
+part=${2:-all}
+cd "$(dirname "$0")/../.."
+python=${PYTHON:-python3}
+cargo build --release --locked -q -p transformer --examples
+speed=target/release/examples/training_speed
+
+echo "== training speed, by turns"
+has_torch=0
+"$python" -c "import torch" 2>/dev/null && has_torch=1
+for precision in f32 bf16; do
+    for round in 1 2 3; do
+        $speed --set "compute.precision=\"$precision\""
+        [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_speed.py --precision $precision
+    done
+    [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_speed.py --precision $precision --compile
+    # Without fast products of bf16 numbers one round says enough.
+    grep -qm1 -e avx512_bf16 -e amx_bf16 /proc/cpuinfo || [[ $precision == bf16 ]] || { echo "(bf16: not in this processor)"; break; }
+done
+
+echo "== memory of a step at 50,000 words"
+$speed --vocabulary 50000 --steps 6
+
+echo "== cache"
+target/release/examples/generation_speed
+
+[[ $part == all ]] || exit 0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+eras=(target/release/eras --workspace "$folder")
+"${eras[@]}" corpus prepare "$corpora/wikitext-2" --name wikitext-2
+"${eras[@]}" corpus prepare village
+trained() {
+    name=$1 corpus=$2
+    shift 2
+    echo "== $corpus, $*"
+    "${eras[@]}" train transformer --corpus "$corpus" "$@" --out "$folder/$name"
+    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
+}
+trained minutes wikitext-2 --preset wikitext-15m --budget 15m
+trained hour wikitext-2 --preset wikitext-1h --budget 1h
+trained short village --budget 90s
+trained long village --preset village-20m --budget 20m
+"${eras[@]}" train oracle --corpus village --out "$folder/oracle"
+"${eras[@]}" evaluate "$folder/oracle" --corpus village

@@ -1,0 +1,170 @@
+//! The Transformer, driven from outside.
+
+#![cfg(feature = "neural")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+const TRAIN: &str = "train transformer --corpus village --set width=16 --set feed_forward=32 --set context=16 \
+                     --set compute.threads=1";
+
+impl Fixture {
+    /// With a village of 30,000 tokens.
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fixture
+            .eras("corpus prepare village --size small --tokens 30k --set pairs=300 --set held_out=10000")
+            .success();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self) -> assert_cmd::Command {
+        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
+        command
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE");
+        command
+    }
+
+    fn eras(&self, arguments: &str) -> Assert {
+        self.command().args(arguments.split_whitespace()).assert()
+    }
+}
+
+#[test]
+fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&format!("{TRAIN} --budget tokens=20k --out decoder"))
+        .success()
+        .stdout(contains("model: decoder"))
+        .stderr(contains("validation perplexity"));
+    assert!(!fixture.path("decoder.checkpoints").exists());
+    fixture
+        .eras("evaluate decoder --corpus village")
+        .success()
+        .stdout(contains("perplexity"));
+    let written = |seed: u64| {
+        let command = format!("generate decoder --length 30 --seed {seed}");
+        fixture.eras(&command).success().get_output().stdout.clone()
+    };
+    assert_eq!(written(1), written(1));
+    assert_ne!(written(1), written(2));
+
+    let attention = |arguments: &[&str]| {
+        let text = "The cat is in the garden .";
+        let arguments = [&["attention", "decoder", text], arguments].concat();
+        fixture.command().args(arguments).assert()
+    };
+    attention(&["--out", "all.svg"])
+        .success()
+        .stdout(contains("8 heads on "));
+    let picture = fs::read_to_string(fixture.path("all.svg")).unwrap();
+    assert!(picture.contains("layer 2, head 4") && picture.contains("garden"));
+    attention(&["--out", "one.png", "--layer", "1", "--head", "2"]).success();
+    let output = attention(&["--json", "--layer", "1", "--head", "2"]).success();
+    let found: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let rows = found["heads"][0]["attention"].as_array().unwrap();
+    assert_eq!(rows.len(), found["tokens"].as_array().unwrap().len());
+    for row in rows {
+        let shares = row
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|share| share.as_f64().unwrap());
+        assert!((shares.sum::<f64>() - 1.0).abs() < 1e-5);
+    }
+    for (arguments, expected) in [
+        (&["--out", "all.svg"][..], "exists already"),
+        (&["--out", "all.jpg"], ".svg or .png"),
+        (
+            &["--json", "--head", "5"],
+            "--head 5: the model has heads 1 to 4",
+        ),
+        (
+            &["--json", "--layer", "0"],
+            "--layer 0: the model has layers 1 to 2",
+        ),
+        (&[], "--out"),
+    ] {
+        attention(arguments).code(2).stderr(contains(expected));
+    }
+    let long = "cat ".repeat(16);
+    fixture
+        .command()
+        .args(["attention", "decoder", &long, "--json"])
+        .assert()
+        .code(2)
+        .stderr(contains(
+            "must have from 1 to 16, the context of this model",
+        ));
+}
+
+#[test]
+fn mistakes_are_named_before_anything_is_trained() {
+    let fixture = Fixture::new();
+    for (arguments, expected) in [
+        ("--set heads=3", "heads = 3: must divide the width"),
+        ("--set heads=many", "--set heads=many: invalid type"),
+        ("--set hats=3", "--set hats=3: unknown field `hats`"),
+        (
+            "--set training.optimiser.name=sgdd",
+            "unknown variant `sgdd`",
+        ),
+        ("--set compute.precision=f17", "unknown variant `f17`"),
+        (
+            "--set compute.device=cuda:99",
+            "device `cuda:99` is not available",
+        ),
+        ("--set compute.device=tpu", "one of `cpu`, `cuda`, `cuda:N`"),
+        ("--preset huge", "huge: no such preset; there is tiny"),
+    ] {
+        fixture
+            .eras(&format!("{TRAIN} {arguments} --out decoder"))
+            .code(2)
+            .stderr(contains(expected).and(contains("panicked").not()));
+        assert!(!fixture.path("decoder").exists());
+    }
+    fixture
+        .eras(&format!(
+            "{TRAIN} --set width=65536 --set layers=1000 --out decoder"
+        ))
+        .code(1)
+        .stderr(contains("of memory").and(contains("`width` at half its value")));
+    fixture
+        .eras("train ngram --corpus village --out ngrams")
+        .success();
+    fixture
+        .eras("attention ngrams cat --json")
+        .code(2)
+        .stderr(contains("a model of ngram; this needs one of transformer"));
+}
+
+/// A loss that is no number stops training, says where, and leaves the checkpoints.
+#[test]
+fn a_training_that_diverges_is_stopped() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&format!(
+            "{TRAIN} --set training.learning_rate=1e30 --set training.clip=0 --set training.warmup=0 --budget tokens=20k \
+             --out decoder"
+        ))
+        .code(1)
+        .stderr(contains("the loss is not finite at step").and(contains("smaller learning rate")));
+    assert!(!fixture.path("decoder").exists());
+}

@@ -1,0 +1,368 @@
+//! Writing with a model that reads one token after the other: by chance, greedily, or with a beam.
+
+use corpus::TokenId;
+use harness::{Sampling, sampler};
+use tch::{Kind, Tensor};
+
+/// A model in the middle of some texts, its rows, which grow together by a token each.
+pub trait Step {
+    /// Each row reads one more token: ln p of what follows, f32, `[rows, V]`.
+    fn step(&mut self, tokens: &[TokenId]) -> Tensor;
+
+    /// From now on row i is what row `rows[i]` was; rows may be left out, and taken more than once.
+    fn select(&mut self, rows: &[usize]);
+}
+
+/// Continues each row by chance, greedily for temperature 0, for `length` tokens or until `stop` was written, which is
+/// then the last. `last` holds the token of each row that it has still to read. The rows choose independently.
+///
+/// # Errors
+/// [`harness::Error::Setting`] for impossible settings.
+pub fn sample(
+    model: &mut dyn Step,
+    last: &[TokenId],
+    length: usize,
+    stop: Option<TokenId>,
+    how: Sampling,
+) -> harness::Result<Vec<Vec<TokenId>>> {
+    let seeds = (0..last.len() as u64).map(|row| how.seed.wrapping_add(row));
+    let samplers = seeds.map(|seed| sampler(Sampling { seed, ..how }));
+    let mut samplers = samplers.collect::<harness::Result<Vec<_>>>()?;
+    let mut written = vec![Vec::new(); last.len()];
+    let mut last = last.to_vec();
+    // Which text each row of the model is.
+    let mut texts: Vec<usize> = (0..last.len()).collect();
+    for _ in 0..length {
+        let log_probs = numbers(&model.step(&last));
+        let of_rows = log_probs.chunks(log_probs.len() / texts.len());
+        for (row, (&text, log_probs)) in texts.iter().zip(of_rows).enumerate() {
+            let token = samplers[text].draw(log_probs);
+            written[text].push(token);
+            last[row] = token;
+        }
+        let goes_on = |row: &usize| Some(last[*row]) != stop;
+        let kept: Vec<usize> = (0..texts.len()).filter(goes_on).collect();
+        if kept.is_empty() {
+            break;
+        }
+        if kept.len() < texts.len() {
+            model.select(&kept);
+            texts = kept.iter().map(|&row| texts[row]).collect();
+            last = kept.iter().map(|&row| last[row]).collect();
+        }
+    }
+    Ok(written)
+}
+
+/// How to search for the most probable text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beam {
+    /// Hypotheses that are followed at a time; 1, without length penalty, is greedy.
+    pub width: usize,
+    /// Alpha: ln p is divided by ((5 + length) / 6)^alpha before hypotheses of different lengths are compared (Wu et al.
+    /// 2016, equation 14). 0: not at all.
+    pub length_penalty: f64,
+    /// Most tokens, the end among them.
+    pub longest: usize,
+}
+
+/// A text that a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hypothesis {
+    /// Its tokens, without the end.
+    pub tokens: Vec<TokenId>,
+    /// ln p of the tokens, and of the end if it came to one.
+    pub log_prob: f64,
+    /// The same after the length penalty: what it is compared by.
+    pub score: f64,
+    /// Whether it came to its end.
+    pub is_complete: bool,
+}
+
+/// The best continuations of each row, the best first, at most `width` of them. `first` holds the token of each row that
+/// it has still to read; `end` ends a text.
+pub fn beam_search(
+    model: &mut dyn Step,
+    first: &[TokenId],
+    end: TokenId,
+    beam: Beam,
+) -> Vec<Vec<Hypothesis>> {
+    let mut searches: Vec<Search> = first.iter().map(|_| Search::new(beam, end)).collect();
+    let mut last = first.to_vec();
+    while !last.is_empty() {
+        let log_probs = model.step(&last);
+        // Enough for `width` that go on, whatever becomes of the end.
+        let candidates = (beam.width.max(1) as i64 + 1).min(log_probs.size()[1]);
+        let (values, tokens) = log_probs.topk(candidates, -1, true, true);
+        let (values, tokens) = (numbers(&values), numbers(&tokens));
+        let best: Vec<(TokenId, f64)> = tokens
+            .into_iter()
+            .map(|token| token as TokenId)
+            .zip(values)
+            .collect();
+        let mut best = best.chunks(candidates as usize);
+        let (mut rows, mut before) = (Vec::new(), 0);
+        last.clear();
+        for search in &mut searches {
+            let number = search.alive.len();
+            let of_rows: Vec<&[(TokenId, f64)]> = best.by_ref().take(number).collect();
+            let parents = search.advance(&of_rows);
+            rows.extend(parents.iter().map(|parent| before + parent));
+            last.extend(search.alive.iter().filter_map(|alive| alive.tokens.last()));
+            before += number;
+        }
+        model.select(&rows);
+    }
+    searches.into_iter().map(Search::results).collect()
+}
+
+/// The search of one row.
+struct Search {
+    beam: Beam,
+    end: TokenId,
+    /// Hypotheses that go on, each a row of the model.
+    alive: Vec<Alive>,
+    found: Vec<Hypothesis>,
+    length: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Alive {
+    tokens: Vec<TokenId>,
+    log_prob: f64,
+}
+
+impl Search {
+    fn new(beam: Beam, end: TokenId) -> Search {
+        Search {
+            beam,
+            end,
+            alive: vec![Alive {
+                tokens: Vec::new(),
+                log_prob: 0.0,
+            }],
+            found: Vec::new(),
+            length: 0,
+        }
+    }
+
+    /// Chooses among the candidates of each hypothesis; returns which of those so far the new ones continue.
+    fn advance(&mut self, candidates: &[&[(TokenId, f64)]]) -> Vec<usize> {
+        if self.alive.is_empty() {
+            return Vec::new();
+        }
+        let width = self.beam.width.max(1);
+        self.length += 1;
+        let mut all: Vec<(usize, TokenId, f64)> = Vec::new();
+        for (parent, candidates) in candidates.iter().enumerate() {
+            let so_far = self.alive[parent].log_prob;
+            let of_parent = candidates
+                .iter()
+                .map(|&(token, log_prob)| (parent, token, so_far + log_prob))
+                .filter(|candidate| candidate.2 > f64::NEG_INFINITY);
+            all.extend(of_parent);
+        }
+        all.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)).then(a.1.cmp(&b.1)));
+        let (mut parents, mut alive) = (Vec::new(), Vec::new());
+        for (rank, (parent, token, log_prob)) in all.into_iter().enumerate() {
+            let mut tokens = self.alive[parent].tokens.clone();
+            if token == self.end {
+                // An end that is not among the best of this length is no better than what they will come to.
+                if rank < width {
+                    self.find(tokens, log_prob, true);
+                }
+            } else if alive.len() < width {
+                tokens.push(token);
+                parents.push(parent);
+                alive.push(Alive { tokens, log_prob });
+            }
+        }
+        self.alive = alive;
+        if self.length >= self.beam.longest {
+            for Alive { tokens, log_prob } in std::mem::take(&mut self.alive) {
+                self.find(tokens, log_prob, false);
+            }
+        }
+        if self.is_over() {
+            self.alive.clear();
+        }
+        parents.truncate(self.alive.len());
+        parents
+    }
+
+    fn find(&mut self, tokens: Vec<TokenId>, log_prob: f64, is_complete: bool) {
+        self.found.push(Hypothesis {
+            score: log_prob / self.penalty(self.length),
+            tokens,
+            log_prob,
+            is_complete,
+        });
+        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        self.found.truncate(self.beam.width.max(1));
+    }
+
+    fn penalty(&self, length: usize) -> f64 {
+        ((5.0 + length as f64) / 6.0).powf(self.beam.length_penalty)
+    }
+
+    /// Whether nothing that goes on can still be better than what was found: ln p only falls, and the most that length
+    /// can make up for is that of the longest.
+    fn is_over(&self) -> bool {
+        let best = self.alive.iter().map(|alive| alive.log_prob);
+        let best = best.fold(f64::NEG_INFINITY, f64::max);
+        let penalty = self
+            .penalty(self.beam.longest)
+            .max(self.penalty(self.length + 1));
+        let worst = self.found.last().map(|found| found.score);
+        self.found.len() >= self.beam.width.max(1)
+            && worst.is_some_and(|worst| best / penalty <= worst)
+    }
+
+    fn results(self) -> Vec<Hypothesis> {
+        self.found
+    }
+}
+
+/// The numbers of a tensor of any shape.
+pub fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let flat = tensor.flatten(0, -1).to_kind(Kind::Double);
+    Vec::try_from(flat).expect("a tensor of one dimension")
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    const WORDS: usize = 4;
+    const END: TokenId = 0;
+
+    /// A word depends on the two before it.
+    struct Table {
+        log_probs: Vec<Vec<f64>>,
+        rows: Vec<[TokenId; 2]>,
+    }
+
+    impl Table {
+        fn new(seed: u64, rows: usize) -> Table {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            let logits: Vec<f64> = (0..16 * WORDS)
+                .map(|_| 5.0 * random.random::<f64>())
+                .collect();
+            let logits = Tensor::from_slice(&logits).view([16, WORDS as i64]);
+            let table = numbers(&logits.log_softmax(-1, Kind::Double));
+            Table {
+                log_probs: table.chunks(WORDS).map(<[f64]>::to_vec).collect(),
+                rows: vec![[END; 2]; rows],
+            }
+        }
+
+        fn after(&self, [a, b]: [TokenId; 2]) -> &[f64] {
+            &self.log_probs[a as usize * WORDS + b as usize]
+        }
+
+        fn log_prob(&self, tokens: &[TokenId]) -> f64 {
+            let (mut before, mut sum) = ([END, END], 0.0);
+            for &token in tokens {
+                sum += self.after(before)[token as usize];
+                before = [before[1], token];
+            }
+            sum
+        }
+    }
+
+    impl Step for Table {
+        fn step(&mut self, tokens: &[TokenId]) -> Tensor {
+            assert_eq!(tokens.len(), self.rows.len());
+            for (row, &token) in self.rows.iter_mut().zip(tokens) {
+                *row = [row[1], token];
+            }
+            let found: Vec<f64> = self
+                .rows
+                .iter()
+                .flat_map(|row| self.after(*row))
+                .copied()
+                .collect();
+            Tensor::from_slice(&found).view([-1, WORDS as i64])
+        }
+
+        fn select(&mut self, rows: &[usize]) {
+            self.rows = rows.iter().map(|&row| self.rows[row]).collect();
+        }
+    }
+
+    /// All texts that end, and those that are cut at the longest.
+    fn all_texts(table: &Table, beam: Beam) -> Vec<(Vec<TokenId>, f64)> {
+        let (mut open, mut all) = (vec![vec![]], Vec::new());
+        for length in 1..=beam.longest {
+            let mut longer = Vec::new();
+            for text in &open {
+                for token in 0..WORDS as TokenId {
+                    let mut tokens: Vec<TokenId> = text.clone();
+                    tokens.push(token);
+                    let penalty = ((5.0 + length as f64) / 6.0).powf(beam.length_penalty);
+                    let score = table.log_prob(&tokens) / penalty;
+                    match token {
+                        END => all.push((text.clone(), score)),
+                        _ if length == beam.longest => all.push((tokens, score)),
+                        _ => longer.push(tokens),
+                    }
+                }
+            }
+            open = longer;
+        }
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        all
+    }
+
+    #[test]
+    fn a_beam_that_holds_everything_finds_the_best_of_all_texts() {
+        for seed in 0..20 {
+            for length_penalty in [0.0, 0.6, 1.0] {
+                let beam = Beam {
+                    width: 500,
+                    length_penalty,
+                    longest: 5,
+                };
+                let found = beam_search(&mut Table::new(seed, 1), &[END], END, beam);
+                let expected = all_texts(&Table::new(seed, 1), beam);
+                for (found, expected) in found[0].iter().zip(&expected) {
+                    assert!((found.score - expected.1).abs() < 1e-5);
+                }
+                assert_eq!(found[0][0].tokens, expected[0].0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_beam_of_one_is_greedy_and_rows_do_not_disturb_each_other() {
+        for seed in 0..20 {
+            let beam = Beam {
+                width: 1,
+                length_penalty: 0.0,
+                longest: 6,
+            };
+            let greedy = Sampling {
+                temperature: 0.0,
+                ..Sampling::default()
+            };
+            let first = [END, 1, 2];
+            let wide = Beam { width: 3, ..beam };
+            let found = beam_search(&mut Table::new(seed, 3), &first, END, beam);
+            let wider = beam_search(&mut Table::new(seed, 3), &first, END, wide);
+            let written = sample(&mut Table::new(seed, 3), &first, 6, Some(END), greedy).unwrap();
+            for row in 0..3 {
+                let mut tokens = found[row][0].tokens.clone();
+                if found[row][0].is_complete {
+                    tokens.push(END);
+                }
+                assert_eq!(tokens, written[row]);
+                let alone = beam_search(&mut Table::new(seed, 1), &first[row..=row], END, wide);
+                assert_eq!(alone[0], wider[row]);
+                assert!(wider[row].len() <= 3);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Attention as heat maps: a panel per head, a row per token, dark where the row's token looks.
+
+use std::path::Path;
+
+use plotters::element::{Rectangle, Text};
+use plotters::prelude::DrawingBackend;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontTransform};
+
+use super::{Canvas, Chart, Drawn, write_picture};
+use crate::error::Result;
+use crate::style::{
+    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, era_colour, fit, line, mix, px, text, text_on,
+};
+
+/// Where the heads of a model look.
+#[derive(Debug, Clone)]
+pub struct AttentionMap {
+    /// What it shows.
+    pub title: String,
+    /// The tokens, in their order.
+    pub tokens: Vec<String>,
+    /// The name of each head, and for each token the share of its attention that each token has.
+    pub heads: Vec<(String, Vec<Vec<f64>>)>,
+}
+
+const TITLE: f64 = 28.0;
+/// Room for the name of a head.
+const NAME: f64 = 22.0;
+const GAP: f64 = 14.0;
+const LONGEST: usize = 14;
+const PER_ROW: usize = 4;
+const LARGEST_CELL: f64 = 52.0;
+/// A smaller cell has no room for its number.
+const ROOM_FOR_NUMBER: f64 = 46.0;
+/// Shares below this are not written.
+const LEAST_NUMBER: f64 = 0.005;
+
+/// Where things are, in shown pixels.
+struct Layout {
+    per_row: usize,
+    /// Room for tokens, to the left of a row of panels and above each panel; none where cells are too small for text.
+    labels: f64,
+    panel: f64,
+    cell: f64,
+}
+
+impl AttentionMap {
+    /// Writes the maps, as SVG or PNG by the extension of the file.
+    ///
+    /// # Errors
+    /// As for [`crate::WordMap::write`].
+    pub fn write(&self, path: &Path) -> Result<()> {
+        write_picture(self, WIDE, path)
+    }
+
+    fn layout(&self, width: u32) -> Layout {
+        let per_row = self.heads.len().clamp(1, PER_ROW);
+        let tokens = self.tokens.len().max(1) as f64;
+        let longest = self.tokens.iter().map(|token| token.chars().count()).max();
+        let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(LONGEST) as f64;
+        let cell = |labels: f64| {
+            let room = f64::from(width) - labels - GAP * per_row as f64;
+            (room / per_row as f64 / tokens).min(LARGEST_CELL)
+        };
+        let (labels, cell) = match cell(labels) >= TEXT {
+            true => (labels, cell(labels)),
+            false => (0.0, cell(0.0)),
+        };
+        Layout {
+            per_row,
+            labels,
+            panel: cell * tokens,
+            cell,
+        }
+    }
+
+    fn row_height(layout: &Layout) -> f64 {
+        NAME + layout.labels + layout.panel + GAP
+    }
+
+    fn draw_head<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<DB>,
+        layout: &Layout,
+        (left, top): (f64, f64),
+        (name, rows): &(String, Vec<Vec<f64>>),
+    ) -> Drawn<DB> {
+        let at = (px(left), px(top + NAME / 2.0));
+        let style = text(QUIET).pos(Pos::new(HPos::Left, VPos::Center));
+        canvas.draw_text(name, &style, at)?;
+        let top = top + NAME + layout.labels;
+        if layout.labels > 0.0 {
+            let pos = Pos::new(HPos::Left, VPos::Center);
+            let style = text(INK).transform(FontTransform::Rotate270).pos(pos);
+            for (column, token) in self.tokens.iter().enumerate() {
+                let x = left + layout.cell * (column as f64 + 0.5);
+                canvas.draw_text(&fit(token, LONGEST), &style, (px(x), px(top - 4.0)))?;
+            }
+        }
+        let ink = era_colour("transformer");
+        for (row, shares) in rows.iter().enumerate() {
+            // What comes later cannot be looked at.
+            for (column, &share) in shares.iter().enumerate().take(row + 1) {
+                let corner = |column: usize, row: usize| {
+                    let x = left + layout.cell * column as f64;
+                    (px(x), px(top + layout.cell * row as f64))
+                };
+                let ground = mix(ink, PAPER, share.clamp(0.0, 1.0));
+                let corners = [corner(column, row), corner(column + 1, row + 1)];
+                canvas.draw(&Rectangle::new(corners, ground.filled()))?;
+                if layout.cell >= ROOM_FOR_NUMBER && share >= LEAST_NUMBER {
+                    let style = text(text_on(ground)).pos(Pos::new(HPos::Center, VPos::Center));
+                    let x = left + layout.cell * (column as f64 + 0.5);
+                    let y = top + layout.cell * (row as f64 + 0.5);
+                    let number = format!("{:.0} %", 100.0 * share);
+                    canvas.draw(&Text::new(number, (px(x), px(y)), style))?;
+                }
+            }
+        }
+        let frame = [
+            (px(left), px(top)),
+            (px(left + layout.panel), px(top + layout.panel)),
+        ];
+        canvas.draw(&Rectangle::new(frame, line(GRID, 1.0)))
+    }
+}
+
+impl Chart for AttentionMap {
+    fn name(&self) -> String {
+        "attention".to_owned()
+    }
+
+    fn height(&self, width: u32) -> u32 {
+        let layout = self.layout(width);
+        let rows = self.heads.len().div_ceil(layout.per_row) as f64;
+        (TITLE + rows * Self::row_height(&layout)).ceil() as u32
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
+        let layout = self.layout(width);
+        let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
+        canvas.draw_text(&fit(&self.title, 90), &style, (px(4.0), px(TITLE / 2.0)))?;
+        for (index, head) in self.heads.iter().enumerate() {
+            let (row, column) = (index / layout.per_row, index % layout.per_row);
+            let top = TITLE + Self::row_height(&layout) * row as f64;
+            let left = layout.labels + (layout.panel + GAP) * column as f64;
+            self.draw_head(canvas, &layout, (left, top), head)?;
+            if column == 0 && layout.labels > 0.0 {
+                let style = text(INK).pos(Pos::new(HPos::Right, VPos::Center));
+                for (token, y) in self.tokens.iter().zip(0..) {
+                    let y = top + NAME + layout.labels + layout.cell * (f64::from(y) + 0.5);
+                    let at = (px(layout.labels - 5.0), px(y));
+                    canvas.draw_text(&fit(token, LONGEST), &style, at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(tokens: usize, heads: usize) -> AttentionMap {
+        let row = |row: usize| {
+            let share = 1.0 / (row + 1) as f64;
+            (0..tokens)
+                .map(|column| if column <= row { share } else { 0.0 })
+                .collect()
+        };
+        AttentionMap {
+            title: "a <map>".to_owned(),
+            tokens: (0..tokens).map(|token| format!("w{token}&")).collect(),
+            heads: (1..=heads)
+                .map(|head| (format!("head {head}"), (0..tokens).map(row).collect()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn heads_are_named_and_tokens_too_where_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.svg");
+        map(3, 1).write(&path).unwrap();
+        let one = std::fs::read_to_string(&path).unwrap();
+        for expected in [
+            "head 1",
+            "w2&amp;",
+            "a &lt;map&gt;",
+            "33 %",
+            "50 %",
+            "100 %",
+        ] {
+            assert!(one.contains(expected), "{expected}");
+        }
+        // Six cells of a triangle, the paper, the frame.
+        assert_eq!(one.matches("<rect").count(), 8);
+        map(60, 8).write(&path).unwrap();
+        let many = std::fs::read_to_string(&path).unwrap();
+        assert!(many.contains("head 8") && !many.contains("w2&amp;"));
+        let error = map(3, 1).write(&folder.path().join("map.jpg")).unwrap_err();
+        assert!(error.to_string().contains(".svg or .png"), "{error}");
+    }
+}

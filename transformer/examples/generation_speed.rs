@@ -1,0 +1,71 @@
+//! Writing with what was computed for earlier tokens kept, beside computing everything anew for each token.
+//!
+//!     cargo run --release -p transformer --example generation_speed -- [TOKENS]
+//!
+//! The model is that of the comparison of training speed, with as many positions as tokens are written (256).
+
+#![allow(clippy::print_stdout, reason = "this program's purpose")]
+
+use std::error::Error;
+use std::time::Instant;
+
+use harness::{Budget, Generator, LanguageModel, Precision, Sampling, Silent, Training};
+use transformer::{Config, Model};
+
+const VOCABULARY: u32 = 10_000;
+
+/// Keeps nothing: every token asks for the distribution after all tokens before it.
+struct Forgetful<'a>(&'a Model);
+
+impl LanguageModel for Forgetful<'_> {
+    fn vocab_size(&self) -> usize {
+        self.0.vocab_size()
+    }
+
+    fn precision(&self) -> Precision {
+        self.0.precision()
+    }
+
+    fn score(&self, tokens: &[u32]) -> harness::Result<Vec<f64>> {
+        self.0.score(tokens)
+    }
+
+    fn next(&self, context: &[u32]) -> harness::Result<Vec<f64>> {
+        self.0.next(context)
+    }
+}
+
+impl Generator for Forgetful<'_> {}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let length = std::env::args().nth(1).map_or(Ok(256), |n| n.parse())?;
+    let config = Config {
+        context: length + 1,
+        batch: 1,
+        ..Config::preset("small").ok_or("no such preset")?
+    };
+    let text: Vec<u32> = (0..4 * length as u32)
+        .map(|at| at * 7919 % VOCABULARY)
+        .collect();
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    // What it has learnt does not matter, as long as it is not certain of anything.
+    training.budget = Budget::Tokens(1);
+    let model = config.train(&text[..], VOCABULARY as usize, 0, &mut training)?;
+    let time = |model: &dyn Generator| -> Result<_, Box<dyn Error>> {
+        model.generate(&text[..1], 8, None, Sampling::default())?;
+        let began = Instant::now();
+        let written = model.generate(&text[..1], length, None, Sampling::default())?;
+        Ok((written, began.elapsed().as_secs_f64()))
+    };
+    let (kept, quick) = time(&model)?;
+    let (anew, slow) = time(&Forgetful(&model))?;
+    println!(
+        "{length} tokens: {:.0} tokens/s with a cache, {:.0} without: {:.1} times as fast; the same text: {}",
+        length as f64 / quick,
+        length as f64 / slow,
+        slow / quick,
+        kept == anew
+    );
+    Ok(())
+}
