@@ -35,6 +35,7 @@
 //! *Panics.* Operations of `tch` panic where libtorch refuses them. Inside a model a wrong shape is a bug and may
 //! do so; what comes from a file or an argument is checked here first and comes back as an [`Error`].
 
+mod adam;
 mod checkpoint;
 mod cross_entropy;
 mod decoding;

@@ -1,11 +1,9 @@
 //! Optimisers over one flat tensor of parameters, their state in flat tensors beside it.
 
-use std::ops::Range;
-use std::thread;
-
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
+use crate::adam::Adam;
 use crate::error::{Result, torch};
 use crate::parameters::Parameters;
 
@@ -48,6 +46,33 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Adam in one pass, and its weight decay, if it is that and these parameters are on the CPU.
+    fn on_the_cpu(self, master: &Tensor) -> Option<(Adam, f64)> {
+        let (beta1, beta2, epsilon, weight_decay) = match self {
+            Rule::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => (beta1, beta2, epsilon, 0.0),
+            Rule::AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            } => (beta1, beta2, epsilon, weight_decay),
+            _ => return None,
+        };
+        let adam = Adam {
+            beta1,
+            beta2,
+            epsilon,
+            rate: 0.0,
+            scale: 1.0,
+            steps: 0,
+        };
+        (master.device() == Device::Cpu).then_some((adam, weight_decay))
+    }
+
     /// Flat tensors of state that it keeps.
     pub(crate) fn states(self) -> usize {
         match self {
@@ -100,64 +125,62 @@ impl Optimiser {
         rate: f64,
     ) {
         self.steps += 1;
-        let (master, decayed) = parameters.master();
-        let length = master.size()[0];
-        let (chunk, threads) = match master.device() {
-            Device::Cpu => (CHUNK, tch::get_num_threads().max(1) as usize),
-            _ => (length, 1),
-        };
-        let pieces: Vec<Range<i64>> = [0..decayed, decayed..length]
-            .into_iter()
-            .flat_map(|part| {
-                let starts = part.clone().step_by(chunk as usize);
-                starts.map(move |start| start..(start + chunk).min(part.end))
-            })
-            .collect();
-        let change = Change {
-            rule: self.rule,
-            steps: self.steps as i32,
-            rate,
-        };
-        // Chunks are too small for libtorch's own threads.
-        thread::scope(|scope| {
-            for pieces in pieces.chunks(pieces.len().div_ceil(threads).max(1)) {
-                let tensors = [&master, gradient, scale].map(Tensor::shallow_clone);
-                let states: Vec<Tensor> = self.states.iter().map(Tensor::shallow_clone).collect();
-                let work = move || {
-                    let [master, gradient, scale] = tensors;
-                    for piece in pieces {
-                        let cut = |tensor: &Tensor| {
-                            tensor.narrow(0, piece.start, piece.end - piece.start)
-                        };
-                        let states = states.iter().map(cut).collect();
-                        let gradient = cut(&gradient).to_kind(Kind::Float) * &scale;
-                        let decays = piece.start < decayed;
-                        change.apply(cut(&master), &gradient, states, decays);
-                    }
+        let (mut master, decayed) = parameters.master();
+        let gradient = gradient.to_kind(Kind::Float);
+        match (self.rule.on_the_cpu(&master), &mut self.states[..]) {
+            (Some((adam, weight_decay)), [mean, square]) => {
+                let adam = Adam {
+                    rate,
+                    scale: scale.double_value(&[]),
+                    steps: self.steps as i32,
+                    ..adam
                 };
-                match threads {
-                    1 => tch::no_grad(work),
-                    _ => drop(scope.spawn(|| tch::no_grad(work))),
+                let decay = (decayed as usize, rate * weight_decay);
+                adam.step(&mut master, &gradient, (mean, square), decay);
+            }
+            _ => self.step_by_operators(&master, decayed, &gradient, scale, rate),
+        }
+        parameters.refresh();
+    }
+
+    fn step_by_operators(
+        &self,
+        master: &Tensor,
+        decayed: i64,
+        gradient: &Tensor,
+        scale: &Tensor,
+        rate: f64,
+    ) {
+        let length = master.size()[0];
+        let chunk = match master.device() {
+            Device::Cpu => CHUNK,
+            _ => length,
+        };
+        tch::no_grad(|| {
+            for part in [0..decayed, decayed..length] {
+                let decays = part.start < decayed;
+                let mut start = part.start;
+                while start < part.end {
+                    let size = chunk.min(part.end - start);
+                    let cut = |tensor: &Tensor| tensor.narrow(0, start, size);
+                    let states = self.states.iter().map(cut).collect();
+                    let gradient = cut(gradient) * scale;
+                    self.change(cut(master), &gradient, states, rate, decays);
+                    start += size;
                 }
             }
         });
-        parameters.refresh();
     }
-}
 
-/// What a step does with each number.
-#[derive(Debug, Clone, Copy)]
-struct Change {
-    rule: Rule,
-    /// Steps so far, this one included.
-    steps: i32,
-    rate: f64,
-}
-
-impl Change {
-    fn apply(self, mut master: Tensor, gradient: &Tensor, mut states: Vec<Tensor>, decays: bool) {
-        let Change { rule, steps, rate } = self;
-        match (rule, &mut states[..]) {
+    fn change(
+        &self,
+        mut master: Tensor,
+        gradient: &Tensor,
+        mut states: Vec<Tensor>,
+        rate: f64,
+        decays: bool,
+    ) {
+        match (self.rule, &mut states[..]) {
             (Rule::AdaGrad { epsilon }, [squares]) => {
                 let _ = squares.addcmul_(gradient, gradient);
                 let root = squares.sqrt().g_add_scalar_(epsilon);
@@ -185,12 +208,13 @@ impl Change {
                 },
                 [mean, square],
             ) => {
-                if let Rule::AdamW { weight_decay, .. } = rule
+                if let Rule::AdamW { weight_decay, .. } = self.rule
                     && decays
                 {
                     let _ = master.g_mul_scalar_(1.0 - rate * weight_decay);
                 }
                 // Both begin at 0, which the corrections make up for.
+                let steps = self.steps as i32;
                 let (mean_so_far, square_so_far) =
                     (1.0 - beta1.powi(steps), 1.0 - beta2.powi(steps));
                 let _ = mean.lerp_(gradient, 1.0 - beta1);
