@@ -43,9 +43,8 @@ trained() {
     "${eras[@]}" train transformer --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes wikitext-2 --preset wikitext-15m --budget 15m
-trained hour wikitext-2 --preset wikitext-1h --budget 1h
+trained minutes wikitext-2 --preset quarter-hour --budget 15m
+trained hour wikitext-2 --preset hour --budget 1h
 trained short village --budget 90s
-trained long village --preset village-20m --budget 20m
-"${eras[@]}" train oracle --corpus village --out "$folder/oracle"
-"${eras[@]}" evaluate "$folder/oracle" --corpus village
+trained long village --budget 20m
+"${eras[@]}" run --corpus village --eras ngram,oracle --out "$folder/run"

@@ -7,11 +7,11 @@
 //! |---|---|---|
 //! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
 //! | `parameters` | what does training set? | [`Layout`], [`Parameters`], [`Weights`] |
-//! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
+//! | `streams`, `pairs` | what is read in a step? | [`Streams`], [`Window`]; [`PairBatches`], [`padded`] |
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
-//! | `optimiser`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
+//! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
 //! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
 //! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
@@ -43,6 +43,7 @@ mod device;
 mod error;
 mod objective;
 mod optimiser;
+mod pairs;
 mod parameters;
 pub mod probe;
 mod sampled;
@@ -56,6 +57,7 @@ pub use device::{Device, Precision, Settings};
 pub use error::{Error, Result};
 pub use objective::{Objective, Output};
 pub use optimiser::{Optimiser, Rule};
+pub use pairs::{PairBatches, padded};
 pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
 pub use sampled::Sampler;
 pub use schedule::Schedule;

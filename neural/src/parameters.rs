@@ -94,7 +94,7 @@ pub struct Parameters {
     working: Tensor,
     /// Each parameter as a view of that: what gradients are computed for.
     leaves: Vec<Tensor>,
-    /// The gradient of the last step: f32, `[all]`.
+    /// The gradient of the last step: f32, `[all]`; undefined before the first.
     gradient: Tensor,
     /// Of each parameter, where that is not 0.
     filled: Vec<Filled>,
@@ -149,7 +149,6 @@ impl Parameters {
                 flat.f_to_kind(Kind::BFloat16)
             })?,
         };
-        let gradient = torch("allocate the gradient", || flat.f_zeros_like())?;
         let leaves = cut(&layout, &places, &working).map(|leaf| leaf.set_requires_grad(true));
         Ok(Parameters {
             leaves: leaves.collect(),
@@ -159,7 +158,7 @@ impl Parameters {
             decayed,
             master: flat,
             working,
-            gradient,
+            gradient: Tensor::new(),
         })
     }
 
@@ -220,6 +219,9 @@ impl Parameters {
         objective: Objective,
         adds: bool,
     ) -> Result<()> {
+        if !self.gradient.defined() {
+            self.gradient = torch("allocate the gradient", || self.master.f_zeros_like())?;
+        }
         let lookups = weights.lookups.take();
         let rows = lookups.iter().map(|lookup| &lookup.found);
         let leaves: Vec<&Tensor> = self.leaves.iter().chain(rows).collect();

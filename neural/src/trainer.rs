@@ -158,8 +158,8 @@ impl<'a, 'b> Trainer<'a, 'b> {
             loss: (0.0, 0),
             curve: Vec::new(),
         };
-        // The parameters and their flat gradient are there already. On the way, the gradient is in pieces, too.
-        let numbers = parameters.count() * (1 + recipe.optimiser.states() as u64);
+        // The parameters are there already. Their gradient is once in pieces and once in one.
+        let numbers = parameters.count() * (2 + recipe.optimiser.states() as u64);
         require_memory(parameters.device(), 4 * numbers + task.batch_bytes())?;
         let now = Instant::now();
         Ok(Trainer {

@@ -1,6 +1,6 @@
 //! Training speed of a decoder on random tokens, to be set beside the same model in PyTorch.
 //!
-//!     cargo run --release -p transformer --example training_speed -- [--set KEY=VALUE]… [--vocabulary V] [--steps N]
+//!     cargo run --release -p transformer --example training_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!
 //! The default is the model of the comparison: 256 wide, 4 layers, 4 heads, 128 positions, batch 16, vocabulary 10,000, no
 //! dropout, AdamW.
@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use harness::{Budget, CurvePoint, Progress, Training};
+use neural::probe;
 use transformer::Config;
 
 /// Times of all steps.
@@ -33,9 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         names.filter(move |pair| pair.0 == name).map(|pair| pair.1)
     };
     let number = |name, default: u64| values(name).next().map_or(Ok(default), |n| n.parse());
+    let preset = values("--preset").next().map_or("small", |name| name);
     let default = Config {
         dropout: 0.0,
-        ..Config::preset("small").ok_or("no such preset")?
+        ..Config::preset(preset).ok_or("no such preset")?
     };
     let mut table = toml::Table::try_from(&default)?;
     for set in values("--set") {
@@ -59,14 +61,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds = (last - first).as_secs_f64() / (clock.0.len() - 1 - WARM_UP) as f64;
     let rate = batch as f64 / seconds;
     let parameters = model.parameters();
+    let peak = harness::peak_memory().unwrap_or(0) >> 20;
+    let achieved = 6.0 * parameters as f64 * rate / 1e9;
+    let possible = probe::matmul_gflops(config.compute.device, config.compute.precision())?;
     let compute = config.compute.resolve();
     println!(
-        "{}, {} threads: {rate:.0} tokens/s, {:.1} M parameters, {:.0} GFLOP/s (6ND), {} MiB at most",
+        "{}, {} threads: {rate:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), \
+         {:.0} % of what a product of matrices reaches, {} MiB of memory at most",
         compute.precision(),
         compute.threads,
         parameters as f64 / 1e6,
-        6.0 * parameters as f64 * rate / 1e9,
-        harness::peak_memory().unwrap_or(0) >> 20
+        100.0 * achieved / possible,
+        peak
     );
     Ok(())
 }

@@ -110,7 +110,14 @@ impl Default for Config {
 }
 
 /// Names of the presets, the default first.
-pub const PRESETS: [&str; 4] = ["tiny", "small", "paper-base", "gpt2-small"];
+pub const PRESETS: [&str; 6] = [
+    "tiny",
+    "small",
+    "quarter-hour",
+    "hour",
+    "paper-base",
+    "gpt2-small",
+];
 
 impl Config {
     /// A preset by name.
@@ -128,6 +135,30 @@ impl Config {
                 batch: 16,
                 training: Recipe {
                     learning_rate: 1e-3,
+                    ..default.training
+                },
+                ..default
+            },
+            // For tens of thousands of words and two million tokens, on two cores in a quarter of an hour: few layers,
+            // small batches, a sample of the words.
+            "quarter-hour" => Config {
+                width: 256,
+                feed_forward: 1024,
+                bias: true,
+                candidates: 3000,
+                ..default
+            },
+            // The same for an hour, which is several passes: more of everything, and more dropout.
+            "hour" => Config {
+                width: 256,
+                layers: 3,
+                feed_forward: 1024,
+                bias: true,
+                dropout: 0.25,
+                candidates: 4000,
+                batch: 16,
+                training: Recipe {
+                    learning_rate: 1.5e-3,
                     ..default.training
                 },
                 ..default

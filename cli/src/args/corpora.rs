@@ -1,0 +1,142 @@
+//! What is said about corpora.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use corpus::{DocumentRule, Kind, SplitRule, TokenizerKind};
+use harness::parse_count;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CorpusCommand {
+    /// Turn a text, or the built-in village, into a prepared corpus.
+    #[command(after_help = "Examples:
+  eras corpus prepare village --size large --seed 2 --name second-village
+  eras corpus prepare village --tokens 300k --set shares.recall=60 --name recall
+  eras corpus prepare wiki/ --name wiki --tokens whitespace
+  eras corpus prepare 'books/*.txt' --name books --tokens words --lower --vocab 20000
+  eras corpus prepare multi30k/ --name multi30k --languages de-en --tokens bpe:8000")]
+    Prepare(PrepareOptions),
+    /// List the prepared corpora.
+    #[command(after_help = "Example:
+  eras corpus list --json")]
+    List {
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a prepared corpus: counts, the most frequent tokens, a sample; draws its Zipf plot.
+    #[command(after_help = "Example:
+  eras corpus show wikitext-2
+  eras corpus show village       also what can be predicted, and what that needs")]
+    Show {
+        /// Its name.
+        name: String,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Download a public corpus and prepare it.
+    #[command(after_help = "Example:
+  eras corpus fetch wikitext-2")]
+    Fetch(FetchOptions),
+}
+
+/// `--tokens` of `eras corpus prepare`: how to cut a text, or how much of the village to tell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tokens {
+    Cut(TokenizerKind),
+    Tell(u64),
+}
+
+impl FromStr for Tokens {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Tokens, String> {
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+        match parse_count(text) {
+            Some(number) => Ok(Tokens::Tell(number)),
+            None if is_number => Err(format!(
+                "{text}: a number of tokens must be at least 1 (500k, 3M)"
+            )),
+            None => text.parse().map(Tokens::Cut),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PrepareOptions {
+    /// A file, a folder or a pattern; .gz, .zst and .tar are unpacked on the way. Or `village`, the built-in world (a
+    /// file of that name is ./village).
+    pub(crate) source: String,
+    /// The corpus' name; the village has one.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// How to cut lines: whitespace, words, bpe:N, chars or bytes; without it the text decides. For the village, how
+    /// many training tokens to tell: 500k, 3M.
+    #[arg(long, value_name = "TOKENIZER|N")]
+    pub(crate) tokens: Option<Tokens>,
+    /// How much of the village to tell: small, default or large.
+    #[arg(long)]
+    pub(crate) size: Option<String>,
+    /// A setting of the village, for instance shares.recall=40; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Turn letters into lower case.
+    #[arg(long)]
+    pub(crate) lower: bool,
+    /// Keep so many of the most frequent tokens.
+    #[arg(long, value_name = "N")]
+    pub(crate) vocab: Option<usize>,
+    /// Keep tokens that occur so often in the training split.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) min_count: u64,
+    /// auto keeps the division that file names tell; random draws one; none keeps all for training.
+    #[arg(long, default_value = "auto", value_name = "RULE")]
+    pub(crate) split: SplitRule,
+    /// Seed of a drawn division, or of the village.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How documents are told apart: auto, headings, files, blank-lines or lines.
+    #[arg(long, default_value = "auto", value_name = "RULE")]
+    pub(crate) documents: DocumentRule,
+    /// What the source holds: auto, text, pairs or dialogues.
+    #[arg(long, default_value = "auto")]
+    pub(crate) kind: Kind,
+    /// Source and target language of parallel files, by their endings, for instance de-en.
+    #[arg(long, value_name = "FROM-TO", value_parser = parse_languages)]
+    pub(crate) languages: Option<(String, String)>,
+    /// Exchange the columns of a table of sentence pairs.
+    #[arg(long)]
+    pub(crate) swap: bool,
+    /// Replace bytes that are not text by U+FFFD.
+    #[arg(long)]
+    pub(crate) lossy: bool,
+    /// Replace a corpus of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print what was prepared as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FetchOptions {
+    /// Its name in the catalogue; without it the catalogue is listed.
+    pub(crate) name: Option<String>,
+    /// Another catalogue.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalogue: Option<PathBuf>,
+    /// Replace a corpus of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+fn parse_languages(text: &str) -> Result<(String, String), String> {
+    match text.split_once('-') {
+        Some((from, to)) if !from.is_empty() && !to.is_empty() => {
+            Ok((from.to_owned(), to.to_owned()))
+        }
+        _ => Err("expected FROM-TO, for instance de-en".to_owned()),
+    }
+}

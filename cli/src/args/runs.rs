@@ -1,0 +1,82 @@
+//! What is said about whole runs, and about the machine.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use harness::Budget;
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: Option<String>,
+    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, word2vec, transformer, oracle.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) eras: Vec<String>,
+    /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    #[arg(long, default_value = "default", value_name = "BUDGET")]
+    pub(crate) budget: Budget,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Folder of the run; without it a new one under the workspace.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub(crate) out: Option<PathBuf>,
+    /// Continue the run in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget"])]
+    pub(crate) resume: Option<PathBuf>,
+    /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) minimal_pairs: Option<String>,
+    /// A test of word vectors: analogies as questions-words.txt has them, or pairs of words that people gave a score; may
+    /// be given several times; without it those of the corpus, if it has some.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) word_tests: Vec<String>,
+    /// Print the results as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceOptions {
+    /// The era.
+    pub(crate) era: String,
+    /// A prepared corpus by name, or a path; without it the built-in text.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: Option<String>,
+    /// Questions of words for the claims of word2vec (questions-words.txt); the village has its own.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) analogies: Option<PathBuf>,
+    /// As large as the machine bears, instead of within 30 minutes on two cores.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Repetitions, with seeds 1, 2, 3, …
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub(crate) repetitions: u64,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    /// Folders of corpora, models or runs.
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
