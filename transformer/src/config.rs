@@ -154,7 +154,7 @@ impl Config {
                 layers: 3,
                 feed_forward: 1024,
                 bias: true,
-                dropout: 0.25,
+                dropout: 0.3,
                 candidates: 4000,
                 batch: 16,
                 training: Recipe {
