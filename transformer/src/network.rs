@@ -80,10 +80,11 @@ impl Network {
     /// Embeddings and positions of tokens [batch, length], the first of which is at place `from`: [batch, length, D].
     fn embed(&self, weights: &Weights, tokens: &Tensor, from: i64, train: bool) -> Tensor {
         let length = tokens.size()[1];
-        let mut x = weights.rows(self.embedding, tokens);
-        if self.config.norm == Norm::Post {
-            x = x * (self.config.width as f64).sqrt();
-        }
+        let rows = weights.rows(self.embedding, tokens);
+        let x = match self.config.norm {
+            Norm::Pre => rows,
+            Norm::Post => rows * (self.config.width as f64).sqrt(),
+        };
         let x = match self.positions {
             Some(positions) => x + weights[positions].narrow(0, from, length),
             None => {
