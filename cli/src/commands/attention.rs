@@ -45,9 +45,12 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
     }
     let file = options.out.unwrap_or_default();
     say(&format!(
-        "{}: {} heads on {} tokens; rows look, columns are looked at",
+        "{}: {} on {} tokens; rows look, columns are looked at",
         file.display(),
-        map.heads.len(),
+        match map.heads.len() {
+            1 => "1 head".to_owned(),
+            heads => format!("{heads} heads"),
+        },
         map.tokens.len()
     ))
 }

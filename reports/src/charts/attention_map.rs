@@ -30,6 +30,9 @@ const NAME: f64 = 22.0;
 const GAP: f64 = 14.0;
 const LONGEST: usize = 14;
 const PER_ROW: usize = 4;
+/// Heads that are few.
+const FEW: usize = 8;
+const MARGIN: f64 = 6.0;
 const LARGEST_CELL: f64 = 52.0;
 /// A smaller cell has no room for its number.
 const ROOM_FOR_NUMBER: f64 = 46.0;
@@ -55,18 +58,27 @@ impl AttentionMap {
     }
 
     fn layout(&self, width: u32) -> Layout {
-        let per_row = self.heads.len().clamp(1, PER_ROW);
         let tokens = self.tokens.len().max(1) as f64;
         let longest = self.tokens.iter().map(|token| token.chars().count()).max();
         let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(LONGEST) as f64;
-        let cell = |labels: f64| {
-            let room = f64::from(width) - labels - GAP * per_row as f64;
+        let cell = |labels: f64, per_row: usize| {
+            let room = f64::from(width) - MARGIN - labels - GAP * per_row as f64;
             (room / per_row as f64 / tokens).min(LARGEST_CELL)
         };
-        let (labels, cell) = match cell(labels) >= TEXT {
-            true => (labels, cell(labels)),
-            false => (0.0, cell(0.0)),
+        let most = self.heads.len().clamp(1, PER_ROW);
+        // A few heads are drawn so large that tokens can be read; of many, an overview is wanted.
+        let choices = match self.heads.len() {
+            ..=FEW => [most, most.min(2), 1],
+            _ => [most; 3],
         };
+        let legible = choices
+            .into_iter()
+            .find(|&per_row| cell(labels, per_row) >= TEXT);
+        let (per_row, labels) = match legible {
+            Some(per_row) => (per_row, labels),
+            None => (most, 0.0),
+        };
+        let cell = cell(labels, per_row);
         Layout {
             per_row,
             labels,
@@ -140,17 +152,17 @@ impl Chart for AttentionMap {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
         let layout = self.layout(width);
         let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
-        canvas.draw_text(&fit(&self.title, 90), &style, (px(4.0), px(TITLE / 2.0)))?;
+        canvas.draw_text(&fit(&self.title, 90), &style, (px(MARGIN), px(TITLE / 2.0)))?;
         for (index, head) in self.heads.iter().enumerate() {
             let (row, column) = (index / layout.per_row, index % layout.per_row);
             let top = TITLE + Self::row_height(&layout) * row as f64;
-            let left = layout.labels + (layout.panel + GAP) * column as f64;
+            let left = MARGIN + layout.labels + (layout.panel + GAP) * column as f64;
             self.draw_head(canvas, &layout, (left, top), head)?;
             if column == 0 && layout.labels > 0.0 {
                 let style = text(INK).pos(Pos::new(HPos::Right, VPos::Center));
                 for (token, y) in self.tokens.iter().zip(0..) {
                     let y = top + NAME + layout.labels + layout.cell * (f64::from(y) + 0.5);
-                    let at = (px(layout.labels - 5.0), px(y));
+                    let at = (px(MARGIN + layout.labels - 5.0), px(y));
                     canvas.draw_text(&fit(token, LONGEST), &style, at)?;
                 }
             }
@@ -197,6 +209,11 @@ mod tests {
         }
         // Six cells of a triangle, the paper, the frame.
         assert_eq!(one.matches("<rect").count(), 8);
+        // As many as fit beside each other with their tokens.
+        for (tokens, heads, per_row) in [(3, 8, 4), (17, 8, 2), (40, 8, 1), (60, 8, 4), (17, 9, 4)]
+        {
+            assert_eq!(map(tokens, heads).layout(WIDE).per_row, per_row, "{tokens}");
+        }
         map(60, 8).write(&path).unwrap();
         let many = std::fs::read_to_string(&path).unwrap();
         assert!(many.contains("head 8") && !many.contains("w2&amp;"));
