@@ -229,7 +229,9 @@ impl Parameters {
             Tensor::f_run_backward(&[&objective.handle], &leaves, false, false)
         })?;
         let of_rows = whole.split_off(self.leaves.len());
-        let of_lookups = lookups.into_iter().zip(of_rows).map(|(lookup, gradient)| {
+        let of_lookups = lookups.into_iter().zip(of_rows);
+        let of_lookups = of_lookups.filter(|(_, gradient)| gradient.defined());
+        let of_lookups = of_lookups.map(|(lookup, gradient)| {
             let width = gradient.size().last().copied().unwrap_or(1);
             Direct {
                 id: lookup.id,
