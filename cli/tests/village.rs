@@ -168,7 +168,7 @@ fn settings_of_the_village_are_refused_with_their_bounds() {
         ),
         (
             "corpus prepare village --set shares.magic=1",
-            "there is local, class, world",
+            "unknown field `magic`, expected one of `local`, `class`, `world`",
         ),
         (
             "corpus prepare village --set shares.sum=-1",
