@@ -406,29 +406,26 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
 
 /// Opens a model of n-grams, for what only they can do.
 pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)> {
-    let (card, codec) = open_card(folder)?;
-    match card.era == ngram::ERA {
-        true => Ok((ngram::Model::open(folder)?, codec)),
-        false => Err(usage(format!(
-            "{}: a model of {}; this needs one of {}",
-            folder.display(),
-            card.era,
-            ngram::ERA
-        ))),
-    }
+    let codec = open_card_of(ngram::ERA, folder)?;
+    Ok((ngram::Model::open(folder)?, codec))
 }
 
 /// Opens a decoder, for what only it can show.
 #[cfg(feature = "neural")]
 pub(crate) fn open_decoder(folder: &Path) -> anyhow::Result<(transformer::Model, Codec)> {
+    let codec = open_card_of(transformer::ERA, folder)?;
+    Ok((transformer::Model::open(folder)?, codec))
+}
+
+/// What a model of this era reads and writes text with; models of others are refused.
+fn open_card_of(era: &str, folder: &Path) -> anyhow::Result<Codec> {
     let (card, codec) = open_card(folder)?;
-    match card.era == transformer::ERA {
-        true => Ok((transformer::Model::open(folder)?, codec)),
+    match card.era == era {
+        true => Ok(codec),
         false => Err(usage(format!(
-            "{}: a model of {}; this needs one of {}",
+            "{}: a model of {}; this needs one of {era}",
             folder.display(),
-            card.era,
-            transformer::ERA
+            card.era
         ))),
     }
 }
