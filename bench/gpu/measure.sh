@@ -14,5 +14,5 @@ if [[ -z ${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-} ]]; then
 fi
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv
 make libtorch
-cargo build --release --locked -p transformer --example training_speed
-target/release/examples/training_speed --preset gpt2-small --set 'compute.device="cuda"' --vocabulary 50257 --steps 200
+cargo build --release --locked -p transformer --example decoder_speed
+target/release/examples/decoder_speed --preset gpt2-small --set 'compute.device="cuda"' --vocabulary 50257 --steps 200

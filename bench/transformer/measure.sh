@@ -9,7 +9,7 @@ part=${2:-all}
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
 cargo build --release --locked -q -p transformer --examples
-speed=target/release/examples/training_speed
+speed=target/release/examples/decoder_speed
 
 echo "== training speed, by turns"
 has_torch=0

@@ -3,7 +3,7 @@
     python pytorch_speed.py [--vocabulary V] [--precision f32|bf16] [--compile] [--steps N]
 
 256 wide, 4 layers, 4 heads, 128 positions, batch 16, tied embeddings, no dropout, fused AdamW: the model of
-`transformer/examples/training_speed.rs`. Needs torch (recorded with 2.11.0).
+`transformer/examples/decoder_speed.rs`. Needs torch (recorded with 2.11.0).
 """
 
 import argparse

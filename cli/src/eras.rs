@@ -10,11 +10,12 @@ use harness::{
     Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
     Track, Training, Vectors,
 };
-
 use village::{Oracle, Village};
 
 use crate::output::usage;
 use crate::settings::Overrides;
+
+pub(crate) mod translators;
 
 /// A model that can be judged and asked to write.
 pub(crate) type Model = Box<dyn Generator>;
@@ -31,8 +32,15 @@ pub(crate) enum Entry {
     Cbow,
     CbowLm,
     #[cfg(feature = "neural")]
+    Lstm,
+    #[cfg(feature = "neural")]
     Transformer,
     Oracle,
+    CopySource,
+    WordByWord,
+    #[cfg(feature = "neural")]
+    Seq2seq,
+    OracleTranslator,
 }
 
 /// A resolved configuration.
@@ -43,10 +51,16 @@ pub(crate) enum Config {
     Word2vec(word2vec::Config),
     CbowLm(word2vec::LmConfig),
     #[cfg(feature = "neural")]
+    Lstm(seq2seq::LmConfig),
+    #[cfg(feature = "neural")]
+    Seq2seq(seq2seq::Config),
+    #[cfg(feature = "neural")]
     Transformer(transformer::Config),
 }
 
 const BASELINES: &str = "baselines";
+pub(crate) const COPY: &str = "copy";
+pub(crate) const WORD_BY_WORD: &str = "word-by-word";
 /// The generator itself, where the corpus has one.
 pub(crate) const ORACLE: &str = "oracle";
 
@@ -62,8 +76,15 @@ impl Entry {
         Entry::Cbow,
         Entry::CbowLm,
         #[cfg(feature = "neural")]
+        Entry::Lstm,
+        #[cfg(feature = "neural")]
         Entry::Transformer,
         Entry::Oracle,
+        Entry::CopySource,
+        Entry::WordByWord,
+        #[cfg(feature = "neural")]
+        Entry::Seq2seq,
+        Entry::OracleTranslator,
     ];
 
     /// How records name it.
@@ -71,6 +92,10 @@ impl Entry {
         let words = |variant: &str| EntryId {
             track: Track::Words,
             ..EntryId::language_model(word2vec::YEAR, word2vec::ERA, variant)
+        };
+        let translator = |year: Option<u16>, era: &str, variant: &str| EntryId {
+            track: Track::Translation,
+            ..EntryId::language_model(year, era, variant)
         };
         // The baselines are older than all eras: Shannon's zeroth and first approximation.
         match self {
@@ -88,6 +113,16 @@ impl Entry {
             Entry::CbowLm => {
                 EntryId::language_model(word2vec::YEAR, word2vec::ERA, word2vec::LM_VARIANT)
             }
+            #[cfg(feature = "neural")]
+            Entry::Lstm => {
+                EntryId::language_model(seq2seq::YEAR, seq2seq::ERA, seq2seq::LM_VARIANT)
+            }
+            #[cfg(feature = "neural")]
+            Entry::Seq2seq => translator(Some(seq2seq::YEAR), seq2seq::ERA, seq2seq::VARIANT),
+            // Weaver's memorandum on translation; Brown and others' first model of it.
+            Entry::CopySource => translator(Some(1949), BASELINES, COPY),
+            Entry::WordByWord => translator(Some(1993), BASELINES, WORD_BY_WORD),
+            Entry::OracleTranslator => translator(None, ORACLE, "translator"),
             #[cfg(feature = "neural")]
             Entry::Transformer => {
                 EntryId::language_model(transformer::YEAR, transformer::ERA, transformer::VARIANT)
@@ -134,20 +169,29 @@ impl Entry {
             ngram::ERA => Some(Entry::StupidBackoff),
             word2vec::ERA => Some(Entry::SkipGram),
             #[cfg(feature = "neural")]
+            seq2seq::ERA => Some(Entry::Seq2seq),
+            #[cfg(feature = "neural")]
             transformer::ERA => Some(Entry::Transformer),
             _ => None,
         }
     }
 
-    /// Whether it can be judged by a corpus: the oracle knows its own only.
+    /// Whether it can be judged by a corpus: oracles know their own only, and translators need pairs.
     pub(crate) fn fits(self, corpus: &Corpus) -> bool {
-        self != Entry::Oracle || corpus.record.generator.is_some()
+        let is_oracle = matches!(self, Entry::Oracle | Entry::OracleTranslator);
+        let is_known = !is_oracle || corpus.record.generator.is_some();
+        is_known && (self.id().track != Track::Translation || corpus.has_pairs())
     }
 
     /// The configuration that the command line asks for.
     pub(crate) fn configure(self, overrides: &Overrides) -> anyhow::Result<Config> {
         match self {
-            Entry::Uniform | Entry::Unigram | Entry::Oracle => {
+            Entry::Uniform
+            | Entry::Unigram
+            | Entry::Oracle
+            | Entry::CopySource
+            | Entry::WordByWord
+            | Entry::OracleTranslator => {
                 let given = overrides.preset.is_some()
                     || overrides.file.is_some()
                     || !overrides.sets.is_empty();
@@ -187,6 +231,22 @@ impl Entry {
                 Ok(Config::CbowLm(config))
             }
             #[cfg(feature = "neural")]
+            Entry::Lstm => {
+                let config = overrides.resolve(&seq2seq::LM_PRESETS, seq2seq::LmConfig::preset)?;
+                config
+                    .validate()
+                    .map_err(|error| usage(error.to_string()))?;
+                Ok(Config::Lstm(config))
+            }
+            #[cfg(feature = "neural")]
+            Entry::Seq2seq => {
+                let config = overrides.resolve(&seq2seq::PRESETS, seq2seq::Config::preset)?;
+                config
+                    .validate()
+                    .map_err(|error| usage(error.to_string()))?;
+                Ok(Config::Seq2seq(config))
+            }
+            #[cfg(feature = "neural")]
             Entry::Transformer => {
                 let config =
                     overrides.resolve(&transformer::PRESETS, transformer::Config::preset)?;
@@ -209,8 +269,11 @@ impl Entry {
         let folder = place.folder;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
-        corpus.codec().save(folder)?;
         let vocab_size = corpus.vocab().len();
+        if self.id().track == Track::Translation {
+            return translators::train(self, config, corpus, training, folder);
+        }
+        corpus.codec().save(folder)?;
         match (self, config) {
             (_, Config::Ngram(config)) => {
                 let place = ngram::Place {
@@ -229,6 +292,12 @@ impl Entry {
             }
             (_, Config::CbowLm(config)) => {
                 let model = config.train(&corpus.split(Split::Train)?, vocab_size, training)?;
+                model.save(folder, &corpus.vocab_checksum())?;
+            }
+            #[cfg(feature = "neural")]
+            (_, Config::Lstm(config)) => {
+                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
+                let model = config.train(&text, vocab_size, eos, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
             #[cfg(feature = "neural")]
@@ -267,6 +336,10 @@ impl Config {
             Config::Ngram(config) => Ok(toml::Table::try_from(config)?),
             Config::Word2vec(config) => Ok(toml::Table::try_from(config)?),
             Config::CbowLm(config) => Ok(toml::Table::try_from(config)?),
+            #[cfg(feature = "neural")]
+            Config::Lstm(config) => Ok(toml::Table::try_from(config)?),
+            #[cfg(feature = "neural")]
+            Config::Seq2seq(config) => Ok(toml::Table::try_from(config)?),
             #[cfg(feature = "neural")]
             Config::Transformer(config) => Ok(toml::Table::try_from(config)?),
         }
@@ -385,7 +458,9 @@ fn open_card(folder: &Path) -> anyhow::Result<(ModelCard, Codec)> {
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
     let (card, codec) = open_card(folder)?;
     let model: Model = match card.era.as_str() {
-        BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
+        BASELINES if !translators::is_translator(&card) => {
+            Box::new(Baseline::open(folder, card.vocab_size)?)
+        }
         ngram::ERA => Box::new(ngram::Model::open(folder)?),
         word2vec::ERA if card.variant == word2vec::LM_VARIANT => {
             Box::new(word2vec::CbowLm::open(folder)?)
@@ -393,6 +468,14 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
         word2vec::ERA => {
             return Err(usage(format!(
                 "{}: word vectors predict no text; ask them with `eras words`",
+                folder.display()
+            )));
+        }
+        #[cfg(feature = "neural")]
+        seq2seq::ERA if card.variant == seq2seq::LM_VARIANT => Box::new(seq2seq::Lm::open(folder)?),
+        _ if translators::is_translator(&card) => {
+            return Err(usage(format!(
+                "{}: a translator predicts no text by itself; ask it with `eras translate`",
                 folder.display()
             )));
         }
@@ -457,10 +540,10 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
     match era {
         ngram::ERA => Ok(ngram::experiments()),
         word2vec::ERA => Ok(word2vec::experiments()),
+        #[cfg(feature = "neural")]
+        seq2seq::ERA => Ok(seq2seq::experiments()),
         other => Err(usage(format!(
-            "{other}: experiments are there for {} and {}",
-            ngram::ERA,
-            word2vec::ERA
+            "{other}: experiments are there for ngram, word2vec and seq2seq"
         ))),
     }
 }

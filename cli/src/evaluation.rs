@@ -6,8 +6,8 @@ use std::time::Instant;
 use anyhow::Context;
 use corpus::{Codec, MinimalPair, Source, read_minimal_pairs};
 use harness::{
-    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, WordAnswers, WordTest,
-    WordsRecord, evaluate, judge_minimal_pairs,
+    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, TranslationEvaluation,
+    TranslationRecord, WordAnswers, WordTest, WordsRecord, evaluate, judge_minimal_pairs,
 };
 
 use crate::output::{table, thousands};
@@ -164,4 +164,28 @@ pub(crate) fn words_table(records: &[WordsRecord]) -> String {
         "known",
     ];
     table(&header, &rows.collect::<Vec<Vec<String>>>())
+}
+
+/// How well sentences were translated, a line for each entry.
+pub(crate) fn translations_table(records: &[TranslationRecord]) -> String {
+    let rows = records
+        .iter()
+        .map(|record| translations_row(&record.entry.label(), &record.evaluation));
+    table(&TRANSLATIONS_HEADER, &rows.collect::<Vec<_>>())
+}
+
+/// The header of the table of translations.
+pub(crate) const TRANSLATIONS_HEADER: [&str; 5] =
+    ["translator", "BLEU", "chrF", "perplexity", "sentences"];
+
+/// A translator's line in the table.
+pub(crate) fn translations_row(label: &str, found: &TranslationEvaluation) -> Vec<String> {
+    let perplexity = found.perplexity;
+    vec![
+        label.to_owned(),
+        format!("{:.2}", found.bleu),
+        format!("{:.2}", found.chrf),
+        perplexity.map_or("-".to_owned(), |perplexity| format!("{perplexity:.2}")),
+        thousands(found.sentences),
+    ]
 }

@@ -44,6 +44,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Query(options) => commands::query::run(options),
         Command::Words(options) => commands::words::run(options),
         #[cfg(feature = "neural")]
+        Command::Translate(options) => commands::translate::run(options),
+        #[cfg(feature = "neural")]
+        Command::Encode(options) => commands::encode::run(options),
+        #[cfg(feature = "neural")]
         Command::Attention(options) => commands::attention::run(options),
         Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
@@ -71,11 +75,10 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
 
 #[cfg(feature = "neural")]
 fn is_wrong_usage_of_a_network(error: &anyhow::Error) -> bool {
-    use neural::Error::{Device, Setting};
-    use transformer::Error::Neural;
+    use neural::Error::{Device, Harness};
     matches!(
         error.downcast_ref(),
-        Some(transformer::Error::Setting { .. } | Neural(Setting { .. } | Device { .. }))
+        Some(Device { .. } | Harness(harness::Error::Setting { .. }))
     )
 }
 
@@ -106,7 +109,7 @@ fn is_interruption_of_a_network(cause: &(dyn std::error::Error + 'static)) -> bo
     use harness::Error::Interrupted;
     matches!(
         cause.downcast_ref(),
-        Some(transformer::Error::Harness(Interrupted))
+        Some(neural::Error::Harness(Interrupted))
     )
 }
 

@@ -21,14 +21,16 @@
 //! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
 //! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
 //! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
+//! | `translation` | BLEU, chrF, and how translators are judged; copying and a dictionary, what is to be beaten |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
+//! | `checked` | settings within their bounds |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
 
 mod audit;
 mod baselines;
-mod bleu;
 mod breakdown;
 mod budget;
+mod checked;
 pub mod checks;
 mod claims;
 mod compare;
@@ -46,13 +48,14 @@ mod run;
 mod sampling;
 mod test_set;
 mod training;
+mod translation;
 mod vectors;
 
 pub use audit::Audit;
 pub use baselines::Baseline;
-pub use bleu::{Bleu, bleu};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};
+pub use checked::{Check, require};
 pub use claims::{
     Claim, Decision, Experiment, Finding, Laboratory, Scale, Verdict, decide, reproduce,
 };
@@ -75,6 +78,12 @@ pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_re
 pub use sampling::{Sampler, Sampling, sampler};
 pub use test_set::TestSet;
 pub use training::{CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
+pub use translation::{
+    Bleu, BleuCase, BleuSettings, BleuTokenizer, CopySource, DictionaryConfig, LengthBucket,
+    NullWord, SentencePair, Translated, TranslationEvaluation, TranslationExample,
+    TranslationRecord, TranslationRow, WordByWord, bleu, bleu_with, chrf, judge_translation,
+    tokenize_13a,
+};
 pub use vectors::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, SimilarityPair,
     SimilarityResult, Tally, Vectors, WordAnswers, WordQuestions, WordTest, WordTestResult,

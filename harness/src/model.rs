@@ -116,6 +116,13 @@ pub trait Translator: Send + Sync {
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
     fn score_pairs(&self, pairs: &[(&str, &str)]) -> Result<Vec<f64>>;
+
+    /// Target tokens that `score_pairs` predicts, ends of sentences included; `None` from a translator that gives no
+    /// probabilities, which is then not asked for them.
+    fn perplexity_tokens(&self, targets: &[&str]) -> Option<u64> {
+        let _ = targets;
+        None
+    }
 }
 
 /// Takes part in a conversation.

@@ -1,7 +1,7 @@
 //! Run folders: created or resumed, locked, written file by file so that nothing is ever half there.
 //!
 //! ```text
-//! run.toml · results.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
+//! run.toml · results.csv · translation.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
 //! <era>/<variant>/<track>/   config.toml · model/ · curve.csv · evaluation.json · log_probs.f32 · samples.json · state
 //! ```
 
@@ -20,6 +20,7 @@ use crate::records::{
     WordsRecord, WordsRow,
 };
 use crate::training::CurvePoint;
+use crate::translation::{TranslationRecord, TranslationRow};
 
 /// A run that this program writes into; no other can meanwhile.
 #[derive(Debug)]
@@ -361,15 +362,21 @@ pub fn read_entry_records<R: TrackResult + DeserializeOwned>(
 /// The tables that are derived from the entries' records: their paths and what is in them.
 fn derived(folder: &Path, record: &RunRecord) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let models: Vec<EntryRecord> = read_entry_records(folder, record)?;
+    let translators: Vec<TranslationRecord> = read_entry_records(folder, record)?;
     let words: Vec<WordsRecord> = read_entry_records(folder, record)?;
     let results: Vec<ResultRow> = models.iter().map(ResultRow::of).collect();
     let costs = models.iter().map(CostRow::of);
+    let costs = costs.chain(translators.iter().map(CostRow::of));
     let costs: Vec<CostRow> = costs.chain(words.iter().map(CostRow::of)).collect();
+    let translations: Vec<TranslationRow> = translators.iter().map(TranslationRow::of).collect();
     let words: Vec<WordsRow> = words.iter().flat_map(WordsRow::of).collect();
     let mut tables = vec![
         ("results.csv", to_csv(&results)),
         ("costs.csv", to_csv(&costs)),
     ];
+    if !translations.is_empty() {
+        tables.push(("translation.csv", to_csv(&translations)));
+    }
     if !words.is_empty() {
         tables.push(("words.csv", to_csv(&words)));
     }

@@ -59,6 +59,8 @@ impl Sampling {
 pub struct Sampler {
     how: Sampling,
     random: ChaCha8Rng,
+    /// Room for the weights of a draw.
+    weights: Vec<f64>,
 }
 
 /// A sampler for checked settings.
@@ -70,6 +72,7 @@ pub fn sampler(how: Sampling) -> Result<Sampler> {
     Ok(Sampler {
         how,
         random: ChaCha8Rng::seed_from_u64(how.seed),
+        weights: Vec::new(),
     })
 }
 
@@ -82,13 +85,18 @@ impl Sampler {
         let largest = log_probs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // The largest goes first: divided by a tiny temperature, both would be infinite.
         let weight = |log_prob: f64| ((log_prob - largest) / self.how.temperature).exp();
+        if self.how.top_k == 0 && self.how.top_p >= 1.0 {
+            self.weights.clear();
+            self.weights
+                .extend(log_probs.iter().map(|&log_prob| weight(log_prob)));
+            let point = self.random.random::<f64>() * self.weights.iter().sum::<f64>();
+            return at_point((0..).zip(self.weights.iter().copied()), point);
+        }
         let mut candidates: Vec<(TokenId, f64)> = (0..)
             .zip(log_probs)
             .map(|(id, &log_prob)| (id, weight(log_prob)))
             .collect();
-        if self.how.top_k > 0 || self.how.top_p < 1.0 {
-            candidates.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        }
+        candidates.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         if self.how.top_k > 0 {
             candidates.truncate(self.how.top_k);
         }
@@ -96,19 +104,24 @@ impl Sampler {
             candidates.truncate(nucleus(&candidates, self.how.top_p));
         }
         let total: f64 = candidates.iter().map(|candidate| candidate.1).sum();
-        let mut rest = self.random.random::<f64>() * total;
-        for &(id, weight) in &candidates {
-            rest -= weight;
-            if rest < 0.0 {
-                return id;
-            }
-        }
-        candidates
-            .iter()
-            .rev()
-            .find(|candidate| candidate.1 > 0.0)
-            .map_or(0, |candidate| candidate.0)
+        let point = self.random.random::<f64>() * total;
+        at_point(candidates.into_iter(), point)
     }
+}
+
+/// The candidate in whose part of the line of all weights a point lies; rounding may put it behind the last.
+fn at_point(candidates: impl Iterator<Item = (TokenId, f64)>, mut point: f64) -> TokenId {
+    let mut possible = 0;
+    for (id, weight) in candidates {
+        point -= weight;
+        if point < 0.0 {
+            return id;
+        }
+        if weight > 0.0 {
+            possible = id;
+        }
+    }
+    possible
 }
 
 fn most_probable(log_probs: &[f64]) -> TokenId {

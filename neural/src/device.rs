@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Kind};
 
@@ -31,16 +32,14 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] names the field, its value and its bound.
+    /// [`harness::Error::Setting`] names the field, its value and its bound.
     pub fn validate(&self) -> Result<()> {
-        if self.threads > Self::MAX_THREADS {
-            return Err(Error::Setting {
-                field: "threads",
-                value: self.threads.to_string(),
-                bound: "at most 4096, or 0 for one per core",
-            });
-        }
-        Ok(())
+        Ok(require(&[Check::new(
+            self.threads <= Self::MAX_THREADS,
+            "threads",
+            self.threads,
+            "must be at most 4096, or 0 for one per core",
+        )])?)
     }
 
     /// The same settings with nothing left open, as a run records them.
@@ -65,7 +64,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a bad value, [`Error::Device`] if there is no such GPU.
+    /// [`harness::Error::Setting`] for a bad value, [`Error::Device`] if there is no such GPU.
     pub fn apply(&self) -> Result<tch::Device> {
         self.validate()?;
         let device = self.device.open()?;
@@ -146,11 +145,12 @@ impl FromStr for Device {
                 .and_then(|number| number.parse().ok())
                 .map(Device::Cuda),
         };
-        device.ok_or_else(|| Error::Setting {
+        let refused = || harness::Error::Setting {
             field: "device",
             value: format!("`{text}`"),
-            bound: "one of `cpu`, `cuda`, `cuda:N`",
-        })
+            bound: "one of `cpu`, `cuda`, `cuda:N`".to_owned(),
+        };
+        Ok(device.ok_or_else(refused)?)
     }
 }
 

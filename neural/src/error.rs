@@ -68,16 +68,6 @@ pub enum Error {
         /// What was found.
         got: String,
     },
-    /// A setting is outside its bounds.
-    #[error("setting `{field}` is {value}: {bound}")]
-    Setting {
-        /// Name of the field.
-        field: &'static str,
-        /// Its value.
-        value: String,
-        /// What it may be.
-        bound: &'static str,
-    },
     /// The machine lacks the device asked for.
     #[error("device `{device}` is not available: {reason}")]
     Device {
@@ -141,6 +131,24 @@ pub enum Error {
     /// What the harness says, and the corpus.
     #[error(transparent)]
     Harness(#[from] harness::Error),
+}
+
+impl From<corpus::Error> for Error {
+    fn from(error: corpus::Error) -> Error {
+        Error::Harness(error.into())
+    }
+}
+
+impl From<Error> for harness::Error {
+    fn from(error: Error) -> harness::Error {
+        match error {
+            Error::Harness(error) => error,
+            error => harness::Error::Model {
+                model: "the network".to_owned(),
+                what: error.to_string(),
+            },
+        }
+    }
 }
 
 /// Runs operations of libtorch; an error says what they were for.

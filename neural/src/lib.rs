@@ -10,10 +10,13 @@
 //! | `streams`, `pairs` | what is read in a step? | [`Streams`], [`Window`]; [`PairBatches`], [`padded`] |
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
+//! | `linear` | what all networks are made of | [`Linear`] |
+//! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`Network`], [`Trained`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
 //! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
+//! | `speed` | how fast does a network train? | [`speed::Trial`] |
 //! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
 //! | `error` | what can go wrong? | [`Error`] |
 //!
@@ -41,6 +44,7 @@ mod cross_entropy;
 mod decoding;
 mod device;
 mod error;
+mod linear;
 mod objective;
 mod optimiser;
 mod pairs;
@@ -48,18 +52,26 @@ mod parameters;
 pub mod probe;
 mod sampled;
 mod schedule;
+pub mod speed;
 mod streams;
+mod stretch;
+mod text_model;
+mod trained;
 mod trainer;
 pub mod weights;
 
 pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
 pub use device::{Device, Precision, Settings};
 pub use error::{Error, Result};
+pub use linear::Linear;
 pub use objective::{Objective, Output};
 pub use optimiser::{Optimiser, Rule};
-pub use pairs::{PairBatches, padded};
+pub use pairs::{Alike, PairBatches, padded, sentences};
 pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
 pub use sampled::Sampler;
 pub use schedule::Schedule;
 pub use streams::{Streams, Window, ids};
+pub use stretch::Stretch;
+pub use text_model::{Network, TextModel, open_card, score};
+pub use trained::Trained;
 pub use trainer::{Recipe, Task, train};

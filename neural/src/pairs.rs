@@ -1,6 +1,6 @@
 //! Sentence pairs in batches: pairs of like lengths together, so that little is filled up.
 
-use corpus::TokenId;
+use corpus::{Corpus, Split, TokenId};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -8,11 +8,38 @@ use tch::{Device, Tensor};
 
 use crate::streams::ids;
 
+/// The sentences of a split on one side of pairs, without their ends.
+///
+/// # Errors
+/// As [`Corpus::split`].
+pub fn sentences(side: &Corpus, split: Split) -> corpus::Result<Vec<Vec<TokenId>>> {
+    let stream = side.split(split)?;
+    let eos = side.vocab().eos();
+    let sentence = |span: &corpus::Span| {
+        let mut tokens = stream.read(span.range());
+        tokens.pop_if(|last| *last == eos);
+        tokens
+    };
+    Ok(stream.documents.iter().map(sentence).collect())
+}
+
+/// How alike the pairs of a batch are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alike {
+    /// Of nearly the same lengths.
+    Nearly,
+    /// Their sources have one length, so that a network without a mask can read them.
+    Sources,
+    /// As they come: what the others are to be compared with.
+    NotAtAll,
+}
+
 /// Which pairs are read in which batch. Each pass over the pairs puts others together, and in another order.
 #[derive(Debug)]
 pub struct PairBatches {
     /// Tokens of source and target.
     lengths: Vec<(usize, usize)>,
+    alike: Alike,
     tokens: usize,
     seed: u64,
     /// The pass whose batches these are.
@@ -23,9 +50,15 @@ pub struct PairBatches {
 impl PairBatches {
     /// Batches of pairs with these numbers of tokens in source and target. A batch has at most `tokens` of each, what
     /// rows are filled up with included (Vaswani et al. 2017, section 5.1); a longer pair is a batch of its own.
-    pub fn new(lengths: Vec<(usize, usize)>, tokens: usize, seed: u64) -> PairBatches {
+    pub fn new(
+        lengths: Vec<(usize, usize)>,
+        alike: Alike,
+        tokens: usize,
+        seed: u64,
+    ) -> PairBatches {
         let mut batches = PairBatches {
             lengths,
+            alike,
             tokens,
             seed,
             pass: 0,
@@ -55,23 +88,28 @@ impl PairBatches {
         let mut order: Vec<usize> = (0..self.lengths.len()).collect();
         order.shuffle(&mut random);
         // Pairs of the same lengths stay in the order drawn; cuts fall at the same lengths in all passes.
-        order.sort_by_key(|&pair| {
-            let (source, target) = self.lengths[pair];
-            (source.max(target), source, target)
-        });
+        match self.alike {
+            Alike::Nearly => order.sort_by_key(|&pair| {
+                let (source, target) = self.lengths[pair];
+                (source.max(target), source, target)
+            }),
+            Alike::Sources => order.sort_by_key(|&pair| self.lengths[pair]),
+            Alike::NotAtAll => {}
+        }
         self.batches.clear();
-        let mut longest = 0;
+        let (mut longest, mut first) = (0, 0);
         for pair in order {
             let (source, target) = self.lengths[pair];
             let longer = longest.max(source).max(target);
+            let fits = self.alike != Alike::Sources || source == first;
             match self.batches.last_mut() {
-                Some(batch) if (batch.len() + 1) * longer <= self.tokens => {
+                Some(batch) if fits && (batch.len() + 1) * longer <= self.tokens => {
                     batch.push(pair);
                     longest = longer;
                 }
                 _ => {
                     self.batches.push(vec![pair]);
-                    longest = source.max(target);
+                    (longest, first) = (source.max(target), source);
                 }
             }
         }
@@ -111,7 +149,7 @@ mod tests {
     #[test]
     fn each_pass_has_every_pair_once_within_the_limit_and_little_is_filled_up() {
         let lengths = lengths();
-        let mut batches = PairBatches::new(lengths.clone(), TOKENS, 3);
+        let mut batches = PairBatches::new(lengths.clone(), Alike::Nearly, TOKENS, 3);
         let in_pass = batches.in_pass();
         let mut passes = Vec::new();
         for pass in 0..3 {
@@ -136,10 +174,36 @@ mod tests {
             passes.push(pass_of);
         }
         assert_ne!(passes[0], passes[1]);
-        let mut again = PairBatches::new(lengths, TOKENS, 3);
+        let mut again = PairBatches::new(lengths, Alike::Nearly, TOKENS, 3);
         assert_eq!(again.batch(in_pass + 2), &passes[1][2][..]);
         assert_eq!(again.batch(0), &passes[0][0][..]);
-        assert!(PairBatches::new(Vec::new(), TOKENS, 3).batch(5).is_empty());
+        assert!(
+            PairBatches::new(Vec::new(), Alike::Nearly, TOKENS, 3)
+                .batch(5)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn sources_of_a_batch_have_one_length_where_that_is_asked_for() {
+        let lengths = lengths();
+        let mut batches = PairBatches::new(lengths.clone(), Alike::Sources, TOKENS, 3);
+        let mut all = Vec::new();
+        for number in 0..batches.in_pass() {
+            let batch = batches.batch(number).to_vec();
+            assert!(
+                batch
+                    .iter()
+                    .all(|&pair| lengths[pair].0 == lengths[batch[0]].0)
+            );
+            let longest = batch
+                .iter()
+                .map(|&pair| lengths[pair].0.max(lengths[pair].1));
+            assert!(batch.len() == 1 || batch.len() * longest.max().unwrap() <= TOKENS);
+            all.extend(batch);
+        }
+        all.sort_unstable();
+        assert!(all.into_iter().eq(0..lengths.len()));
     }
 
     #[test]

@@ -190,6 +190,17 @@ impl Parameters {
         self.refresh();
     }
 
+    /// Makes all numbers of some rows of a parameter the same.
+    pub fn begin_rows_with(&mut self, id: ParameterId, rows: Range<i64>, number: f64) {
+        tch::no_grad(|| {
+            let part = self.part(&self.master, id);
+            let _ = part
+                .narrow(0, rows.start, rows.end - rows.start)
+                .fill_(number);
+        });
+        self.refresh();
+    }
+
     /// The part of a flat tensor that belongs to a parameter, in its shape.
     fn part(&self, flat: &Tensor, id: ParameterId) -> Tensor {
         view(flat, &self.places[id.0], &self.layout.entries[id.0])

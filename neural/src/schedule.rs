@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How a learning rate goes from its peak to the end of the budget. All but Noam's rise to the peak along a line first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
     /// It stays.
@@ -17,6 +17,16 @@ pub enum Schedule {
     /// Stays for two thirds of the budget and is then halved five times (Sutskever et al. 2014, section 3.4: after 5 of
     /// 7.5 epochs every half epoch).
     Halving,
+    /// Stays for `hold` of `epochs` epochs, then falls by the factor `decay` at the beginning of each (Zaremba et al. 2014,
+    /// section 4.1).
+    Stepped {
+        /// Epochs of the whole budget.
+        epochs: f64,
+        /// Epochs at the peak.
+        hold: f64,
+        /// What is left at each later epoch.
+        decay: f64,
+    },
 }
 
 /// What the cosine leaves of the peak.
@@ -49,6 +59,11 @@ impl Schedule {
                 };
                 rise * 0.5_f64.powf(halvings)
             }
+            Schedule::Stepped {
+                epochs,
+                hold,
+                decay,
+            } => rise * decay.powf(((share * epochs).floor() + 1.0 - hold).max(0.0)),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use harness::{Budget, CurvePoint, Training};
+use harness::{Budget, Check, CurvePoint, Training, require};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
@@ -71,6 +71,36 @@ pub struct Recipe {
     pub accumulate: u64,
     /// Passes over the text where no budget says how long.
     pub epochs: f64,
+}
+
+impl Recipe {
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> harness::Result<()> {
+        require(&[
+            Check::positive("training.learning_rate", self.learning_rate),
+            Check::new(
+                self.clip >= 0.0,
+                "training.clip",
+                self.clip,
+                "must be 0 (none) or more",
+            ),
+            Check::new(
+                (1..=1 << 20).contains(&self.accumulate),
+                "training.accumulate",
+                self.accumulate,
+                "must be from 1 to 1048576",
+            ),
+            Check::new(
+                self.epochs > 0.0 && self.epochs <= 1e6,
+                "training.epochs",
+                self.epochs,
+                "must be above 0, at most 1000000",
+            ),
+        ])
+    }
 }
 
 /// Points of a learning curve.

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use harness::{
     BreakdownRow, Comparison, CostRow, CurvePoint, EntryFolder, EntryId, EntryRecord, ResultRow,
-    RunRecord, Sample, State, WordsRecord, read_csv, read_entry_records, read_run_record,
+    RunRecord, Sample, State, Track, TranslationRecord, WordsRecord, read_csv, read_entry_records,
+    read_run_record,
 };
 
 use crate::error::{Error, Result};
@@ -38,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) record: Option<EntryRecord>,
     /// Its result as word vectors, once it is done.
     pub(crate) words: Option<WordsRecord>,
+    /// Its result as a translator, once it is done.
+    pub(crate) translation: Option<TranslationRecord>,
     /// Its learning curve so far.
     pub(crate) curve: Vec<CurvePoint>,
     /// What it wrote.
@@ -50,11 +53,14 @@ impl RunData {
         let record = read_run_record(folder)?;
         let evaluated = read_entry_records(folder, &record)?;
         let words = read_entry_records(folder, &record)?;
+        let translations = read_entry_records(folder, &record)?;
         let entries = record.entries.iter();
-        let entries: Result<Vec<Entry>> = entries
-            .map(|id| read_entry(folder, id, &evaluated, &words))
-            .collect();
-        let mut entries = entries?;
+        let entries = entries.map(|id| read_entry(folder, id, &evaluated));
+        let mut entries = entries.collect::<Result<Vec<Entry>>>()?;
+        for entry in &mut entries {
+            entry.words = of(&entry.id, &words);
+            entry.translation = of(&entry.id, &translations);
+        }
         entries.sort_by_key(|entry| entry.id.order());
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
         // Derived from the evaluations like the results: read only to notice that it is damaged.
@@ -80,9 +86,22 @@ impl RunData {
         self.entries.iter().filter_map(|entry| entry.words.as_ref())
     }
 
+    /// The finished entries of the translation track.
+    pub(crate) fn translators(&self) -> impl Iterator<Item = &TranslationRecord> + Clone {
+        let all = self.entries.iter();
+        all.filter_map(|entry| entry.translation.as_ref())
+    }
+
     /// The era of an entry that is known by its label.
     pub(crate) fn era_of<'a>(&self, label: &'a str) -> &'a str {
         label.split('/').next().unwrap_or(label)
+    }
+
+    /// The entries of a track, however far they have come.
+    pub(crate) fn of_track(&self, track: Track) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.id.track == track)
     }
 
     /// Tokens of the test split.
@@ -95,17 +114,18 @@ impl RunData {
     }
 }
 
-fn read_entry(
-    folder: &Path,
-    id: &EntryId,
-    evaluated: &[EntryRecord],
-    words: &[WordsRecord],
-) -> Result<Entry> {
+/// The record of an entry, if it is among these.
+fn of<R: Clone>(id: &EntryId, records: &[EntryRecord<R>]) -> Option<EntryRecord<R>> {
+    records.iter().find(|record| record.entry == *id).cloned()
+}
+
+fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<Entry> {
     let own = id.folder(folder);
     Ok(Entry {
         state: EntryFolder::open(&own).state(),
-        record: evaluated.iter().find(|record| record.entry == *id).cloned(),
-        words: words.iter().find(|record| record.entry == *id).cloned(),
+        record: of(id, evaluated),
+        words: None,
+        translation: None,
         curve: read_csv(&own.join("curve.csv"))?,
         samples: read_samples(&own)?,
         id: id.clone(),

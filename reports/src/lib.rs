@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `data` | what a run folder says, read once |
 //! | `answer` | which entry is best, in a sentence or two |
-//! | `table`, `tables`, `breakdowns`, `words` | what a table is; the tables of the report |
+//! | `table`, `tables`, `breakdowns`, `translation`, `words` | what a table is; the tables of the report |
 //! | `charts` | the charts, drawn on any backend |
 //! | `page` | the page |
 //! | `report` | puts all of it into files |
@@ -26,6 +26,7 @@ mod report;
 mod style;
 mod table;
 mod tables;
+mod translation;
 mod words;
 
 pub use charts::{AttentionMap, WordMap, zipf_chart};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::metrics::perplexity;
+use harness::{Track, metrics::perplexity};
 
 use crate::answer::{answer, floor};
 use crate::breakdowns;
@@ -18,7 +18,7 @@ use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
 use crate::tables;
-use crate::words;
+use crate::{translation, words};
 
 /// What a report consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,7 @@ fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
         unfinished: writer.table_if_any(tables::unfinished(data))?,
         breakdowns: breakdown_figures(data, writer)?,
         grammar: writer.table_if_any(breakdowns::grammar(data))?,
+        translation: writer.tables(translation::tables(data))?,
         words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
@@ -180,7 +181,7 @@ fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
 fn curves(data: &RunData, abscissa: Abscissa) -> Vec<Curve> {
     let mut siblings: BTreeMap<&str, usize> = BTreeMap::new();
     let mut curves = Vec::new();
-    for entry in &data.entries {
+    for entry in data.of_track(Track::LanguageModelling) {
         let points = points(entry, abscissa);
         if points.is_empty() {
             continue;

@@ -121,7 +121,9 @@ pub(crate) fn comparisons(data: &RunData) -> Option<Table> {
 
 /// Entries that have no result, and why.
 pub(crate) fn unfinished(data: &RunData) -> Option<Table> {
-    let has_none = |entry: &&Entry| entry.record.is_none() && entry.words.is_none();
+    let has_none = |entry: &&Entry| {
+        entry.record.is_none() && entry.words.is_none() && entry.translation.is_none()
+    };
     let open = data.entries.iter().filter(has_none);
     let rows = open.map(|entry| {
         let (state, reason) = match &entry.state {
@@ -152,7 +154,9 @@ pub(crate) fn unfinished(data: &RunData) -> Option<Table> {
 pub(crate) fn costs(data: &RunData) -> Table {
     let costs = data.entries.iter().filter_map(|entry| {
         let language_model = entry.record.as_ref().map(CostRow::of);
-        let cost = language_model.or(entry.words.as_ref().map(CostRow::of));
+        let cost = language_model
+            .or(entry.translation.as_ref().map(CostRow::of))
+            .or(entry.words.as_ref().map(CostRow::of));
         Some((&entry.id, cost?))
     });
     let rows = costs.map(|(id, cost)| {

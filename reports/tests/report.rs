@@ -184,6 +184,51 @@ fn word_vectors_have_tables_of_their_own() {
     assert!(costs.contains("word2vec/skip-gram,42.5,"), "{costs}");
 }
 
+#[test]
+fn translators_have_tables_of_their_own() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("run");
+    let ids = ["copy", "reversed"].map(|variant| EntryId {
+        track: Track::Translation,
+        ..EntryId::language_model(2014, "seq2seq", variant)
+    });
+    let run = fixture::begin(&folder, &ids);
+    for (id, bleu) in ids.iter().zip([12.5, 61.25]) {
+        let entry = run.entry(id).unwrap();
+        entry.write_record(&fixture::translated(id, bleu)).unwrap();
+        entry.write_curve(&fixture::curve(5, 40.0, 3.0)).unwrap();
+        entry.set_state(&State::Done).unwrap();
+    }
+    run.write_tables(&[], &[]).unwrap();
+    let paths = write_report(&folder).unwrap();
+    let page = fs::read_to_string(&paths.page).unwrap();
+    assert!(page.contains("Sentences in another language") && page.contains("drunor 61.25"));
+    assert!(page.contains("&lt;b&gt;bold") && !page.contains("<b>bold"));
+    assert!(!page.contains("No entry of this run has a result yet."));
+    // Perplexities of sentences in another language are on no chart of language models.
+    assert!(paths.charts.is_empty(), "{:?}", paths.charts);
+    let read = |name: &str| {
+        fs::read_to_string(folder.join("report/tables").join(format!("{name}.csv"))).unwrap()
+    };
+    assert_eq!(
+        read("translation"),
+        "entry,year,BLEU,chrF,perplexity,brevity penalty,sentences\n\
+         seq2seq/copy,2014,12.5,61.5,,0.98,1500\n\
+         seq2seq/reversed,2014,61.25,61.5,3.25,0.98,1500\n"
+    );
+    assert_eq!(
+        read("translation-by-length"),
+        "words of the source,sentences,seq2seq/copy,seq2seq/reversed\n\
+         1 to 5,500,13.5,62.25\n31 and more,1000,11.5,60.25\n"
+    );
+    assert!(read("costs").contains("seq2seq/reversed,42.5,"));
+    let rows = fs::read_to_string(folder.join("translation.csv")).unwrap();
+    assert!(
+        rows.contains("seq2seq,reversed,1500,61.25,61.5,3.25,"),
+        "{rows}"
+    );
+}
+
 fn assert_is_svg(path: &Path, text: &str) {
     assert!(text.starts_with("<svg width=\"760\""), "{path:?}");
     assert!(text.trim_end().ends_with("</svg>"), "{path:?}");

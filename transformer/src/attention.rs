@@ -1,10 +1,11 @@
 //! Attention: each place looks at all places before it and takes what fits (section 3.2).
 
-use neural::{Init, Layout, Weights};
+use neural::{Init, Layout, Linear, Weights};
 use tch::{Kind, Tensor};
 
-use crate::block::Linear;
+use crate::block::Pass;
 use crate::config::Config;
+use crate::positions::Rotation;
 
 /// Multi-head self-attention, causal (sections 3.2.2 and 3.2.3).
 #[derive(Debug)]
@@ -16,27 +17,51 @@ pub(crate) struct Attention {
     heads: i64,
 }
 
-/// Keys and values of what was read so far, each [batch, heads, length, D / heads].
+/// Keys and values of what was read so far.
 #[derive(Debug, Default)]
-pub(crate) struct Cache(Option<(Tensor, Tensor)>);
+pub(crate) struct Cache {
+    /// Each [batch, heads, room, D / heads], of which the first `length` places are filled; none before the first token.
+    kept: Option<(Tensor, Tensor)>,
+    length: i64,
+}
+
+/// Places that a cache has room for at first; when they are full, it gets twice as many.
+const ROOM: i64 = 64;
 
 impl Cache {
-    /// Adds keys and values; returns all of them.
-    fn append(&mut self, keys: Tensor, values: Tensor) -> (Tensor, Tensor) {
-        let all = match self.0.take() {
-            None => (keys, values),
-            Some((old_keys, old_values)) => (
-                Tensor::cat(&[old_keys, keys], 2),
-                Tensor::cat(&[old_values, values], 2),
-            ),
+    /// Adds keys and values, each [batch, heads, new, D / heads]; returns all of them.
+    fn append(&mut self, keys: &Tensor, values: &Tensor) -> (Tensor, Tensor) {
+        let (from, length) = (self.length, self.length + keys.size()[2]);
+        let room = self.kept.as_ref().map_or(0, |kept| kept.0.size()[2]);
+        if length > room {
+            let room = length.max(2 * room).max(ROOM);
+            let (old_keys, old_values) = match self.kept.take() {
+                None => (None, None),
+                Some((keys, values)) => (Some(keys), Some(values)),
+            };
+            let wider = |old: Option<Tensor>, like: &Tensor| {
+                let (batch, heads, _, depth) = like.size4().expect("[batch, heads, new, depth]");
+                let wide =
+                    like.new_empty([batch, heads, room, depth], (like.kind(), like.device()));
+                if let Some(old) = old {
+                    wide.narrow(2, 0, from).copy_(&old.narrow(2, 0, from));
+                }
+                wide
+            };
+            self.kept = Some((wider(old_keys, keys), wider(old_values, values)));
+        }
+        self.length = length;
+        let (all_keys, all_values) = self.kept.as_ref().expect("room was made above");
+        let fill = |all: &Tensor, new: &Tensor| {
+            all.narrow(2, from, length - from).copy_(new);
+            all.narrow(2, 0, length)
         };
-        self.0 = Some((all.0.shallow_clone(), all.1.shallow_clone()));
-        all
+        (fill(all_keys, keys), fill(all_values, values))
     }
 
     /// From now on row i is what row `rows[i]` was.
     pub(crate) fn select(&mut self, rows: &Tensor) {
-        if let Some((keys, values)) = &mut self.0 {
+        if let Some((keys, values)) = &mut self.kept {
             *keys = keys.index_select(0, rows);
             *values = values.index_select(0, rows);
         }
@@ -67,22 +92,29 @@ impl Attention {
     }
 
     /// Queries, keys and values of [batch, length, D], each [batch, heads, length, D / heads].
-    fn project(&self, weights: &Weights, x: &Tensor) -> [Tensor; 3] {
+    fn project(&self, weights: &Weights, x: &Tensor, rotation: Option<&Rotation>) -> [Tensor; 3] {
         let (batch, length, width) = x.size3().expect("[batch, length, D]");
         let all = self.projections.apply(weights, x);
         let parts = all.view([batch, length, 3, self.heads, width / self.heads]);
         // [3, batch, heads, length, D / heads]
         let parts = parts.permute([2, 0, 3, 1, 4]);
-        [0, 1, 2].map(|part| parts.select(0, part))
+        let part = |at| parts.select(0, at);
+        match rotation {
+            None => [0, 1, 2].map(part),
+            Some(rotation) => {
+                let turned = rotation.apply(&parts.narrow(0, 0, 2));
+                [turned.select(0, 0), turned.select(0, 1), part(2)]
+            }
+        }
     }
 
     /// [batch, length, D] to the same. With a cache, `x` follows what the cache holds, one place at a time.
-    pub(crate) fn apply(&self, weights: &Weights, x: &Tensor, cache: Option<&mut Cache>) -> Tensor {
-        let [queries, keys, values] = self.project(weights, x);
-        let follows = cache.as_ref().is_some_and(|cache| cache.0.is_some());
+    pub(crate) fn apply(&self, pass: &Pass<'_>, x: &Tensor, cache: Option<&mut Cache>) -> Tensor {
+        let [queries, keys, values] = self.project(pass.weights, x, pass.rotation.as_ref());
+        let follows = cache.as_ref().is_some_and(|cache| cache.length > 0);
         let (keys, values) = match cache {
             None => (keys, values),
-            Some(cache) => cache.append(keys, values),
+            Some(cache) => cache.append(&keys, &values),
         };
         // One new place may look at everything; several that begin a text look back only.
         let seen = Tensor::scaled_dot_product_attention(
@@ -96,12 +128,12 @@ impl Attention {
             false,
         );
         let joined = seen.transpose(1, 2).reshape(x.size());
-        self.output.apply(weights, &joined)
+        self.output.apply(pass.weights, &joined)
     }
 
     /// How much each place looks at each other, softmax(Q K^T / sqrt(d_k)): [batch, heads, length, length].
-    pub(crate) fn pattern(&self, weights: &Weights, x: &Tensor) -> Tensor {
-        let [queries, keys, _] = self.project(weights, x);
+    pub(crate) fn pattern(&self, pass: &Pass<'_>, x: &Tensor) -> Tensor {
+        let [queries, keys, _] = self.project(pass.weights, x, pass.rotation.as_ref());
         let (length, depth) = (x.size()[1], queries.size()[3] as f64);
         let products = queries.matmul(&keys.transpose(-2, -1)) / depth.sqrt();
         let later = Tensor::ones([length, length], (Kind::Bool, x.device())).triu(1);

@@ -1,37 +1,20 @@
 //! A layer: attention, then a network for each place, each added to what it read (section 3.1).
 
-use neural::{Init, Layout, ParameterId, Weights};
+use neural::{Init, Layout, Linear, ParameterId, Weights};
 use tch::Tensor;
 
 use crate::attention::{Attention, Cache};
 use crate::config::{Activation, Config, Norm};
+use crate::positions::Rotation;
 
-/// x W^T + b.
+/// What all layers need to know of a way through the network.
 #[derive(Debug)]
-pub(crate) struct Linear {
-    /// [outputs, inputs].
-    weight: ParameterId,
-    /// [outputs].
-    bias: ParameterId,
-}
-
-impl Linear {
-    pub(crate) fn new(
-        layout: &mut Layout,
-        name: &str,
-        inputs: i64,
-        outputs: i64,
-        init: Init,
-    ) -> Linear {
-        Linear {
-            weight: layout.add(format!("{name}.weight"), &[outputs, inputs], init),
-            bias: layout.add(format!("{name}.bias"), &[outputs], Init::Zeros),
-        }
-    }
-
-    pub(crate) fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
-        x.linear(&weights[self.weight], Some(&weights[self.bias]))
-    }
+pub(crate) struct Pass<'a> {
+    pub(crate) weights: &'a Weights,
+    /// Whether numbers are dropped out.
+    pub(crate) train: bool,
+    /// For positions = "rotary".
+    pub(crate) rotation: Option<Rotation>,
 }
 
 /// Layer normalisation (Ba et al. 2016).
@@ -131,26 +114,21 @@ impl Block {
     }
 
     /// [batch, length, D] to the same.
-    pub(crate) fn apply(
-        &self,
-        weights: &Weights,
-        x: &Tensor,
-        train: bool,
-        cache: Option<&mut Cache>,
-    ) -> Tensor {
-        let drop = |x: Tensor| match train && self.dropout > 0.0 {
+    pub(crate) fn apply(&self, pass: &Pass<'_>, x: &Tensor, cache: Option<&mut Cache>) -> Tensor {
+        let weights = pass.weights;
+        let drop = |x: Tensor| match pass.train && self.dropout > 0.0 {
             true => x.dropout(self.dropout, true),
             false => x,
         };
         match self.norm {
             Norm::Pre => {
                 let read = self.attention_norm.apply(weights, x);
-                let x = x + drop(self.attention.apply(weights, &read, cache));
+                let x = x + drop(self.attention.apply(pass, &read, cache));
                 let read = self.feed_forward_norm.apply(weights, &x);
                 &x + drop(self.feed_forward.apply(weights, &read))
             }
             Norm::Post => {
-                let x = x + drop(self.attention.apply(weights, x, cache));
+                let x = x + drop(self.attention.apply(pass, x, cache));
                 let x = self.attention_norm.apply(weights, &x);
                 let x = &x + drop(self.feed_forward.apply(weights, &x));
                 self.feed_forward_norm.apply(weights, &x)
@@ -159,12 +137,13 @@ impl Block {
     }
 
     /// What attention reads: see [`Attention::pattern`].
-    pub(crate) fn pattern(&self, weights: &Weights, x: &Tensor) -> Tensor {
+    pub(crate) fn pattern(&self, pass: &Pass<'_>, x: &Tensor) -> Tensor {
         match self.norm {
-            Norm::Pre => self
-                .attention
-                .pattern(weights, &self.attention_norm.apply(weights, x)),
-            Norm::Post => self.attention.pattern(weights, x),
+            Norm::Pre => {
+                let read = self.attention_norm.apply(pass.weights, x);
+                self.attention.pattern(pass, &read)
+            }
+            Norm::Post => self.attention.pattern(pass, x),
         }
     }
 }

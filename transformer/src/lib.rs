@@ -13,7 +13,7 @@
 //! | Attention(Q, K, V), MultiHead, h, d_k | `attention::Attention`, [`Config::heads`] |
 //! | FFN, d_ff | `block::FeedForward`, [`Config::feed_forward`] |
 //! | d_model, N | [`Config::width`], [`Config::layers`] |
-//! | PE | `positions`, [`Config::positions`] |
+//! | PE | `positions::sinusoids`, [`Config::positions`] |
 //! | LayerNorm(x + Sublayer(x)) | `block::Block`, [`Config::norm`] |
 //! | P_drop | [`Config::dropout`] |
 //! | shared embedding, times sqrt(d_model) | `network::Network` |
@@ -22,24 +22,23 @@
 //! - Layers normalise what they read, not what they write (`norm = "pre"`), which needs no long warm-up; `norm = "post"` is
 //!   the paper's.
 //! - Positions are learnt and the activation is GELU, as in its descendants; `positions = "sinusoidal"` and
-//!   `activation = "relu"` are the paper's.
+//!   `activation = "relu"` are the paper's. `positions = "rotary"` is what later models came to (Su et al. 2021).
 //! - Attention weights are not dropped out; the sub-layers' outputs and the embedding are.
 
 mod attention;
 mod block;
 mod config;
-mod error;
 #[cfg(test)]
 mod golden_tests;
 mod model;
 mod network;
+mod positions;
 mod train;
-mod window;
 mod writer;
 
 pub use config::{Activation, Config, Norm, PRESETS, Positions};
-pub use error::{Error, Result};
 pub use model::Model;
+pub use neural::{Error, Result};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "transformer";

@@ -1,11 +1,12 @@
 //! The decoder: tokens to hidden states, all places at once or one after the other.
 
 use neural::{Init, Layout, Output, ParameterId, Weights};
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
 use crate::attention::Cache;
-use crate::block::{Block, LayerNorm};
+use crate::block::{Block, LayerNorm, Pass};
 use crate::config::{Config, Norm, Positions};
+use crate::positions::{Rotation, sinusoids};
 
 /// Where the parameters of a decoder are, and how they are used.
 #[derive(Debug)]
@@ -13,7 +14,7 @@ pub(crate) struct Network {
     config: Config,
     /// [V, D].
     embedding: ParameterId,
-    /// [context, D]; none for sinusoids.
+    /// [context, D]; none where they are not learnt.
     positions: Option<ParameterId>,
     blocks: Vec<Block>,
     /// Of the sum of all layers; the paper's layers do it themselves.
@@ -85,9 +86,10 @@ impl Network {
             Norm::Pre => rows,
             Norm::Post => rows * (self.config.width as f64).sqrt(),
         };
-        let x = match self.positions {
-            Some(positions) => x + weights[positions].narrow(0, from, length),
-            None => {
+        let x = match (self.positions, self.config.positions) {
+            (Some(positions), _) => x + weights[positions].narrow(0, from, length),
+            (None, Positions::Rotary) => x,
+            (None, _) => {
                 let waves = sinusoids(from, length, self.config.width as i64, x.device());
                 &x + waves.to_kind(x.kind())
             }
@@ -98,32 +100,48 @@ impl Network {
         }
     }
 
+    /// What layers need to know to read `length` tokens, the first of which is at place `from`.
+    fn pass<'a>(&self, weights: &'a Weights, (from, length): (i64, i64), train: bool) -> Pass<'a> {
+        let table = &weights[self.embedding];
+        let depth = (self.config.width / self.config.heads) as i64;
+        let rotation = (self.config.positions == Positions::Rotary)
+            .then(|| Rotation::new((from, length), depth, (table.kind(), table.device())));
+        Pass {
+            weights,
+            train,
+            rotation,
+        }
+    }
+
     /// Hidden states [batch, length, D] of tokens [batch, length], each of which sees itself and those before it.
     pub(crate) fn hidden(&self, weights: &Weights, tokens: &Tensor, train: bool) -> Tensor {
+        let pass = self.pass(weights, (0, tokens.size()[1]), train);
         let mut x = self.embed(weights, tokens, 0, train);
         for block in &self.blocks {
-            x = block.apply(weights, &x, train, None);
+            x = block.apply(&pass, &x, None);
         }
         self.finish(weights, x)
     }
 
     /// The same for tokens that follow those in the cache: one at a time, but any number at the beginning.
     pub(crate) fn follow(&self, weights: &Weights, tokens: &Tensor, caches: &mut Caches) -> Tensor {
+        let pass = self.pass(weights, (caches.length, tokens.size()[1]), false);
         let mut x = self.embed(weights, tokens, caches.length, false);
         caches.length += tokens.size()[1];
         for (block, cache) in self.blocks.iter().zip(&mut caches.layers) {
-            x = block.apply(weights, &x, false, Some(cache));
+            x = block.apply(&pass, &x, Some(cache));
         }
         self.finish(weights, x)
     }
 
     /// How each head of each layer distributes its attention: [layers] of [batch, heads, length, length].
     pub(crate) fn patterns(&self, weights: &Weights, tokens: &Tensor) -> Vec<Tensor> {
+        let pass = self.pass(weights, (0, tokens.size()[1]), false);
         let mut x = self.embed(weights, tokens, 0, false);
         let mut patterns = Vec::new();
         for block in &self.blocks {
-            patterns.push(block.pattern(weights, &x));
-            x = block.apply(weights, &x, false, None);
+            patterns.push(block.pattern(&pass, &x));
+            x = block.apply(&pass, &x, None);
         }
         patterns
     }
@@ -144,6 +162,20 @@ impl Network {
     }
 }
 
+impl neural::Network for Network {
+    fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
+        self.hidden(weights, tokens, false)
+    }
+
+    fn output(&self) -> &Output {
+        &self.output
+    }
+
+    fn context(&self) -> usize {
+        self.config.context
+    }
+}
+
 /// What all layers keep of the tokens so far.
 #[derive(Debug)]
 pub(crate) struct Caches {
@@ -157,33 +189,6 @@ impl Caches {
     pub(crate) fn select(&mut self, rows: &Tensor) {
         for layer in &mut self.layers {
             layer.select(rows);
-        }
-    }
-}
-
-/// PE(pos, 2i) = sin(pos / 10000^(2i / d_model)), PE(pos, 2i + 1) = cos of the same (section 3.5): [length, D].
-fn sinusoids(from: i64, length: i64, width: i64, device: Device) -> Tensor {
-    let options = (Kind::Float, device);
-    let places = Tensor::arange_start(from, from + length, options).unsqueeze(1);
-    let exponents = Tensor::arange(width / 2, options) * (-2.0 * 10_000_f64.ln() / width as f64);
-    let angles = places * exponents.exp();
-    Tensor::stack(&[angles.sin(), angles.cos()], -1).view([length, width])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sinusoids_are_the_paper_s_formula() {
-        let waves = sinusoids(3, 5, 8, Device::Cpu);
-        for (row, position) in (3..8).enumerate() {
-            for pair in 0..4 {
-                let angle = f64::from(position) / 10_000_f64.powf(2.0 * f64::from(pair) / 8.0);
-                let got = |at: i32| waves.double_value(&[row as i64, i64::from(2 * pair + at)]);
-                assert!((got(0) - angle.sin()).abs() < 1e-6);
-                assert!((got(1) - angle.cos()).abs() < 1e-6);
-            }
         }
     }
 }

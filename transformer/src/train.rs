@@ -5,16 +5,16 @@ use harness::Training;
 use neural::{Layout, Objective, Parameters, Sampler, Streams, Task, Weights, train};
 
 use crate::config::Config;
-use crate::error::Result;
 use crate::model::Model;
 use crate::network::Network;
+use neural::Result;
 
 impl Config {
     /// Learns to predict `text`, whose tokens are below `vocab_size`. What stands before the first token of a stream is
     /// taken to be `eos`, the end of a line.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`], [`crate::Error::Neural`], [`crate::Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`neural::Error::Neural`], [`neural::Error::Harness`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -42,7 +42,7 @@ impl Config {
             eos,
         };
         train(&mut task, &mut parameters, &self.training, training)?;
-        Model::new(network, parameters, eos)
+        Ok(Model::new(network, parameters, eos))
     }
 
     fn sampler(
@@ -105,7 +105,7 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
         if self.validation.is_empty() {
             return Ok(None);
         }
-        let log_probs = crate::model::score(self.network, weights, self.eos, &self.validation);
+        let log_probs = neural::score(self.network, weights, self.eos, &self.validation);
         Ok(Some(log_probs.iter().sum::<f64>() / log_probs.len() as f64))
     }
 

@@ -1,11 +1,10 @@
 //! A decoder in the middle of some texts.
 
 use corpus::TokenId;
-use neural::{Step, Weights, ids};
+use neural::{Step, Stretch, Weights, ids};
 use tch::Tensor;
 
 use crate::network::{Caches, Network};
-use crate::window::Window;
 
 /// Texts that grow together. What was computed for earlier tokens is kept until the context is full; then half of it is
 /// read anew, as everywhere.
@@ -42,7 +41,7 @@ impl Step for Writer<'_> {
             text.push(token);
         }
         let length = self.texts.first().map_or(0, Vec::len);
-        let begins = Window::of(length - 1, self.network.config().context).read;
+        let begins = Stretch::of(length - 1, self.network.config().context).read;
         let fresh = match self.begins == Some(begins) {
             true => length - 1..length,
             false => {

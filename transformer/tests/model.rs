@@ -30,6 +30,14 @@ fn small() -> Config {
     }
 }
 
+fn learned() -> Config {
+    Config {
+        positions: Positions::Learned,
+        dropout: 0.1,
+        ..small()
+    }
+}
+
 fn paper() -> Config {
     Config {
         norm: Norm::Post,
@@ -54,7 +62,7 @@ fn train(config: &Config) -> Model {
 
 #[test]
 fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
-    for config in [small(), paper()] {
+    for config in [small(), learned(), paper()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
         // It has learnt: by chance it would be ln 12 = 2.5.
@@ -66,7 +74,7 @@ fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
 
 #[test]
 fn what_is_written_with_a_cache_is_what_is_written_without() {
-    for config in [small(), paper()] {
+    for config in [small(), learned(), paper()] {
         let model = train(&config);
         let prompt = &text(5)[..];
         let how = Sampling {
@@ -91,7 +99,7 @@ fn what_is_written_with_a_cache_is_what_is_written_without() {
 
 #[test]
 fn streams_side_by_side_score_as_they_do_alone() {
-    for config in [small(), paper()] {
+    for config in [small(), learned(), paper()] {
         let model = train(&config);
         // Lengths within the context of 8 and beyond, empty too, and more than are read at once.
         let streams: Vec<Vec<u32>> = (0..150)

@@ -11,12 +11,12 @@ use clap::{Parser, Subcommand};
 use crate::progress::OnInterrupt;
 
 pub(crate) use corpora::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
-#[cfg(feature = "neural")]
-pub(crate) use models::AttentionOptions;
 pub(crate) use models::{
     ArpaCommand, EvaluateOptions, GenerateOptions, QueryOptions, TrainOptions, WordsOptions,
     WordsQuestion,
 };
+#[cfg(feature = "neural")]
+pub(crate) use models::{AttentionOptions, EncodeOptions, TranslateOptions};
 pub(crate) use runs::{DoctorOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions};
 
 /// Trains the milestones of language modelling side by side and shows what each idea bought.
@@ -76,6 +76,18 @@ pub(crate) enum Command {
   eras words models/vectors analogy man king woman
   eras words vectors.bin evaluate questions-words.txt EN-WS-353-ALL.txt")]
     Words(WordsOptions),
+    /// Translate lines from standard input, or choose among given translations.
+    #[cfg(feature = "neural")]
+    #[command(after_help = "Examples:
+  eras translate models/translator < sentences.de > sentences.en
+  eras translate models/first models/second --beam 12 --n-best 10 < sentences.de
+  eras translate models/translator --rescore other.nbest < sentences.de")]
+    Translate(TranslateOptions),
+    /// Print the vector that an encoder makes of each line of standard input, its numbers divided by spaces.
+    #[cfg(feature = "neural")]
+    #[command(after_help = "Example:
+  eras encode models/translator --map sentences.svg < sentences.en > vectors.txt")]
+    Encode(EncodeOptions),
     /// Draw where the heads of a Transformer look while it reads a text.
     #[cfg(feature = "neural")]
     #[command(after_help = "Examples:

@@ -8,13 +8,14 @@ use harness::Budget;
 
 #[derive(Debug, Args)]
 pub(crate) struct TrainOptions {
-    /// The era: ngram, word2vec, transformer, or an entry such as ngram/kneser-ney, word2vec/cbow, word2vec/cbow-lm.
+    /// The era: ngram, word2vec, seq2seq, transformer, or an entry such as ngram/kneser-ney, word2vec/cbow-lm, seq2seq/lstm.
     pub(crate) era: String,
     /// A prepared corpus by name, or a file, folder or pattern.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: String,
-    /// A named setting of the era. ngram: paper, trigram, bigram; word2vec: as its entries; transformer: tiny, small,
-    /// quarter-hour, hour, paper-base, gpt2-small. A name that is none lists those of the entry.
+    /// A named setting of the era. ngram: paper, trigram, bigram; word2vec: as its entries; seq2seq: tiny, small, paper;
+    /// transformer: tiny, twenty-minutes, small, quarter-hour, hour, paper-base, gpt2-small. A name that is none lists those
+    /// of the entry.
     #[arg(long)]
     pub(crate) preset: Option<String>,
     /// A TOML file whose values replace the preset's.
@@ -159,6 +160,37 @@ pub(crate) enum WordsQuestion {
         /// The file.
         file: PathBuf,
     },
+}
+
+#[cfg(feature = "neural")]
+#[derive(Debug, Args)]
+pub(crate) struct TranslateOptions {
+    /// Folder of a translator of seq2seq; several translate together, their probabilities averaged.
+    #[arg(required = true)]
+    pub(crate) models: Vec<PathBuf>,
+    /// Hypotheses that are followed at a time; the model's own setting if left out.
+    #[arg(long, value_name = "N")]
+    pub(crate) beam: Option<usize>,
+    /// ln p is divided by ((5 + words) / 6) to the power of this; the model's own setting if left out.
+    #[arg(long, value_name = "ALPHA")]
+    pub(crate) length_penalty: Option<f64>,
+    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P.
+    #[arg(long, value_name = "N")]
+    pub(crate) n_best: Option<usize>,
+    /// Choose from another program's candidates instead: a file of lines NUMBER ||| TRANSLATION ||| SCORE, sources numbered
+    /// from 0. The mean of its score and ln p decides.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["beam", "length_penalty"])]
+    pub(crate) rescore: Option<PathBuf>,
+}
+
+#[cfg(feature = "neural")]
+#[derive(Debug, Args)]
+pub(crate) struct EncodeOptions {
+    /// Folder of a translator of seq2seq.
+    pub(crate) model: PathBuf,
+    /// Draw the sentences as points of a plane: the two directions in which their vectors differ most. In .svg or .png.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
 }
 
 #[cfg(feature = "neural")]

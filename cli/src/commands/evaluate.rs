@@ -1,11 +1,16 @@
 //! `eras evaluate`.
 
-use harness::TestSet;
+use corpus::Corpus;
+use harness::{BleuSettings, ModelCard, SentencePair, TestSet, judge_translation};
 use serde_json::json;
 
 use crate::args::EvaluateOptions;
-use crate::evaluation::{HEADER, fault, grammar, judge, minimal_pairs, row, subject};
-use crate::output::{say, say_json, table};
+use crate::eras::translators;
+use crate::evaluation::{
+    HEADER, TRANSLATIONS_HEADER, fault, grammar, judge, minimal_pairs, row, subject,
+    translations_row,
+};
+use crate::output::{say, say_json, table, usage};
 use crate::progress::Bar;
 use crate::{corpora, eras};
 use std::path::Path;
@@ -13,6 +18,10 @@ use std::path::Path;
 pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<()> {
     let pairs = minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
+    let card = ModelCard::open(&options.model);
+    if card.is_ok_and(|card| translators::is_translator(&card)) {
+        return translations(&corpus, &options);
+    }
     let eras::Opened { card, model, .. } = eras::open(&options.model)?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
     let set = TestSet::of(&corpus, options.split)?;
@@ -40,4 +49,40 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     let grammar = grammar(&label, judgement.minimal_pairs.as_ref());
     grammar.map_or(Ok(()), |grammar| say(&grammar))?;
     fault(&label, evaluation).map_or(Ok(()), |fault| say(&fault))
+}
+
+/// A translator is judged by the corpus' sentence pairs.
+fn translations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()> {
+    if options.minimal_pairs.is_some() {
+        return Err(usage(
+            "--minimal-pairs: for language models, not for translators",
+        ));
+    }
+    let (source, target) = corpus.pairs()?;
+    let (card, translator) = translators::open(&options.model)?;
+    card.check_vocab(&options.model, &target.vocab_checksum())?;
+    let pairs = SentencePair::of(&source, &target, options.split)?;
+    let mut bar = Bar::new(&options.model.display().to_string());
+    bar.show("translating");
+    let settings = BleuSettings::of(&target);
+    let judged = judge_translation(&*translator, &pairs, settings)?.evaluation;
+    drop(bar);
+    if options.json {
+        return say_json(&json!({
+            "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
+            "split": options.split, "evaluation": judged,
+        }));
+    }
+    let label = format!("{}/{}", card.era, card.variant);
+    say(&format!(
+        "{} sentences of {} ({}), BLEU {}",
+        judged.sentences,
+        corpus.name(),
+        options.split,
+        judged.signature
+    ))?;
+    say(&table(
+        &TRANSLATIONS_HEADER,
+        &[translations_row(&label, &judged)],
+    ))
 }

@@ -6,6 +6,8 @@ pub(crate) mod attention;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;
+#[cfg(feature = "neural")]
+pub(crate) mod encode;
 pub(crate) mod evaluate;
 pub(crate) mod generate;
 pub(crate) mod query;
@@ -13,6 +15,8 @@ pub(crate) mod report;
 pub(crate) mod reproduce;
 pub(crate) mod run;
 pub(crate) mod train;
+#[cfg(feature = "neural")]
+pub(crate) mod translate;
 pub(crate) mod verify;
 pub(crate) mod village;
 pub(crate) mod words;

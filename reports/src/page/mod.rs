@@ -42,6 +42,8 @@ pub(crate) struct Content<'a> {
     pub(crate) breakdowns: Vec<(String, Figure, Table)>,
     /// Grammar by phenomenon.
     pub(crate) grammar: Option<Table>,
+    /// How sentences were translated.
+    pub(crate) translation: Vec<Table>,
     /// What word vectors know.
     pub(crate) words: Vec<Table>,
     /// Time and space.
@@ -68,6 +70,7 @@ pub(crate) fn page(content: &Content<'_>) -> String {
                 main {
                     (answer(content))
                     (learned(content))
+                    (translation(content))
                     (words(content))
                     (cost(content))
                     (samples(content.data))
@@ -144,7 +147,7 @@ fn answer(content: &Content<'_>) -> Markup {
         p.answer { (content.answer.join(" ")) }
         @if content.data.entries.is_empty() {
             p { "This run has no entries." }
-        } @else if content.results.rows.is_empty() && content.words.is_empty() {
+        } @else if content.results.rows.is_empty() && content.words.is_empty() && content.translation.is_empty() {
             p { "No entry of this run has a result yet." }
         } @else {
             @if let Some(chart) = &content.perplexity { (figure(chart)) }
@@ -175,6 +178,20 @@ fn learned(content: &Content<'_>) -> Markup {
                 h3 { "Grammar" }
                 (table(grammar))
             }
+        }
+    }
+}
+
+fn translation(content: &Content<'_>) -> Markup {
+    html! {
+        @if !content.translation.is_empty() {
+            h2 { "Sentences in another language" }
+            p {
+                "BLEU is the share of phrases of up to four words that a translation has in common with its reference, chrF the \
+                 same for phrases of characters. The oracle knows both languages, but not which of several right words the \
+                 reference chose."
+            }
+            @for found in &content.translation { (table(found)) }
         }
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     });
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: none of these can be judged by it: no oracle knows this corpus, and word vectors need --word-tests",
+            "{}: none of these can be judged by it: no oracle knows this corpus, word vectors need --word-tests, and \
+             translators sentence pairs",
             corpus.name()
         )));
     }
@@ -134,10 +135,14 @@ fn skipped(corpus: &Corpus, minimal_pairs: bool, word_tests: bool) -> Vec<String
         true => format!("The {track} track: no era of this version takes part in it."),
         false => format!("The {track} track: the corpus has no {data}."),
     };
-    let mut all = vec![
-        track(Track::Translation, corpus.has_pairs(), "sentence pairs"),
-        track(Track::Conversation, corpus.has_dialogues(), "conversations"),
-    ];
+    let mut all = vec![track(
+        Track::Conversation,
+        corpus.has_dialogues(),
+        "conversations",
+    )];
+    if !corpus.has_pairs() {
+        all.push("The translation track: the corpus has no sentence pairs.".to_owned());
+    }
     if !word_tests {
         all.push("The words track: no tests of words were given (--word-tests).".to_owned());
     }

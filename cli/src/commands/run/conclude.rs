@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use corpus::Split;
 use harness::{
-    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryRecord, WordsRecord, breakdowns, cells,
-    compare, read_entry_records,
+    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryRecord, TranslationRecord, WordsRecord,
+    breakdowns, cells, compare, read_entry_records,
 };
 use serde_json::{Value, json};
 
 use super::Stage;
 use crate::eras;
-use crate::evaluation::{HEADER, fault, grammar, row, subject, words_table};
+use crate::evaluation::{HEADER, fault, grammar, row, subject, translations_table, words_table};
 use crate::output::{say, say_json, table};
 
 /// A finished entry with the ln p of each token.
@@ -86,6 +86,7 @@ impl Stage {
         let (folder, run) = (self.run.folder(), &self.run.record);
         let records: Vec<EntryRecord> = read_entry_records(folder, run)?;
         let words: Vec<WordsRecord> = read_entry_records(folder, run)?;
+        let translations: Vec<TranslationRecord> = read_entry_records(folder, run)?;
         if json {
             let states: Vec<Value> = self
                 .entries()
@@ -100,7 +101,7 @@ impl Stage {
                 })
                 .collect();
             return say_json(
-                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records, "words": words }),
+                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records, "translations": translations, "words": words }),
             );
         }
         say(&subject(&self.set, self.corpus.name(), Split::Test))?;
@@ -117,6 +118,9 @@ impl Stage {
             .iter()
             .filter_map(|record| fault(&record.entry.label(), &record.evaluation));
         faults.into_iter().try_for_each(|fault| say(&fault))?;
+        if !translations.is_empty() {
+            say(&translations_table(&translations))?;
+        }
         if !words.is_empty() {
             say(&words_table(&words))?;
         }

@@ -4,11 +4,11 @@ use std::fs;
 use std::time::Instant;
 
 use anyhow::Context;
-use corpus::Codec;
+use corpus::{Codec, write_atomically};
 use harness::{
     Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, Sampling, TestSet, Track, Training, WordTest, WordsEvaluation, WordsRecord,
-    peak_memory, reset_peak_memory,
+    Sample, Sampling, TestSet, Track, Training, TranslationRecord, WordTest, WordsEvaluation,
+    WordsRecord, judge_translation, peak_memory, reset_peak_memory,
 };
 
 use super::Stage;
@@ -34,6 +34,7 @@ impl Stage {
         bar.show("evaluating");
         match id.track {
             Track::Words => self.judge_words(&id, folder, &curve),
+            Track::Translation => self.judge_translations(&id, folder, &curve),
             _ => self.judge(&id, folder, &curve),
         }
     }
@@ -93,6 +94,35 @@ impl Stage {
             },
         };
         check()?;
+        Ok(folder.write_record(&record)?)
+    }
+
+    /// The same for translators.
+    fn judge_translations(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        curve: &[CurvePoint],
+    ) -> anyhow::Result<()> {
+        let (card, translator) = eras::translators::open(&folder.model())?;
+        let began = Instant::now();
+        let judged = judge_translation(&*translator, &self.sentences.pairs, self.sentences.bleu)?;
+        check()?;
+        let record = TranslationRecord {
+            format: RECORD_FORMAT,
+            entry: id.clone(),
+            evaluation: judged.evaluation,
+            minimal_pairs: None,
+            cost: Cost {
+                evaluation_seconds: began.elapsed().as_secs_f64(),
+                ..cost(&card, curve.last(), folder)
+            },
+        };
+        let translations = judged.translations.join("\n") + "\n";
+        write_atomically(
+            &folder.path().join("translations.txt"),
+            translations.as_bytes(),
+        )?;
         Ok(folder.write_record(&record)?)
     }
 

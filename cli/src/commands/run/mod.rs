@@ -13,7 +13,10 @@ mod entry;
 use std::path::Path;
 
 use corpus::{Corpus, MinimalPair, Split};
-use harness::{EntryFolder, Evaluation, Run, State, TestSet, Track, WordTest, WordsEvaluation};
+use harness::{
+    BleuSettings, EntryFolder, Evaluation, Run, SentencePair, State, TestSet, Track,
+    TranslationEvaluation, WordTest, WordsEvaluation,
+};
 
 use crate::args::RunOptions;
 use crate::commands::train::validation_sample;
@@ -49,6 +52,27 @@ struct Stage {
     validation: Vec<u32>,
     pairs: Option<Vec<MinimalPair>>,
     word_tests: Vec<WordTest>,
+    sentences: Sentences,
+}
+
+/// What translators are judged by; nothing where the corpus has no pairs.
+#[derive(Default)]
+struct Sentences {
+    pairs: Vec<SentencePair>,
+    bleu: BleuSettings,
+}
+
+impl Sentences {
+    fn of(corpus: &Corpus) -> anyhow::Result<Sentences> {
+        if !corpus.has_pairs() {
+            return Ok(Sentences::default());
+        }
+        let (source, target) = corpus.pairs()?;
+        Ok(Sentences {
+            pairs: SentencePair::of(&source, &target, Split::Test)?,
+            bleu: BleuSettings::of(&target),
+        })
+    }
 }
 
 impl Stage {
@@ -66,6 +90,7 @@ impl Stage {
             validation: validation_sample(&corpus)?,
             pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
             word_tests: word_tests(&run.record.word_tests)?,
+            sentences: Sentences::of(&corpus)?,
             corpus,
             run,
         })
@@ -113,6 +138,7 @@ impl Stage {
         }
         let readable = match entry.id().track {
             Track::Words => folder.read_record::<WordsEvaluation>().map(drop),
+            Track::Translation => folder.read_record::<TranslationEvaluation>().map(drop),
             _ => folder
                 .read_record::<Evaluation>()
                 .and(folder.read_log_probs(self.set.tokens.len()).map(drop)),

@@ -1,6 +1,11 @@
 //! BLEU: how far translations share their phrases with references.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{is_space, phrases, words};
+use super::tokenizer::tokenize_13a;
 
 /// Longest phrase that is compared.
 const ORDER: usize = 4;
@@ -18,6 +23,79 @@ pub struct Bleu {
     pub hypothesis_length: u64,
     /// Words of the references, of each sentence's the one nearest in length.
     pub reference_length: u64,
+}
+
+/// How text is made into words before [`bleu_with`] compares them. The default is sacreBLEU's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BleuSettings {
+    /// What cuts the text.
+    pub tokenizer: BleuTokenizer,
+    /// Whether capitals count.
+    pub case: BleuCase,
+}
+
+/// What cuts the text of hypotheses and references.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BleuTokenizer {
+    /// Nothing: words are divided by spaces already.
+    #[serde(rename = "none")]
+    None,
+    /// [`tokenize_13a`], which results on published test sets are reported with.
+    #[default]
+    #[serde(rename = "13a")]
+    V13a,
+}
+
+/// Whether capitals count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BleuCase {
+    /// They do: `The` and `the` are two words.
+    #[default]
+    Cased,
+    /// All text is lower-cased first.
+    LowerCase,
+}
+
+impl BleuSettings {
+    /// The settings in the words of sacreBLEU's signatures, so that a number can be put beside one from there.
+    ///
+    /// ```
+    /// let settings = harness::BleuSettings::default();
+    /// assert_eq!(settings.signature(), "case:mixed|eff:no|tok:13a|smooth:exp");
+    /// ```
+    pub fn signature(self) -> String {
+        let case = match self.case {
+            BleuCase::Cased => "mixed",
+            BleuCase::LowerCase => "lc",
+        };
+        let tokenizer = match self.tokenizer {
+            BleuTokenizer::None => "none",
+            BleuTokenizer::V13a => "13a",
+        };
+        format!("case:{case}|eff:no|tok:{tokenizer}|smooth:exp")
+    }
+
+    /// The text with its words divided by spaces.
+    fn cut(self, text: &str) -> Cow<'_, str> {
+        let text = self.case.apply(text);
+        match self.tokenizer {
+            BleuTokenizer::None => text,
+            // As there, the end is bare before a hyphen could join the last line with nothing.
+            BleuTokenizer::V13a => tokenize_13a(text.trim_end_matches(is_space)).into(),
+        }
+    }
+}
+
+impl BleuCase {
+    /// The text as it is compared.
+    pub fn apply(self, text: &str) -> Cow<'_, str> {
+        match self {
+            BleuCase::Cased => text.into(),
+            BleuCase::LowerCase => text.to_lowercase().into(),
+        }
+    }
 }
 
 /// BLEU-4 of a whole corpus (Papineni et al. 2002, section 2.3), on text that is divided by spaces:
@@ -45,6 +123,27 @@ pub struct Bleu {
 /// assert!((judged.score - expected).abs() < 1e-9);
 /// ```
 pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
+    let as_it_stands = BleuSettings {
+        tokenizer: BleuTokenizer::None,
+        case: BleuCase::Cased,
+    };
+    bleu_with(as_it_stands, hypotheses, references)
+}
+
+/// The same on any text, which is cut first.
+///
+/// # Panics
+/// As [`bleu`].
+///
+/// ```
+/// use harness::{BleuSettings, bleu_with};
+///
+/// let references = [vec!["It costs 1,234.5 ."]];
+/// let judged = bleu_with(BleuSettings::default(), &["It costs 1,234.5."], &references);
+/// assert!((judged.score - 100.0).abs() < 1e-9);
+/// assert_eq!(judged.hypothesis_length, 4);
+/// ```
+pub fn bleu_with(settings: BleuSettings, hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
     assert_eq!(
         hypotheses.len(),
         references.len(),
@@ -52,7 +151,8 @@ pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
     );
     let mut counts = Counts::default();
     for (hypothesis, references) in hypotheses.iter().zip(references) {
-        counts.add(hypothesis, references);
+        let references: Vec<_> = references.iter().map(|text| settings.cut(text)).collect();
+        counts.add(&settings.cut(hypothesis), &references);
     }
     let brevity_penalty = counts.brevity_penalty();
     let precisions = counts.precisions();
@@ -77,11 +177,11 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, hypothesis: &str, references: &[&str]) {
-        let hypothesis: Vec<&str> = hypothesis.split_whitespace().collect();
+    fn add(&mut self, hypothesis: &str, references: &[Cow<'_, str>]) {
+        let hypothesis: Vec<&str> = words(hypothesis).collect();
         let references: Vec<Vec<&str>> = references
             .iter()
-            .map(|reference| reference.split_whitespace().collect())
+            .map(|reference| words(reference).collect())
             .collect();
         let lengths = references.iter().map(Vec::len);
         let nearest = lengths.min_by_key(|&length| (length.abs_diff(hypothesis.len()), length));
@@ -126,15 +226,6 @@ impl Counts {
             (matches, total) => 100.0 * matches as f64 / total as f64,
         })
     }
-}
-
-/// The phrases of a sentence that have this many words, with their counts.
-fn phrases<'w, 't>(words: &'w [&'t str], order: usize) -> HashMap<&'w [&'t str], u64> {
-    let mut counts = HashMap::new();
-    for phrase in words.windows(order) {
-        *counts.entry(phrase).or_default() += 1;
-    }
-    counts
 }
 
 #[cfg(test)]

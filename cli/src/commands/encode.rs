@@ -1,0 +1,44 @@
+//! `eras encode`.
+
+use std::io::{self, BufRead};
+
+use anyhow::Context;
+use harness::principal_components;
+use reports::WordMap;
+
+use crate::args::EncodeOptions;
+use crate::eras::translators;
+use crate::output::{must_be_new_picture, stream};
+
+pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
+    if let Some(map) = &options.map {
+        must_be_new_picture(map)?;
+    }
+    let folders = std::slice::from_ref(&options.model);
+    let ensemble = translators::open_ensemble(folders, |own| own)?;
+    let lines: Vec<String> = io::stdin()
+        .lock()
+        .lines()
+        .collect::<io::Result<_>>()
+        .context("cannot read standard input")?;
+    let sentences: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    let vectors = ensemble.members()[0].encode(&sentences)?;
+    if let Some(path) = &options.map {
+        let shown: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
+        let projection = principal_components(&shown)?;
+        let map = WordMap {
+            title: format!("Sentences as {} encodes them", options.model.display()),
+            words: lines.iter().cloned().zip(projection.points).collect(),
+            lines: Vec::new(),
+            shares: projection.shares,
+        };
+        map.write(path)?;
+    }
+    stream(|out| {
+        for vector in &vectors {
+            let numbers: Vec<String> = vector.iter().map(f32::to_string).collect();
+            writeln!(out, "{}", numbers.join(" "))?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,173 @@
+//! `eras translate`.
+
+use std::fs;
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use anyhow::Context;
+use harness::Translator;
+
+use crate::args::TranslateOptions;
+use crate::eras::translators;
+use crate::output::{stream, usage};
+
+/// Lines that are translated together: what comes in is held until so many are there.
+const TOGETHER: usize = 2_000;
+
+pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
+    let TranslateOptions {
+        models,
+        beam,
+        length_penalty,
+        n_best,
+        rescore,
+    } = options;
+    if n_best == Some(0) {
+        return Err(usage("--n-best 0: at least 1"));
+    }
+    // Baselines translate too; what only networks can do is refused for others.
+    if let ([model], None, None, None, None) = (&models[..], beam, length_penalty, n_best, &rescore)
+    {
+        let (_, translator) = translators::open(model)?;
+        return translate(&*translator);
+    }
+    let ensemble = translators::open_ensemble(&models, |own| seq2seq::Reading {
+        // A list of candidates cannot be longer than the beam is wide.
+        width: beam.unwrap_or(own.width).max(n_best.unwrap_or(1)),
+        length_penalty: length_penalty.unwrap_or(own.length_penalty),
+        ..own
+    })?;
+    match (rescore, n_best) {
+        (Some(file), _) => choose(&ensemble, &file, n_best),
+        (None, Some(number)) => list(&ensemble, number),
+        (None, None) => translate(&ensemble),
+    }
+}
+
+/// Calls `work` with the number of the first and with the lines of standard input, some at a time.
+fn in_pieces(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let (mut first, mut lines) = (0, Vec::new());
+    let mut flush = |lines: &mut Vec<String>| {
+        let piece: Vec<&str> = lines.iter().map(String::as_str).collect();
+        work(first, &piece)?;
+        first += lines.len();
+        lines.clear();
+        Ok::<(), anyhow::Error>(())
+    };
+    for line in io::stdin().lock().lines() {
+        let line = line.context("cannot read standard input")?;
+        lines.push(line.trim_end_matches('\r').to_owned());
+        if lines.len() >= TOGETHER {
+            flush(&mut lines)?;
+        }
+    }
+    flush(&mut lines)
+}
+
+/// A line for each line.
+fn translate(translator: &dyn Translator) -> anyhow::Result<()> {
+    stream(|out| {
+        in_pieces(|_, sources| {
+            for translation in translator.translate(sources)? {
+                writeln!(out, "{translation}")?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// The best candidates of each line.
+fn list(ensemble: &seq2seq::Ensemble, number: usize) -> anyhow::Result<()> {
+    stream(|out| {
+        in_pieces(|first, sources| {
+            for (at, found) in (first..).zip(ensemble.candidates(sources)?) {
+                for (text, log_prob) in found.into_iter().take(number) {
+                    writeln!(out, "{at} ||| {text} ||| {log_prob:.4}")?;
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+/// A translation that another program found.
+struct Candidate {
+    text: String,
+    score: f64,
+}
+
+/// The candidates of each source, as they stand in a file.
+fn read_candidates(path: &Path) -> anyhow::Result<Vec<Vec<Candidate>>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut all: Vec<Vec<Candidate>> = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let refuse = |what: &str| anyhow::anyhow!("{}, line {number}: {what}", path.display());
+        let parts: Vec<&str> = line.split("|||").map(str::trim).collect();
+        // Features may stand between the translation and its score.
+        let [source, text, .., score] = parts[..] else {
+            return Err(refuse("expected NUMBER ||| TRANSLATION ||| SCORE"));
+        };
+        let source: usize = source
+            .parse()
+            .map_err(|_| refuse("the number of the source is no number from 0 on"))?;
+        let score: f64 = score
+            .parse()
+            .map_err(|_| refuse("the score is no number"))?;
+        if !score.is_finite() {
+            return Err(refuse("the score is no number"));
+        }
+        if source + 1 < all.len() {
+            return Err(refuse(&format!(
+                "source {source} after source {}; sort the list by source",
+                all.len() - 1
+            )));
+        }
+        all.resize_with(source + 1, Vec::new);
+        let text = text.to_owned();
+        all[source].push(Candidate { text, score });
+    }
+    Ok(all)
+}
+
+/// The candidate with the best mean of its score and ln p, or the best ones, of each line.
+fn choose(ensemble: &seq2seq::Ensemble, path: &Path, n_best: Option<usize>) -> anyhow::Result<()> {
+    let candidates = read_candidates(path)?;
+    let mut lines = 0;
+    stream(|out| {
+        in_pieces(|first, sources| {
+            lines += sources.len();
+            let own = candidates.iter().skip(first);
+            for (at, (source, candidates)) in sources.iter().zip(own).enumerate() {
+                let pairs = candidates
+                    .iter()
+                    .map(|candidate| (*source, &candidate.text[..]));
+                let log_probs = ensemble.score_pairs(&pairs.collect::<Vec<_>>())?;
+                let mut ranked: Vec<(f64, &str)> = candidates
+                    .iter()
+                    .zip(log_probs)
+                    .map(|(candidate, log_prob)| {
+                        ((candidate.score + log_prob) / 2.0, &candidate.text[..])
+                    })
+                    .collect();
+                ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+                match n_best {
+                    None => writeln!(out, "{}", ranked.first().map_or("", |best| best.1))?,
+                    Some(number) => {
+                        for (score, text) in ranked.into_iter().take(number) {
+                            writeln!(out, "{} ||| {text} ||| {score:.4}", first + at)?;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    })?;
+    match candidates.len() {
+        known if known == lines => Ok(()),
+        known => anyhow::bail!(
+            "{}: candidates for {known} sources, but {lines} lines came in",
+            path.display()
+        ),
+    }
+}

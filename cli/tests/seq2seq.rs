@@ -1,0 +1,242 @@
+//! The LSTMs, driven from outside.
+
+#![cfg(feature = "neural")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1";
+
+impl Fixture {
+    /// With a village of 30,000 tokens and 300 pairs.
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fixture
+            .eras("corpus prepare village --size small --tokens 30k --set pairs=300 --set held_out=10000")
+            .success();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self) -> assert_cmd::Command {
+        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
+        command
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE");
+        command
+    }
+
+    fn eras(&self, arguments: &str) -> Assert {
+        self.eras_reading(arguments, "")
+    }
+
+    fn eras_reading(&self, arguments: &str, input: &str) -> Assert {
+        let mut command = self.command();
+        command.args(arguments.split_whitespace());
+        command.write_stdin(input).assert()
+    }
+
+    /// Source sentences of the test split.
+    fn sources(&self, number: usize) -> Vec<String> {
+        let path = self.path("workspace/corpora/village/pairs/source/test.text");
+        let text = fs::read_to_string(path).unwrap();
+        text.lines().take(number).map(str::to_owned).collect()
+    }
+}
+
+fn printed(run: Assert) -> String {
+    String::from_utf8(run.success().get_output().stdout.clone()).unwrap()
+}
+
+#[test]
+fn a_language_model_is_trained_judged_and_asked_to_write() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&format!(
+            "train seq2seq/lstm --corpus village {SMALL} --budget tokens=20k --out lstm"
+        ))
+        .success()
+        .stdout(contains("model: lstm"))
+        .stderr(contains("validation perplexity"));
+    fixture
+        .eras("evaluate lstm --corpus village")
+        .success()
+        .stdout(contains("seq2seq/lstm").and(contains("perplexity")));
+    let written = |seed: u64| {
+        printed(fixture.eras(&format!(
+            "generate lstm --prompt The --length 30 --seed {seed}"
+        )))
+    };
+    assert_eq!(written(1), written(1));
+    assert_ne!(written(1), written(2));
+    fixture
+        .eras("translate lstm")
+        .code(2)
+        .stderr(contains("does not translate"));
+}
+
+#[test]
+fn a_translator_is_trained_judged_and_asked() {
+    let fixture = Fixture::new();
+    for seed in [1, 2] {
+        fixture
+            .eras(&format!(
+                "train seq2seq --corpus village {SMALL} --budget epochs=2 --seed {seed} --out translator-{seed}"
+            ))
+            .success()
+            .stdout(contains(format!("model: translator-{seed}")));
+    }
+    fixture
+        .eras("evaluate translator-1 --corpus village")
+        .success()
+        .stdout(contains("BLEU").and(contains("seq2seq/reversed")));
+    fixture
+        .eras("evaluate translator-1 --corpus village --minimal-pairs x.jsonl")
+        .code(2);
+    let mut sources = fixture.sources(6);
+    sources.insert(2, String::new());
+    let input = sources.join("\n") + "\n";
+    let lines = |arguments: &str| {
+        let text = printed(fixture.eras_reading(arguments, &input));
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let translated = lines("translate translator-1");
+    assert_eq!(translated.len(), 7);
+    assert_eq!(translated[2], "");
+    assert!(
+        translated
+            .iter()
+            .enumerate()
+            .all(|(at, line)| at == 2 || !line.is_empty())
+    );
+    assert_eq!(
+        lines("translate translator-1 translator-2 --beam 3").len(),
+        7
+    );
+
+    // Candidates of one model, chosen from by the other; the source without words has none.
+    let candidates = lines("translate translator-1 --n-best 3");
+    assert!(candidates.len() > 12, "{candidates:?}");
+    assert!(
+        candidates
+            .iter()
+            .all(|line| line.split(" ||| ").count() == 3)
+    );
+    fs::write(fixture.path("candidates"), candidates.join("\n")).unwrap();
+    let chosen = lines("translate translator-2 --rescore candidates");
+    assert_eq!((chosen.len(), chosen[2].as_str()), (7, ""));
+    for (at, line) in chosen.iter().enumerate().filter(|(at, _)| *at != 2) {
+        let own = format!("{at} ||| {line} |||");
+        assert!(
+            candidates
+                .iter()
+                .any(|candidate| candidate.starts_with(&own)),
+            "{line}"
+        );
+    }
+
+    let vectors = lines("encode translator-1 --map map.svg");
+    assert_eq!((vectors.len(), vectors[0].split(' ').count()), (7, 2 * 24));
+    assert!(
+        fs::read_to_string(fixture.path("map.svg"))
+            .unwrap()
+            .contains("<svg")
+    );
+}
+
+#[test]
+fn what_cannot_be_translated_is_refused_by_name() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&format!(
+            "train seq2seq --corpus village {SMALL} --budget epochs=1 --out translator"
+        ))
+        .success();
+    fixture
+        .eras("generate translator --prompt x")
+        .code(2)
+        .stderr(contains("eras translate"));
+    for (list, place) in [
+        (
+            "0 ||| a ||| -1\n2 ||| b ||| -2\n1 ||| c ||| -1\n",
+            "line 3: source 1 after source 2",
+        ),
+        (
+            "0 ||| a\n",
+            "line 1: expected NUMBER ||| TRANSLATION ||| SCORE",
+        ),
+        ("zero ||| a ||| -1\n", "line 1: the number of the source"),
+        ("0 ||| a ||| nan\n", "line 1: the score"),
+        ("0 ||| a ||| -1\n", "candidates for 1 sources, but 2 lines"),
+    ] {
+        fs::write(fixture.path("list"), list).unwrap();
+        fixture
+            .eras_reading("translate translator --rescore list", "x\ny\n")
+            .failure()
+            .stderr(contains(place));
+    }
+    fs::write(fixture.path("text.txt"), "a line of text\n".repeat(50)).unwrap();
+    fixture
+        .eras("train seq2seq --corpus text.txt --out other")
+        .code(2)
+        .stderr(contains("no sentence pairs").and(contains("seq2seq/lstm")));
+    fixture
+        .eras("train seq2seq --corpus village --set beam.width=0 --out other")
+        .code(2)
+        .stderr(contains("beam.width = 0"));
+    fixture
+        .eras("translate nothing")
+        .failure()
+        .stderr(contains("is no model"));
+}
+
+#[test]
+fn a_run_has_a_translation_track() {
+    let fixture = Fixture::new();
+    fixture
+        .eras("run --corpus village --eras baselines/copy,baselines/word-by-word,oracle/translator --out run")
+        .success()
+        .stdout(contains("BLEU").and(contains("oracle/translator")));
+    let table = fs::read_to_string(fixture.path("run/translation.csv")).unwrap();
+    let bleu = |entry: &str| {
+        let line = table.lines().find(|line| line.starts_with(entry)).unwrap();
+        line.split(',').nth(3).unwrap().parse::<f64>().unwrap()
+    };
+    let (copy, word_by_word) = (bleu("baselines,copy"), bleu("baselines,word-by-word"));
+    assert!(
+        copy < word_by_word && word_by_word < bleu("oracle,translator"),
+        "{table}"
+    );
+    let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
+    assert!(page.contains("Sentences in another language"));
+    let translations = fixture.path("run/oracle/translator/translation/translations.txt");
+    assert!(!fs::read_to_string(translations).unwrap().is_empty());
+    // Read again, nothing is done twice.
+    fixture
+        .eras("run --resume run")
+        .success()
+        .stdout(contains("oracle/translator"));
+    // The baselines translate from the command line, too.
+    let model = "run/baselines/word-by-word/translation/model";
+    let line = fixture.sources(1).remove(0);
+    let text = printed(fixture.eras_reading(&format!("translate {model}"), &format!("{line}\n")));
+    assert_eq!(text.lines().count(), 1);
+    fixture
+        .eras(&format!("translate {model} --beam 3"))
+        .code(2)
+        .stderr(contains("does not translate").not().or(contains("seq2seq")));
+}

@@ -1,0 +1,26 @@
+//! What knowing nothing is worth: a sentence is its own translation.
+
+use crate::error::{Error, Result};
+use crate::model::Translator;
+
+/// Translates each sentence to itself. What names, numbers and punctuation alone earn is what it earns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CopySource;
+
+impl Translator for CopySource {
+    fn translate(&self, sources: &[&str]) -> Result<Vec<String>> {
+        Ok(sources.iter().map(|&source| source.to_owned()).collect())
+    }
+
+    fn score_pairs(&self, _: &[(&str, &str)]) -> Result<Vec<f64>> {
+        Err(no_probabilities("copying"))
+    }
+}
+
+/// What a translator answers that only translates.
+pub(super) fn no_probabilities(model: &str) -> Error {
+    Error::Model {
+        model: model.to_owned(),
+        what: "it gives no probabilities".to_owned(),
+    }
+}

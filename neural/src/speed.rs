@@ -1,0 +1,191 @@
+//! Training speed on random tokens, to be set beside that of another program: what the eras' examples measure.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use corpus::TokenId;
+use harness::{Budget, CurvePoint, Progress, Training};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Result, Settings, probe};
+
+/// What to measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// V.
+    pub vocabulary: usize,
+    /// Steps of training.
+    pub steps: u64,
+    /// A preset of the era.
+    pub preset: Option<String>,
+    /// Settings that replace those of the preset, as TOML: `batch=4`, `compute.threads=1`.
+    pub sets: Vec<String>,
+}
+
+/// Steps at the beginning that are not counted.
+const WARM_UP: usize = 3;
+
+impl Trial {
+    /// Reads `[--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]`.
+    ///
+    /// # Errors
+    /// What cannot be understood, in words.
+    pub fn of(mut arguments: impl Iterator<Item = String>) -> std::result::Result<Trial, String> {
+        let mut trial = Trial {
+            vocabulary: 10_000,
+            steps: 16,
+            preset: None,
+            sets: Vec::new(),
+        };
+        while let Some(name) = arguments.next() {
+            let value = arguments
+                .next()
+                .ok_or(format!("{name}: a value is missing"))?;
+            let number = || {
+                value
+                    .parse::<u64>()
+                    .map_err(|error| format!("{name} {value}: {error}"))
+            };
+            match name.as_str() {
+                "--vocabulary" => trial.vocabulary = number()?.max(1) as usize,
+                "--steps" => trial.steps = number()?.max(WARM_UP as u64 + 2),
+                "--preset" => trial.preset = Some(value),
+                "--set" => trial.sets.push(value),
+                _ => return Err(format!("{name}: --preset, --set, --vocabulary or --steps")),
+            }
+        }
+        Ok(trial)
+    }
+
+    /// A configuration with the settings that were given.
+    ///
+    /// # Errors
+    /// What is no setting, in words.
+    pub fn adjust<C: Serialize + DeserializeOwned>(
+        &self,
+        config: &C,
+    ) -> std::result::Result<C, String> {
+        let mut table = toml::Table::try_from(config).map_err(|error| error.to_string())?;
+        for set in &self.sets {
+            let given: toml::Table = toml::from_str(set).map_err(|error| error.to_string())?;
+            merge(&mut table, given);
+        }
+        table.try_into().map_err(|error| error.to_string())
+    }
+
+    /// Trains on random tokens; `train` returns how many parameters it set.
+    ///
+    /// # Errors
+    /// Whatever `train` meets.
+    pub fn measure<E: From<crate::Error>>(
+        &self,
+        tokens_of_step: u64,
+        compute: &Settings,
+        train: impl FnOnce(&[TokenId], &mut Training<'_>) -> std::result::Result<u64, E>,
+    ) -> std::result::Result<Speed, E> {
+        let next = |token: &u64| Some((token * 1_103_515_245 + 12_345) % 2_147_483_648);
+        let random = std::iter::successors(Some(1), next);
+        let random = random.map(|number| ((number >> 8) % self.vocabulary as u64) as TokenId);
+        let text: Vec<TokenId> = random.take(8 * tokens_of_step as usize).collect();
+        let mut clock = Clock(Vec::new());
+        let mut training = Training::new(&mut clock);
+        training.budget = Budget::Tokens(self.steps * tokens_of_step);
+        let parameters = train(&text, &mut training)?;
+        let counted = &clock.0[WARM_UP.min(clock.0.len() - 1)..];
+        let seconds = (counted[counted.len() - 1] - counted[0]).as_secs_f64();
+        let steps = (counted.len() - 1).max(1) as f64;
+        Ok(Speed::new(
+            tokens_of_step as f64 * steps / seconds,
+            parameters,
+            compute,
+        )?)
+    }
+}
+
+fn merge(table: &mut toml::Table, given: toml::Table) {
+    for (key, value) in given {
+        match (table.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(given)) => merge(inner, given),
+            (_, value) => drop(table.insert(key, value)),
+        }
+    }
+}
+
+/// Times of all steps.
+struct Clock(Vec<Instant>);
+
+impl Progress for Clock {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        self.0.push(Instant::now());
+        ControlFlow::Continue(())
+    }
+}
+
+/// What was measured; shown as a line.
+#[derive(Debug, Clone)]
+pub struct Speed {
+    /// Tokens per second.
+    pub rate: f64,
+    parameters: u64,
+    /// Of products of matrices, in 10^9 operations per second.
+    possible: f64,
+    compute: Settings,
+    memory: u64,
+}
+
+impl Speed {
+    fn new(rate: f64, parameters: u64, compute: &Settings) -> Result<Speed> {
+        let memory = harness::peak_memory().unwrap_or(0);
+        Ok(Speed {
+            rate,
+            parameters,
+            possible: probe::matmul_gflops(compute.device, compute.precision())?,
+            compute: compute.resolve(),
+            memory,
+        })
+    }
+}
+
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let achieved = 6.0 * self.parameters as f64 * self.rate / 1e9;
+        write!(
+            f,
+            "{}, {} threads: {:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), {:.0} % of what a product of \
+             matrices reaches, {} MiB of memory at most",
+            self.compute.precision(),
+            self.compute.threads,
+            self.rate,
+            self.parameters as f64 / 1e6,
+            100.0 * achieved / self.possible,
+            self.memory >> 20
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_replaced_one_by_one() {
+        let arguments = [
+            "--set",
+            "threads=3",
+            "--set",
+            "precision=\"f32\"",
+            "--steps",
+            "9",
+        ];
+        let trial = Trial::of(arguments.into_iter().map(str::to_owned)).unwrap();
+        assert_eq!(trial.steps, 9);
+        let adjusted = trial.adjust(&Settings::default()).unwrap();
+        assert_eq!(adjusted.threads, 3);
+        assert_eq!(adjusted.precision, Some(crate::Precision::F32));
+        let wrong = |text: &str| Trial::of(text.split(' ').map(str::to_owned)).is_err();
+        assert!(wrong("--set") && wrong("--speed 3") && wrong("--steps x"));
+    }
+}

@@ -1,0 +1,50 @@
+//! More layers.
+
+use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+
+use super::bench::{Bench, Notebook};
+use super::{claim, finding, mean};
+use crate::translation::Config;
+
+/// A second layer lowers perplexity.
+pub(super) struct Depth(pub(super) Notebook);
+
+impl Experiment for Depth {
+    fn claim(&self) -> Claim {
+        claim(
+            "depth",
+            "A further layer lowers perplexity by nearly a tenth",
+            "stated, for each of four layers",
+            "section 3.4",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(laboratory, &self.0)?;
+        let mut by_layers = [Vec::new(), Vec::new()];
+        for &seed in laboratory.seeds {
+            for (at, perplexities) in by_layers.iter_mut().enumerate() {
+                let config = Config {
+                    layers: at + 1,
+                    ..bench.config()
+                };
+                let outcome = bench.train(&config, seed, progress)?;
+                perplexities.push(outcome.evaluation.perplexity.unwrap_or(f64::NAN));
+            }
+        }
+        let [one, two] = &by_layers;
+        let falls: Vec<f64> = one
+            .iter()
+            .zip(two)
+            .map(|(one, two)| 1.0 - two / one)
+            .collect();
+        let measured = format!(
+            "perplexity {:.3} with one layer, {:.3} with two, by steps alike: {:.1} % lower",
+            mean(one),
+            mean(two),
+            100.0 * mean(&falls)
+        );
+        let verdict = decide(&falls, 0.0).verdict;
+        Ok(finding(self.claim(), verdict, measured, falls))
+    }
+}

@@ -1,0 +1,79 @@
+//! What the vector of a sentence minds.
+
+use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+
+use super::bench::{Bench, Notebook};
+use super::{claim, finding, mean};
+
+/// The order of words matters to it.
+pub(super) struct WordOrder(pub(super) Notebook);
+
+/// Sentences that are looked at.
+const SENTENCES: usize = 300;
+/// Part of the distance between two sentences that a swap must make for the order to matter.
+const NOTICED: f64 = 0.1;
+
+impl Experiment for WordOrder {
+    fn claim(&self) -> Claim {
+        claim(
+            "word-order",
+            "The vector of a sentence depends on the order of its words",
+            "a plane in which sentences of the same words lie apart",
+            "figure 2",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(laboratory, &self.0)?;
+        let plain: Vec<&str> = bench.pairs.iter().map(|pair| &pair.source[..]).collect();
+        let plain = &plain[..plain.len().min(SENTENCES)];
+        let swapped: Vec<String> = plain.iter().map(|sentence| swap(sentence)).collect();
+        let swapped: Vec<&str> = swapped.iter().map(String::as_str).collect();
+        let mut values = Vec::new();
+        for &seed in laboratory.seeds {
+            let outcome = bench.train(&bench.config(), seed, progress)?;
+            let own = outcome.translator.encode(plain)?;
+            let other = outcome.translator.encode(&swapped)?;
+            let to_swapped = own.iter().zip(&other).map(|(a, b)| distance(a, b));
+            let to_next = own
+                .iter()
+                .zip(own.iter().skip(1))
+                .map(|(a, b)| distance(a, b));
+            let means = [to_swapped.collect::<Vec<_>>(), to_next.collect()].map(|all| mean(&all));
+            values.push(means[0] / means[1]);
+        }
+        let measured = format!(
+            "with its second word and the last but one exchanged, a sentence lies {:.2} times as far away as another sentence; \
+             were order nothing to it, 0",
+            mean(&values)
+        );
+        let verdict = decide(&values, NOTICED).verdict;
+        Ok(finding(self.claim(), verdict, measured, values))
+    }
+}
+
+fn swap(sentence: &str) -> String {
+    let mut words: Vec<&str> = sentence.split_whitespace().collect();
+    if words.len() >= 5 {
+        let last = words.len() - 2;
+        words.swap(1, last);
+    }
+    words.join(" ")
+}
+
+fn distance(a: &[f32], b: &[f32]) -> f64 {
+    let squares = a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2));
+    squares.sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swap_keeps_the_words_and_a_distance_is_euclid_s() {
+        assert_eq!(swap("the dog saw a cat ."), "the cat saw a dog .");
+        assert_eq!(swap("he ran ."), "he ran .");
+        assert_eq!(distance(&[0.0, 3.0], &[4.0, 0.0]), 5.0);
+    }
+}

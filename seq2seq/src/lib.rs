@@ -1,0 +1,50 @@
+//! 2014: sequence to sequence, with deep LSTMs.
+//!
+//! Sutskever, Vinyals, Le: *Sequence to Sequence Learning with Neural Networks*, 2014
+//! (<https://arxiv.org/abs/1409.3215>).
+//!
+//! *The idea*: a recurrent network that keeps what matters in gated cells (an LSTM) reads a sentence word by word into one
+//! vector; a second one, which begins with that vector, writes the translation word by word. Nothing is said about words,
+//! phrases or grammar, and sentences may be of any length. Read backwards, a sentence ends with its first words, which are
+//! wanted first: that made the difference.
+//!
+//! | paper | here |
+//! |---|---|
+//! | LSTM, layers, cells | `lstm::Lstm`, [`Config::layers`], [`Config::hidden`] |
+//! | v, the vector of a sentence | `lstm::State`, [`Translator::encode`] |
+//! | reversed source | [`Config::source_order`] |
+//! | uniform initialisation | [`Config::init`] |
+//! | beam of width B, ensembles | [`neural::Beam`], [`Ensemble`] |
+//!
+//! | module | holds |
+//! |---|---|
+//! | `lstm` | the cells |
+//! | `language_model` | the decoder alone, which predicts a text: [`Lm`] |
+//! | `translation` | both halves, which translate: [`Translator`] |
+//! | `claims` | the paper put to the test |
+//!
+//! *Departures*
+//! - A loss is the mean over target words, the paper's the sum over words by sentences of a batch: a learning rate here is the
+//!   paper's times the words of a sentence, and the bound of a gradient the paper's divided by them.
+//! - The gates that keep memory begin open ([`Config::forget_bias`]); 0 is the paper's.
+//! - Adam in place of gradient descent, but for the presets of papers.
+//! - Sentences of a batch have all the same number of source words, so that nothing is ever filled up.
+
+mod claims;
+#[cfg(test)]
+mod golden_tests;
+mod language_model;
+mod lstm;
+mod translation;
+
+pub use claims::experiments;
+pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig};
+pub use neural::{Error, Result};
+pub use translation::{Batching, Config, Ensemble, PRESETS, Reading, SourceOrder, Translator};
+
+/// The era's name, in records and on the command line.
+pub const ERA: &str = "seq2seq";
+/// The year of the paper.
+pub const YEAR: u16 = 2014;
+/// The name of the paper's translator.
+pub const VARIANT: &str = "reversed";

@@ -1,0 +1,184 @@
+//! The LSTM, as many layers of it as wanted (section 3.4; Hochreiter and Schmidhuber 1997; Graves 2013).
+//!
+//! ```text
+//! i, f, o = sigma(W x_t + U h_{t-1} + b)      g = tanh(W_g x_t + U_g h_{t-1} + b_g)
+//! c_t = f * c_{t-1} + i * g                   h_t = o * tanh(c_t)
+//! ```
+
+use neural::{Init, Layout, ParameterId, Parameters, Weights};
+use tch::{Kind, Tensor};
+
+/// Layers of LSTM cells, each of which reads what the one below writes.
+#[derive(Debug)]
+pub(crate) struct Lstm {
+    layers: Vec<Layer>,
+    /// H.
+    hidden: i64,
+}
+
+/// Gates stand one below the other, in the order i, f, g, o.
+#[derive(Debug)]
+struct Layer {
+    /// W: [4 H, inputs].
+    by_input: ParameterId,
+    /// U: [4 H, H].
+    by_state: ParameterId,
+    /// b: [4 H].
+    bias: ParameterId,
+}
+
+/// What an LSTM knows of the text so far.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// h, [layers, batch, H].
+    pub(crate) hidden: Tensor,
+    /// c, the same.
+    pub(crate) cell: Tensor,
+}
+
+/// Whether numbers are dropped out, and which share of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mode {
+    Judge,
+    Train { dropout: f64 },
+}
+
+impl Mode {
+    /// Drops out what stands between layers, never what a layer hands on in time (Zaremba et al. 2014, section 3.2).
+    pub(crate) fn drop(self, x: Tensor) -> Tensor {
+        match self {
+            Mode::Train { dropout } if dropout > 0.0 => x.dropout(dropout, true),
+            _ => x,
+        }
+    }
+}
+
+impl Lstm {
+    /// Asks for the parameters of `layers` layers of `hidden` cells that read vectors of `inputs` numbers.
+    pub(crate) fn new(
+        layout: &mut Layout,
+        name: &str,
+        (inputs, hidden, layers): (usize, usize, usize),
+        init: Init,
+    ) -> Lstm {
+        let cells = hidden as i64;
+        let layers = (0..layers).map(|at| {
+            let inputs = if at == 0 { inputs as i64 } else { cells };
+            let mut add =
+                |part: &str, shape: &[i64]| layout.add(format!("{name}.{at}.{part}"), shape, init);
+            Layer {
+                by_input: add("by_input", &[4 * cells, inputs]),
+                by_state: add("by_state", &[4 * cells, cells]),
+                bias: add("bias", &[4 * cells]),
+            }
+        });
+        Lstm {
+            layers: layers.collect(),
+            hidden: cells,
+        }
+    }
+
+    /// Makes the gates that keep memory open at first (Jozefowicz et al. 2015): what is to be kept need not be learnt
+    /// before anything can be learnt from it.
+    pub(crate) fn begin_keeping(&self, parameters: &mut Parameters, forget_bias: f64) {
+        for layer in &self.layers {
+            parameters.begin_rows_with(layer.bias, self.hidden..2 * self.hidden, forget_bias);
+        }
+    }
+
+    /// Numbers that each token is multiplied with.
+    pub(crate) fn multiplying(inputs: usize, hidden: usize, layers: usize) -> usize {
+        4 * hidden * (inputs + hidden) + (layers - 1) * 4 * hidden * 2 * hidden
+    }
+
+    /// Knows nothing yet.
+    pub(crate) fn start(&self, weights: &Weights, batch: i64) -> State {
+        let like = &weights[self.layers[0].by_state];
+        let zeros = || {
+            let size = [self.layers.len() as i64, batch, self.hidden];
+            Tensor::zeros(size, (like.kind(), like.device()))
+        };
+        State {
+            hidden: zeros(),
+            cell: zeros(),
+        }
+    }
+
+    /// Reads `[batch, time, inputs]` from a state on: what the highest layer writes, `[batch, time, H]`, and the state
+    /// after.
+    pub(crate) fn read(
+        &self,
+        weights: &Weights,
+        x: &Tensor,
+        state: &State,
+        mode: Mode,
+    ) -> (Tensor, State) {
+        let zero = Tensor::zeros([4 * self.hidden], (x.kind(), x.device()));
+        let parameters: Vec<&Tensor> = self
+            .layers
+            .iter()
+            .flat_map(|layer| {
+                let own = [layer.by_input, layer.by_state, layer.bias].map(|id| &weights[id]);
+                // libtorch wants a second bias.
+                own.into_iter().chain([&zero])
+            })
+            .collect();
+        let (dropout, train) = match mode {
+            Mode::Judge => (0.0, false),
+            Mode::Train { dropout } => (dropout, true),
+        };
+        let (written, hidden, cell) = x.lstm(
+            &[&state.hidden, &state.cell],
+            &parameters,
+            true,
+            self.layers.len() as i64,
+            dropout,
+            train,
+            false,
+            true,
+        );
+        (written, State { hidden, cell })
+    }
+}
+
+impl State {
+    /// The same without the way that it came about: gradients end here.
+    pub(crate) fn detach(&self) -> State {
+        State {
+            hidden: self.hidden.detach(),
+            cell: self.cell.detach(),
+        }
+    }
+
+    /// Row i is what row `rows[i]` was.
+    pub(crate) fn select(&self, rows: &Tensor) -> State {
+        State {
+            hidden: self.hidden.index_select(1, rows),
+            cell: self.cell.index_select(1, rows),
+        }
+    }
+
+    /// All numbers of each row, f32: `[batch, 2 layers H]`, of each layer h and c.
+    pub(crate) fn vectors(&self) -> Tensor {
+        let both = Tensor::stack(&[&self.hidden, &self.cell], 1); // [layers, 2, batch, H]
+        both.permute([2, 0, 1, 3])
+            .flatten(1, -1)
+            .to_kind(Kind::Float)
+    }
+
+    /// As tensors of a checkpoint, which are f32.
+    pub(crate) fn to_tensors(&self) -> Vec<Tensor> {
+        [&self.hidden, &self.cell]
+            .map(|part| part.to_kind(Kind::Float))
+            .into()
+    }
+
+    /// What [`State::to_tensors`] gave; none of other tensors.
+    pub(crate) fn of_tensors(tensors: &[Tensor], kind: Kind) -> Option<State> {
+        let [hidden, cell] = tensors else { return None };
+        Some(State {
+            hidden: hidden.to_kind(kind),
+            cell: cell.to_kind(kind),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! A trained LSTM as a language model, through the public interface.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use harness::checks::check_language_model;
+use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
+use seq2seq::{Lm, LmConfig};
+
+const WORDS: usize = 12;
+
+/// Each token depends on the two before it.
+fn text(length: usize) -> Vec<u32> {
+    let mut tokens = vec![0, 1];
+    while tokens.len() < length {
+        let [a, b] = [tokens[tokens.len() - 2], tokens[tokens.len() - 1]];
+        tokens.push((a * 5 + b * 3 + 1) % WORDS as u32);
+    }
+    tokens
+}
+
+fn small() -> LmConfig {
+    LmConfig {
+        width: 16,
+        hidden: 24,
+        batch: 4,
+        window: 8,
+        dropout: 0.0,
+        ..LmConfig::default()
+    }
+}
+
+fn deep() -> LmConfig {
+    LmConfig {
+        layers: 2,
+        hidden: 16,
+        tied: false,
+        bias: false,
+        dropout: 0.1,
+        candidates: 8,
+        ..small()
+    }
+}
+
+fn train(config: &LmConfig) -> Lm {
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    training.validation = text(40);
+    training.budget = Budget::Epochs(6.0);
+    config
+        .train(&text(4_000)[..], WORDS, 0, &mut training)
+        .unwrap()
+}
+
+#[test]
+fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+    for config in [small(), deep()] {
+        let model = train(&config);
+        assert_eq!(check_language_model(&model, &text(30)), Ok(()));
+        // It has learnt: by chance it would be ln 12 = 2.5.
+        let stream = text(400);
+        let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
+        assert!(loss < 1.5, "{loss}");
+    }
+}
+
+#[test]
+fn what_is_written_with_the_state_kept_is_what_is_written_without() {
+    let model = train(&small());
+    for prompt in [&text(5)[..], &[]] {
+        let how = Sampling {
+            seed: 4,
+            ..Sampling::default()
+        };
+        let written = model.generate(prompt, 40, None, how).unwrap();
+        let mut tokens = prompt.to_vec();
+        let mut sampler = sampler(how).unwrap();
+        for _ in 0..40 {
+            let token = sampler.draw(&model.next(&tokens).unwrap());
+            tokens.push(token);
+        }
+        assert_eq!(written, tokens[prompt.len()..]);
+    }
+}
+
+#[test]
+fn a_long_stream_is_scored_as_its_stretches_say() {
+    let model = train(&small());
+    let stream = text(1_500);
+    let scores = model.score(&stream).unwrap();
+    // The first 512 are read at once, later ones from at least 256 tokens before them on.
+    for place in [0, 3, 511, 512, 700, 1_300, 1_499] {
+        let next = model.next(&stream[..place]).unwrap();
+        let difference = next[stream[place] as usize] - scores[place];
+        assert!(difference.abs() < 1e-4, "{place}: {difference}");
+    }
+    let pieces: Vec<Vec<u32>> = stream.chunks(70).map(<[u32]>::to_vec).collect();
+    for (piece, found) in pieces.iter().zip(model.score_all(&pieces).unwrap()) {
+        for (a, b) in model.score(piece).unwrap().iter().zip(found) {
+            assert!((a - b).abs() < 1e-5, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(&deep());
+    model.save(folder.path(), "checksum").unwrap();
+    let opened = Lm::open(folder.path()).unwrap();
+    assert_eq!(opened.config(), model.config());
+    let stream = text(50);
+    assert_eq!(
+        opened.score(&stream).unwrap(),
+        model.score(&stream).unwrap()
+    );
+    let message = |what: &str| {
+        let error = Lm::open(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(what), "{error}");
+    };
+    let card = folder.path().join("model.toml");
+    let sound = std::fs::read_to_string(&card).unwrap();
+    std::fs::write(&card, sound.replace("hidden = 16", "hidden = 8")).unwrap();
+    message("shape");
+    std::fs::write(&card, sound.replace("layers = 2", "layers = 3")).unwrap();
+    message("is missing");
+    std::fs::write(&card, sound.replace("layers = 2", "layers = 0")).unwrap();
+    message("layers = 0");
+}

@@ -1,0 +1,53 @@
+//! A training that was stopped goes on. Alone in its program: libtorch draws for all threads from one generator.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::ops::ControlFlow;
+
+use harness::{Budget, CurvePoint, LanguageModel, Progress, Silent, Training};
+use seq2seq::LmConfig;
+
+const WORDS: usize = 12;
+const TOKENS: u64 = 640;
+
+/// Asks to stop after so many tokens.
+struct Stop(u64);
+
+impl Progress for Stop {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, done: u64, _: Option<u64>) -> ControlFlow<()> {
+        match done >= self.0 {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
+    // With everything that is drawn, and stopped amid windows whose state is carried on.
+    let config = LmConfig {
+        width: 16,
+        hidden: 16,
+        layers: 2,
+        batch: 4,
+        window: 8,
+        dropout: 0.1,
+        candidates: 8,
+        ..LmConfig::default()
+    };
+    let text: Vec<u32> = (0..1_000).map(|at| at * at * 7 % WORDS as u32).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let train = |progress: &mut dyn Progress, checkpoints: bool| {
+        let mut training = Training::new(progress);
+        training.budget = Budget::Tokens(TOKENS);
+        training.checkpoints = checkpoints.then(|| folder.path().to_owned());
+        config.train(&text[..], WORDS, 0, &mut training)
+    };
+    let whole = train(&mut Silent, false).unwrap();
+    assert!(train(&mut Stop(TOKENS / 2 + 20), true).is_err());
+    let resumed = train(&mut Silent, true).unwrap();
+    let stream = &text[..60];
+    assert_eq!(whole.score(stream).unwrap(), resumed.score(stream).unwrap());
+}

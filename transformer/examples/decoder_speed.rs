@@ -1,0 +1,30 @@
+//! Training speed of a decoder on random tokens, to be set beside the same model in PyTorch.
+//!
+//!     cargo run --release -p transformer --example decoder_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
+//!
+//! The default is the model of the comparison: 256 wide, 4 layers, 4 heads, 128 positions, batch 16, vocabulary 10,000, no
+//! dropout, AdamW.
+
+#![allow(clippy::print_stdout, reason = "this program's purpose")]
+
+use std::error::Error;
+
+use neural::speed::Trial;
+use transformer::Config;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let trial = Trial::of(std::env::args().skip(1))?;
+    let preset = trial.preset.as_deref().unwrap_or("small");
+    let config = trial.adjust(&Config {
+        dropout: 0.0,
+        ..Config::preset(preset).ok_or("no such preset")?
+    })?;
+    let tokens = (config.batch * config.context) as u64;
+    let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {
+        Ok(config
+            .train(text, trial.vocabulary, 0, training)?
+            .parameters())
+    })?;
+    println!("{speed}");
+    Ok(())
+}
