@@ -10,7 +10,7 @@
 //! | `streams`, `pairs` | what is read in a step? | [`Streams`], [`Window`]; [`PairBatches`], [`padded`] |
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
-//! | `linear` | what all networks are made of | [`Linear`] |
+//! | `linear`, `dropout` | what all networks are made of | [`Linear`], [`dropout`] |
 //! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`Network`], [`Trained`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
@@ -43,6 +43,7 @@ mod checkpoint;
 mod cross_entropy;
 mod decoding;
 mod device;
+mod dropout;
 mod error;
 mod linear;
 mod objective;
@@ -62,6 +63,7 @@ pub mod weights;
 
 pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
 pub use device::{Device, Precision, Settings};
+pub use dropout::dropout;
 pub use error::{Error, Result};
 pub use linear::Linear;
 pub use objective::{Objective, Output};
@@ -72,6 +74,6 @@ pub use sampled::Sampler;
 pub use schedule::Schedule;
 pub use streams::{Streams, Window, ids};
 pub use stretch::Stretch;
-pub use text_model::{Network, TextModel, open_card, score};
+pub use text_model::{Network, TextModel, mean_log_prob, open_card};
 pub use trained::Trained;
 pub use trainer::{Recipe, Task, train};

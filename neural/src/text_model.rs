@@ -70,13 +70,19 @@ fn walk<N: Network>(
     }
 }
 
-/// ln p of each token of a stream.
-pub fn score<N: Network>(
+/// The mean of ln p over a stream, for learning curves; none for an empty one.
+pub fn mean_log_prob<N: Network>(
     network: &N,
     weights: &Weights,
     eos: TokenId,
     tokens: &[TokenId],
-) -> Vec<f64> {
+) -> Option<f64> {
+    let log_probs = score(network, weights, eos, tokens);
+    (!log_probs.is_empty()).then(|| log_probs.iter().sum::<f64>() / log_probs.len() as f64)
+}
+
+/// ln p of each token of a stream.
+fn score<N: Network>(network: &N, weights: &Weights, eos: TokenId, tokens: &[TokenId]) -> Vec<f64> {
     let stretches = Stretch::all(tokens.len(), network.context());
     let mut log_probs = Vec::with_capacity(tokens.len());
     tch::no_grad(|| {
@@ -302,4 +308,44 @@ impl<N: Network> LanguageModel for TextModel<N> {
         });
         Ok(())
     }
+}
+
+/// Makes a language model of a type that wraps a [`TextModel`].
+#[macro_export]
+macro_rules! language_model {
+    ($model:ty) => {
+        impl harness::LanguageModel for $model {
+            fn vocab_size(&self) -> usize {
+                self.0.vocab_size()
+            }
+
+            fn precision(&self) -> harness::Precision {
+                self.0.precision()
+            }
+
+            fn score(&self, tokens: &[corpus::TokenId]) -> harness::Result<Vec<f64>> {
+                self.0.score(tokens)
+            }
+
+            fn score_all(
+                &self,
+                streams: &[Vec<corpus::TokenId>],
+            ) -> harness::Result<Vec<Vec<f64>>> {
+                self.0.score_all(streams)
+            }
+
+            fn next(&self, context: &[corpus::TokenId]) -> harness::Result<Vec<f64>> {
+                self.0.next(context)
+            }
+
+            fn distributions(
+                &self,
+                tokens: &[corpus::TokenId],
+                positions: &[usize],
+                visit: &mut dyn FnMut(usize, &[f64]),
+            ) -> harness::Result<()> {
+                self.0.distributions(tokens, positions, visit)
+            }
+        }
+    };
 }

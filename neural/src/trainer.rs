@@ -12,6 +12,7 @@ use tch::{Kind, Tensor};
 
 use crate::checkpoint::{self, State};
 use crate::device::require_memory;
+use crate::dropout::seed_dropout;
 use crate::error::{Error, Result, torch};
 use crate::objective::Objective;
 use crate::optimiser::{Optimiser, Rule, clip};
@@ -229,7 +230,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
             .factor(step, self.recipe.warmup, self.share());
         let batches = self.recipe.accumulate.max(1);
         // `tch` cannot read libtorch's generator back: a seed for each step makes a stopped training go on the same.
-        tch::manual_seed(mix(self.training.seed, step));
+        let seed = mix(self.training.seed, step);
+        tch::manual_seed(seed);
+        seed_dropout(seed as u64);
         for batch in 0..batches {
             with_memory(step, || {
                 let weights = self.parameters.weights();

@@ -8,6 +8,20 @@
 //! phrases or grammar, and sentences may be of any length. Read backwards, a sentence ends with its first words, which are
 //! wanted first: that made the difference.
 //!
+//! ```
+//! use harness::{Budget, LanguageModel, Silent, Training};
+//! use seq2seq::LmConfig;
+//!
+//! let text: Vec<u32> = (0..600).map(|at| at * at % 5).collect();
+//! let mut silent = Silent;
+//! let mut training = Training::new(&mut silent);
+//! training.budget = Budget::Epochs(2.0);
+//! let config = LmConfig { width: 8, hidden: 16, window: 10, ..LmConfig::default() };
+//! let model = config.train(&text[..], 5, 0, &mut training)?;
+//! assert_eq!(model.score(&text[..20])?.len(), 20);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | paper | here |
 //! |---|---|
 //! | LSTM, layers, cells | `lstm::Lstm`, [`Config::layers`], [`Config::hidden`] |
@@ -19,6 +33,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `lstm` | the cells |
+//! | `decoder` | words to cells to words |
 //! | `language_model` | the decoder alone, which predicts a text: [`Lm`] |
 //! | `translation` | both halves, which translate: [`Translator`] |
 //! | `claims` | the paper put to the test |
@@ -31,6 +46,7 @@
 //! - Sentences of a batch have all the same number of source words, so that nothing is ever filled up.
 
 mod claims;
+mod decoder;
 #[cfg(test)]
 mod golden_tests;
 mod language_model;

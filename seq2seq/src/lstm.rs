@@ -5,13 +5,15 @@
 //! c_t = f * c_{t-1} + i * g                   h_t = o * tanh(c_t)
 //! ```
 
-use neural::{Init, Layout, ParameterId, Parameters, Weights};
+use neural::{Init, Layout, ParameterId, Parameters, Weights, dropout};
 use tch::{Kind, Tensor};
 
 /// Layers of LSTM cells, each of which reads what the one below writes.
 #[derive(Debug)]
 pub(crate) struct Lstm {
     layers: Vec<Layer>,
+    /// Numbers of what is read.
+    inputs: i64,
     /// H.
     hidden: i64,
 }
@@ -47,7 +49,7 @@ impl Mode {
     /// Drops out what stands between layers, never what a layer hands on in time (Zaremba et al. 2014, section 3.2).
     pub(crate) fn drop(self, x: Tensor) -> Tensor {
         match self {
-            Mode::Train { dropout } if dropout > 0.0 => x.dropout(dropout, true),
+            Mode::Train { dropout: share } if share > 0.0 => dropout(&x, share),
             _ => x,
         }
     }
@@ -74,6 +76,7 @@ impl Lstm {
         });
         Lstm {
             layers: layers.collect(),
+            inputs: inputs as i64,
             hidden: cells,
         }
     }
@@ -87,8 +90,9 @@ impl Lstm {
     }
 
     /// Numbers that each token is multiplied with.
-    pub(crate) fn multiplying(inputs: usize, hidden: usize, layers: usize) -> usize {
-        4 * hidden * (inputs + hidden) + (layers - 1) * 4 * hidden * 2 * hidden
+    pub(crate) fn multiplying(&self) -> usize {
+        let (inputs, hidden) = (self.inputs as usize, self.hidden as usize);
+        4 * hidden * (inputs + hidden) + (self.layers.len() - 1) * 4 * hidden * 2 * hidden
     }
 
     /// Knows nothing yet.
@@ -113,31 +117,28 @@ impl Lstm {
         state: &State,
         mode: Mode,
     ) -> (Tensor, State) {
+        // libtorch wants a second bias.
         let zero = Tensor::zeros([4 * self.hidden], (x.kind(), x.device()));
-        let parameters: Vec<&Tensor> = self
-            .layers
-            .iter()
-            .flat_map(|layer| {
-                let own = [layer.by_input, layer.by_state, layer.bias].map(|id| &weights[id]);
-                // libtorch wants a second bias.
-                own.into_iter().chain([&zero])
-            })
-            .collect();
-        let (dropout, train) = match mode {
-            Mode::Judge => (0.0, false),
-            Mode::Train { dropout } => (dropout, true),
+        let (mut x, mut hidden, mut cell) = (x.shallow_clone(), Vec::new(), Vec::new());
+        for (at, layer) in (0..).zip(&self.layers) {
+            if at > 0 {
+                x = mode.drop(x);
+            }
+            let before = [&state.hidden, &state.cell].map(|part| part.narrow(0, at, 1));
+            let own = [layer.by_input, layer.by_state, layer.bias].map(|id| &weights[id]);
+            let parameters = [own[0], own[1], own[2], &zero];
+            let trains = matches!(mode, Mode::Train { .. });
+            let before = [&before[0], &before[1]];
+            let after = x.lstm(&before, &parameters, true, 1, 0.0, trains, false, true);
+            x = after.0;
+            hidden.push(after.1);
+            cell.push(after.2);
+        }
+        let state = State {
+            hidden: Tensor::cat(&hidden, 0),
+            cell: Tensor::cat(&cell, 0),
         };
-        let (written, hidden, cell) = x.lstm(
-            &[&state.hidden, &state.cell],
-            &parameters,
-            true,
-            self.layers.len() as i64,
-            dropout,
-            train,
-            false,
-            true,
-        );
-        (written, State { hidden, cell })
+        (x, state)
     }
 }
 
@@ -151,10 +152,12 @@ impl State {
     }
 
     /// Row i is what row `rows[i]` was.
-    pub(crate) fn select(&self, rows: &Tensor) -> State {
+    pub(crate) fn select(&self, rows: &[usize]) -> State {
+        let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+        let rows = Tensor::from_slice(&rows).to_device(self.hidden.device());
         State {
-            hidden: self.hidden.index_select(1, rows),
-            cell: self.cell.index_select(1, rows),
+            hidden: self.hidden.index_select(1, &rows),
+            cell: self.cell.index_select(1, &rows),
         }
     }
 

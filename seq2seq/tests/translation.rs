@@ -7,6 +7,7 @@ use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch};
 use harness::{Budget, Silent, Training, Translator as _};
+use neural::Recipe;
 use proptest::prelude::*;
 use seq2seq::{Config, Ensemble, SourceOrder, Translator};
 
@@ -69,7 +70,15 @@ fn train(
 fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
-    let model = train(&small(), &corpus, 30.0, 1);
+    let quick = Config {
+        hidden: 64,
+        training: Recipe {
+            learning_rate: 1e-2,
+            ..small().training
+        },
+        ..small()
+    };
+    let model = train(&quick, &corpus, 40.0, 1);
     let asked: Vec<(String, String)> = (0..60).map(|number| pair(number * 16)).collect();
     let mut sources: Vec<&str> = asked.iter().map(|(source, _)| &source[..]).collect();
     let translated = model.translate(&sources).unwrap();

@@ -1,6 +1,6 @@
 //! A layer: attention, then a network for each place, each added to what it read (section 3.1).
 
-use neural::{Init, Layout, Linear, ParameterId, Weights};
+use neural::{Init, Layout, Linear, ParameterId, Weights, dropout};
 use tch::Tensor;
 
 use crate::attention::{Attention, Cache};
@@ -117,7 +117,7 @@ impl Block {
     pub(crate) fn apply(&self, pass: &Pass<'_>, x: &Tensor, cache: Option<&mut Cache>) -> Tensor {
         let weights = pass.weights;
         let drop = |x: Tensor| match pass.train && self.dropout > 0.0 {
-            true => x.dropout(self.dropout, true),
+            true => dropout(&x, self.dropout),
             false => x,
         };
         match self.norm {

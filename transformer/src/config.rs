@@ -1,10 +1,8 @@
 //! The era's settings.
 
 use harness::{Check, require};
-use neural::{Init, Recipe, Rule, Schedule};
+use neural::{Init, Recipe, Result, Rule, Schedule};
 use serde::{Deserialize, Serialize};
-
-use neural::Result;
 
 /// A decoder and how to train it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -138,7 +136,11 @@ impl Config {
             "tiny" => default,
             // For a million words of the village in many passes, on two cores.
             "twenty-minutes" => Config {
+                width: 160,
                 layers: 3,
+                heads: 5,
+                feed_forward: 640,
+                dropout: 0.05,
                 training: Recipe {
                     warmup: 200,
                     epochs: 20.0,

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use corpus::TokenId;
-use harness::{Generator, LanguageModel, Precision, Sampling};
-use neural::{Layout, Parameters, TextModel, Trained, ids, numbers, open_card, sample};
+use harness::{Generator, Sampling};
+use neural::{Layout, Parameters, Result, TextModel, Trained, ids, numbers, open_card, sample};
 use tch::Tensor;
 
 use crate::config::Config;
 use crate::network::Network;
 use crate::writer::Writer;
 use crate::{ERA, VARIANT};
-use neural::Result;
 
 /// A trained decoder.
 #[derive(Debug)]
@@ -89,40 +88,11 @@ impl Model {
     }
 }
 
-impl LanguageModel for Model {
-    fn vocab_size(&self) -> usize {
-        self.0.vocab_size()
-    }
-
-    fn precision(&self) -> Precision {
-        self.0.precision()
-    }
-
-    fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
-        self.0.score(tokens)
-    }
-
-    fn score_all(&self, streams: &[Vec<TokenId>]) -> harness::Result<Vec<Vec<f64>>> {
-        self.0.score_all(streams)
-    }
-
-    fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
-        self.0.next(context)
-    }
-
-    fn distributions(
-        &self,
-        tokens: &[TokenId],
-        positions: &[usize],
-        visit: &mut dyn FnMut(usize, &[f64]),
-    ) -> harness::Result<()> {
-        self.0.distributions(tokens, positions, visit)
-    }
-}
+neural::language_model!(Model);
 
 impl Generator for Model {
     /// With what was computed for earlier tokens kept, until the context is full; then half of it is read anew, as
-    /// [`LanguageModel::next`] does.
+    /// `next` does.
     fn generate(
         &self,
         prompt: &[TokenId],

@@ -1,6 +1,6 @@
 //! The decoder: tokens to hidden states, all places at once or one after the other.
 
-use neural::{Init, Layout, Output, ParameterId, Weights};
+use neural::{Init, Layout, Output, ParameterId, Weights, dropout};
 use tch::Tensor;
 
 use crate::attention::Cache;
@@ -95,7 +95,7 @@ impl Network {
             }
         };
         match train && self.config.dropout > 0.0 {
-            true => x.dropout(self.config.dropout, true),
+            true => dropout(&x, self.config.dropout),
             false => x,
         }
     }

@@ -2,12 +2,13 @@
 
 use corpus::{Text, TokenId};
 use harness::Training;
-use neural::{Layout, Objective, Parameters, Sampler, Streams, Task, Weights, train};
+use neural::{
+    Layout, Objective, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob, train,
+};
 
 use crate::config::Config;
 use crate::model::Model;
 use crate::network::Network;
-use neural::Result;
 
 impl Config {
     /// Learns to predict `text`, whose tokens are below `vocab_size`. What stands before the first token of a stream is
@@ -102,11 +103,12 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
     }
 
     fn validate(&mut self, weights: &Weights) -> neural::Result<Option<f64>> {
-        if self.validation.is_empty() {
-            return Ok(None);
-        }
-        let log_probs = neural::score(self.network, weights, self.eos, &self.validation);
-        Ok(Some(log_probs.iter().sum::<f64>() / log_probs.len() as f64))
+        Ok(mean_log_prob(
+            self.network,
+            weights,
+            self.eos,
+            &self.validation,
+        ))
     }
 
     /// Two for each parameter that multiplies on the way forward, twice that on the way back, and the products of

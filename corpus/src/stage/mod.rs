@@ -193,8 +193,8 @@ impl<'a> PairStage<'a> {
                     self.pair(source, target, split)?;
                 }
                 (None, None) => return Ok(Visit::Stop),
-                (Some(_), None) => return Err(uneven(targets, sources)),
-                (None, Some(_)) => return Err(uneven(sources, targets)),
+                (Some(_), None) => return Err(uneven(targets, sources)?),
+                (None, Some(_)) => return Err(uneven(sources, targets)?),
             }
         }
     }
@@ -220,17 +220,21 @@ impl<'a> PairStage<'a> {
     }
 }
 
-fn uneven(short: &Lines<'_>, long: &Lines<'_>) -> Error {
+/// What is said where `short` ended before `long`, whose last lines are counted first.
+fn uneven(short: &Lines<'_>, long: &mut Lines<'_>) -> Result<Error> {
+    let line = long.number();
+    while long.next_line()?.is_some() {}
     let what = format!(
-        "parallel files must have equally many lines; {} has no line {}",
+        "parallel files must have equally many lines; this one has {}, {} has {}",
+        long.number(),
         short.place(),
-        long.number()
+        line - 1
     );
-    Error::Format {
+    Ok(Error::Format {
         place: long.place().to_owned(),
-        line: long.number(),
+        line,
         what,
-    }
+    })
 }
 
 /// The split of a pair depends on its source sentence alone: its translations stay together.

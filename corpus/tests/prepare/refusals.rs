@@ -104,6 +104,17 @@ fn a_split_without_tokens() {
 }
 
 #[test]
+fn parallel_files_of_different_lengths() {
+    let (long, short) = ("a b\n".repeat(7), "x\n".repeat(4));
+    for (german, english) in [(&long, &short), (&short, &long)] {
+        let place = Place::with(&[("train.de", german), ("train.en", english)]);
+        let words = ["line 5", "this one has 7", "has 4"];
+        let error = refused(&place, &cut_as("whitespace"), &words);
+        assert!(matches!(error, Error::Format { line: 5, .. }), "{error}");
+    }
+}
+
+#[test]
 fn bytes_that_are_not_text() {
     let before = lines(0..3000);
     for (bad, line, byte) in [

@@ -1,10 +1,10 @@
 //! Settings of the language model.
 
 use harness::{Check, require};
-use neural::{Init, Recipe, Rule, Schedule};
+use neural::{Recipe, Result, Rule, Schedule};
 use serde::{Deserialize, Serialize};
 
-use neural::Result;
+use crate::decoder::Shape;
 
 /// An LSTM and how to train it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,11 +55,11 @@ impl Default for LmConfig {
             training: Recipe {
                 optimiser: Rule::AdamW {
                     beta1: 0.9,
-                    beta2: 0.99,
+                    beta2: 0.999,
                     epsilon: 1e-8,
                     weight_decay: 0.01,
                 },
-                learning_rate: 4e-3,
+                learning_rate: 3e-3,
                 schedule: Schedule::Cosine,
                 warmup: 100,
                 clip: 1.0,
@@ -92,12 +92,12 @@ impl LmConfig {
             "hour" => LmConfig {
                 width: 320,
                 hidden: 640,
-                dropout: 0.4,
+                dropout: 0.35,
                 candidates: 4000,
                 batch: 20,
                 window: 40,
                 training: Recipe {
-                    learning_rate: 3e-3,
+                    learning_rate: 2e-3,
                     ..default.training
                 },
                 ..default
@@ -141,32 +141,26 @@ impl LmConfig {
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound; [`neural::Error::Neural`] for `training` and `compute`.
     pub fn validate(&self) -> Result<()> {
+        self.shape().validate()?;
         require(&[
-            Check::size("width", self.width),
-            Check::size("hidden", self.hidden),
-            Check::new(
-                (1..=64).contains(&self.layers),
-                "layers",
-                self.layers,
-                "must be from 1 to 64",
-            ),
             Check::size("batch", self.batch),
             Check::size("window", self.window),
             Check::share("dropout", self.dropout),
-            Check::positive("init", self.init),
-            Check::new(
-                self.forget_bias.is_finite(),
-                "forget_bias",
-                self.forget_bias,
-                "must be a number",
-            ),
         ])?;
         self.training.validate()?;
         self.compute.validate()
     }
 
-    pub(crate) fn begin(&self) -> Init {
-        Init::Uniform(self.init)
+    pub(crate) fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            hidden: self.hidden,
+            layers: self.layers,
+            tied: self.tied,
+            bias: self.bias,
+            init: self.init,
+            forget_bias: self.forget_bias,
+        }
     }
 }
 

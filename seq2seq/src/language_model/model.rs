@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use corpus::TokenId;
-use harness::{Generator, LanguageModel, Precision, Sampling};
-use neural::{Layout, Parameters, Step, TextModel, Trained, Weights, ids, open_card, sample};
+use harness::{Generator, Sampling};
+use neural::{
+    Layout, Parameters, Result, Step, TextModel, Trained, Weights, ids, open_card, sample,
+};
 use tch::Tensor;
 
 use super::LM_VARIANT;
@@ -12,7 +14,6 @@ use super::config::LmConfig;
 use super::network::Network;
 use crate::ERA;
 use crate::lstm::{Mode, State};
-use neural::Result;
 
 /// A trained language model.
 #[derive(Debug)]
@@ -63,36 +64,7 @@ impl Lm {
     }
 }
 
-impl LanguageModel for Lm {
-    fn vocab_size(&self) -> usize {
-        self.0.vocab_size()
-    }
-
-    fn precision(&self) -> Precision {
-        self.0.precision()
-    }
-
-    fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
-        self.0.score(tokens)
-    }
-
-    fn score_all(&self, streams: &[Vec<TokenId>]) -> harness::Result<Vec<Vec<f64>>> {
-        self.0.score_all(streams)
-    }
-
-    fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
-        self.0.next(context)
-    }
-
-    fn distributions(
-        &self,
-        tokens: &[TokenId],
-        positions: &[usize],
-        visit: &mut dyn FnMut(usize, &[f64]),
-    ) -> harness::Result<()> {
-        self.0.distributions(tokens, positions, visit)
-    }
-}
+neural::language_model!(Lm);
 
 impl Generator for Lm {
     /// With the state carried on, however long the text becomes.
@@ -109,7 +81,7 @@ impl Generator for Lm {
             let mut writer = Writer {
                 network,
                 weights,
-                state: network.lstm.start(weights, 1),
+                state: network.decoder.lstm.start(weights, 1),
             };
             let last = match prompt.split_last() {
                 None => eos,
@@ -132,34 +104,25 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Reads tokens `[batch, time]`; hidden states `[batch, time, D]`.
-    fn follow(&mut self, tokens: &Tensor) -> Tensor {
-        let read = self
-            .network
-            .follow(self.weights, tokens, &self.state, Mode::Judge);
-        self.state = read.1;
-        read.0
-    }
-
     /// The only text goes on with these tokens.
     fn read(&mut self, tokens: &[TokenId]) {
-        let device = self.state.hidden.device();
-        let _ = self.follow(&ids(tokens, device).unsqueeze(0));
+        let tokens = ids(tokens, self.state.hidden.device()).unsqueeze(0);
+        let decoder = &self.network.decoder;
+        let (_, state) = decoder.follow(self.weights, &tokens, &self.state, Mode::Judge);
+        self.state = state;
     }
 }
 
 impl Step for Writer<'_> {
     fn step(&mut self, tokens: &[TokenId]) -> Tensor {
-        let device = self.state.hidden.device();
-        let hidden = self.follow(&ids(tokens, device).unsqueeze(1));
-        self.network
-            .output
-            .log_probs(self.weights, &hidden.select(1, 0))
+        let tokens = ids(tokens, self.state.hidden.device());
+        let decoder = &self.network.decoder;
+        let (log_probs, state) = decoder.step(self.weights, &tokens, &self.state);
+        self.state = state;
+        log_probs
     }
 
     fn select(&mut self, rows: &[usize]) {
-        let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-        let rows = Tensor::from_slice(&rows).to_device(self.state.hidden.device());
-        self.state = self.state.select(&rows);
+        self.state = self.state.select(rows);
     }
 }

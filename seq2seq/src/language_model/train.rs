@@ -2,14 +2,15 @@
 
 use corpus::{Text, TokenId};
 use harness::Training;
-use neural::{Layout, Objective, Parameters, Sampler, Streams, Task, Weights, train};
+use neural::{
+    Layout, Objective, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob, train,
+};
 use tch::Tensor;
 
 use super::config::LmConfig;
 use super::model::Lm;
 use super::network::Network;
 use crate::lstm::{Mode, State};
-use neural::Result;
 
 impl LmConfig {
     /// Learns to predict `text`, whose tokens are below `vocab_size`. What stands before the first token of a stream is
@@ -31,7 +32,7 @@ impl LmConfig {
         let precision = self.compute.precision();
         let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
         let counts = text.counts(vocab_size);
-        network.begin(&mut parameters, &counts);
+        network.decoder.begin(&mut parameters, &counts);
         let sampled = 0 < self.candidates && self.candidates < vocab_size;
         let shape = (self.batch, self.window);
         let mut task = Modelling {
@@ -64,12 +65,13 @@ impl<T: Text + ?Sized> Task for Modelling<'_, T> {
         let dropout = self.network.config().dropout;
         let carried = self.state.take().filter(|_| !window.begins);
         let rows = window.inputs.size()[0];
-        let state = carried.unwrap_or_else(|| self.network.lstm.start(weights, rows));
+        let state = carried.unwrap_or_else(|| self.network.decoder.lstm.start(weights, rows));
         let mode = Mode::Train { dropout };
-        let (hidden, state) = self.network.follow(weights, &window.inputs, &state, mode);
+        let decoder = &self.network.decoder;
+        let (hidden, state) = decoder.follow(weights, &window.inputs, &state, mode);
         self.state = Some(state.detach());
         let (hidden, targets) = (hidden.flatten(0, 1), window.targets.flatten(0, -1));
-        let output = &self.network.output;
+        let output = &decoder.output;
         Ok(match &self.sampler {
             None => output.objective(weights, &hidden, &targets, 0.0),
             Some(sampler) => output.sampled_objective(weights, &hidden, &targets, sampler),
@@ -97,11 +99,12 @@ impl<T: Text + ?Sized> Task for Modelling<'_, T> {
     }
 
     fn validate(&mut self, weights: &Weights) -> neural::Result<Option<f64>> {
-        if self.validation.is_empty() {
-            return Ok(None);
-        }
-        let log_probs = neural::score(self.network, weights, self.eos, &self.validation);
-        Ok(Some(log_probs.iter().sum::<f64>() / log_probs.len() as f64))
+        Ok(mean_log_prob(
+            self.network,
+            weights,
+            self.eos,
+            &self.validation,
+        ))
     }
 
     /// Two for each parameter that multiplies on the way forward, twice that on the way back.

@@ -1,10 +1,10 @@
 //! Settings of the translator.
 
 use harness::{Check, require};
-use neural::{Beam, Init, Recipe, Rule, Schedule};
+use neural::{Beam, Recipe, Result, Rule, Schedule};
 use serde::{Deserialize, Serialize};
 
-use neural::Result;
+use crate::decoder::Shape;
 
 /// An encoder, a decoder, and how to train them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ impl Default for Config {
             training: Recipe {
                 optimiser: Rule::AdamW {
                     beta1: 0.9,
-                    beta2: 0.99,
+                    beta2: 0.999,
                     epsilon: 1e-8,
                     weight_decay: 0.01,
                 },
@@ -140,8 +140,9 @@ impl Config {
             // For tens of thousands of captions, on two cores in an hour.
             "small" => Config {
                 width: 256,
-                hidden: 512,
-                dropout: 0.4,
+                hidden: 640,
+                dropout: 0.5,
+                smoothing: 0.1,
                 batch_tokens: 1024,
                 beam: Reading {
                     width: 12,
@@ -190,24 +191,10 @@ impl Config {
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
+        self.shape().validate()?;
         require(&[
-            Check::size("width", self.width),
-            Check::size("hidden", self.hidden),
-            Check::new(
-                (1..=64).contains(&self.layers),
-                "layers",
-                self.layers,
-                "must be from 1 to 64",
-            ),
             Check::share("dropout", self.dropout),
             Check::share("smoothing", self.smoothing),
-            Check::positive("init", self.init),
-            Check::new(
-                self.forget_bias.is_finite(),
-                "forget_bias",
-                self.forget_bias,
-                "must be a number",
-            ),
             Check::new(
                 (1..=1 << 20).contains(&self.batch_tokens),
                 "batch_tokens",
@@ -220,8 +207,16 @@ impl Config {
         self.compute.validate()
     }
 
-    pub(crate) fn begin(&self) -> Init {
-        Init::Uniform(self.init)
+    pub(crate) fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            hidden: self.hidden,
+            layers: self.layers,
+            tied: self.tied,
+            bias: self.bias,
+            init: self.init,
+            forget_bias: self.forget_bias,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! Source words to cells, cells to target words.
+//! An encoder, whose state a decoder begins with.
 
 use corpus::TokenId;
-use neural::{Init, Layout, Linear, Output, ParameterId, Parameters, Weights};
+use neural::{Layout, ParameterId, Parameters, Weights};
 use tch::Tensor;
 
 use super::config::{Config, SourceOrder};
+use crate::decoder::Decoder;
 use crate::lstm::{Lstm, Mode, State};
 
 /// Where the parameters of a translator are, and how they are used.
@@ -14,12 +15,7 @@ pub(crate) struct Network {
     /// [source V, D].
     source_embedding: ParameterId,
     encoder: Lstm,
-    /// [target V, D].
-    target_embedding: ParameterId,
-    decoder: Lstm,
-    /// H to D, where the output layer is an embedding of another width.
-    projection: Option<Linear>,
-    pub(crate) output: Output,
+    pub(crate) decoder: Decoder,
     pub(crate) ends: Ends,
 }
 
@@ -38,38 +34,16 @@ impl Network {
         ends: Ends,
         layout: &mut Layout,
     ) -> Network {
-        let (words, width, hidden) = (
-            target_words as i64,
-            config.width as i64,
-            config.hidden as i64,
-        );
-        let init = config.begin();
-        let shape = (config.width, config.hidden, config.layers);
-        let source_embedding = layout.add("source_embedding", &[source_words as i64, width], init);
-        let encoder = Lstm::new(layout, "encoder", shape, init);
-        let target_embedding = layout.add("target_embedding", &[words, width], init);
-        let decoder = Lstm::new(layout, "decoder", shape, init);
-        let projection = (config.tied && width != hidden)
-            .then(|| Linear::new(layout, "projection", hidden, width, init));
-        let table = match config.tied {
-            true => target_embedding,
-            false => layout.add("output", &[words, hidden], init),
-        };
-        let bias = config
-            .bias
-            .then(|| layout.add("bias", &[words], Init::Zeros));
+        let shape = config.shape();
+        let table = [source_words as i64, config.width as i64];
+        let source_embedding = layout.add("source_embedding", &table, shape.begin());
+        let encoder = Lstm::new(layout, "encoder", shape.lstm(), shape.begin());
+        let decoder = Decoder::new(shape, target_words, ["target_embedding", "decoder"], layout);
         Network {
             config: config.clone(),
             source_embedding,
             encoder,
-            target_embedding,
             decoder,
-            projection,
-            output: Output {
-                table,
-                bias,
-                vocabulary: words,
-            },
             ends,
         }
     }
@@ -80,23 +54,18 @@ impl Network {
 
     /// Gives parameters the numbers that are not drawn.
     pub(crate) fn begin(&self, parameters: &mut Parameters, counts: &[u64]) {
-        for lstm in [&self.encoder, &self.decoder] {
-            lstm.begin_keeping(parameters, self.config.forget_bias);
-        }
-        self.output.begin_with_frequencies(parameters, counts);
+        self.encoder
+            .begin_keeping(parameters, self.config.forget_bias);
+        self.decoder.begin(parameters, counts);
     }
 
     /// Numbers that a source token and a target token are multiplied with.
     pub(crate) fn multiplying(&self) -> [u64; 2] {
-        let config = &self.config;
-        let cells = Lstm::multiplying(config.width, config.hidden, config.layers);
-        let (projection, width) = match (config.tied, &self.projection) {
-            (true, None) => (0, config.width),
-            (true, Some(_)) => (config.hidden * config.width, config.width),
-            (false, _) => (0, config.hidden),
-        };
-        let words = self.output.vocabulary as usize;
-        [cells as u64, (cells + projection + words * width) as u64]
+        let words = self.decoder.output.vocabulary as usize;
+        [
+            self.encoder.multiplying() as u64,
+            self.decoder.multiplying(words),
+        ]
     }
 
     /// A source as it is read: in the order of the settings, and its end last.
@@ -114,24 +83,5 @@ impl Network {
         let x = mode.drop(weights.rows(self.source_embedding, sources));
         let start = self.encoder.start(weights, sources.size()[0]);
         self.encoder.read(weights, &x, &start, mode).1
-    }
-
-    /// Hidden states `[batch, target_time, D]` of target tokens `[batch, target_time]` that follow a state, and the state
-    /// after them.
-    pub(crate) fn decode(
-        &self,
-        weights: &Weights,
-        tokens: &Tensor,
-        state: &State,
-        mode: Mode,
-    ) -> (Tensor, State) {
-        let x = mode.drop(weights.rows(self.target_embedding, tokens));
-        let (written, state) = self.decoder.read(weights, &x, state, mode);
-        let written = mode.drop(written);
-        let hidden = match &self.projection {
-            Some(projection) => projection.apply(weights, &written),
-            None => written,
-        };
-        (hidden, state)
     }
 }

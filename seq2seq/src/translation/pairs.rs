@@ -56,7 +56,7 @@ impl Batch {
     /// Hidden states of the places that predict something, `[tokens, D]`.
     pub(crate) fn hidden(&self, network: &Network, weights: &Weights, mode: Mode) -> Tensor {
         let state = network.encode(weights, &self.sources, mode);
-        let (hidden, _) = network.decode(weights, &self.inputs, &state, mode);
+        let (hidden, _) = network.decoder.follow(weights, &self.inputs, &state, mode);
         hidden.flatten(0, 1).index_select(0, &self.places)
     }
 }
@@ -76,14 +76,19 @@ pub(crate) fn of_one_length(lengths: &[usize], most: usize) -> Vec<Vec<usize>> {
 
 /// ln p of each target given its source; to be called without gradients.
 pub(crate) fn score(network: &Network, weights: &Weights, pairs: &[Pair<'_>]) -> Vec<f64> {
-    let device = weights[network.output.table].device();
+    let device = weights[network.decoder.output.table].device();
     let lengths: Vec<usize> = pairs.iter().map(|pair| pair.0.len()).collect();
     let mut scores = vec![0.0; pairs.len()];
     for group in of_one_length(&lengths, TOGETHER) {
         let some: Vec<Pair<'_>> = group.iter().map(|&at| pairs[at]).collect();
         let batch = Batch::new(network, &some, device);
         let hidden = batch.hidden(network, weights, Mode::Judge);
-        let log_probs = numbers(&network.output.score(weights, &hidden, &batch.targets));
+        let log_probs = numbers(
+            &network
+                .decoder
+                .output
+                .score(weights, &hidden, &batch.targets),
+        );
         let mut rest = &log_probs[..];
         for (at, pair) in group.into_iter().zip(some) {
             let (own, later) = rest.split_at(pair.1.len() + 1);

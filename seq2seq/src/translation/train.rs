@@ -2,7 +2,9 @@
 
 use corpus::{Corpus, Split, TokenId};
 use harness::Training;
-use neural::{Alike, Layout, Objective, PairBatches, Parameters, Task, Weights, sentences, train};
+use neural::{
+    Alike, Layout, Objective, PairBatches, Parameters, Result, Task, Weights, sentences, train,
+};
 use tch::Device;
 
 use super::config::{Batching, Config};
@@ -10,7 +12,6 @@ use super::network::{Ends, Network};
 use super::pairs::{Batch, Pair, score};
 use super::translator::Translator;
 use crate::lstm::Mode;
-use neural::Result;
 
 /// Pairs of the validation split on which learning curves are measured.
 const VALIDATION: usize = 500;
@@ -128,7 +129,7 @@ impl Task for Translating<'_> {
         let pairs: Vec<Pair<'_>> = chosen.iter().map(|&at| as_pair(&self.pairs[at])).collect();
         let batch = Batch::new(self.network, &pairs, self.device);
         let hidden = batch.hidden(self.network, weights, Mode::Train { dropout });
-        let output = &self.network.output;
+        let output = &self.network.decoder.output;
         Ok(output.objective(weights, &hidden, &batch.targets, smoothing))
     }
 

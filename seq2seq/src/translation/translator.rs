@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use corpus::{Codec, TokenId, Vocab, sha256_of};
 use harness::{MODEL_FORMAT, ModelCard};
-use neural::{Hypothesis, Layout, Parameters, Step, Trained, Weights, beam_search, ids, numbers};
-use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
+use neural::{
+    Hypothesis, Layout, Parameters, Result, Step, Trained, Weights, beam_search, ids, numbers,
+};
+use tch::Tensor;
 
 use super::config::{Config, Reading, SourceOrder};
 use super::network::{Ends, Network};
 use super::pairs::{Pair, of_one_length, score};
 use crate::ERA;
 use crate::lstm::{Mode, State};
-use neural::Result;
 
 /// A trained translator.
 #[derive(Debug)]
@@ -24,15 +24,8 @@ pub struct Translator {
     target: Codec,
 }
 
-/// What a card says beside the settings.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    /// SHA-256 of the source vocabulary.
-    source_vocab: String,
-    config: Config,
-}
-
+/// What a card says beside the settings: SHA-256 of the source vocabulary.
+const SOURCE_VOCAB: &str = "source_vocab";
 /// Where the source side's vocabulary lies.
 const SOURCE: &str = "source";
 
@@ -82,11 +75,12 @@ impl Translator {
         self.source.save(&sources)?;
         self.target.save(folder)?;
         self.trained.save(folder)?;
-        let record = Record {
-            source_vocab: checksum(self.source.vocab()),
-            config: self.config().clone(),
-        };
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
+        let mut config = toml::Table::try_from(self.config()).map_err(corrupt)?;
+        config.insert(
+            SOURCE_VOCAB.to_owned(),
+            checksum(self.source.vocab()).into(),
+        );
         let card = ModelCard {
             format: MODEL_FORMAT,
             era: ERA.to_owned(),
@@ -94,7 +88,7 @@ impl Translator {
             vocab_checksum: checksum(self.target.vocab()),
             vocab_size: self.target.vocab().len(),
             parameters: self.parameters(),
-            config: toml::Table::try_from(&record).map_err(corrupt)?,
+            config,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)
@@ -106,16 +100,16 @@ impl Translator {
     /// [`neural::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
     /// [`neural::Error::Neural`] for weights of another shape or that are not finite.
     pub fn open(folder: &Path) -> Result<Translator> {
-        let card = ModelCard::open(folder)?;
-        let record: Record = card.settings(folder)?;
-        let config = record.config;
+        let mut card = ModelCard::open(folder)?;
+        let source_vocab = card.config.remove(SOURCE_VOCAB);
+        let config: Config = card.settings(folder)?;
         config.validate()?;
         let sources = folder.join(SOURCE);
         let (source, target) = (Codec::open(&sources)?, Codec::open(folder)?);
-        let expected = [record.source_vocab, card.vocab_checksum];
+        let expected = [source_vocab, Some(card.vocab_checksum.into())];
         let sides = [(&source, sources), (&target, folder.to_path_buf())];
         for ((codec, place), expected) in sides.into_iter().zip(expected) {
-            if checksum(codec.vocab()) != expected {
+            if Some(checksum(codec.vocab()).into()) != expected {
                 let what = "not the vocabulary that the model was trained with; train it again";
                 return Err(harness::Error::corrupt(&place.join("vocab.txt"), what).into());
             }
@@ -328,7 +322,7 @@ fn search(
 
 /// What is known of sources of one length; to be called without gradients.
 fn encode(network: &Network, weights: &Weights, sources: &[&[TokenId]]) -> State {
-    let device = weights[network.output.table].device();
+    let device = weights[network.decoder.output.table].device();
     let ordered: Vec<TokenId> = sources
         .iter()
         .flat_map(|source| network.order(source))
@@ -344,41 +338,29 @@ struct Voice<'a> {
     state: State,
 }
 
-impl Voice<'_> {
-    /// ln p of what follows, f32, `[rows, V]`.
-    fn step(&mut self, tokens: &Tensor) -> Tensor {
-        let (hidden, state) = self
-            .network
-            .decode(self.weights, tokens, &self.state, Mode::Judge);
-        self.state = state;
-        let output = &self.network.output;
-        output.log_probs(self.weights, &hidden.select(1, 0))
-    }
-}
-
 /// Decoders that write together.
 struct Chorus<'a>(Vec<Voice<'a>>);
 
 impl Step for Chorus<'_> {
     fn step(&mut self, tokens: &[TokenId]) -> Tensor {
-        let device = self.0[0].state.hidden.device();
-        let tokens = ids(tokens, device).unsqueeze(1);
-        let said: Vec<Tensor> = self.0.iter_mut().map(|voice| voice.step(&tokens)).collect();
+        let tokens = ids(tokens, self.0[0].state.hidden.device());
+        let said = self.0.iter_mut().map(|voice| {
+            let decoder = &voice.network.decoder;
+            let (log_probs, state) = decoder.step(voice.weights, &tokens, &voice.state);
+            voice.state = state;
+            log_probs
+        });
+        let said: Vec<Tensor> = said.collect();
         match &said[..] {
             [alone] => alone.shallow_clone(),
-            all => {
-                // The mean of probabilities.
-                let together = Tensor::stack(all, 0).logsumexp(0, false);
-                together.to_kind(Kind::Float) - (all.len() as f64).ln()
-            }
+            // The mean of probabilities.
+            all => Tensor::stack(all, 0).logsumexp(0, false) - (all.len() as f64).ln(),
         }
     }
 
     fn select(&mut self, rows: &[usize]) {
-        let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
         for voice in &mut self.0 {
-            let rows = Tensor::from_slice(&rows).to_device(voice.state.hidden.device());
-            voice.state = voice.state.select(&rows);
+            voice.state = voice.state.select(rows);
         }
     }
 }

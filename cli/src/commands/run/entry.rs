@@ -134,8 +134,12 @@ impl Stage {
         folder: &EntryFolder,
         bar: &mut Bar,
     ) -> anyhow::Result<Vec<CurvePoint>> {
-        let is_same =
-            |card: ModelCard| Ok::<bool, anyhow::Error>(card.config == config.to_table()?);
+        // Models know more than their settings.
+        let is_same = |card: ModelCard| {
+            let settings = config.to_table()?;
+            let mut settings = settings.iter();
+            Ok(settings.all(|(key, value)| card.config.get(key) == Some(value)))
+        };
         let finished = ModelCard::open(&folder.model())
             .map_err(anyhow::Error::from)
             .and_then(is_same);

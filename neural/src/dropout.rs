@@ -1,0 +1,122 @@
+//! Dropout (Srivastava et al. 2014), drawn by a generator of ours on the CPU.
+//!
+//! libtorch draws all numbers of the CPU one after the other from one generator of the whole program: a tenth of a small
+//! model's step, and two trainings side by side disturb each other. Here each thread that trains has its own generator, which
+//! the trainer seeds for each step, so that a training that was stopped goes on with the same numbers.
+
+use std::cell::Cell;
+
+use tch::{Device, Kind, Tensor};
+
+thread_local! {
+    static STATE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Seeds what the calling thread drops out from now on.
+pub(crate) fn seed_dropout(seed: u64) {
+    STATE.set(seed);
+}
+
+/// The next 64 random bits (SplitMix64; Steele et al. 2014).
+fn next() -> u64 {
+    let state = STATE.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+    STATE.set(state);
+    let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+/// 16 bits decide on a number.
+const LEVELS: f64 = 65_536.0;
+
+/// Makes the share `share` of all numbers 0 and the others so much larger that their mean stays. Any shape.
+pub fn dropout(x: &Tensor, share: f64) -> Tensor {
+    let dropped = (share * LEVELS).round();
+    if x.device() != Device::Cpu {
+        return x.dropout(share, true);
+    }
+    if dropped <= 0.0 {
+        return x.shallow_clone();
+    }
+    let kept = (LEVELS / (LEVELS - dropped)) as f32;
+    let mask = match x.kind() {
+        // The upper half of an f32, rounded.
+        Kind::BFloat16 => mask(
+            x.numel(),
+            dropped,
+            ((kept.to_bits() + 0x8000) >> 16) as u16,
+            u16::to_ne_bytes,
+        ),
+        _ => mask(x.numel(), dropped, kept, f32::to_ne_bytes),
+    };
+    let kind = match x.kind() {
+        Kind::BFloat16 => Kind::BFloat16,
+        _ => Kind::Float,
+    };
+    x * Tensor::from_data_size(&mask, &x.size(), kind).to_kind(x.kind())
+}
+
+/// `kept` or 0 for each of so many numbers, as bytes.
+fn mask<T: Copy + Default, const N: usize>(
+    numbers: usize,
+    dropped: f64,
+    kept: T,
+    bytes: fn(T) -> [u8; N],
+) -> Vec<u8> {
+    let limit = dropped as u64;
+    let mut mask = vec![0; numbers * N];
+    let kept = bytes(kept);
+    for four in mask.chunks_mut(4 * N) {
+        let mut random = next();
+        for number in four.chunks_exact_mut(N) {
+            if random & 0xFFFF >= limit {
+                number.copy_from_slice(&kept);
+            }
+            random >>= 16;
+        }
+    }
+    mask
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numbers;
+
+    #[test]
+    fn the_share_is_dropped_the_mean_stays_and_a_seed_repeats_it() {
+        for kind in [Kind::Float, Kind::BFloat16] {
+            let x = Tensor::full([100, 1_001], 3.0, (kind, Device::Cpu));
+            for share in [0.1, 0.25, 0.5] {
+                seed_dropout(7);
+                let first = dropout(&x, share);
+                assert_eq!((first.kind(), first.size()), (kind, x.size()));
+                let found = numbers(&first);
+                let zeros = found.iter().filter(|&&number| number == 0.0).count() as f64;
+                assert!((zeros / found.len() as f64 - share).abs() < 0.01);
+                let mean = found.iter().sum::<f64>() / found.len() as f64;
+                assert!((mean - 3.0).abs() < 0.05, "{kind:?} {share} {mean}");
+                let again = dropout(&x, share);
+                assert_ne!(numbers(&again), found);
+                seed_dropout(7);
+                assert_eq!(numbers(&dropout(&x, share)), found);
+            }
+            assert_eq!(dropout(&x, 0.0), x);
+        }
+    }
+
+    #[test]
+    fn gradients_pass_where_numbers_do() {
+        seed_dropout(1);
+        let x = Tensor::full([50], 2.0, (Kind::Float, Device::Cpu)).set_requires_grad(true);
+        let dropped = dropout(&x, 0.5);
+        dropped.sum(Kind::Float).backward();
+        let (passed, gradient) = (numbers(&dropped), numbers(&x.grad()));
+        assert!(
+            passed
+                .iter()
+                .zip(gradient)
+                .all(|(number, gradient)| *number == 2.0 * gradient)
+        );
+    }
+}
