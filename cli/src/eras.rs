@@ -456,11 +456,15 @@ fn open_card(folder: &Path) -> anyhow::Result<(ModelCard, Codec)> {
 
 /// Opens a trained model of any era.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
+    if ModelCard::open(folder).is_ok_and(|card| translators::is_translator(&card)) {
+        return Err(usage(format!(
+            "{}: a translator predicts no text by itself; ask it with `eras translate`",
+            folder.display()
+        )));
+    }
     let (card, codec) = open_card(folder)?;
     let model: Model = match card.era.as_str() {
-        BASELINES if !translators::is_translator(&card) => {
-            Box::new(Baseline::open(folder, card.vocab_size)?)
-        }
+        BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
         ngram::ERA => Box::new(ngram::Model::open(folder)?),
         word2vec::ERA if card.variant == word2vec::LM_VARIANT => {
             Box::new(word2vec::CbowLm::open(folder)?)
@@ -473,12 +477,6 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
         }
         #[cfg(feature = "neural")]
         seq2seq::ERA if card.variant == seq2seq::LM_VARIANT => Box::new(seq2seq::Lm::open(folder)?),
-        _ if translators::is_translator(&card) => {
-            return Err(usage(format!(
-                "{}: a translator predicts no text by itself; ask it with `eras translate`",
-                folder.display()
-            )));
-        }
         #[cfg(feature = "neural")]
         transformer::ERA => Box::new(transformer::Model::open(folder)?),
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),

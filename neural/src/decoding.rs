@@ -79,7 +79,7 @@ pub struct Hypothesis {
     pub is_complete: bool,
 }
 
-/// The best continuations of each row, the best first, at most `width` of them. `first` holds the token of each row that
+/// The best continuations of each row, the best first, at most `width` of them; those that came to no end last. `first` holds the token of each row that
 /// it has still to read; `end` ends a text.
 pub fn beam_search(
     model: &mut dyn Step,
@@ -197,7 +197,11 @@ impl Search {
             log_prob,
             is_complete,
         });
-        self.found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        // What was cut lacks its end, and with it a part of its ln p: it counts only where nothing came to an end.
+        self.found.sort_by(|a, b| {
+            let by_end = b.is_complete.cmp(&a.is_complete);
+            by_end.then(b.score.total_cmp(&a.score))
+        });
         self.found.truncate(self.beam.width.max(1));
     }
 
@@ -293,9 +297,9 @@ mod tests {
         }
     }
 
-    /// All texts that end, and those that are cut at the longest.
+    /// All texts that end, and after them those that are cut at the longest.
     fn all_texts(table: &Table, beam: Beam) -> Vec<(Vec<TokenId>, f64)> {
-        let (mut open, mut all) = (vec![vec![]], Vec::new());
+        let (mut open, mut all, mut cut) = (vec![vec![]], Vec::new(), Vec::new());
         for length in 1..=beam.longest {
             let mut longer = Vec::new();
             for text in &open {
@@ -306,14 +310,17 @@ mod tests {
                     let score = table.log_prob(&tokens) / penalty;
                     match token {
                         END => all.push((text.clone(), score)),
-                        _ if length == beam.longest => all.push((tokens, score)),
+                        _ if length == beam.longest => cut.push((tokens, score)),
                         _ => longer.push(tokens),
                     }
                 }
             }
             open = longer;
         }
-        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for texts in [&mut all, &mut cut] {
+            texts.sort_by(|a: &(Vec<TokenId>, f64), b| b.1.total_cmp(&a.1));
+        }
+        all.extend(cut);
         all
     }
 

@@ -72,7 +72,7 @@ pub use pairs::{Alike, PairBatches, padded, sentences};
 pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
 pub use sampled::Sampler;
 pub use schedule::Schedule;
-pub use streams::{Streams, Window, ids};
+pub use streams::{Order, Streams, Window, ids};
 pub use stretch::Stretch;
 pub use text_model::{Network, TextModel, mean_log_prob, open_card};
 pub use trained::Trained;

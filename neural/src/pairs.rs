@@ -84,10 +84,15 @@ impl PairBatches {
     }
 
     fn draw(&mut self, pass: u64) {
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed ^ pass.rotate_left(32));
+        let of_pass = |pass: u64| ChaCha8Rng::seed_from_u64(self.seed ^ pass.rotate_left(32));
+        let mut random = of_pass(pass);
         let mut order: Vec<usize> = (0..self.lengths.len()).collect();
-        order.shuffle(&mut random);
-        // Pairs of the same lengths stay in the order drawn; cuts fall at the same lengths in all passes.
+        // All passes must have as many batches: cuts fall at the same lengths in each, and where pairs are put together
+        // as they come, they are in each pass the same.
+        match self.alike {
+            Alike::NotAtAll => order.shuffle(&mut of_pass(0)),
+            Alike::Nearly | Alike::Sources => order.shuffle(&mut random),
+        }
         match self.alike {
             Alike::Nearly => order.sort_by_key(|&pair| {
                 let (source, target) = self.lengths[pair];
@@ -204,6 +209,30 @@ mod tests {
         }
         all.sort_unstable();
         assert!(all.into_iter().eq(0..lengths.len()));
+    }
+
+    #[test]
+    fn pairs_as_they_come_are_all_read_in_each_pass() {
+        let lengths = lengths();
+        let mut batches = PairBatches::new(lengths.clone(), Alike::NotAtAll, TOKENS, 3);
+        let in_pass = batches.in_pass();
+        let mut orders = Vec::new();
+        for pass in 0..3 {
+            let numbers = pass * in_pass..(pass + 1) * in_pass;
+            let order: Vec<usize> = numbers.flat_map(|at| batches.batch(at).to_vec()).collect();
+            let mut all = order.clone();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..lengths.len()));
+            orders.push(order);
+        }
+        assert_ne!(orders[0], orders[1]);
+        let mut again = PairBatches::new(lengths, Alike::NotAtAll, TOKENS, 3);
+        let later = 2 * in_pass..3 * in_pass;
+        assert!(
+            later
+                .flat_map(|at| again.batch(at).to_vec())
+                .eq(orders[2].iter().copied())
+        );
     }
 
     #[test]

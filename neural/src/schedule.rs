@@ -1,5 +1,6 @@
 //! Learning rates over a training, as pure functions.
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
 /// How a learning rate goes from its peak to the end of the budget. All but Noam's rise to the peak along a line first.
@@ -17,16 +18,48 @@ pub enum Schedule {
     /// Stays for two thirds of the budget and is then halved five times (Sutskever et al. 2014, section 3.4: after 5 of
     /// 7.5 epochs every half epoch).
     Halving,
-    /// Stays for `hold` of `epochs` epochs, then falls by the factor `decay` at the beginning of each (Zaremba et al. 2014,
-    /// section 4.1).
+    /// The budget is divided into periods, for instance its epochs. Stays for `hold` of them, then falls by the factor
+    /// `decay` at the beginning of each (Zaremba et al. 2014, section 4.1).
     Stepped {
-        /// Epochs of the whole budget.
-        epochs: f64,
-        /// Epochs at the peak.
+        /// Periods of the whole budget.
+        periods: f64,
+        /// Periods at the peak.
         hold: f64,
-        /// What is left at each later epoch.
+        /// What is left at each later one.
         decay: f64,
     },
+}
+
+impl Schedule {
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`] naming field, value and bound.
+    pub(crate) fn validate(self) -> harness::Result<()> {
+        let Schedule::Stepped {
+            periods,
+            hold,
+            decay,
+        } = self
+        else {
+            return Ok(());
+        };
+        require(&[
+            Check::positive("training.schedule.periods", periods),
+            Check::new(
+                hold >= 0.0,
+                "training.schedule.hold",
+                hold,
+                "must be 0 or more",
+            ),
+            Check::new(
+                decay > 0.0 && decay <= 1.0,
+                "training.schedule.decay",
+                decay,
+                "must be above 0, at most 1",
+            ),
+        ])
+    }
 }
 
 /// What the cosine leaves of the peak.
@@ -60,10 +93,10 @@ impl Schedule {
                 rise * 0.5_f64.powf(halvings)
             }
             Schedule::Stepped {
-                epochs,
+                periods,
                 hold,
                 decay,
-            } => rise * decay.powf(((share * epochs).floor() + 1.0 - hold).max(0.0)),
+            } => rise * decay.powf(((share * periods).floor() + 1.0 - hold).max(0.0)),
         }
     }
 }
@@ -71,6 +104,23 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_are_zaremba_s() {
+        // The small model: four epochs at the peak, then half of what it was in each of nine.
+        let schedule = Schedule::Stepped {
+            periods: 13.0,
+            hold: 4.0,
+            decay: 0.5,
+        };
+        for epoch in 1..=13 {
+            let expected = 0.5_f64.powi((epoch - 4).max(0));
+            for within in [0.01, 0.5, 0.99] {
+                let share = (f64::from(epoch) - 1.0 + within) / 13.0;
+                assert_eq!(schedule.factor(1_000, 0, share), expected, "epoch {epoch}");
+            }
+        }
+    }
 
     #[test]
     fn noam_is_the_paper_s_formula() {

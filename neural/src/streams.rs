@@ -1,6 +1,7 @@
-//! Text as windows: as many streams side by side as a batch has rows, each cut into windows that follow each other.
+//! Text as windows: in streams side by side, each cut into windows that follow each other, or in random order.
 
 use corpus::{Text, TokenId};
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -13,8 +14,20 @@ pub struct Streams<'a, T: ?Sized> {
     before: TokenId,
     rows: usize,
     window: usize,
+    order: Order,
     seed: u64,
     device: Device,
+    /// A pass and where its windows begin, for those in random order.
+    shuffled: Option<(u64, Vec<usize>)>,
+}
+
+/// Which window follows which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The next of the same stream, for networks that carry a state along.
+    Running,
+    /// Any other, in each pass another one: what neighbouring windows have in common is not learnt at their place.
+    Shuffled,
 }
 
 /// A batch of windows.
@@ -34,6 +47,7 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
         text: &'a T,
         before: TokenId,
         (rows, window): (usize, usize),
+        order: Order,
         seed: u64,
         device: Device,
     ) -> Streams<'a, T> {
@@ -43,8 +57,10 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
             before,
             rows: rows.min(text.len() / window).max(1),
             window,
+            order,
             seed,
             device,
+            shuffled: None,
         }
     }
 
@@ -60,22 +76,13 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
 
     /// The batch with this number. After the last of a pass comes the first of the next, whose windows begin at other
     /// places.
-    pub fn batch(&self, number: u64) -> Window {
-        let length = self.text.len() / self.rows;
-        // What an offset leaves of each stream.
-        let in_pass = (length / self.window).saturating_sub(1).max(1) as u64;
-        let (pass, place) = (number / in_pass, (number % in_pass) as usize);
-        let room = length - in_pass as usize * self.window;
-        let offset = match pass {
-            0 => 0,
-            _ => {
-                let mut random = ChaCha8Rng::seed_from_u64(self.seed ^ pass.rotate_left(32));
-                random.random_range(0..=room)
-            }
+    pub fn batch(&mut self, number: u64) -> Window {
+        let (starts, begins) = match self.order {
+            Order::Running => self.running(number),
+            Order::Shuffled => (self.drawn(number), true),
         };
         let mut tokens = Vec::with_capacity(self.rows * (self.window + 1));
-        for row in 0..self.rows {
-            let start = row * length + offset + place * self.window;
+        for start in starts {
             match start {
                 0 => tokens.push(i64::from(self.before)),
                 _ => tokens.extend(self.text.read(start - 1..start).into_iter().map(i64::from)),
@@ -91,8 +98,46 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
         Window {
             inputs: tokens.narrow(1, 0, window).contiguous(),
             targets: tokens.narrow(1, 1, window).contiguous(),
-            begins: place == 0,
+            begins,
         }
+    }
+
+    /// What a pass draws from.
+    fn random(&self, pass: u64) -> ChaCha8Rng {
+        ChaCha8Rng::seed_from_u64(self.seed ^ pass.rotate_left(32))
+    }
+
+    /// Where the windows of a batch begin, each in its stream, and whether they follow no others.
+    fn running(&self, number: u64) -> (Vec<usize>, bool) {
+        let length = self.text.len() / self.rows;
+        // What an offset leaves of each stream.
+        let in_pass = (length / self.window).saturating_sub(1).max(1) as u64;
+        let (pass, place) = (number / in_pass, (number % in_pass) as usize);
+        let room = length - in_pass as usize * self.window;
+        let offset = match pass {
+            0 => 0,
+            _ => self.random(pass).random_range(0..=room),
+        };
+        let start = |row| row * length + offset + place * self.window;
+        ((0..self.rows).map(start).collect(), place == 0)
+    }
+
+    /// Where the windows of a batch begin, in the order that the pass draws.
+    fn drawn(&mut self, number: u64) -> Vec<usize> {
+        let windows = (self.text.len() / self.window)
+            .saturating_sub(1)
+            .max(self.rows);
+        let in_pass = (windows / self.rows) as u64;
+        let (pass, place) = (number / in_pass, (number % in_pass) as usize);
+        if self.shuffled.as_ref().is_none_or(|(of, _)| *of != pass) {
+            let mut random = self.random(pass);
+            let offset = random.random_range(0..=self.text.len() - windows * self.window);
+            let mut starts: Vec<usize> = (0..windows).map(|at| offset + at * self.window).collect();
+            starts.shuffle(&mut random);
+            self.shuffled = Some((pass, starts));
+        }
+        let starts = self.shuffled.as_ref().map_or(&[][..], |(_, starts)| starts);
+        starts[place * self.rows..(place + 1) * self.rows].to_vec()
     }
 }
 
@@ -115,7 +160,7 @@ mod tests {
     #[test]
     fn rows_go_on_where_they_stopped_and_inputs_stand_before_targets() {
         let text: Vec<TokenId> = (100..120).collect();
-        let streams = Streams::new(&text, 7, (2, 3), 1, Device::Cpu);
+        let mut streams = Streams::new(&text, 7, (2, 3), Order::Running, 1, Device::Cpu);
         let [first, second] = [0, 1].map(|number| streams.batch(number));
         assert_eq!(numbers(&first.inputs), [7, 100, 101, 109, 110, 111]);
         assert_eq!(numbers(&first.targets), [100, 101, 102, 110, 111, 112]);
@@ -132,10 +177,40 @@ mod tests {
     #[test]
     fn a_short_text_makes_small_batches() {
         let text: Vec<TokenId> = vec![5, 6, 7];
-        let streams = Streams::new(&text, 0, (16, 128), 1, Device::Cpu);
-        assert_eq!(streams.tokens(), 3);
-        for number in 0..5 {
-            assert_eq!(numbers(&streams.batch(number).targets), [5, 6, 7]);
+        for order in [Order::Running, Order::Shuffled] {
+            let mut streams = Streams::new(&text, 0, (16, 128), order, 1, Device::Cpu);
+            assert_eq!(streams.tokens(), 3);
+            for number in 0..5 {
+                assert_eq!(numbers(&streams.batch(number).targets), [5, 6, 7]);
+            }
         }
+    }
+
+    #[test]
+    fn a_shuffled_pass_has_each_window_once_and_the_next_another_order() {
+        let text: Vec<TokenId> = (100..163).collect();
+        let mut streams = Streams::new(&text, 7, (2, 5), Order::Shuffled, 1, Device::Cpu);
+        let mut passes = Vec::new();
+        for pass in 0..3 {
+            // Eleven windows of five tokens make five batches of two.
+            let batches = (0..5).map(|place| streams.batch(5 * pass + place));
+            let mut firsts = Vec::new();
+            for batch in batches {
+                assert!(batch.begins);
+                let (inputs, targets) = (numbers(&batch.inputs), numbers(&batch.targets));
+                for (before, target) in inputs.iter().zip(&targets) {
+                    assert!(before + 1 == *target || (*before, *target) == (7, 100));
+                }
+                firsts.extend([targets[0], targets[5]]);
+            }
+            passes.push(firsts.clone());
+            firsts.sort_unstable();
+            assert!(
+                firsts.windows(2).all(|pair| pair[1] - pair[0] >= 5),
+                "{firsts:?}"
+            );
+        }
+        assert!(passes[0] != passes[1] && passes[1] != passes[2]);
+        assert!(!passes[0].is_sorted());
     }
 }

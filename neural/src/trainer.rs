@@ -80,6 +80,7 @@ impl Recipe {
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> harness::Result<()> {
+        self.schedule.validate()?;
         require(&[
             Check::positive("training.learning_rate", self.learning_rate),
             Check::new(

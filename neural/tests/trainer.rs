@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use harness::{Budget, CurvePoint, Progress, Training};
 use neural::{
-    Error, Init, Layout, Objective, Output, ParameterId, Parameters, Precision, Recipe, Rule,
-    Schedule, Streams, Task, Weights, train,
+    Error, Init, Layout, Objective, Order, Output, ParameterId, Parameters, Precision, Recipe,
+    Rule, Schedule, Streams, Task, Weights, train,
 };
 use tch::Device;
 
@@ -138,7 +138,7 @@ fn run(
             bias: Some(bias),
             vocabulary: WORDS,
         },
-        streams: Streams::new(&text[..], 0, (3, 5), 3, Device::Cpu),
+        streams: Streams::new(&text[..], 0, (3, 5), Order::Running, 3, Device::Cpu),
         wrong,
     };
     let recipe = Recipe {

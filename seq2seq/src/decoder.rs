@@ -32,7 +32,7 @@ pub(crate) struct Shape {
     pub(crate) bias: bool,
     /// Where parameters begin, and the bias of the gates that keep memory.
     pub(crate) init: f64,
-    pub(crate) forget_bias: f64,
+    pub(crate) forget_bias: Option<f64>,
 }
 
 impl Shape {
@@ -57,9 +57,9 @@ impl Shape {
             ),
             Check::positive("init", self.init),
             Check::new(
-                self.forget_bias.is_finite(),
+                self.forget_bias.is_none_or(f64::is_finite),
                 "forget_bias",
-                self.forget_bias,
+                self.forget_bias.unwrap_or(0.0),
                 "must be a number",
             ),
         ])

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use harness::{Budget, CurvePoint, Progress, Training};
 use neural::{
-    Alike, Layout, PairBatches, Parameters, Precision, Recipe, Rule, Schedule, Streams, Task, ids,
-    numbers, weights,
+    Alike, Layout, Order, PairBatches, Parameters, Precision, Recipe, Rule, Schedule, Streams,
+    Task, ids, numbers, weights,
 };
 use serde::Deserialize;
 use tch::{Device, Tensor};
@@ -195,7 +195,7 @@ fn the_language_model_is_pytorch_s() {
     let mut parameters = run.parameters(layout);
     let task = || Modelling {
         network: &network,
-        streams: Streams::new(&run.text[..], 0, (2, 5), 1, Device::Cpu),
+        streams: Streams::new(&run.text[..], 0, (2, 5), Order::Running, 1, Device::Cpu),
         state: None,
         sampler: None,
         validation: Vec::new(),

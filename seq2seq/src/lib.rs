@@ -41,9 +41,11 @@
 //! *Departures*
 //! - A loss is the mean over target words, the paper's the sum over words by sentences of a batch: a learning rate here is the
 //!   paper's times the words of a sentence, and the bound of a gradient the paper's divided by them.
-//! - The gates that keep memory begin open ([`Config::forget_bias`]); 0 is the paper's.
+//! - The gates that keep memory begin open ([`Config::forget_bias`]), but for the presets of papers.
+//! - The output layer's bias begins with the words' frequencies, in all presets ([`Config::bias`]).
 //! - Adam in place of gradient descent, but for the presets of papers.
-//! - Sentences of a batch have all the same number of source words, so that nothing is ever filled up.
+//! - Sentences of a batch have all the same number of source words, so that no source is filled up ([`Config::batching`]).
+//! - Translations hold no `<unk>`: of the words that are known, the most probable stands in its place.
 
 mod claims;
 mod decoder;

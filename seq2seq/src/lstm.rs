@@ -83,7 +83,10 @@ impl Lstm {
 
     /// Makes the gates that keep memory open at first (Jozefowicz et al. 2015): what is to be kept need not be learnt
     /// before anything can be learnt from it.
-    pub(crate) fn begin_keeping(&self, parameters: &mut Parameters, forget_bias: f64) {
+    pub(crate) fn begin_keeping(&self, parameters: &mut Parameters, forget_bias: Option<f64>) {
+        let Some(forget_bias) = forget_bias else {
+            return;
+        };
         for layer in &self.layers {
             parameters.begin_rows_with(layer.bias, self.hidden..2 * self.hidden, forget_bias);
         }

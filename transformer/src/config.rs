@@ -278,7 +278,7 @@ impl Config {
                 "must divide the width",
             ),
             Check::new(
-                self.positions == Positions::Learned || self.width.is_multiple_of(2),
+                self.positions != Positions::Sinusoidal || self.width.is_multiple_of(2),
                 "width",
                 self.width,
                 "must be even for positions = \"sinusoidal\"",

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use harness::{Budget, CurvePoint, Progress, Training};
-use neural::{Layout, Parameters, Precision, Recipe, Rule, Schedule, Streams, Task, weights};
+use neural::{
+    Layout, Order, Parameters, Precision, Recipe, Rule, Schedule, Streams, Task, weights,
+};
 use serde::Deserialize;
 use tch::{Device, Tensor};
 
@@ -103,7 +105,7 @@ fn runs() -> Vec<Run> {
 fn task<'a>(run: &'a Run, network: &'a Network) -> Decoding<'a, [u32]> {
     Decoding {
         network,
-        streams: Streams::new(&run.text[..], 0, (2, 6), 1, Device::Cpu),
+        streams: Streams::new(&run.text[..], 0, (2, 6), Order::Running, 1, Device::Cpu),
         sampler: None,
         validation: Vec::new(),
         eos: 0,

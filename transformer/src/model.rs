@@ -66,7 +66,7 @@ impl Model {
     /// Writes the model into a folder.
     ///
     /// # Errors
-    /// [`neural::Error::Neural`], [`neural::Error::Harness`] when the disk refuses.
+    /// [`neural::Error`] when the disk refuses.
     pub fn save(&self, folder: &Path, vocab_checksum: &str) -> Result<()> {
         self.0.save(folder, vocab_checksum, self.config())
     }
@@ -74,7 +74,7 @@ impl Model {
     /// Opens a model, on the device of its settings.
     ///
     /// # Errors
-    /// [`neural::Error::Harness`] if a file is missing or contradicts another, [`neural::Error::Neural`] for weights of another
+    /// [`neural::Error::Harness`] if a file is missing or contradicts another, [`neural::Error`] for weights of another
     /// shape or that are not finite, [`harness::Error::Setting`] for an impossible config.
     pub fn open(folder: &Path) -> Result<Model> {
         let (card, eos) = open_card(folder)?;

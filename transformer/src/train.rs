@@ -3,7 +3,8 @@
 use corpus::{Text, TokenId};
 use harness::Training;
 use neural::{
-    Layout, Objective, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob, train,
+    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob,
+    train,
 };
 
 use crate::config::Config;
@@ -15,7 +16,7 @@ impl Config {
     /// taken to be `eos`, the end of a line.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`neural::Error::Neural`], [`neural::Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`neural::Error`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -37,7 +38,7 @@ impl Config {
         let shape = (self.batch, self.context);
         let mut task = Decoding {
             network: &network,
-            streams: Streams::new(text, eos, shape, training.seed, device),
+            streams: Streams::new(text, eos, shape, Order::Shuffled, training.seed, device),
             sampler: self.sampler(text, vocab_size, device),
             validation: training.validation.clone(),
             eos,

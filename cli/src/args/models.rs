@@ -174,7 +174,7 @@ pub(crate) struct TranslateOptions {
     /// ln p is divided by ((5 + words) / 6) to the power of this; the model's own setting if left out.
     #[arg(long, value_name = "ALPHA")]
     pub(crate) length_penalty: Option<f64>,
-    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P.
+    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P, in the order of the length penalty.
     #[arg(long, value_name = "N")]
     pub(crate) n_best: Option<usize>,
     /// Choose from another program's candidates instead: a file of lines NUMBER ||| TRANSLATION ||| SCORE, sources numbered

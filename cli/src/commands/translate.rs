@@ -1,5 +1,6 @@
 //! `eras translate`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::Path;
@@ -22,8 +23,8 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
         n_best,
         rescore,
     } = options;
-    if n_best == Some(0) {
-        return Err(usage("--n-best 0: at least 1"));
+    if let Some(number) = n_best.filter(|number| !(1..=1000).contains(number)) {
+        return Err(usage(format!("--n-best {number}: from 1 to 1000")));
     }
     // Baselines translate too; what only networks can do is refused for others.
     if let ([model], None, None, None, None) = (&models[..], beam, length_penalty, n_best, &rescore)
@@ -33,7 +34,10 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
     }
     let ensemble = translators::open_ensemble(&models, |own| seq2seq::Reading {
         // A list of candidates cannot be longer than the beam is wide.
-        width: beam.unwrap_or(own.width).max(n_best.unwrap_or(1)),
+        width: match n_best.filter(|_| rescore.is_none()) {
+            Some(number) => beam.unwrap_or(own.width).max(number),
+            None => beam.unwrap_or(own.width),
+        },
         length_penalty: length_penalty.unwrap_or(own.length_penalty),
         ..own
     })?;
@@ -96,11 +100,11 @@ struct Candidate {
     score: f64,
 }
 
-/// The candidates of each source, as they stand in a file.
-fn read_candidates(path: &Path) -> anyhow::Result<Vec<Vec<Candidate>>> {
+/// The candidates of the sources that have some, as they stand in a file.
+fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut all: Vec<Vec<Candidate>> = Vec::new();
+    let mut all: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
     for (line, number) in text.lines().zip(1..) {
         let refuse = |what: &str| anyhow::anyhow!("{}, line {number}: {what}", path.display());
         let parts: Vec<&str> = line.split("|||").map(str::trim).collect();
@@ -111,21 +115,17 @@ fn read_candidates(path: &Path) -> anyhow::Result<Vec<Vec<Candidate>>> {
         let source: usize = source
             .parse()
             .map_err(|_| refuse("the number of the source is no number from 0 on"))?;
-        let score: f64 = score
-            .parse()
-            .map_err(|_| refuse("the score is no number"))?;
-        if !score.is_finite() {
-            return Err(refuse("the score is no number"));
-        }
-        if source + 1 < all.len() {
+        let score: Option<f64> = score.parse().ok();
+        let score = score.filter(|score| score.is_finite());
+        let score = score.ok_or_else(|| refuse("the score is no number"))?;
+        if let Some((last, _)) = all.last_key_value().filter(|(last, _)| **last > source) {
             return Err(refuse(&format!(
-                "source {source} after source {}; sort the list by source",
-                all.len() - 1
+                "source {source} after source {last}; sort the list by source"
             )));
         }
-        all.resize_with(source + 1, Vec::new);
         let text = text.to_owned();
-        all[source].push(Candidate { text, score });
+        let own = all.entry(source).or_default();
+        own.push(Candidate { text, score });
     }
     Ok(all)
 }
@@ -137,8 +137,8 @@ fn choose(ensemble: &seq2seq::Ensemble, path: &Path, n_best: Option<usize>) -> a
     stream(|out| {
         in_pieces(|first, sources| {
             lines += sources.len();
-            let own = candidates.iter().skip(first);
-            for (at, (source, candidates)) in sources.iter().zip(own).enumerate() {
+            for (at, source) in (first..).zip(sources) {
+                let candidates = candidates.get(&at).map_or(&[][..], Vec::as_slice);
                 let pairs = candidates
                     .iter()
                     .map(|candidate| (*source, &candidate.text[..]));
@@ -155,7 +155,7 @@ fn choose(ensemble: &seq2seq::Ensemble, path: &Path, n_best: Option<usize>) -> a
                     None => writeln!(out, "{}", ranked.first().map_or("", |best| best.1))?,
                     Some(number) => {
                         for (score, text) in ranked.into_iter().take(number) {
-                            writeln!(out, "{} ||| {text} ||| {score:.4}", first + at)?;
+                            writeln!(out, "{at} ||| {text} ||| {score:.4}")?;
                         }
                     }
                 }
@@ -163,11 +163,11 @@ fn choose(ensemble: &seq2seq::Ensemble, path: &Path, n_best: Option<usize>) -> a
             Ok(())
         })
     })?;
-    match candidates.len() {
-        known if known == lines => Ok(()),
-        known => anyhow::bail!(
-            "{}: candidates for {known} sources, but {lines} lines came in",
+    match candidates.last_key_value() {
+        Some((last, _)) if *last >= lines => anyhow::bail!(
+            "{}: candidates for source {last}, but only {lines} lines came in (the first is source 0)",
             path.display()
         ),
+        _ => Ok(()),
     }
 }

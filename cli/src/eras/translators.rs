@@ -158,8 +158,16 @@ pub(crate) fn open_ensemble(
     for folder in folders {
         let card =
             ModelCard::open(folder).with_context(|| format!("{} is no model", folder.display()))?;
-        if !is_seq2seq(&card) {
+        if !is_translator(&card) {
             return Err(not_a_translator(folder, &card));
+        }
+        if !is_seq2seq(&card) {
+            return Err(usage(format!(
+                "{}: beams, lists, ensembles and vectors are for translators of seq2seq; this is one of {}/{}",
+                folder.display(),
+                card.era,
+                card.variant
+            )));
         }
     }
     Ok(seq2seq::Ensemble::open(folders, beam)?)

@@ -11,6 +11,7 @@ use harness::{
     TranslationEvaluation, judge_translation,
 };
 
+use super::mean;
 use crate::translation::{Config, Translator};
 
 /// Translators by all that they depend on: what several experiments train is trained once.
@@ -116,10 +117,10 @@ impl<'a> Bench<'a> {
             .bleu)
     }
 
-    /// The place of a source word among all by frequency; unknown ones stand last.
-    pub(super) fn rank(&self, word: &str) -> f64 {
-        let vocab = self.source.vocab();
-        vocab.id(word).map_or(vocab.len() as f64, f64::from)
+    /// The mean place of a source's words among all by frequency.
+    pub(super) fn rank(&self, source: &str) -> f64 {
+        let ids = self.source.codec().encode_line(source).unwrap_or_default();
+        mean(&ids.into_iter().map(f64::from).collect::<Vec<_>>())
     }
 }
 
@@ -136,5 +137,9 @@ impl Progress for Last<'_> {
 
     fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()> {
         self.progress.tick(what, done, total)
+    }
+
+    fn note(&mut self, what: &str) {
+        self.progress.note(what);
     }
 }

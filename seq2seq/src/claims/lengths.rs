@@ -72,13 +72,7 @@ impl Experiment for RareWords {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let rank = |bench: &Bench<'_>, source: &str| {
-            let ranks: Vec<f64> = source
-                .split_whitespace()
-                .map(|word| bench.rank(word))
-                .collect();
-            mean(&ranks)
-        };
+        let rank = |bench: &Bench<'_>, source: &str| bench.rank(source);
         let [frequent, rare] = halves(laboratory, &self.0, rank, progress)?;
         let values = differences(&frequent, &rare);
         let measured = format!(

@@ -26,8 +26,9 @@ pub struct LmConfig {
     pub candidates: usize,
     /// Parameters begin uniformly between minus this and this.
     pub init: f64,
-    /// Where the bias of the gates that keep memory begins.
-    pub forget_bias: f64,
+    /// Where the bias of the gates that keep memory begins; left out: where other parameters do, as in the papers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forget_bias: Option<f64>,
     /// Texts that are read side by side in a step.
     pub batch: usize,
     /// Tokens of each text that are read in a step; gradients go no further back.
@@ -49,7 +50,7 @@ impl Default for LmConfig {
             dropout: 0.1,
             candidates: 0,
             init: 0.08,
-            forget_bias: 1.0,
+            forget_bias: Some(1.0),
             batch: 16,
             window: 32,
             training: Recipe {
@@ -139,7 +140,7 @@ impl LmConfig {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] naming field, value and bound; [`neural::Error::Neural`] for `training` and `compute`.
+    /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
         self.shape().validate()?;
         require(&[
@@ -188,14 +189,14 @@ fn zaremba(paper: Zaremba) -> LmConfig {
         bias: true,
         dropout: paper.dropout,
         init: paper.init,
-        forget_bias: 0.0,
+        forget_bias: None,
         batch: 20,
         window: paper.window,
         training: Recipe {
             optimiser: Rule::Sgd { momentum: 0.0 },
             learning_rate: window,
             schedule: Schedule::Stepped {
-                epochs: paper.epochs,
+                periods: paper.epochs,
                 hold: paper.hold,
                 decay: paper.decay,
             },

@@ -42,7 +42,7 @@ impl Lm {
     /// Writes the model into a folder.
     ///
     /// # Errors
-    /// [`neural::Error::Neural`], [`neural::Error::Harness`] when the disk refuses.
+    /// [`neural::Error`] when the disk refuses.
     pub fn save(&self, folder: &Path, vocab_checksum: &str) -> Result<()> {
         self.0.save(folder, vocab_checksum, self.config())
     }
@@ -51,7 +51,7 @@ impl Lm {
     ///
     /// # Errors
     /// [`neural::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
-    /// [`neural::Error::Neural`] for weights of another shape or that are not finite.
+    /// [`neural::Error`] for weights of another shape or that are not finite.
     pub fn open(folder: &Path) -> Result<Lm> {
         let (card, eos) = open_card(folder)?;
         let config: LmConfig = card.settings(folder)?;

@@ -3,7 +3,8 @@
 use corpus::{Text, TokenId};
 use harness::Training;
 use neural::{
-    Layout, Objective, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob, train,
+    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob,
+    train,
 };
 use tch::Tensor;
 
@@ -17,7 +18,7 @@ impl LmConfig {
     /// taken to be `eos`, the end of a line.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`neural::Error::Neural`], [`neural::Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`neural::Error`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -37,7 +38,7 @@ impl LmConfig {
         let shape = (self.batch, self.window);
         let mut task = Modelling {
             network: &network,
-            streams: Streams::new(text, eos, shape, training.seed, device),
+            streams: Streams::new(text, eos, shape, Order::Running, training.seed, device),
             state: None,
             sampler: sampled.then(|| Sampler::new(&counts, self.candidates, device)),
             validation: training.validation.clone(),

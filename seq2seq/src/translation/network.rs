@@ -1,6 +1,6 @@
 //! An encoder, whose state a decoder begins with.
 
-use corpus::TokenId;
+use corpus::{TokenId, Vocab};
 use neural::{Layout, ParameterId, Parameters, Weights};
 use tch::Tensor;
 
@@ -24,6 +24,16 @@ pub(crate) struct Network {
 pub(crate) struct Ends {
     pub(crate) source: TokenId,
     pub(crate) target: TokenId,
+}
+
+impl Ends {
+    /// Of the vocabularies of both sides.
+    pub(crate) fn of([source, target]: [&Vocab; 2]) -> Ends {
+        Ends {
+            source: source.eos(),
+            target: target.eos(),
+        }
+    }
 }
 
 impl Network {

@@ -1,7 +1,7 @@
 //! Pairs as tensors.
 
 use corpus::TokenId;
-use neural::{Weights, ids, numbers};
+use neural::{Weights, ids, numbers, padded};
 use tch::{Device, Tensor};
 
 use super::network::Network;
@@ -34,20 +34,21 @@ impl Batch {
             sources.resize(row * source_time + filled, network.ends.source);
             sources.extend(network.order(pair.0));
         }
-        let longest = pairs.iter().map(|pair| pair.1.len() + 1).max().unwrap_or(0);
-        let (mut inputs, mut targets, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        for (row, (_, target)) in pairs.iter().enumerate() {
-            let from = row * longest;
-            inputs.push(end);
-            inputs.extend_from_slice(target);
-            inputs.resize(from + longest, end);
+        let before = pairs.iter().map(|pair| [&[end], pair.1].concat());
+        let before: Vec<Vec<TokenId>> = before.collect();
+        let before: Vec<&[TokenId]> = before.iter().map(Vec::as_slice).collect();
+        let inputs = padded(&before, end, device);
+        let longest = inputs.size()[1];
+        let (mut targets, mut places) = (Vec::new(), Vec::new());
+        for (row, (_, target)) in (0..).zip(pairs) {
             targets.extend_from_slice(target);
             targets.push(end);
-            places.extend((from..=from + target.len()).map(|place| place as i64));
+            let from = row * longest;
+            places.extend(from..=from + target.len() as i64);
         }
         Batch {
             sources: ids(&sources, device).view([pairs.len() as i64, source_time as i64]),
-            inputs: ids(&inputs, device).view([pairs.len() as i64, longest as i64]),
+            inputs,
             targets: ids(&targets, device),
             places: Tensor::from_slice(&places).to_device(device),
         }

@@ -46,7 +46,7 @@ impl Config {
     /// Learns to translate the pairs of two corpora, as [`Corpus::pairs`] gives them.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`harness::Error::Corrupt`] if there are no pairs, [`neural::Error::Neural`],
+    /// [`harness::Error::Setting`], [`harness::Error::Corrupt`] if there are no pairs, [`neural::Error`],
     /// [`neural::Error::Harness`] when interrupted.
     pub fn train(
         &self,
@@ -69,10 +69,7 @@ impl Config {
         let (mut validation, _) = pairs_of(source, target, Split::Valid)?;
         validation.truncate(VALIDATION);
         let words = [source, target].map(|side| side.vocab().len());
-        let ends = Ends {
-            source: source.vocab().eos(),
-            target: target.vocab().eos(),
-        };
+        let ends = Ends::of([source.vocab(), target.vocab()]);
         let mut layout = Layout::default();
         let network = Network::new(self, words, ends, &mut layout);
         let precision = self.compute.precision();

@@ -68,7 +68,7 @@ impl Translator {
     /// Writes the model into a folder, with the vocabularies of both sides.
     ///
     /// # Errors
-    /// [`neural::Error::Neural`], [`neural::Error::Harness`] when the disk refuses.
+    /// [`neural::Error`] when the disk refuses.
     pub fn save(&self, folder: &Path) -> Result<()> {
         let sources = folder.join(SOURCE);
         std::fs::create_dir_all(&sources).map_err(harness::Error::io("create", &sources))?;
@@ -98,7 +98,7 @@ impl Translator {
     ///
     /// # Errors
     /// [`neural::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
-    /// [`neural::Error::Neural`] for weights of another shape or that are not finite.
+    /// [`neural::Error`] for weights of another shape or that are not finite.
     pub fn open(folder: &Path) -> Result<Translator> {
         let mut card = ModelCard::open(folder)?;
         let source_vocab = card.config.remove(SOURCE_VOCAB);
@@ -116,10 +116,7 @@ impl Translator {
         }
         let device = config.compute.apply()?;
         let words = [source.vocab().len(), target.vocab().len()];
-        let ends = Ends {
-            source: source.vocab().eos(),
-            target: target.vocab().eos(),
-        };
+        let ends = Ends::of([source.vocab(), target.vocab()]);
         let mut layout = Layout::default();
         let network = Network::new(&config, words, ends, &mut layout);
         let trained = Trained::open(layout, device, folder)?;
@@ -226,8 +223,8 @@ impl Ensemble {
         Ok(Ensemble { members, beam })
     }
 
-    /// The best translations of each source, the best first: at most as many as the beam is wide, with ln p and whether they
-    /// came to an end.
+    /// The best translations of each source with their ln p, the best first by the length penalty: at most as many as the
+    /// beam is wide.
     ///
     /// # Errors
     /// [`neural::Error::Harness`] if a tokenizer refuses.
@@ -309,7 +306,10 @@ fn search(
                 weights,
                 state: encode(&member.network, weights, &some),
             });
-            let mut chorus = Chorus(voices.collect());
+            let mut chorus = Chorus {
+                voices: voices.collect(),
+                unknown: members[0].target.vocab().unk(),
+            };
             let first = vec![end; group.len()];
             let results = beam_search(&mut chorus, &first, end, beam.of_length(length));
             for (&at, result) in group.iter().zip(results) {
@@ -339,27 +339,37 @@ struct Voice<'a> {
 }
 
 /// Decoders that write together.
-struct Chorus<'a>(Vec<Voice<'a>>);
+struct Chorus<'a> {
+    voices: Vec<Voice<'a>>,
+    /// What none of them may say.
+    unknown: Option<TokenId>,
+}
 
 impl Step for Chorus<'_> {
     fn step(&mut self, tokens: &[TokenId]) -> Tensor {
-        let tokens = ids(tokens, self.0[0].state.hidden.device());
-        let said = self.0.iter_mut().map(|voice| {
+        let tokens = ids(tokens, self.voices[0].state.hidden.device());
+        let said = self.voices.iter_mut().map(|voice| {
             let decoder = &voice.network.decoder;
             let (log_probs, state) = decoder.step(voice.weights, &tokens, &voice.state);
             voice.state = state;
             log_probs
         });
         let said: Vec<Tensor> = said.collect();
-        match &said[..] {
+        let together = match &said[..] {
             [alone] => alone.shallow_clone(),
             // The mean of probabilities.
             all => Tensor::stack(all, 0).logsumexp(0, false) - (all.len() as f64).ln(),
+        };
+        if let Some(unknown) = self.unknown {
+            let _ = together
+                .select(1, i64::from(unknown))
+                .fill_(f64::NEG_INFINITY);
         }
+        together
     }
 
     fn select(&mut self, rows: &[usize]) {
-        for voice in &mut self.0 {
+        for voice in &mut self.voices {
             voice.state = voice.state.select(rows);
         }
     }
