@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// What helps where memory does not suffice.
-const REMEDY: &str = "`batch` (of a translator `batch_tokens`) at half its value halves what a step needs, and `training.accumulate` at twice its value then \
+const REMEDY: &str = "`batch` at half its value (a translator's `batch_tokens`) halves what a step needs, and `training.accumulate` at twice its value then \
                       learns the same; `width` at half its value halves everything";
 
 /// Any failure of this crate.
