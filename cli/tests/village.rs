@@ -72,7 +72,7 @@ fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
 #[test]
 fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
     let fixture = Fixture::told();
-    let ran = fixture.json("run --corpus village --out run --json");
+    let ran = fixture.json("run --corpus village --eras ngram,word2vec,oracle --out run --json");
     let results = ran["results"].as_array().unwrap();
     let perplexity = |era: &str| {
         let record = results.iter().find(|record| record["entry"]["era"] == era);

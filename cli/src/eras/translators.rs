@@ -1,6 +1,6 @@
 //! The translators among the eras' models.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
@@ -49,6 +49,8 @@ pub(super) fn train(
         )));
     }
     let (source, target) = corpus.pairs()?;
+    #[cfg(not(feature = "neural"))]
+    let _ = training;
     match (entry, config) {
         #[cfg(feature = "neural")]
         (_, Config::Seq2seq(config)) => config.train(&source, &target, training)?.save(folder)?,
@@ -152,7 +154,7 @@ fn open_network(folder: &Path) -> anyhow::Result<Box<dyn Translator>> {
 /// Opens translators of seq2seq, for what only they can do.
 #[cfg(feature = "neural")]
 pub(crate) fn open_ensemble(
-    folders: &[PathBuf],
+    folders: &[std::path::PathBuf],
     beam: impl FnOnce(seq2seq::Reading) -> seq2seq::Reading,
 ) -> anyhow::Result<seq2seq::Ensemble> {
     for folder in folders {
