@@ -138,7 +138,7 @@ impl Config {
             "twenty-minutes" => Config {
                 width: 160,
                 layers: 3,
-                heads: 5,
+                heads: 4,
                 feed_forward: 640,
                 dropout: 0.05,
                 training: Recipe {
