@@ -43,7 +43,14 @@ trained() {
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
 trained minutes seq2seq/lstm wikitext-2 --preset quarter-hour --budget 15m
+[[ $has_torch == 0 ]] ||
+    "$python" bench/seq2seq/pytorch_check.py "$folder/minutes" "$folder/corpora/wikitext-2/test.text"
 trained hour seq2seq/lstm wikitext-2 --preset hour --budget 1h
 trained captions seq2seq captions --preset small --budget 30m
-trained pairs seq2seq village --budget 10m
+trained pairs seq2seq village --budget 12m
+for seed in 1 2 3; do
+    for order in reversed forward; do
+        trained "$order-$seed" seq2seq village --budget epochs=4 --seed "$seed" --set "source_order=$order"
+    done
+done
 "${eras[@]}" run --corpus village --eras baselines/copy,baselines/word-by-word,oracle/translator --out "$folder/run"

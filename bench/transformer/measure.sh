@@ -50,5 +50,5 @@ trained() {
 trained minutes wikitext-2 --preset quarter-hour --budget 15m
 trained hour wikitext-2 --preset hour --budget 1h
 trained short village --budget 90s
-trained long village --budget 20m
+trained long village --preset twenty-minutes --budget 20m
 "${eras[@]}" run --corpus village --eras ngram,oracle --out "$folder/run"
