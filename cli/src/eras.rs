@@ -10,6 +10,10 @@ use harness::{
     Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
     Track, Training,
 };
+#[cfg(feature = "neural")]
+use neural::TranslatorConfig;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use village::Village;
 
 use crate::output::usage;
@@ -45,6 +49,10 @@ pub(crate) enum Entry {
     WordByWord,
     #[cfg(feature = "neural")]
     Seq2seq,
+    #[cfg(feature = "neural")]
+    Attention,
+    #[cfg(feature = "neural")]
+    TransformerTranslator,
     OracleTranslator,
 }
 
@@ -60,7 +68,9 @@ pub(crate) enum Config {
     #[cfg(feature = "neural")]
     Seq2seq(seq2seq::Config),
     #[cfg(feature = "neural")]
-    Transformer(transformer::Config),
+    Transformer(transformer::LmConfig),
+    #[cfg(feature = "neural")]
+    TransformerTranslator(transformer::Config),
 }
 
 const BASELINES: &str = "baselines";
@@ -89,6 +99,10 @@ impl Entry {
         Entry::WordByWord,
         #[cfg(feature = "neural")]
         Entry::Seq2seq,
+        #[cfg(feature = "neural")]
+        Entry::Attention,
+        #[cfg(feature = "neural")]
+        Entry::TransformerTranslator,
         Entry::OracleTranslator,
     ];
 
@@ -124,14 +138,24 @@ impl Entry {
             }
             #[cfg(feature = "neural")]
             Entry::Seq2seq => translator(Some(seq2seq::YEAR), seq2seq::ERA, seq2seq::VARIANT),
+            #[cfg(feature = "neural")]
+            Entry::Attention => translator(Some(2015), seq2seq::ERA, seq2seq::ATTENTION),
+            #[cfg(feature = "neural")]
+            Entry::TransformerTranslator => translator(
+                Some(transformer::YEAR),
+                transformer::ERA,
+                transformer::VARIANT,
+            ),
             // Weaver's memorandum on translation; Brown and others' first model of it.
             Entry::CopySource => translator(Some(1949), BASELINES, COPY),
             Entry::WordByWord => translator(Some(1993), BASELINES, WORD_BY_WORD),
             Entry::OracleTranslator => translator(None, ORACLE, "translator"),
             #[cfg(feature = "neural")]
-            Entry::Transformer => {
-                EntryId::language_model(transformer::YEAR, transformer::ERA, transformer::VARIANT)
-            }
+            Entry::Transformer => EntryId::language_model(
+                transformer::YEAR,
+                transformer::ERA,
+                transformer::LM_VARIANT,
+            ),
             Entry::Oracle => EntryId::language_model(None, ORACLE, "village"),
         }
     }
@@ -205,62 +229,62 @@ impl Entry {
                     false => Ok(Config::None),
                 }
             }
-            Entry::StupidBackoff | Entry::KneserNey | Entry::KneserNeyCache => {
-                let mut overrides = overrides.clone();
-                if self != Entry::StupidBackoff {
-                    overrides.preset.get_or_insert(self.id().variant);
-                }
-                let config = overrides.resolve(&ngram::PRESETS, ngram::Config::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::Ngram(config))
+            Entry::StupidBackoff => {
+                with(overrides, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
             }
-            Entry::SkipGram | Entry::Cbow => {
-                let mut overrides = overrides.clone();
-                if self == Entry::Cbow {
-                    overrides.preset.get_or_insert(self.id().variant);
-                }
-                let config = overrides.resolve(&word2vec::PRESETS, word2vec::Config::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::Word2vec(config))
+            Entry::KneserNey | Entry::KneserNeyCache => {
+                let own = self.preset(overrides);
+                with(&own, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
             }
-            Entry::CbowLm => {
-                let config =
-                    overrides.resolve(&word2vec::LM_PRESETS, word2vec::LmConfig::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::CbowLm(config))
+            Entry::SkipGram => {
+                with(overrides, &word2vec::PRESETS, word2vec::Config::preset).map(Config::Word2vec)
             }
+            Entry::Cbow => {
+                let own = self.preset(overrides);
+                with(&own, &word2vec::PRESETS, word2vec::Config::preset).map(Config::Word2vec)
+            }
+            Entry::CbowLm => with(overrides, &word2vec::LM_PRESETS, word2vec::LmConfig::preset)
+                .map(Config::CbowLm),
             #[cfg(feature = "neural")]
             Entry::Lstm => {
-                let config = overrides.resolve(&seq2seq::LM_PRESETS, seq2seq::LmConfig::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::Lstm(config))
+                with(overrides, &seq2seq::LM_PRESETS, seq2seq::LmConfig::preset).map(Config::Lstm)
             }
             #[cfg(feature = "neural")]
             Entry::Seq2seq => {
-                let config = overrides.resolve(&seq2seq::PRESETS, seq2seq::Config::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::Seq2seq(config))
+                with(overrides, &seq2seq::PRESETS, seq2seq::Config::preset).map(Config::Seq2seq)
             }
             #[cfg(feature = "neural")]
-            Entry::Transformer => {
-                let config =
-                    overrides.resolve(&transformer::PRESETS, transformer::Config::preset)?;
-                config
-                    .validate()
-                    .map_err(|error| usage(error.to_string()))?;
-                Ok(Config::Transformer(config))
+            Entry::Attention => {
+                let preset = |name: &str| {
+                    Some(seq2seq::Config {
+                        attention: true,
+                        ..seq2seq::Config::preset(name)?
+                    })
+                };
+                with(overrides, &seq2seq::PRESETS, preset).map(Config::Seq2seq)
             }
+            #[cfg(feature = "neural")]
+            Entry::Transformer => with(
+                overrides,
+                &transformer::LM_PRESETS,
+                transformer::LmConfig::preset,
+            )
+            .map(Config::Transformer),
+            #[cfg(feature = "neural")]
+            Entry::TransformerTranslator => with(
+                overrides,
+                &transformer::PRESETS,
+                transformer::Config::preset,
+            )
+            .map(Config::TransformerTranslator),
         }
+    }
+
+    /// What was asked for, and where no preset was, that of the variant's name.
+    fn preset(self, overrides: &Overrides) -> Overrides {
+        let mut own = overrides.clone();
+        own.preset.get_or_insert(self.id().variant);
+        own
     }
 
     /// Trains, and leaves the model in `folder`, which appears with it.
@@ -324,6 +348,41 @@ impl Entry {
     }
 }
 
+/// Settings that can be checked.
+trait Validate {
+    fn check(&self) -> Result<(), String>;
+}
+
+macro_rules! validate {
+    ($($config:ty),*) => {
+        $(impl Validate for $config {
+            fn check(&self) -> Result<(), String> {
+                self.validate().map_err(|error| error.to_string())
+            }
+        })*
+    };
+}
+
+validate!(ngram::Config, word2vec::Config, word2vec::LmConfig);
+#[cfg(feature = "neural")]
+validate!(
+    seq2seq::LmConfig,
+    seq2seq::Config,
+    transformer::LmConfig,
+    transformer::Config
+);
+
+/// A preset with what the command line asks for in its place, checked.
+fn with<C: Validate + Serialize + DeserializeOwned>(
+    overrides: &Overrides,
+    presets: &[&'static str],
+    preset: impl Fn(&str) -> Option<C>,
+) -> anyhow::Result<C> {
+    let config = overrides.resolve(presets, preset)?;
+    config.check().map_err(usage)?;
+    Ok(config)
+}
+
 /// Where a model is trained.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -347,6 +406,8 @@ impl Config {
             Config::Seq2seq(config) => Ok(toml::Table::try_from(config)?),
             #[cfg(feature = "neural")]
             Config::Transformer(config) => Ok(toml::Table::try_from(config)?),
+            #[cfg(feature = "neural")]
+            Config::TransformerTranslator(config) => Ok(toml::Table::try_from(config)?),
         }
     }
 }

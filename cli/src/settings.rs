@@ -130,8 +130,9 @@ mod tests {
             sets: vec![set.to_owned()],
             ..Overrides::default()
         };
-        let resolve =
-            |set: &str| overrides(set).resolve(&transformer::PRESETS, transformer::Config::preset);
+        let resolve = |set: &str| {
+            overrides(set).resolve(&transformer::LM_PRESETS, transformer::LmConfig::preset)
+        };
         let config = resolve("compute.precision=f32").unwrap();
         assert_eq!(config.compute.precision, Some(neural::Precision::F32));
         for (set, expected) in [

@@ -7,11 +7,12 @@
 //! |---|---|---|
 //! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
 //! | `parameters` | what does training set? | [`Layout`], [`Parameters`], [`Weights`] |
-//! | `streams`, `pairs` | what is read in a step? | [`Streams`], [`Window`]; [`PairBatches`], [`padded`] |
+//! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
 //! | `linear`, `dropout` | what all networks are made of | [`Linear`], [`dropout`] |
 //! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`Network`], [`Trained`] |
+//! | `translation` | a network that reads a sentence and writes its translation | [`EncoderDecoder`], [`TranslationModel`], [`Ensemble`], [`PairBatches`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
 //! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
@@ -45,10 +46,11 @@ mod decoding;
 mod device;
 mod dropout;
 mod error;
+#[cfg(feature = "golden")]
+pub mod golden;
 mod linear;
 mod objective;
 mod optimiser;
-mod pairs;
 mod parameters;
 pub mod probe;
 mod sampled;
@@ -59,6 +61,7 @@ mod stretch;
 mod text_model;
 mod trained;
 mod trainer;
+mod translation;
 pub mod weights;
 
 pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
@@ -68,7 +71,6 @@ pub use error::{Error, Result};
 pub use linear::Linear;
 pub use objective::{Objective, Output};
 pub use optimiser::{Optimiser, Rule};
-pub use pairs::{Alike, PairBatches, padded, sentences};
 pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
 pub use sampled::Sampler;
 pub use schedule::Schedule;
@@ -77,3 +79,8 @@ pub use stretch::Stretch;
 pub use text_model::{Network, TextModel, mean_log_prob, open_card};
 pub use trained::Trained;
 pub use trainer::{Recipe, Task, train};
+pub use translation::{
+    Alike, Candidates, Common, EncoderDecoder, Ensemble, OwnedPair, Pair, PairBatch, PairBatches,
+    Reading, Sides, Translating, TranslationModel, TranslatorConfig, padded, pairs_of, score_pairs,
+    sentences,
+};

@@ -26,8 +26,8 @@ pub struct ParameterId(usize);
 pub enum Init {
     /// All 0.
     Zeros,
-    /// All 1.
-    Ones,
+    /// All this.
+    Constant(f64),
     /// Normal around 0, with this standard deviation.
     Normal(f64),
     /// Uniform between minus this and this.
@@ -375,7 +375,7 @@ impl Aligned for i64 {
 fn initialise(part: &mut Tensor, entry: &Entry) -> Result<(), tch::TchError> {
     match entry.init {
         Init::Zeros => Ok(()),
-        Init::Ones => part.f_fill_(1.0).map(drop),
+        Init::Constant(number) => part.f_fill_(number).map(drop),
         Init::Normal(deviation) => part.f_normal_(0.0, deviation).map(drop),
         Init::Uniform(bound) => part.f_uniform_(-bound, bound).map(drop),
         Init::Xavier => {

@@ -12,7 +12,7 @@ pub(crate) struct Decoder {
     /// [V, D].
     embedding: ParameterId,
     pub(crate) lstm: Lstm,
-    /// H to D, where the output layer is an embedding of another width.
+    /// Where what is written is of another width than words in the output layer.
     projection: Option<Linear>,
     pub(crate) output: Output,
     shape: Shape,
@@ -33,12 +33,17 @@ pub(crate) struct Shape {
     /// Where parameters begin, and the bias of the gates that keep memory.
     pub(crate) init: f64,
     pub(crate) forget_bias: Option<f64>,
+    /// Numbers that are read, and shown to the output layer, beside each word.
+    pub(crate) beside: usize,
 }
 
 impl Shape {
-    /// Sizes of an LSTM that reads words.
-    pub(crate) fn lstm(&self) -> (usize, usize, usize) {
-        (self.width, self.hidden, self.layers)
+    /// Numbers that the output layer compares with those of a word.
+    fn compared(&self) -> usize {
+        match self.tied {
+            true => self.width,
+            false => self.hidden,
+        }
     }
 
     pub(crate) fn begin(&self) -> Init {
@@ -75,14 +80,16 @@ impl Decoder {
         layout: &mut Layout,
     ) -> Decoder {
         let (words, init) = (vocabulary as i64, shape.begin());
-        let (width, hidden) = (shape.width as i64, shape.hidden as i64);
+        let (width, written) = (shape.width as i64, (shape.hidden + shape.beside) as i64);
+        let compared = shape.compared() as i64;
         let embedding = layout.add(embedding, &[words, width], init);
-        let lstm = Lstm::new(layout, lstm, shape.lstm(), init);
-        let projection = (shape.tied && width != hidden)
-            .then(|| Linear::new(layout, "projection", hidden, width, init));
+        let sizes = (shape.width + shape.beside, shape.hidden, shape.layers);
+        let lstm = Lstm::new(layout, lstm, sizes, init);
+        let projection = (written != compared)
+            .then(|| Linear::new(layout, "projection", written, compared, init));
         let table = match shape.tied {
             true => embedding,
-            false => layout.add("output", &[words, hidden], init),
+            false => layout.add("output", &[words, compared], init),
         };
         let bias = shape
             .bias
@@ -108,13 +115,10 @@ impl Decoder {
 
     /// Numbers that a token is multiplied with, those of the output layer for so many words included.
     pub(crate) fn multiplying(&self, words: usize) -> u64 {
-        let Shape { width, hidden, .. } = self.shape;
-        let projection = self.projection.as_ref().map_or(0, |_| hidden * width);
-        let of_word = match self.shape.tied {
-            true => width,
-            false => hidden,
-        };
-        (self.lstm.multiplying() + projection + words * of_word) as u64
+        let compared = self.shape.compared();
+        let written = self.shape.hidden + self.shape.beside;
+        let projection = self.projection.as_ref().map_or(0, |_| written * compared);
+        (self.lstm.multiplying() + projection + words * compared) as u64
     }
 
     /// Hidden states `[batch, time, D]` of tokens `[batch, time]` that follow a state, and the state after them.
@@ -125,14 +129,23 @@ impl Decoder {
         state: &State,
         mode: Mode,
     ) -> (Tensor, State) {
-        let x = mode.drop(weights.rows(self.embedding, tokens));
+        let x = self.embed(weights, tokens, mode);
         let (written, state) = self.lstm.read(weights, &x, state, mode);
+        (self.finish(weights, written, mode), state)
+    }
+
+    /// `[batch, time, D]` of tokens `[batch, time]`.
+    pub(crate) fn embed(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor {
+        mode.drop(weights.rows(self.embedding, tokens))
+    }
+
+    /// What the output layer compares with words, of what the cells wrote and what was seen beside.
+    pub(crate) fn finish(&self, weights: &Weights, written: Tensor, mode: Mode) -> Tensor {
         let written = mode.drop(written);
-        let hidden = match &self.projection {
+        match &self.projection {
             Some(projection) => projection.apply(weights, &written),
             None => written,
-        };
-        (hidden, state)
+        }
     }
 
     /// ln p of what follows one more token of each row, f32, `[rows, V]`, and the state after it.

@@ -25,7 +25,7 @@
 //! | paper | here |
 //! |---|---|
 //! | LSTM, layers, cells | `lstm::Lstm`, [`Config::layers`], [`Config::hidden`] |
-//! | v, the vector of a sentence | `lstm::State`, [`Translator::encode`] |
+//! | v, the vector of a sentence | `lstm::State`, [`sentence_vectors`] |
 //! | reversed source | [`Config::source_order`] |
 //! | uniform initialisation | [`Config::init`] |
 //! | beam of width B, ensembles | [`neural::Beam`], [`Ensemble`] |
@@ -58,7 +58,9 @@ mod translation;
 pub use claims::experiments;
 pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig};
 pub use neural::{Error, Result};
-pub use translation::{Batching, Config, Ensemble, PRESETS, Reading, SourceOrder, Translator};
+pub use translation::{
+    Batching, Config, Ensemble, Memory, Network, PRESETS, SourceOrder, Translator, sentence_vectors,
+};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "seq2seq";
@@ -66,3 +68,5 @@ pub const ERA: &str = "seq2seq";
 pub const YEAR: u16 = 2014;
 /// The name of the paper's translator.
 pub const VARIANT: &str = "reversed";
+/// The name of the translator that looks back at its source.
+pub const ATTENTION: &str = "attention";

@@ -154,13 +154,11 @@ impl State {
         }
     }
 
-    /// Row i is what row `rows[i]` was.
-    pub(crate) fn select(&self, rows: &[usize]) -> State {
-        let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-        let rows = Tensor::from_slice(&rows).to_device(self.hidden.device());
+    /// Row i is what row `rows[i]` was, [rows].
+    pub(crate) fn select(&self, rows: &Tensor) -> State {
         State {
-            hidden: self.hidden.index_select(1, &rows),
-            cell: self.cell.index_select(1, &rows),
+            hidden: self.hidden.index_select(1, rows),
+            cell: self.cell.index_select(1, rows),
         }
     }
 

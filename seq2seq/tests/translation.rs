@@ -7,9 +7,9 @@ use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch};
 use harness::{Budget, Silent, Training, Translator as _};
-use neural::Recipe;
+use neural::{Candidates as _, Recipe, TranslatorConfig as _};
 use proptest::prelude::*;
-use seq2seq::{Config, Ensemble, SourceOrder, Translator};
+use seq2seq::{Config, Ensemble, SourceOrder, Translator, sentence_vectors};
 
 /// Digits, said in words of another language; a 7 is said twice.
 fn pair(number: u32) -> (String, String) {
@@ -132,7 +132,7 @@ fn a_beam_finds_what_is_as_probable_as_it_says() {
     model.save(&path).unwrap();
     let open = |width: usize| {
         let folders = [path.clone()];
-        Ensemble::open(&folders, |own| seq2seq::Reading {
+        Ensemble::open(&folders, |own| neural::Reading {
             width,
             longer: 4,
             ..own
@@ -240,17 +240,20 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     model.save(&path).unwrap();
     let opened = Translator::open(&path).unwrap();
     assert_eq!(opened.config(), model.config());
-    assert_eq!(opened.variant(), "forward");
+    assert_eq!(opened.config().variant(), "forward");
     let sources = ["a1 a2", "a3 unknown"];
     assert_eq!(
         opened.translate(&sources).unwrap(),
         model.translate(&sources).unwrap()
     );
     assert_eq!(
-        opened.encode(&sources).unwrap(),
-        model.encode(&sources).unwrap()
+        sentence_vectors(&opened, &sources).unwrap(),
+        sentence_vectors(&model, &sources).unwrap()
     );
-    assert_eq!(model.encode(&["a1"]).unwrap()[0].len(), 2 * 2 * 32);
+    assert_eq!(
+        sentence_vectors(&model, &["a1"]).unwrap()[0].len(),
+        2 * 2 * 32
+    );
     let vocab = path.join("source/vocab.txt");
     let text = fs::read_to_string(&vocab).unwrap();
     fs::write(&vocab, text.replace("a1", "a11")).unwrap();
@@ -322,9 +325,9 @@ proptest! {
         let model = train(&small(), &corpus, 0.2, 1);
         let sources: Vec<String> = numbers.iter().map(|&number| pair(number).0).collect();
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let together = model.encode(&sources).unwrap();
+        let together = sentence_vectors(&model, &sources).unwrap();
         for (source, vector) in sources.iter().zip(together) {
-            let alone = &model.encode(&[source]).unwrap()[0];
+            let alone = &sentence_vectors(&model, &[source]).unwrap()[0];
             prop_assert!(alone.iter().zip(vector).all(|(a, b)| (a - b).abs() < 1e-5));
         }
     }

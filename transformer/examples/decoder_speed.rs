@@ -10,14 +10,14 @@
 use std::error::Error;
 
 use neural::speed::Trial;
-use transformer::Config;
+use transformer::LmConfig;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let trial = Trial::of(std::env::args().skip(1))?;
     let preset = trial.preset.as_deref().unwrap_or("small");
-    let config = trial.adjust(&Config {
+    let config = trial.adjust(&LmConfig {
         dropout: 0.0,
-        ..Config::preset(preset).ok_or("no such preset")?
+        ..LmConfig::preset(preset).ok_or("no such preset")?
     })?;
     let tokens = (config.batch * config.context) as u64;
     let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {

@@ -10,12 +10,12 @@ use std::error::Error;
 use std::time::Instant;
 
 use harness::{Budget, Generator, LanguageModel, Precision, Sampling, Silent, Training};
-use transformer::{Config, Model};
+use transformer::{Lm, LmConfig};
 
 const VOCABULARY: u32 = 10_000;
 
 /// Keeps nothing: every token asks for the distribution after all tokens before it.
-struct Forgetful<'a>(&'a Model);
+struct Forgetful<'a>(&'a Lm);
 
 impl LanguageModel for Forgetful<'_> {
     fn vocab_size(&self) -> usize {
@@ -39,10 +39,10 @@ impl Generator for Forgetful<'_> {}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let length = std::env::args().nth(1).map_or(Ok(256), |n| n.parse())?;
-    let config = Config {
+    let config = LmConfig {
         context: length + 1,
         batch: 1,
-        ..Config::preset("small").ok_or("no such preset")?
+        ..LmConfig::preset("small").ok_or("no such preset")?
     };
     let text: Vec<u32> = (0..4 * length as u32)
         .map(|at| at * 7919 % VOCABULARY)

@@ -1,144 +1,229 @@
-//! Attention: each place looks at all places before it and takes what fits (section 3.2).
+//! Attention: each place looks at others and takes what fits (section 3.2).
 
 use neural::{Init, Layout, Linear, Weights};
 use tch::{Kind, Tensor};
 
 use crate::block::Pass;
-use crate::config::Config;
-use crate::positions::Rotation;
+use crate::cache::Cache;
+use crate::mixture::Mixture;
+use crate::shape::Shape;
 
-/// Multi-head self-attention, causal (sections 3.2.2 and 3.2.3).
+/// What places may look at.
 #[derive(Debug)]
-pub(crate) struct Attention {
+pub(crate) enum Sight {
+    /// At themselves and at those before them.
+    Before,
+    /// At all.
+    All,
+    /// At those that hold a token: bool, [batch, 1, 1, time].
+    Filled(Tensor),
+}
+
+/// softmax(Q K^T / sqrt(d_k)) V of all heads (equation 1): of [batch, heads, time, D / heads] each, [batch, time, D].
+fn attend([queries, keys, values]: [&Tensor; 3], sight: &Sight) -> Tensor {
+    let filled = match sight {
+        Sight::Filled(filled) => Some(filled),
+        Sight::Before | Sight::All => None,
+    };
+    let looks_back = matches!(sight, Sight::Before);
+    let seen = Tensor::scaled_dot_product_attention(
+        queries, keys, values, filled, 0.0, looks_back, None, false,
+    );
+    seen.transpose(1, 2).flatten(2, -1)
+}
+
+/// How much each place looks at each other, softmax(Q K^T / sqrt(d_k)): [batch, heads, time, time looked at].
+fn pattern(queries: &Tensor, keys: &Tensor, sight: &Sight) -> Tensor {
+    let (size, depth) = (queries.size(), queries.size()[3] as f64);
+    let products = queries.matmul(&keys.transpose(-2, -1)) / depth.sqrt();
+    let hidden = match sight {
+        Sight::All => None,
+        Sight::Filled(filled) => Some(filled.logical_not()),
+        Sight::Before => {
+            Some(Tensor::ones([size[2], size[2]], (Kind::Bool, queries.device())).triu(1))
+        }
+    };
+    let products = match hidden {
+        Some(hidden) => products.masked_fill(&hidden, f64::NEG_INFINITY),
+        None => products,
+    };
+    products.softmax(-1, Kind::Float)
+}
+
+/// [batch, time, D] as [batch, heads, time, D / heads].
+fn divide(x: &Tensor, heads: i64) -> Tensor {
+    let (batch, time, width) = x.size3().expect("[batch, time, D]");
+    x.view([batch, time, heads, width / heads]).transpose(1, 2)
+}
+
+/// Multi-head attention of a text to itself (sections 3.2.2 and 3.2.3).
+#[derive(Debug)]
+pub(crate) struct SelfAttention {
     /// W_Q, W_K and W_V of all heads, one after the other: D to 3 D.
     projections: Linear,
+    /// W_O: D to D.
+    output: Linear,
+    /// For mixed_keys = true.
+    mixture: Option<Mixture>,
+    heads: i64,
+}
+
+/// A layer that every head reads, and W_O.
+fn layers(
+    layout: &mut Layout,
+    shape: &Shape,
+    [name, projections]: [&str; 2],
+    parts: i64,
+) -> [Linear; 2] {
+    let width = shape.width as i64;
+    let mut linear = |part: &str, outputs: i64, init: Init| {
+        Linear::new(layout, &format!("{name}.{part}"), width, outputs, init)
+    };
+    [
+        linear(projections, parts * width, shape.init()),
+        linear("output", width, shape.residual_init()),
+    ]
+}
+
+impl SelfAttention {
+    pub(crate) fn new(layout: &mut Layout, name: &str, shape: &Shape) -> SelfAttention {
+        let [projections, output] = layers(layout, shape, [name, "projections"], 3);
+        let mixture = shape
+            .mixed_keys
+            .then(|| Mixture::new(layout, &format!("{name}.mixture"), shape.width as i64));
+        SelfAttention {
+            projections,
+            output,
+            mixture,
+            heads: shape.heads as i64,
+        }
+    }
+
+    /// Queries, keys and values of [batch, time, D], each [batch, heads, time, D / heads]; `last` as in
+    /// [`Mixture::apply`].
+    fn project(
+        &self,
+        pass: &Pass<'_>,
+        x: &Tensor,
+        last: Option<&mut Option<Tensor>>,
+    ) -> [Tensor; 3] {
+        let width = x.size()[2];
+        let all = self.projections.apply(pass.weights, x);
+        let part = |at| all.narrow(2, at * width, width);
+        let keys = match &self.mixture {
+            None => part(1),
+            Some(mixture) => mixture.apply(pass.weights, &part(1), last),
+        };
+        let [queries, keys, values] =
+            [part(0), keys, part(2)].map(|part| divide(&part, self.heads));
+        match &pass.rotation {
+            None => [queries, keys, values],
+            Some(rotation) => [rotation.apply(&queries), rotation.apply(&keys), values],
+        }
+    }
+
+    /// [batch, time, D] to the same. With a cache, `x` follows what the cache holds, one place at a time.
+    pub(crate) fn apply(
+        &self,
+        pass: &Pass<'_>,
+        x: &Tensor,
+        mut cache: Option<&mut Cache>,
+    ) -> Tensor {
+        let last = cache.as_mut().map(|cache| &mut cache.last);
+        let [queries, keys, values] = self.project(pass, x, last);
+        // One new place may look at everything; several that begin a text look back only.
+        let sight = match &cache {
+            Some(cache) if cache.length > 0 => &Sight::All,
+            _ => &pass.sight,
+        };
+        let (keys, values) = match cache {
+            None => (keys, values),
+            Some(cache) => cache.append(&keys, &values),
+        };
+        let seen = attend([&queries, &keys, &values], sight);
+        self.output.apply(pass.weights, &seen)
+    }
+
+    /// How much each place looks at each other: [batch, heads, time, time].
+    pub(crate) fn pattern(&self, pass: &Pass<'_>, x: &Tensor) -> Tensor {
+        let [queries, keys, _] = self.project(pass, x, None);
+        pattern(&queries, &keys, &pass.sight)
+    }
+}
+
+/// Multi-head attention of a text to another that was read before (section 3.2.3, the first kind).
+#[derive(Debug)]
+pub(crate) struct CrossAttention {
+    /// W_Q: D to D.
+    queries: Linear,
+    /// W_K and W_V: D to 2 D.
+    memory: Linear,
     /// W_O: D to D.
     output: Linear,
     heads: i64,
 }
 
-/// Keys and values of what was read so far.
-#[derive(Debug, Default)]
-pub(crate) struct Cache {
-    /// Each [batch, heads, room, D / heads], of which the first `length` places are filled; none before the first token.
-    kept: Option<(Tensor, Tensor)>,
-    length: i64,
+/// What cross-attention of one layer looks at.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    /// Each [batch, heads, time, D / heads].
+    keys: Tensor,
+    values: Tensor,
 }
 
-/// Places that a cache has room for at first; when they are full, it gets twice as many.
-const ROOM: i64 = 64;
-
-impl Cache {
-    /// Adds keys and values, each [batch, heads, new, D / heads]; returns all of them.
-    fn append(&mut self, keys: &Tensor, values: &Tensor) -> (Tensor, Tensor) {
-        let (from, length) = (self.length, self.length + keys.size()[2]);
-        let room = self.kept.as_ref().map_or(0, |kept| kept.0.size()[2]);
-        if length > room {
-            let room = length.max(2 * room).max(ROOM);
-            let (old_keys, old_values) = match self.kept.take() {
-                None => (None, None),
-                Some((keys, values)) => (Some(keys), Some(values)),
-            };
-            let wider = |old: Option<Tensor>, like: &Tensor| {
-                let (batch, heads, _, depth) = like.size4().expect("[batch, heads, new, depth]");
-                let wide =
-                    like.new_empty([batch, heads, room, depth], (like.kind(), like.device()));
-                if let Some(old) = old {
-                    wide.narrow(2, 0, from).copy_(&old.narrow(2, 0, from));
-                }
-                wide
-            };
-            self.kept = Some((wider(old_keys, keys), wider(old_values, values)));
+impl CrossAttention {
+    pub(crate) fn new(layout: &mut Layout, name: &str, shape: &Shape) -> CrossAttention {
+        let [queries, output] = layers(layout, shape, [name, "queries"], 1);
+        let width = shape.width as i64;
+        let memory = format!("{name}.memory");
+        CrossAttention {
+            queries,
+            memory: Linear::new(layout, &memory, width, 2 * width, shape.init()),
+            output,
+            heads: shape.heads as i64,
         }
-        self.length = length;
-        let (all_keys, all_values) = self.kept.as_ref().expect("room was made above");
-        let fill = |all: &Tensor, new: &Tensor| {
-            all.narrow(2, from, length - from).copy_(new);
-            all.narrow(2, 0, length)
-        };
-        (fill(all_keys, keys), fill(all_values, values))
     }
 
+    /// What can be computed before the first place looks, of [batch, time, D] that was read.
+    pub(crate) fn prepare(&self, weights: &Weights, read: &Tensor) -> Memory {
+        let both = self.memory.apply(weights, read).chunk(2, 2);
+        let [keys, values] = [0, 1].map(|at| divide(&both[at], self.heads));
+        Memory { keys, values }
+    }
+
+    fn project(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        divide(&self.queries.apply(weights, x), self.heads)
+    }
+
+    /// [batch, time, D] to the same.
+    pub(crate) fn apply(
+        &self,
+        weights: &Weights,
+        x: &Tensor,
+        memory: &Memory,
+        sight: &Sight,
+    ) -> Tensor {
+        let queries = self.project(weights, x);
+        let seen = attend([&queries, &memory.keys, &memory.values], sight);
+        self.output.apply(weights, &seen)
+    }
+
+    /// How much each place looks at each that was read: [batch, heads, time, time read].
+    pub(crate) fn pattern(
+        &self,
+        weights: &Weights,
+        x: &Tensor,
+        memory: &Memory,
+        sight: &Sight,
+    ) -> Tensor {
+        pattern(&self.project(weights, x), &memory.keys, sight)
+    }
+}
+
+impl Memory {
     /// From now on row i is what row `rows[i]` was.
     pub(crate) fn select(&mut self, rows: &Tensor) {
-        if let Some((keys, values)) = &mut self.kept {
-            *keys = keys.index_select(0, rows);
-            *values = values.index_select(0, rows);
-        }
-    }
-}
-
-impl Attention {
-    pub(crate) fn new(
-        layout: &mut Layout,
-        name: &str,
-        config: &Config,
-        residual: Init,
-    ) -> Attention {
-        let width = config.width as i64;
-        let projections = Linear::new(
-            layout,
-            &format!("{name}.projections"),
-            width,
-            3 * width,
-            config.init(),
-        );
-        let output = Linear::new(layout, &format!("{name}.output"), width, width, residual);
-        Attention {
-            projections,
-            output,
-            heads: config.heads as i64,
-        }
-    }
-
-    /// Queries, keys and values of [batch, length, D], each [batch, heads, length, D / heads].
-    fn project(&self, weights: &Weights, x: &Tensor, rotation: Option<&Rotation>) -> [Tensor; 3] {
-        let (batch, length, width) = x.size3().expect("[batch, length, D]");
-        let all = self.projections.apply(weights, x);
-        let parts = all.view([batch, length, 3, self.heads, width / self.heads]);
-        // [3, batch, heads, length, D / heads]
-        let parts = parts.permute([2, 0, 3, 1, 4]);
-        let part = |at| parts.select(0, at);
-        match rotation {
-            None => [0, 1, 2].map(part),
-            Some(rotation) => {
-                let turned = rotation.apply(&parts.narrow(0, 0, 2));
-                [turned.select(0, 0), turned.select(0, 1), part(2)]
-            }
-        }
-    }
-
-    /// [batch, length, D] to the same. With a cache, `x` follows what the cache holds, one place at a time.
-    pub(crate) fn apply(&self, pass: &Pass<'_>, x: &Tensor, cache: Option<&mut Cache>) -> Tensor {
-        let [queries, keys, values] = self.project(pass.weights, x, pass.rotation.as_ref());
-        let follows = cache.as_ref().is_some_and(|cache| cache.length > 0);
-        let (keys, values) = match cache {
-            None => (keys, values),
-            Some(cache) => cache.append(&keys, &values),
-        };
-        // One new place may look at everything; several that begin a text look back only.
-        let seen = Tensor::scaled_dot_product_attention(
-            &queries,
-            &keys,
-            &values,
-            None::<&Tensor>,
-            0.0,
-            !follows,
-            None,
-            false,
-        );
-        let joined = seen.transpose(1, 2).reshape(x.size());
-        self.output.apply(pass.weights, &joined)
-    }
-
-    /// How much each place looks at each other, softmax(Q K^T / sqrt(d_k)): [batch, heads, length, length].
-    pub(crate) fn pattern(&self, pass: &Pass<'_>, x: &Tensor) -> Tensor {
-        let [queries, keys, _] = self.project(pass.weights, x, pass.rotation.as_ref());
-        let (length, depth) = (x.size()[1], queries.size()[3] as f64);
-        let products = queries.matmul(&keys.transpose(-2, -1)) / depth.sqrt();
-        let later = Tensor::ones([length, length], (Kind::Bool, x.device())).triu(1);
-        products
-            .masked_fill(&later, f64::NEG_INFINITY)
-            .softmax(-1, Kind::Float)
+        self.keys = self.keys.index_select(0, rows);
+        self.values = self.values.index_select(0, rows);
     }
 }

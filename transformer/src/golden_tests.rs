@@ -1,182 +1,220 @@
-//! Our decoder beside PyTorch's own layers with the same weights (`tests/golden/decoder.py`).
+//! Our networks beside PyTorch's own layers with the same weights (`tests/golden`).
 
-use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-
-use harness::{Budget, CurvePoint, Progress, Training};
+use neural::golden::Golden;
 use neural::{
-    Layout, Order, Parameters, Precision, Recipe, Rule, Schedule, Streams, Task, weights,
+    EncoderDecoder, Layout, Order, OwnedPair, Parameters, Recipe, Rule, Schedule, Sides, Streams,
+    Translating, TranslatorConfig,
 };
 use serde::Deserialize;
-use tch::{Device, Tensor};
+use tch::Device;
 
-use crate::config::{Activation, Config, Norm, Positions};
-use crate::network::Network;
-use crate::train::Decoding;
-
-#[derive(Deserialize)]
-struct Golden {
-    runs: Vec<Run>,
-}
-
-#[derive(Deserialize)]
-struct Run {
-    norm: Norm,
-    activation: Activation,
-    smoothing: f64,
-    text: Vec<u32>,
-    weights: BTreeMap<String, Vec<f32>>,
-    gradients: BTreeMap<String, Vec<f32>>,
-    losses: Vec<f64>,
-}
+use crate::language_model::LmConfig;
+use crate::language_model::network::Network as LmNetwork;
+use crate::language_model::train::Decoding;
+use crate::shape::{Activation, Norm, Positions};
+use crate::{Config, Network};
 
 const WORDS: usize = 11;
 
-impl Run {
-    fn config(&self) -> Config {
-        Config {
-            width: 8,
-            layers: 2,
-            heads: 2,
-            feed_forward: 16,
-            context: 6,
-            positions: match self.norm {
-                Norm::Pre => Positions::Learned,
-                Norm::Post => Positions::Sinusoidal,
-            },
-            norm: self.norm,
-            activation: self.activation,
-            dropout: 0.0,
-            smoothing: self.smoothing,
-            batch: 2,
-            training: Recipe {
-                optimiser: Rule::AdamW {
-                    beta1: 0.9,
-                    beta2: 0.95,
-                    epsilon: 1e-8,
-                    weight_decay: 0.1,
+fn recipe(optimiser: Rule, learning_rate: f64) -> Recipe {
+    Recipe {
+        optimiser,
+        learning_rate,
+        schedule: Schedule::Constant,
+        warmup: 0,
+        clip: 1.0,
+        accumulate: 1,
+        epochs: 1.0,
+    }
+}
+
+/// `tests/golden/decoder.py`.
+mod decoder {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Runs {
+        runs: Vec<Run>,
+    }
+
+    #[derive(Deserialize)]
+    struct Run {
+        norm: Norm,
+        activation: Activation,
+        smoothing: f64,
+        text: Vec<u32>,
+        #[serde(flatten)]
+        golden: Golden,
+    }
+
+    impl Run {
+        fn config(&self) -> LmConfig {
+            LmConfig {
+                width: 8,
+                layers: 2,
+                heads: 2,
+                feed_forward: 16,
+                context: 6,
+                positions: match self.norm {
+                    Norm::Pre => Positions::Learned,
+                    Norm::Post => Positions::Sinusoidal,
                 },
-                learning_rate: 1e-2,
-                schedule: Schedule::Constant,
-                warmup: 0,
-                clip: 1.0,
-                accumulate: 1,
-                epochs: 1.0,
-            },
-            ..Config::default()
+                mixed_keys: false,
+                norm: self.norm,
+                activation: self.activation,
+                dropout: 0.0,
+                smoothing: self.smoothing,
+                batch: 2,
+                training: recipe(
+                    Rule::AdamW {
+                        beta1: 0.9,
+                        beta2: 0.95,
+                        epsilon: 1e-8,
+                        weight_decay: 0.1,
+                    },
+                    1e-2,
+                ),
+                ..LmConfig::default()
+            }
         }
-    }
 
-    /// A network with the weights of the run.
-    fn network(&self) -> (Network, Parameters) {
-        let mut layout = Layout::default();
-        let network = Network::new(&self.config(), WORDS, &mut layout);
-        let mut parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 1).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights.safetensors");
-        let tensor = |(name, values): (&String, &Vec<f32>)| {
-            let flat = Tensor::from_slice(values);
-            let shaped = match values.len() as i64 {
-                length
-                    if name.ends_with("scale")
-                        || name.ends_with("shift")
-                        || name.ends_with("bias") =>
-                {
-                    flat.view([length])
-                }
-                length if name.ends_with("outer.weight") => flat.view([length / 16, 16]),
-                length => flat.view([length / 8, 8]),
-            };
-            (name.clone(), shaped)
-        };
-        weights::save(&path, &self.weights.iter().map(tensor).collect()).unwrap();
-        parameters.load(&path).unwrap();
-        (network, parameters)
-    }
-}
+        fn network(&self) -> (LmNetwork, Parameters) {
+            let mut layout = Layout::default();
+            let network = LmNetwork::new(&self.config(), WORDS, &mut layout);
+            (network, self.golden.parameters(layout))
+        }
 
-fn runs() -> Vec<Run> {
-    let golden: Golden =
-        serde_json::from_str(include_str!("../tests/golden/decoder.json")).unwrap();
-    assert_eq!(golden.runs.len(), 2);
-    golden.runs
-}
-
-fn task<'a>(run: &'a Run, network: &'a Network) -> Decoding<'a, [u32]> {
-    Decoding {
-        network,
-        streams: Streams::new(&run.text[..], 0, (2, 6), Order::Running, 1, Device::Cpu),
-        sampler: None,
-        validation: Vec::new(),
-        eos: 0,
-    }
-}
-
-#[test]
-fn loss_and_all_gradients_are_pytorch_s() {
-    for run in runs() {
-        let (network, mut parameters) = run.network();
-        let weights = parameters.weights();
-        let objective = task(&run, &network).objective(&weights, 0).unwrap();
-        let loss = objective.loss.double_value(&[]);
-        assert!(
-            (loss / run.losses[0] - 1.0).abs() < 1e-5,
-            "{loss} {}",
-            run.losses[0]
-        );
-        let gradients = parameters.gradients(&weights, objective).unwrap();
-        assert!(gradients.keys().eq(run.gradients.keys()));
-        for (name, expected) in &run.gradients {
-            let ours = Vec::<f32>::try_from(gradients[name].flatten(0, -1)).unwrap();
-            for (a, b) in ours.iter().zip(expected) {
-                assert!((a - b).abs() < 2e-6 + 1e-4 * b.abs(), "{name}: {a} {b}");
+        fn task<'a>(&'a self, network: &'a LmNetwork) -> Decoding<'a, [u32]> {
+            Decoding {
+                network,
+                streams: Streams::new(&self.text[..], 0, (2, 6), Order::Running, 1, Device::Cpu),
+                sampler: None,
+                validation: Vec::new(),
+                eos: 0,
             }
         }
     }
-}
 
-/// The losses of a learning curve.
-struct Losses(Vec<f64>);
-
-impl Progress for Losses {
-    fn point(&mut self, point: &CurvePoint) {
-        self.0.extend(point.train_loss);
+    fn runs() -> Vec<Run> {
+        let recorded = include_str!("../tests/golden/decoder.json");
+        let runs: Runs = serde_json::from_str(recorded).unwrap();
+        assert_eq!(runs.runs.len(), 2);
+        runs.runs
     }
 
-    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
-        ControlFlow::Continue(())
+    #[test]
+    fn loss_and_all_gradients_are_pytorch_s() {
+        for run in runs() {
+            let (network, mut parameters) = run.network();
+            let mut task = run.task(&network);
+            run.golden.check_first_step(&mut parameters, &mut task);
+        }
+    }
+
+    #[test]
+    fn fifty_steps_have_pytorch_s_losses() {
+        for run in runs() {
+            let (network, mut parameters) = run.network();
+            let (mut task, config) = (run.task(&network), run.config());
+            run.golden
+                .check_training(&mut parameters, &mut task, &config.training, 12);
+        }
     }
 }
 
-#[test]
-fn fifty_steps_have_pytorch_s_losses() {
-    for run in runs() {
-        let (network, mut parameters) = run.network();
-        let mut task = task(&run, &network);
-        let mut progress = Losses(Vec::new());
-        let mut training = Training::new(&mut progress);
-        training.budget = Budget::Tokens(50 * 12);
-        neural::train(
-            &mut task,
-            &mut parameters,
-            &run.config().training,
-            &mut training,
-        )
-        .unwrap();
-        let losses = progress.0;
-        // Twenty points, each the mean of the two or three steps since the one before.
-        let ends = (1..=20).map(|point: usize| (point * 50).div_ceil(20));
-        let starts = std::iter::once(0).chain(ends.clone());
-        let expected: Vec<f64> = starts
-            .zip(ends)
-            .map(|(from, to)| run.losses[from..to].iter().sum::<f64>() / (to - from) as f64)
-            .collect();
-        assert_eq!(losses.len(), expected.len());
-        for (ours, theirs) in losses.iter().zip(&expected) {
-            assert!(
-                (ours / theirs - 1.0).abs() < 1e-4,
-                "{losses:?} {expected:?}"
-            );
+/// `tests/golden/translator.py`.
+mod translator {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Runs {
+        runs: Vec<Run>,
+    }
+
+    #[derive(Deserialize)]
+    struct Run {
+        norm: Norm,
+        smoothing: f64,
+        sources: Vec<Vec<u32>>,
+        targets: Vec<Vec<u32>>,
+        #[serde(flatten)]
+        golden: Golden,
+    }
+
+    impl Run {
+        fn config(&self) -> Config {
+            Config {
+                width: 8,
+                layers: 2,
+                heads: 2,
+                feed_forward: 16,
+                longest: 8,
+                positions: match self.norm {
+                    Norm::Pre => Positions::Learned,
+                    Norm::Post => Positions::Sinusoidal,
+                },
+                norm: self.norm,
+                dropout: 0.0,
+                smoothing: self.smoothing,
+                training: recipe(
+                    Rule::Adam {
+                        beta1: 0.9,
+                        beta2: 0.98,
+                        epsilon: 1e-9,
+                    },
+                    3e-3,
+                ),
+                ..Config::default()
+            }
+        }
+
+        fn network(&self) -> (Network, Parameters) {
+            let is_joint = self.norm == Norm::Post;
+            let sides = Sides {
+                words: [if is_joint { WORDS } else { WORDS - 2 }, WORDS],
+                ends: [0, 0],
+                is_joint,
+            };
+            let mut layout = Layout::default();
+            let network = Network::new(&self.config(), sides, &mut layout);
+            (network, self.golden.parameters(layout))
+        }
+
+        fn pairs(&self) -> Vec<OwnedPair> {
+            let pairs = self.sources.iter().zip(&self.targets);
+            pairs
+                .map(|(source, target)| (source.clone(), target.clone()))
+                .collect()
+        }
+    }
+
+    fn runs() -> Vec<Run> {
+        let recorded = include_str!("../tests/golden/translator.json");
+        let runs: Runs = serde_json::from_str(recorded).unwrap();
+        assert_eq!(runs.runs.len(), 2);
+        runs.runs
+    }
+
+    #[test]
+    fn loss_and_all_gradients_are_pytorch_s() {
+        for run in runs() {
+            let (network, mut parameters) = run.network();
+            let pairs = run.pairs();
+            let mut task = Translating::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
+            run.golden.check_first_step(&mut parameters, &mut task);
+        }
+    }
+
+    #[test]
+    fn fifty_steps_have_pytorch_s_losses() {
+        for run in runs() {
+            let (network, mut parameters) = run.network();
+            let (pairs, config) = (run.pairs(), run.config());
+            let tokens = pairs.iter().map(|pair| pair.1.len() as u64 + 1).sum();
+            let mut task = Translating::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
+            let recipe = config.common().training;
+            run.golden
+                .check_training(&mut parameters, &mut task, recipe, tokens);
         }
     }
 }

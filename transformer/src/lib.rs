@@ -27,22 +27,26 @@
 
 mod attention;
 mod block;
-mod config;
+mod cache;
+mod embedding;
 #[cfg(test)]
 mod golden_tests;
-mod model;
-mod network;
+mod language_model;
+mod mixture;
 mod positions;
-mod train;
-mod writer;
+mod shape;
+mod translation;
 
-pub use config::{Activation, Config, Norm, PRESETS, Positions};
-pub use model::Model;
+pub use language_model::{LM_PRESETS, Lm, LmConfig};
 pub use neural::{Error, Result};
+pub use shape::{Activation, Norm, Positions};
+pub use translation::{Config, Ensemble, Looks, Memory, Network, PRESETS, Translator};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "transformer";
 /// The year of the paper.
 pub const YEAR: u16 = 2017;
 /// The name of the language model.
-pub const VARIANT: &str = "decoder";
+pub const LM_VARIANT: &str = "decoder";
+/// The name of the paper's translator.
+pub const VARIANT: &str = "encoder-decoder";

@@ -4,7 +4,7 @@
 
 use harness::checks::check_language_model;
 use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
-use transformer::{Activation, Config, Model, Norm, Positions};
+use transformer::{Activation, Lm, LmConfig, Norm, Positions};
 
 const WORDS: usize = 12;
 
@@ -18,39 +18,40 @@ fn text(length: usize) -> Vec<u32> {
     tokens
 }
 
-fn small() -> Config {
-    Config {
+fn small() -> LmConfig {
+    LmConfig {
         width: 16,
         layers: 2,
         heads: 2,
         feed_forward: 32,
         context: 8,
         batch: 4,
-        ..Config::default()
+        ..LmConfig::default()
     }
 }
 
-fn learned() -> Config {
-    Config {
+fn learned() -> LmConfig {
+    LmConfig {
         positions: Positions::Learned,
         dropout: 0.1,
         ..small()
     }
 }
 
-fn paper() -> Config {
-    Config {
+fn paper() -> LmConfig {
+    LmConfig {
         norm: Norm::Post,
         positions: Positions::Sinusoidal,
         activation: Activation::Relu,
         smoothing: 0.1,
         tied: false,
         bias: true,
+        mixed_keys: false,
         ..small()
     }
 }
 
-fn train(config: &Config) -> Model {
+fn train(config: &LmConfig) -> Lm {
     let mut silent = Silent;
     let mut training = Training::new(&mut silent);
     training.validation = text(40);
@@ -122,7 +123,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&paper());
     model.save(folder.path(), "checksum").unwrap();
-    let opened = Model::open(folder.path()).unwrap();
+    let opened = Lm::open(folder.path()).unwrap();
     assert_eq!(opened.config(), model.config());
     assert_eq!(opened.parameters(), model.parameters());
     let stream = text(50);
@@ -131,7 +132,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
         model.score(&stream).unwrap()
     );
     let message = |what: &str| {
-        let error = Model::open(folder.path()).unwrap_err().to_string();
+        let error = Lm::open(folder.path()).unwrap_err().to_string();
         assert!(error.contains(what), "{error}");
     };
     let card = folder.path().join("model.toml");

@@ -14,15 +14,14 @@ pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
     if let Some(map) = &options.map {
         must_be_new_picture(map)?;
     }
-    let folders = std::slice::from_ref(&options.model);
-    let ensemble = translators::open_ensemble(folders, |own| own)?;
+    let translator = translators::open_seq2seq(&options.model)?;
     let lines: Vec<String> = io::stdin()
         .lock()
         .lines()
         .collect::<io::Result<_>>()
         .context("cannot read standard input")?;
     let sentences: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
-    let vectors = ensemble.members()[0].encode(&sentences)?;
+    let vectors = seq2seq::sentence_vectors(&translator, &sentences)?;
     if let Some(path) = &options.map {
         let shown: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
         let projection = principal_components(&shown)?;

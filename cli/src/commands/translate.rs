@@ -32,7 +32,7 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
         let (_, translator) = translators::open(model)?;
         return translate(&*translator);
     }
-    let ensemble = translators::open_ensemble(&models, |own| seq2seq::Reading {
+    let ensemble = translators::open_ensemble(&models, |own| neural::Reading {
         // A list of candidates cannot be longer than the beam is wide.
         width: match n_best.filter(|_| rescore.is_none()) {
             Some(number) => beam.unwrap_or(own.width).max(number),
@@ -42,9 +42,9 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
         ..own
     })?;
     match (rescore, n_best) {
-        (Some(file), _) => choose(&ensemble, &file, n_best),
-        (None, Some(number)) => list(&ensemble, number),
-        (None, None) => translate(&ensemble),
+        (Some(file), _) => choose(&*ensemble, &file, n_best),
+        (None, Some(number)) => list(&*ensemble, number),
+        (None, None) => translate(&*ensemble),
     }
 }
 
@@ -81,7 +81,7 @@ fn translate(translator: &dyn Translator) -> anyhow::Result<()> {
 }
 
 /// The best candidates of each line.
-fn list(ensemble: &seq2seq::Ensemble, number: usize) -> anyhow::Result<()> {
+fn list(ensemble: &dyn neural::Candidates, number: usize) -> anyhow::Result<()> {
     stream(|out| {
         in_pieces(|first, sources| {
             for (at, found) in (first..).zip(ensemble.candidates(sources)?) {
@@ -131,7 +131,11 @@ fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>
 }
 
 /// The candidate with the best mean of its score and ln p, or the best ones, of each line.
-fn choose(ensemble: &seq2seq::Ensemble, path: &Path, n_best: Option<usize>) -> anyhow::Result<()> {
+fn choose(
+    ensemble: &dyn neural::Candidates,
+    path: &Path,
+    n_best: Option<usize>,
+) -> anyhow::Result<()> {
     let candidates = read_candidates(path)?;
     let mut lines = 0;
     stream(|out| {

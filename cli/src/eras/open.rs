@@ -67,7 +67,7 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
         #[cfg(feature = "neural")]
         seq2seq::ERA if card.variant == seq2seq::LM_VARIANT => Box::new(seq2seq::Lm::open(folder)?),
         #[cfg(feature = "neural")]
-        transformer::ERA => Box::new(transformer::Model::open(folder)?),
+        transformer::ERA => Box::new(transformer::Lm::open(folder)?),
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),
         other => anyhow::bail!("{}: this program has no era {other}", folder.display()),
     };
@@ -82,9 +82,9 @@ pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)
 
 /// Opens a decoder, for what only it can show.
 #[cfg(feature = "neural")]
-pub(crate) fn open_decoder(folder: &Path) -> anyhow::Result<(transformer::Model, Codec)> {
+pub(crate) fn open_decoder(folder: &Path) -> anyhow::Result<(transformer::Lm, Codec)> {
     let codec = open_card_of(transformer::ERA, folder)?;
-    Ok((transformer::Model::open(folder)?, codec))
+    Ok((transformer::Lm::open(folder)?, codec))
 }
 
 /// What a model of this era reads and writes text with; models of others are refused.

@@ -8,6 +8,8 @@ use harness::{
     CopySource, DictionaryConfig, MODEL_FORMAT, ModelCard, SentencePair, Training, Translator,
     WordByWord, tokenize_13a,
 };
+#[cfg(feature = "neural")]
+use neural::TranslatorConfig;
 use village::{Direction, OracleTranslator, Village};
 
 use super::{BASELINES, COPY, Config, Entry, ORACLE, WORD_BY_WORD};
@@ -54,6 +56,10 @@ pub(super) fn train(
     match (entry, config) {
         #[cfg(feature = "neural")]
         (_, Config::Seq2seq(config)) => config.train(&source, &target, training)?.save(folder)?,
+        #[cfg(feature = "neural")]
+        (_, Config::TransformerTranslator(config)) => {
+            config.train(&source, &target, training)?.save(folder)?;
+        }
         (Entry::WordByWord, _) => {
             let pairs = SentencePair::of(&source, &target, Split::Train)?;
             let cut = |pair: SentencePair| SentencePair {
@@ -105,7 +111,7 @@ fn write_card(
 pub(crate) fn open(folder: &Path) -> anyhow::Result<(ModelCard, Box<dyn Translator>)> {
     let card = ModelCard::open(folder).with_context(|| {
         format!(
-            "{} is no model (translators lie where `eras train seq2seq --out` put them, and in runs in \
+            "{} is no model (translators lie where `eras train --out` put them, and in runs in \
              <era>/<variant>/translation/model)",
             folder.display()
         )
@@ -124,14 +130,14 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<(ModelCard, Box<dyn Translat
                 Direction::FromEnglish,
             )?)
         }
-        _ => open_network(folder)?,
+        _ => open_network(folder, &card)?,
     };
     Ok((card, translator))
 }
 
 fn not_a_translator(folder: &Path, card: &ModelCard) -> anyhow::Error {
     usage(format!(
-        "{}: a model of {}/{}, which does not translate; `eras train seq2seq` makes one that does",
+        "{}: a model of {}/{}, which does not translate; `eras train seq2seq` and `eras train transformer/encoder-decoder` make such that do",
         folder.display(),
         card.era,
         card.variant
@@ -139,40 +145,84 @@ fn not_a_translator(folder: &Path, card: &ModelCard) -> anyhow::Error {
 }
 
 #[cfg(feature = "neural")]
-fn open_network(folder: &Path) -> anyhow::Result<Box<dyn Translator>> {
-    Ok(Box::new(seq2seq::Translator::open(folder)?))
+fn open_network(folder: &Path, card: &ModelCard) -> anyhow::Result<Box<dyn Translator>> {
+    Ok(match card.era == transformer::ERA {
+        true => Box::new(transformer::Translator::open(folder)?),
+        false => Box::new(seq2seq::Translator::open(folder)?),
+    })
 }
 
 #[cfg(not(feature = "neural"))]
-fn open_network(folder: &Path) -> anyhow::Result<Box<dyn Translator>> {
+fn open_network(folder: &Path, _: &ModelCard) -> anyhow::Result<Box<dyn Translator>> {
     anyhow::bail!(
         "{}: this program was built without libtorch",
         folder.display()
     )
 }
 
-/// Opens translators of seq2seq, for what only they can do.
+/// The card of a neural translator, for what only they can do.
+#[cfg(feature = "neural")]
+fn network_card(folder: &Path) -> anyhow::Result<ModelCard> {
+    let card =
+        ModelCard::open(folder).with_context(|| format!("{} is no model", folder.display()))?;
+    if !is_translator(&card) {
+        return Err(not_a_translator(folder, &card));
+    }
+    match card.era == seq2seq::ERA || card.era == transformer::ERA {
+        true => Ok(card),
+        false => Err(usage(format!(
+            "{}: beams, lists and ensembles are for networks; this is a model of {}/{}",
+            folder.display(),
+            card.era,
+            card.variant
+        ))),
+    }
+}
+
+/// Opens neural translators of one era that translate together.
 #[cfg(feature = "neural")]
 pub(crate) fn open_ensemble(
     folders: &[std::path::PathBuf],
-    beam: impl FnOnce(seq2seq::Reading) -> seq2seq::Reading,
-) -> anyhow::Result<seq2seq::Ensemble> {
+    beam: impl FnOnce(neural::Reading) -> neural::Reading,
+) -> anyhow::Result<Box<dyn neural::Candidates>> {
+    let mut eras = Vec::new();
     for folder in folders {
-        let card =
-            ModelCard::open(folder).with_context(|| format!("{} is no model", folder.display()))?;
-        if !is_translator(&card) {
-            return Err(not_a_translator(folder, &card));
-        }
-        if !is_seq2seq(&card) {
-            return Err(usage(format!(
-                "{}: beams, lists, ensembles and vectors are for translators of seq2seq; this is one of {}/{}",
-                folder.display(),
-                card.era,
-                card.variant
-            )));
-        }
+        eras.push(network_card(folder)?.era);
     }
-    Ok(seq2seq::Ensemble::open(folders, beam)?)
+    if let Some((other, folder)) = eras.iter().zip(folders).find(|(era, _)| **era != eras[0]) {
+        return Err(usage(format!(
+            "{}: a model of {other}, and {} is one of {}; only models of one era translate together",
+            folder.display(),
+            folders[0].display(),
+            eras[0]
+        )));
+    }
+    Ok(
+        match eras.first().is_some_and(|era| era == transformer::ERA) {
+            true => Box::new(transformer::Ensemble::open(folders, beam)?),
+            false => Box::new(seq2seq::Ensemble::open(folders, beam)?),
+        },
+    )
+}
+
+/// Opens a translator of seq2seq, for the vectors of its sentences.
+#[cfg(feature = "neural")]
+pub(crate) fn open_seq2seq(folder: &Path) -> anyhow::Result<seq2seq::Translator> {
+    let card = network_card(folder)?;
+    match card.era == seq2seq::ERA {
+        true => Ok(seq2seq::Translator::open(folder)?),
+        false => Err(usage(format!(
+            "{}: a model of {}; one vector for a sentence is what translators of seq2seq make of it",
+            folder.display(),
+            card.era
+        ))),
+    }
+}
+
+/// Opens a translator of the Transformer, for what only it can show.
+#[cfg(feature = "neural")]
+pub(crate) fn open_transformer(folder: &Path) -> anyhow::Result<transformer::Translator> {
+    Ok(transformer::Translator::open(folder)?)
 }
 
 /// A dictionary that cuts words off punctuation first, as BLEU does.

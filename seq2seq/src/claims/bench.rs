@@ -11,6 +11,8 @@ use harness::{
     TranslationEvaluation, judge_translation,
 };
 
+use neural::TranslatorConfig;
+
 use super::mean;
 use crate::translation::{Config, Translator};
 

@@ -6,7 +6,9 @@ use harness::{Claim, Error, Experiment, Finding, Laboratory, Progress, Result, d
 
 use super::bench::{Bench, Notebook};
 use super::{claim, finding, mean};
-use crate::translation::{Ensemble, Reading};
+use neural::Reading;
+
+use crate::translation::Ensemble;
 
 /// Several models with two hypotheses are better than one with twelve.
 pub(super) struct Ensembles(pub(super) Notebook);

@@ -4,6 +4,7 @@ use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook};
 use super::{claim, finding, mean};
+use crate::translation::sentence_vectors;
 
 /// The order of words matters to it.
 pub(super) struct WordOrder(pub(super) Notebook);
@@ -32,8 +33,8 @@ impl Experiment for WordOrder {
         let mut values = Vec::new();
         for &seed in laboratory.seeds {
             let outcome = bench.train(&bench.config(), seed, progress)?;
-            let own = outcome.translator.encode(plain)?;
-            let other = outcome.translator.encode(&swapped)?;
+            let own = sentence_vectors(&outcome.translator, plain)?;
+            let other = sentence_vectors(&outcome.translator, &swapped)?;
             let to_swapped = own.iter().zip(&other).map(|(a, b)| distance(a, b));
             let to_next = own
                 .iter()

@@ -161,6 +161,7 @@ impl LmConfig {
             bias: self.bias,
             init: self.init,
             forget_bias: self.forget_bias,
+            beside: 0,
         }
     }
 }

@@ -123,6 +123,8 @@ impl Step for Writer<'_> {
     }
 
     fn select(&mut self, rows: &[usize]) {
-        self.state = self.state.select(rows);
+        let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+        let rows = Tensor::from_slice(&rows).to_device(self.state.hidden.device());
+        self.state = self.state.select(&rows);
     }
 }

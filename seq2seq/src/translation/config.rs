@@ -1,9 +1,10 @@
 //! Settings of the translator.
 
 use harness::{Check, require};
-use neural::{Beam, Recipe, Result, Rule, Schedule};
+use neural::{Alike, Common, Reading, Recipe, Result, Rule, Schedule, TranslatorConfig};
 use serde::{Deserialize, Serialize};
 
+use super::network::Network;
 use crate::decoder::Shape;
 
 /// An encoder, a decoder, and how to train them.
@@ -18,6 +19,9 @@ pub struct Config {
     pub layers: usize,
     /// In which order a source is read.
     pub source_order: SourceOrder,
+    /// Whether the decoder looks back at what the encoder wrote of each source word, before each word that it writes (Bahdanau
+    /// et al. 2015): the step between the paper and the Transformer.
+    pub attention: bool,
     /// Whether the output layer is the embedding of target words; cells are then brought to its width, if that is another.
     pub tied: bool,
     /// Whether each target word has a bias in the output layer, which begins with the word's frequency.
@@ -63,29 +67,6 @@ pub enum Batching {
     Random,
 }
 
-/// How translations are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {
-    /// B: hypotheses that are followed at a time.
-    pub width: usize,
-    /// Alpha of Wu et al. 2016, equation 14; the paper's 0 compares ln p of any length.
-    pub length_penalty: f64,
-    /// Words that a translation may be longer than its source.
-    pub longer: usize,
-}
-
-impl Reading {
-    /// The search for translations of sources of so many words.
-    pub(crate) fn of_length(self, words: usize) -> Beam {
-        Beam {
-            width: self.width,
-            length_penalty: self.length_penalty,
-            longest: words + self.longer + 1,
-        }
-    }
-}
-
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -93,6 +74,7 @@ impl Default for Config {
             hidden: 256,
             layers: 1,
             source_order: SourceOrder::Reversed,
+            attention: false,
             tied: true,
             bias: true,
             dropout: 0.1,
@@ -187,11 +169,33 @@ impl Config {
         })
     }
 
-    /// Refuses values out of bounds.
-    ///
-    /// # Errors
-    /// [`harness::Error::Setting`] naming field, value and bound.
-    pub fn validate(&self) -> Result<()> {
+    pub(crate) fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            hidden: self.hidden,
+            layers: self.layers,
+            tied: self.tied,
+            bias: self.bias,
+            init: self.init,
+            forget_bias: self.forget_bias,
+            beside: if self.attention { self.hidden } else { 0 },
+        }
+    }
+}
+
+impl TranslatorConfig for Config {
+    type Network = Network;
+    const ERA: &'static str = crate::ERA;
+
+    fn variant(&self) -> &'static str {
+        match (self.attention, self.source_order) {
+            (true, _) => crate::ATTENTION,
+            (false, SourceOrder::Reversed) => crate::VARIANT,
+            (false, SourceOrder::Forward) => "forward",
+        }
+    }
+
+    fn validate(&self) -> Result<()> {
         self.shape().validate()?;
         require(&[
             Check::share("dropout", self.dropout),
@@ -208,45 +212,28 @@ impl Config {
         self.compute.validate()
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        Shape {
-            width: self.width,
-            hidden: self.hidden,
-            layers: self.layers,
-            tied: self.tied,
-            bias: self.bias,
-            init: self.init,
-            forget_bias: self.forget_bias,
+    fn lasting(&self) -> Config {
+        let default = Config::default();
+        Config {
+            compute: default.compute,
+            beam: default.beam,
+            ..self.clone()
         }
     }
-}
 
-impl Reading {
-    /// Refuses values out of bounds.
-    ///
-    /// # Errors
-    /// [`harness::Error::Setting`] naming field, value and bound.
-    pub fn validate(&self) -> Result<()> {
-        Ok(require(&[
-            Check::new(
-                (1..=1000).contains(&self.width),
-                "beam.width",
-                self.width,
-                "must be from 1 to 1000",
-            ),
-            Check::new(
-                (0.0..=10.0).contains(&self.length_penalty),
-                "beam.length_penalty",
-                self.length_penalty,
-                "must be from 0 to 10",
-            ),
-            Check::new(
-                self.longer <= 10_000,
-                "beam.longer",
-                self.longer,
-                "must be at most 10000",
-            ),
-        ])?)
+    fn common(&self) -> Common<'_> {
+        Common {
+            compute: &self.compute,
+            training: &self.training,
+            alike: match self.batching {
+                Batching::Length => Alike::Sources,
+                Batching::Random => Alike::NotAtAll,
+            },
+            batch_tokens: self.batch_tokens,
+            longest: None,
+            smoothing: self.smoothing,
+            beam: self.beam,
+        }
     }
 }
 

@@ -1,10 +1,15 @@
 //! Both halves: one LSTM reads a sentence, another writes its translation.
 
+mod attention;
 mod config;
-pub(crate) mod network;
-mod pairs;
-pub(crate) mod train;
-mod translator;
+mod network;
+mod vectors;
 
-pub use config::{Batching, Config, PRESETS, Reading, SourceOrder};
-pub use translator::{Ensemble, Translator};
+pub use config::{Batching, Config, PRESETS, SourceOrder};
+pub use network::{Memory, Network};
+pub use vectors::sentence_vectors;
+
+/// A trained translator.
+pub type Translator = neural::TranslationModel<Network>;
+/// Several translators that write together (section 3.6).
+pub type Ensemble = neural::Ensemble<Network>;

@@ -4,7 +4,7 @@
 
 A language model of two layers whose cells are brought to the width of a tied embedding and whose state is carried from
 window to window, trained with torch.optim.AdamW; and an encoder with a decoder of one layer, trained with torch.optim.SGD on
-reversed sources of one length. Gradients are clipped. Names of weights are those of our files. PyTorch's second bias stays 0.
+reversed sources of one length; and the same of two layers with attention. Gradients are clipped. Names of weights are those of our files. PyTorch's second bias stays 0.
 """
 
 import json
@@ -17,8 +17,8 @@ V, D, H, ROWS, WINDOW, STEPS = 11, 4, 6, 2, 5, 50
 SOURCE_V, SOURCE_LENGTH, PAIRS = 9, 3, 4
 
 
-def lstm(layers):
-    return nn.LSTM(D, H, layers, batch_first=True)
+def lstm(layers, inputs=D):
+    return nn.LSTM(inputs, H, layers, batch_first=True)
 
 
 def begin(model):
@@ -119,6 +119,50 @@ def translator():
     return run | {"sources": sources, "targets": targets, "first_state": states[0]}
 
 
+def attention():
+    """Bahdanau's attention with PyTorch's cells: an encoder and a decoder of two layers."""
+    model = begin(
+        nn.ModuleDict({
+            "source": nn.Embedding(SOURCE_V, D), "encoder": lstm(2), "by_source": nn.Linear(H, H),
+            "by_state": nn.Linear(H, H, bias=False), "score": nn.Linear(H, 1, bias=False),
+            "target": nn.Embedding(V, D), "decoder": lstm(2, D + H), "projection": nn.Linear(2 * H, H),
+            "output": nn.Linear(H, V),
+        })
+    )
+    sources = torch.randint(1, SOURCE_V, (PAIRS, SOURCE_LENGTH)).tolist()
+    targets = [torch.randint(1, V, (length,)).tolist() for length in [4, 1, 2, 4]]
+    named = {"source_embedding": model["source"].weight, **cells("encoder", model["encoder"])}
+    named |= {"target_embedding": model["target"].weight, **cells("decoder", model["decoder"])}
+    for part in ["by_source", "projection"]:
+        name = f"attention.{part}" if part == "by_source" else part
+        named |= {f"{name}.weight": model[part].weight, f"{name}.bias": model[part].bias}
+    named |= {"output": model["output"].weight, "bias": model["output"].bias}
+    named |= {"attention.by_state": model["by_state"].weight, "attention.score": model["score"].weight}
+    states = []
+
+    def loss_of(_):
+        read = torch.tensor([source[::-1] + [0] for source in sources])
+        written, state = model["encoder"](model["source"](read))
+        states.append([numbers(part) for part in state])
+        losses = []
+        for row, target in enumerate(targets):
+            own, h = tuple(part[:, row : row + 1].contiguous() for part in state), written[row]
+            for before, after in zip([0] + target, target + [0]):
+                energies = model["score"](torch.tanh(model["by_source"](h) + model["by_state"](own[0][-1])))
+                context = (energies.softmax(0) * h).sum(0)
+                word = model["target"](torch.tensor(before))
+                out, own = model["decoder"](torch.cat([word, context])[None, None], own)
+                logits = model["output"](model["projection"](torch.cat([out[0, 0], context])))
+                losses.append(F.cross_entropy(logits, torch.tensor(after)))
+        return sum(losses) / len(losses)
+
+    run = train(named, torch.optim.SGD(list(named.values()), lr=0.7), loss_of)
+    for part in ["weights", "gradients"]:
+        # A vector in our files.
+        run[part]["attention.score"]["shape"] = [H]
+    return run | {"sources": sources, "targets": targets, "first_state": states[0]}
+
+
 torch.set_num_threads(1)
 torch.manual_seed(1)
-print(json.dumps({"torch": torch.__version__.split("+")[0], "language_model": language_model(), "translator": translator()}))
+print(json.dumps({"torch": torch.__version__.split("+")[0], "language_model": language_model(), "translator": translator(), "attention": attention()}))

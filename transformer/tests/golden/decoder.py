@@ -73,8 +73,10 @@ def named(model):
     return names
 
 
-def numbers(tensor):
-    return [round(float(value), 9) for value in tensor.detach().flatten()]
+def all_numbers(named):
+    """Shapes and numbers of tensors by name."""
+    numbers = lambda tensor: [round(float(value), 9) for value in tensor.detach().flatten()]
+    return {name: {"shape": list(tensor.shape), "numbers": numbers(tensor)} for name, tensor in named.items()}
 
 
 def batch(text, number):
@@ -88,10 +90,10 @@ def batch(text, number):
 def run(norm_first, activation, smoothing):
     model = decoder(norm_first, activation)
     text = torch.randint(0, V, (ROWS * CONTEXT * (STEPS + 2),)).tolist()
-    weights = {name: numbers(parameter) for name, parameter in named(model).items()}
+    weights = all_numbers(named(model))
     loss = loss_of(model, *batch(text, 0), smoothing)
     loss.backward()
-    gradients = {name: numbers(parameter.grad) for name, parameter in named(model).items()}
+    gradients = all_numbers({name: parameter.grad for name, parameter in named(model).items()})
     matrices = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     vectors = [parameter for parameter in model.parameters() if parameter.dim() == 1]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]

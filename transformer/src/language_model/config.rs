@@ -1,13 +1,15 @@
-//! The era's settings.
+//! Settings of the language model.
 
 use harness::{Check, require};
-use neural::{Init, Recipe, Result, Rule, Schedule};
+use neural::{Recipe, Result, Rule, Schedule};
 use serde::{Deserialize, Serialize};
+
+use crate::shape::{Activation, Norm, Positions, Shape};
 
 /// A decoder and how to train it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Config {
+pub struct LmConfig {
     /// d_model, the numbers of each place.
     pub width: usize,
     /// N, the layers.
@@ -20,6 +22,9 @@ pub struct Config {
     pub context: usize,
     /// How places are told apart.
     pub positions: Positions,
+    /// Whether each number of a key is a mixture, learnt, of those of its place and of the place before, so that one layer
+    /// suffices to find what followed a word the last time (after So et al. 2021, section 4).
+    pub mixed_keys: bool,
     /// Where layers normalise.
     pub norm: Norm,
     /// The function between the two layers of a place's own network.
@@ -42,48 +47,16 @@ pub struct Config {
     pub compute: neural::Settings,
 }
 
-/// How places are told apart (section 3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Positions {
-    /// A vector for each place is learnt.
-    Learned,
-    /// Sines and cosines of wavelengths from 2 pi to 10000 * 2 pi.
-    Sinusoidal,
-    /// Queries and keys are turned by angles that grow with the place, so that a product of the two knows their distance
-    /// (Su et al. 2021).
-    Rotary,
-}
-
-/// Where layers normalise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Norm {
-    /// What they read: x + Sublayer(LayerNorm(x)).
-    Pre,
-    /// What they write, as in the paper: LayerNorm(x + Sublayer(x)).
-    Post,
-}
-
-/// The function between the two layers of a place's own network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// max(0, x), as in the paper.
-    Relu,
-    /// x times the share of a normal distribution that is below x.
-    Gelu,
-}
-
-impl Default for Config {
-    fn default() -> Config {
-        Config {
+impl Default for LmConfig {
+    fn default() -> LmConfig {
+        LmConfig {
             width: 128,
             layers: 2,
             heads: 4,
             feed_forward: 512,
             context: 256,
             positions: Positions::Rotary,
+            mixed_keys: true,
             norm: Norm::Pre,
             activation: Activation::Gelu,
             tied: true,
@@ -117,7 +90,7 @@ fn adamw(beta2: f64, weight_decay: f64) -> Rule {
 }
 
 /// Names of the presets, the default first.
-pub const PRESETS: [&str; 7] = [
+pub const LM_PRESETS: [&str; 7] = [
     "tiny",
     "twenty-minutes",
     "small",
@@ -127,15 +100,15 @@ pub const PRESETS: [&str; 7] = [
     "gpt2-small",
 ];
 
-impl Config {
+impl LmConfig {
     /// A preset by name.
-    pub fn preset(name: &str) -> Option<Config> {
-        let default = Config::default();
+    pub fn preset(name: &str) -> Option<LmConfig> {
+        let default = LmConfig::default();
         Some(match name {
             // A pass over the village takes a minute.
             "tiny" => default,
             // For a million words of the village in many passes, on two cores.
-            "twenty-minutes" => Config {
+            "twenty-minutes" => LmConfig {
                 width: 160,
                 layers: 3,
                 heads: 4,
@@ -149,12 +122,13 @@ impl Config {
                 ..default
             },
             // 5.8 M parameters with a vocabulary of 10,000.
-            "small" => Config {
+            "small" => LmConfig {
                 width: 256,
                 layers: 4,
                 feed_forward: 1024,
                 context: 128,
                 positions: Positions::Learned,
+                mixed_keys: false,
                 dropout: 0.1,
                 batch: 16,
                 training: Recipe {
@@ -166,11 +140,12 @@ impl Config {
             },
             // For tens of thousands of words and two million tokens, on two cores in a quarter of an hour: few layers,
             // small batches, a sample of the words.
-            "quarter-hour" => Config {
+            "quarter-hour" => LmConfig {
                 width: 256,
                 feed_forward: 1024,
                 context: 64,
                 positions: Positions::Learned,
+                mixed_keys: false,
                 bias: true,
                 dropout: 0.1,
                 candidates: 3000,
@@ -182,12 +157,13 @@ impl Config {
                 ..default
             },
             // The same for an hour, which is several passes: more of everything, and more dropout.
-            "hour" => Config {
+            "hour" => LmConfig {
                 width: 256,
                 layers: 3,
                 feed_forward: 1024,
                 context: 64,
                 positions: Positions::Learned,
+                mixed_keys: false,
                 bias: true,
                 dropout: 0.3,
                 candidates: 4000,
@@ -200,13 +176,14 @@ impl Config {
                 ..default
             },
             // Table 3, base; one of its two stacks.
-            "paper-base" => Config {
+            "paper-base" => LmConfig {
                 width: 512,
                 layers: 6,
                 heads: 8,
                 feed_forward: 2048,
                 context: 512,
                 positions: Positions::Sinusoidal,
+                mixed_keys: false,
                 norm: Norm::Post,
                 activation: Activation::Relu,
                 dropout: 0.1,
@@ -228,13 +205,14 @@ impl Config {
                 ..default
             },
             // 124 M parameters with a vocabulary of 50,257.
-            "gpt2-small" => Config {
+            "gpt2-small" => LmConfig {
                 width: 768,
                 layers: 12,
                 heads: 12,
                 feed_forward: 3072,
                 context: 1024,
                 positions: Positions::Learned,
+                mixed_keys: false,
                 dropout: 0.1,
                 batch: 8,
                 training: Recipe {
@@ -249,47 +227,15 @@ impl Config {
         })
     }
 
-    /// Where matrices begin: the paper's code draws from Glorot and Bengio's distribution, its descendants from a narrow
-    /// normal one.
-    pub(crate) fn init(&self) -> Init {
-        match self.norm {
-            Norm::Pre => Init::Normal(0.02),
-            Norm::Post => Init::Xavier,
-        }
-    }
-
     /// Refuses values out of bounds.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let heads = self.heads.max(1);
+        self.shape().validate()?;
         require(&[
-            Check::size("width", self.width),
-            Check::size("layers", self.layers),
-            Check::size("heads", self.heads),
-            Check::size("feed_forward", self.feed_forward),
             Check::size("context", self.context),
             Check::size("batch", self.batch),
-            Check::new(
-                self.width.is_multiple_of(heads),
-                "heads",
-                self.heads,
-                "must divide the width",
-            ),
-            Check::new(
-                self.positions != Positions::Sinusoidal || self.width.is_multiple_of(2),
-                "width",
-                self.width,
-                "must be even for positions = \"sinusoidal\"",
-            ),
-            Check::new(
-                self.positions != Positions::Rotary || self.width.is_multiple_of(2 * heads),
-                "heads",
-                self.heads,
-                "must divide the width into even parts for positions = \"rotary\"",
-            ),
-            Check::share("dropout", self.dropout),
             Check::share("smoothing", self.smoothing),
             Check::new(
                 self.candidates == 0 || self.smoothing == 0.0,
@@ -301,6 +247,20 @@ impl Config {
         self.training.validate()?;
         self.compute.validate()
     }
+
+    pub(crate) fn shape(&self) -> Shape {
+        Shape {
+            width: self.width,
+            layers: self.layers,
+            heads: self.heads,
+            feed_forward: self.feed_forward,
+            positions: self.positions,
+            mixed_keys: self.mixed_keys,
+            norm: self.norm,
+            activation: self.activation,
+            dropout: self.dropout,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -309,16 +269,16 @@ mod tests {
 
     #[test]
     fn presets_are_valid_and_the_first_is_the_default() {
-        for name in PRESETS {
-            assert!(Config::preset(name).unwrap().validate().is_ok());
+        for name in LM_PRESETS {
+            assert!(LmConfig::preset(name).unwrap().validate().is_ok());
         }
-        assert_eq!(Config::preset(PRESETS[0]), Some(Config::default()));
-        assert_eq!(Config::preset("bert"), None);
+        assert_eq!(LmConfig::preset(LM_PRESETS[0]), Some(LmConfig::default()));
+        assert_eq!(LmConfig::preset("bert"), None);
     }
 
     #[test]
     fn values_out_of_bounds_are_named() {
-        type Change = fn(&mut Config);
+        type Change = fn(&mut LmConfig);
         let cases: [(&str, Change); 10] = [
             ("candidates", |config| {
                 (config.candidates, config.smoothing) = (100, 0.1)
@@ -338,7 +298,7 @@ mod tests {
             }),
         ];
         for (field, change) in cases {
-            let mut config = Config::default();
+            let mut config = LmConfig::default();
             change(&mut config);
             let message = config.validate().unwrap_err().to_string();
             assert!(message.starts_with(&format!("{field} = ")), "{message}");

@@ -7,11 +7,11 @@ use neural::{
     train,
 };
 
-use crate::config::Config;
-use crate::model::Model;
-use crate::network::Network;
+use super::config::LmConfig;
+use super::model::Lm;
+use super::network::Network;
 
-impl Config {
+impl LmConfig {
     /// Learns to predict `text`, whose tokens are below `vocab_size`. What stands before the first token of a stream is
     /// taken to be `eos`, the end of a line.
     ///
@@ -23,7 +23,7 @@ impl Config {
         vocab_size: usize,
         eos: TokenId,
         training: &mut Training<'_>,
-    ) -> Result<Model> {
+    ) -> Result<Lm> {
         self.validate()?;
         let device = self.compute.apply()?;
         let mut layout = Layout::default();
@@ -44,7 +44,7 @@ impl Config {
             eos,
         };
         train(&mut task, &mut parameters, &self.training, training)?;
-        Ok(Model::new(network, parameters, eos))
+        Ok(Lm::new(network, parameters, eos))
     }
 
     fn sampler(
@@ -84,7 +84,7 @@ impl<T: Text + ?Sized> Task for Decoding<'_, T> {
 
     /// All but where it is computed.
     fn settings(&self) -> String {
-        let config = Config {
+        let config = LmConfig {
             compute: neural::Settings::default(),
             ..self.network.config().clone()
         };

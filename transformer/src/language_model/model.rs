@@ -7,23 +7,23 @@ use harness::{Generator, Sampling};
 use neural::{Layout, Parameters, Result, TextModel, Trained, ids, numbers, open_card, sample};
 use tch::Tensor;
 
-use crate::config::Config;
-use crate::network::Network;
-use crate::writer::Writer;
-use crate::{ERA, VARIANT};
+use super::config::LmConfig;
+use super::network::Network;
+use super::writer::Writer;
+use crate::{ERA, LM_VARIANT};
 
 /// A trained decoder.
 #[derive(Debug)]
-pub struct Model(TextModel<Network>);
+pub struct Lm(TextModel<Network>);
 
-impl Model {
-    pub(crate) fn new(network: Network, parameters: Parameters, eos: TokenId) -> Model {
+impl Lm {
+    pub(crate) fn new(network: Network, parameters: Parameters, eos: TokenId) -> Lm {
         let trained = Trained::new(parameters);
-        Model(TextModel::new((ERA, VARIANT), network, trained, eos))
+        Lm(TextModel::new((ERA, LM_VARIANT), network, trained, eos))
     }
 
     /// Its settings.
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &LmConfig {
         self.0.network().config()
     }
 
@@ -76,21 +76,21 @@ impl Model {
     /// # Errors
     /// [`neural::Error::Harness`] if a file is missing or contradicts another, [`neural::Error`] for weights of another
     /// shape or that are not finite, [`harness::Error::Setting`] for an impossible config.
-    pub fn open(folder: &Path) -> Result<Model> {
+    pub fn open(folder: &Path) -> Result<Lm> {
         let (card, eos) = open_card(folder)?;
-        let config: Config = card.settings(folder)?;
+        let config: LmConfig = card.settings(folder)?;
         config.validate()?;
         let device = config.compute.apply()?;
         let mut layout = Layout::default();
         let network = Network::new(&config, card.vocab_size, &mut layout);
         let trained = Trained::open(layout, device, folder)?;
-        Ok(Model(TextModel::new((ERA, VARIANT), network, trained, eos)))
+        Ok(Lm(TextModel::new((ERA, LM_VARIANT), network, trained, eos)))
     }
 }
 
-neural::language_model!(Model);
+neural::language_model!(Lm);
 
-impl Generator for Model {
+impl Generator for Lm {
     /// With what was computed for earlier tokens kept, until the context is full; then half of it is read anew, as
     /// `next` does.
     fn generate(

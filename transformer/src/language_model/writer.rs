@@ -4,7 +4,7 @@ use corpus::TokenId;
 use neural::{Step, Stretch, Weights, ids};
 use tch::Tensor;
 
-use crate::network::{Caches, Network};
+use super::network::{Caches, Network};
 
 /// Texts that grow together. What was computed for earlier tokens is kept until the context is full; then half of it is
 /// read anew, as everywhere.
@@ -78,18 +78,18 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::config::Config;
+    use crate::language_model::LmConfig;
 
     const EOS: TokenId = 0;
 
     /// A decoder that has learnt nothing, but whose words are far apart.
     fn decoder(check: impl Fn(&Network, &Weights)) {
-        let config = Config {
+        let config = LmConfig {
             width: 16,
             heads: 2,
             feed_forward: 32,
             context: 6,
-            ..Config::default()
+            ..LmConfig::default()
         };
         let mut layout = Layout::default();
         let network = Network::new(&config, 20, &mut layout);

@@ -1,0 +1,12 @@
+//! Both halves: an encoder reads a sentence, a decoder that looks at it writes its translation.
+
+mod config;
+mod network;
+
+pub use config::{Config, PRESETS};
+pub use network::{Looks, Memory, Network};
+
+/// A trained translator.
+pub type Translator = neural::TranslationModel<Network>;
+/// Several translators that write together.
+pub type Ensemble = neural::Ensemble<Network>;
