@@ -28,6 +28,8 @@ pub(crate) struct State {
     /// The sum of the losses since the last point of the curve, and how many they are.
     pub(crate) loss: (f64, u64),
     pub(crate) curve: Vec<CurvePoint>,
+    /// Moments whose parameters were added up for their average.
+    pub(crate) averaged: u64,
 }
 
 const TENSORS: &str = "state.safetensors";

@@ -70,6 +70,9 @@ pub struct Recipe {
     pub clip: f64,
     /// Batches of one step.
     pub accumulate: u64,
+    /// Moments, evenly apart in the last tenth of training, whose parameters are averaged in the end (Vaswani et al. 2017,
+    /// section 6.1). 1: those of the end alone.
+    pub average: u64,
     /// Passes over the text where no budget says how long.
     pub epochs: f64,
 }
@@ -96,6 +99,12 @@ impl Recipe {
                 "must be from 1 to 1048576",
             ),
             Check::new(
+                (1..=1000).contains(&self.average),
+                "training.average",
+                self.average,
+                "must be from 1 to 1000",
+            ),
+            Check::new(
                 self.epochs > 0.0 && self.epochs <= 1e6,
                 "training.epochs",
                 self.epochs,
@@ -110,6 +119,8 @@ const POINTS: f64 = 20.0;
 /// Time that validation may take on the way, as a share of that of training: a large model on a small budget is validated
 /// less often.
 const PATIENCE: f64 = 0.25;
+/// The last part of training, from which parameters are averaged.
+const AVERAGED: f64 = 0.1;
 /// Seconds between checkpoints.
 const CHECKPOINT: f64 = 60.0;
 
@@ -128,11 +139,13 @@ pub fn train(
     trainer.resume()?;
     while trainer.share() < 1.0 {
         trainer.step()?;
+        trainer.gather();
         if trainer.tick()?.is_break() {
             trainer.checkpoint()?;
             return Err(harness::Error::Interrupted.into());
         }
     }
+    trainer.average();
     trainer.point(true)?;
     trainer.checkpoint()
 }
@@ -146,6 +159,8 @@ struct Trainer<'a, 'b> {
     /// Tokens or time that may be spent.
     limit: Limit,
     state: State,
+    /// The sum of the parameters at the moments so far that are averaged: f32, `[all]`.
+    sum: Option<Tensor>,
     /// When this program began to train, less the pauses of validation and what was spent before.
     began: Instant,
     pauses: Duration,
@@ -189,6 +204,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             seconds: 0.0,
             loss: (0.0, 0),
             curve: Vec::new(),
+            averaged: 0,
         };
         // The parameters are there already. Their gradient is once in pieces and once in one.
         let numbers = parameters.count() * (2 + recipe.optimiser.states() as u64);
@@ -202,6 +218,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             training,
             limit,
             state,
+            sum: None,
             began: now,
             pauses: Duration::ZERO,
             before: 0.0,
@@ -253,6 +270,32 @@ impl<'a, 'b> Trainer<'a, 'b> {
             .step(self.parameters, &gradient, &scale, rate);
         self.state.step += 1;
         Ok(())
+    }
+
+    /// Adds up the parameters where a moment has come whose parameters are averaged.
+    fn gather(&mut self) {
+        let (moments, gathered) = (self.recipe.average, self.state.averaged);
+        if gathered + 1 >= moments {
+            return;
+        }
+        let due = 1.0 - AVERAGED * (1.0 - (gathered + 1) as f64 / moments as f64);
+        if self.share() >= due {
+            let (master, _) = self.parameters.master();
+            self.sum = Some(match self.sum.take() {
+                None => master.copy(),
+                Some(sum) => tch::no_grad(|| sum + master),
+            });
+            self.state.averaged += 1;
+        }
+    }
+
+    /// Makes the parameters the average of those that were added up and of themselves.
+    fn average(&mut self) {
+        let Some(sum) = self.sum.take() else { return };
+        let (mut master, _) = self.parameters.master();
+        let number = (std::mem::take(&mut self.state.averaged) + 1) as f64;
+        tch::no_grad(|| master.copy_(&((sum + &master) / number)));
+        self.parameters.refresh();
     }
 
     /// Looks at the losses, tells how far training is, and does what is due.
@@ -346,8 +389,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
         self.state.seconds = self.seconds();
         let mut tensors = BTreeMap::from([("parameters".to_owned(), master)]);
         let states = self.optimiser.states.iter().map(Tensor::shallow_clone);
+        let sum = self.sum.iter().map(Tensor::shallow_clone);
         for (name, list) in [
-            ("optimiser", states.collect::<Vec<_>>()),
+            ("average", sum.collect::<Vec<_>>()),
+            ("optimiser", states.collect()),
             ("carried", self.task.carried()),
         ] {
             let named = (0..).zip(list);
@@ -415,6 +460,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
         {
             own.copy_(&saved);
         }
+        self.sum = match state.averaged {
+            0 => None,
+            _ => Some(take("average.0".to_owned(), &master)?),
+        };
         let device = self.parameters.device();
         let carried = (0..).map_while(|at| tensors.remove(&format!("carried.{at}")));
         self.task

@@ -120,7 +120,7 @@ fn run(
     watch: &mut Watch,
     checkpoints: Option<&Path>,
     wrong: Wrong,
-    learning_rate: f64,
+    (learning_rate, average): (f64, u64),
 ) -> neural::Result<Vec<f32>> {
     let _alone = GENERATOR
         .lock()
@@ -152,6 +152,7 @@ fn run(
         warmup: 5,
         clip: 1.0,
         accumulate: 2,
+        average,
         epochs: 1.0,
     };
     let mut training = Training {
@@ -172,7 +173,7 @@ fn run(
 #[test]
 fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
     let mut whole = Watch::default();
-    let expected = run(&mut whole, None, Wrong::Nothing, 0.05).unwrap();
+    let expected = run(&mut whole, None, Wrong::Nothing, (0.05, 1)).unwrap();
     assert_eq!((whole.ticks, whole.curve.len()), (40, 20));
     let losses: Vec<f64> = whole
         .curve
@@ -187,7 +188,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
             breaks_after: Some(breaks_after),
             ..Watch::default()
         };
-        let stopped = run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
+        let stopped = run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.05, 1)).unwrap_err();
         assert!(matches!(
             stopped,
             Error::Harness(harness::Error::Interrupted)
@@ -198,7 +199,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
     let bytes = std::fs::read(&last).unwrap();
     std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
     let mut watch = Watch::default();
-    let resumed = run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap();
+    let resumed = run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.05, 1)).unwrap();
     assert_eq!(watch.ticks, 33);
     assert!(
         watch.notes.len() == 1 && watch.notes[0].contains("step-000000000019"),
@@ -210,6 +211,30 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
+fn the_average_of_the_last_moments_survives_a_stop() {
+    let run = |watch: &mut Watch, folder: Option<&Path>, average: u64| {
+        run(watch, folder, Wrong::Nothing, (0.05, average))
+    };
+    let last = run(&mut Watch::default(), None, 1).unwrap();
+    let expected = run(&mut Watch::default(), None, 3).unwrap();
+    let apart = last.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+    let apart = apart.fold(0.0, f32::max);
+    assert!(apart > 0.0 && apart < 0.1, "{apart}");
+    // After step 38 of 40 one of the three moments is past.
+    let folder = tempfile::tempdir().unwrap();
+    let mut stopped = Watch {
+        breaks_after: Some(38),
+        ..Watch::default()
+    };
+    assert!(run(&mut stopped, Some(folder.path()), 3).is_err());
+    let resumed = run(&mut Watch::default(), Some(folder.path()), 3).unwrap();
+    assert_eq!(resumed, expected);
+    // A training that is over is not averaged again.
+    let again = run(&mut Watch::default(), Some(folder.path()), 3).unwrap();
+    assert_eq!(again, expected);
+}
+
+#[test]
 fn a_checkpoint_of_another_training_is_not_taken_up() {
     for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Settings, 0.05)] {
         let mut watch = Watch {
@@ -217,9 +242,9 @@ fn a_checkpoint_of_another_training_is_not_taken_up() {
             ..Watch::default()
         };
         let folder = tempfile::tempdir().unwrap();
-        run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
+        run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.05, 1)).unwrap_err();
         let mut watch = Watch::default();
-        run(&mut watch, Some(folder.path()), wrong, learning_rate).unwrap();
+        run(&mut watch, Some(folder.path()), wrong, (learning_rate, 1)).unwrap();
         assert_eq!(watch.ticks, 40);
         let note = &watch.notes[0];
         assert!(note.contains("other settings"), "{note}");
@@ -235,7 +260,7 @@ fn memory_that_does_not_suffice_is_told_with_a_remedy() {
         ),
         (Wrong::Batch(6), "memory does not suffice for step 3 ("),
     ] {
-        let failed = run(&mut Watch::default(), None, wrong, 0.05).unwrap_err();
+        let failed = run(&mut Watch::default(), None, wrong, (0.05, 1)).unwrap_err();
         let message = failed.to_string();
         assert!(message.starts_with(begins), "{message}");
         assert!(message.contains("`batch` at half its value"), "{message}");
@@ -249,10 +274,10 @@ fn a_loss_that_is_no_number_stops_training_and_names_step_and_remedy() {
         breaks_after: Some(5),
         ..Watch::default()
     };
-    run(&mut watch, Some(folder.path()), Wrong::Nothing, 0.05).unwrap_err();
+    run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.05, 1)).unwrap_err();
     let mut watch = Watch::default();
     // The first of the two batches of step 9.
-    let message = run(&mut watch, Some(folder.path()), Wrong::Loss(18), 0.05)
+    let message = run(&mut watch, Some(folder.path()), Wrong::Loss(18), (0.05, 1))
         .unwrap_err()
         .to_string();
     assert!(

@@ -48,6 +48,7 @@ fn recipe(optimiser: Rule, learning_rate: f64) -> Recipe {
         warmup: 0,
         clip: 1.0,
         accumulate: 1,
+        average: 1,
         epochs: 1.0,
     }
 }

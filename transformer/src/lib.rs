@@ -40,7 +40,7 @@ mod translation;
 pub use language_model::{LM_PRESETS, Lm, LmConfig};
 pub use neural::{Error, Result};
 pub use shape::{Activation, Norm, Positions};
-pub use translation::{Config, Ensemble, Looks, Memory, Network, PRESETS, Translator};
+pub use translation::{Config, Ensemble, Looks, Memory, Network, PRESETS, Translator, looks};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "transformer";

@@ -16,7 +16,7 @@ pub(crate) use models::{
     WordsQuestion,
 };
 #[cfg(feature = "neural")]
-pub(crate) use models::{AttentionOptions, EncodeOptions, TranslateOptions};
+pub(crate) use models::{AttentionOptions, AttentionPart, EncodeOptions, TranslateOptions};
 pub(crate) use runs::{DoctorOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions};
 
 /// Trains the milestones of language modelling side by side and shows what each idea bought.

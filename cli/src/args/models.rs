@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use corpus::Split;
 use harness::Budget;
 
@@ -54,6 +54,9 @@ pub(crate) struct EvaluateOptions {
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
+    /// Another language model of the corpus: show where this one loses against it.
+    #[arg(long, value_name = "MODEL", conflicts_with = "json")]
+    pub(crate) against: Option<PathBuf>,
     /// Seed of the positions that are looked at.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -196,10 +199,16 @@ pub(crate) struct EncodeOptions {
 #[cfg(feature = "neural")]
 #[derive(Debug, Args)]
 pub(crate) struct AttentionOptions {
-    /// Folder of a model of transformer/decoder.
+    /// Folder of a model of the Transformer.
     pub(crate) model: PathBuf,
-    /// The text, read after the end of a line.
+    /// The text, read after the end of a line; for a translator, the source.
     pub(crate) text: String,
+    /// For a translator: its translation; without it the model translates.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) target: Option<String>,
+    /// For a translator: which attention, across, encoder or decoder [default: across].
+    #[arg(long, value_enum)]
+    pub(crate) part: Option<AttentionPart>,
     /// Only this layer; the first is 1.
     #[arg(long, value_name = "N")]
     pub(crate) layer: Option<usize>,
@@ -212,6 +221,17 @@ pub(crate) struct AttentionOptions {
     /// Print the numbers as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which attention of a translator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttentionPart {
+    /// Of the translation, at the source.
+    Across,
+    /// Of the source, at itself.
+    Encoder,
+    /// Of the translation, at what stands before.
+    Decoder,
 }
 
 #[derive(Debug, Subcommand)]

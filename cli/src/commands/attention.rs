@@ -1,34 +1,51 @@
 //! `eras attention`.
 
+use std::path::Path;
+
+use corpus::{Codec, TokenId};
+use harness::{ModelCard, Translator as _};
 use reports::AttentionMap;
 use serde_json::{Value, json};
 
-use crate::args::AttentionOptions;
-use crate::eras::open_decoder;
+use crate::args::{AttentionOptions, AttentionPart};
+use crate::eras::{open_decoder, translators};
 use crate::output::{must_be_new_picture, say, say_json, usage};
+
+/// How a model looks at a text, or from one at another.
+struct Found {
+    rows: Vec<String>,
+    columns: Vec<String>,
+    looks_back: bool,
+    /// Of each layer, of each head, for each row its shares of the columns.
+    layers: Vec<Vec<Vec<Vec<f64>>>>,
+}
 
 pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
     if let Some(out) = &options.out {
         must_be_new_picture(out)?;
     }
-    let (model, codec) = open_decoder(&options.model)?;
-    let layers = chosen("layer", options.layer, model.config().layers)?;
-    let heads = chosen("head", options.head, model.config().heads)?;
-    let mut tokens = vec![codec.vocab().eos()];
-    tokens.extend(codec.encode(options.text.trim_end())?);
-    let found = model.attention(&tokens)?;
+    let card = ModelCard::open(&options.model);
+    let found = match card.is_ok_and(|card| translators::is_translator(&card)) {
+        true => of_translator(&options)?,
+        false => of_decoder(&options)?,
+    };
+    let layers = chosen("layer", options.layer, found.layers.len())?;
+    let heads = chosen(
+        "head",
+        options.head,
+        found.layers.first().map_or(0, Vec::len),
+    )?;
     let each = layers.flat_map(|layer| heads.clone().map(move |head| (layer, head)));
     let map = AttentionMap {
-        title: format!("Attention of {}", options.model.display()),
-        tokens: tokens
-            .iter()
-            .map(|&token| codec.vocab().token(token).to_owned())
-            .collect(),
+        title: title(&options.model, options.part),
+        rows: found.rows,
+        columns: found.columns,
+        looks_back: found.looks_back,
         heads: each
             .clone()
             .map(|(layer, head)| {
                 let name = format!("layer {}, head {}", layer + 1, head + 1);
-                (name, found[layer][head].clone())
+                (name, found.layers[layer][head].clone())
             })
             .collect(),
     };
@@ -38,10 +55,13 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
     if options.json {
         let heads: Vec<Value> = each
             .map(|(layer, head)| {
-                json!({"layer": layer + 1, "head": head + 1, "attention": found[layer][head]})
+                let attention = &found.layers[layer][head];
+                json!({"layer": layer + 1, "head": head + 1, "attention": attention})
             })
             .collect();
-        return say_json(&json!({"file": options.out, "tokens": map.tokens, "heads": heads}));
+        return say_json(&json!({
+            "file": options.out, "tokens": map.rows, "looked_at": map.columns, "heads": heads,
+        }));
     }
     let file = options.out.unwrap_or_default();
     say(&format!(
@@ -51,8 +71,76 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
             1 => "1 head".to_owned(),
             heads => format!("{heads} heads"),
         },
-        map.tokens.len()
+        map.rows.len()
     ))
+}
+
+fn title(model: &Path, part: Option<AttentionPart>) -> String {
+    let part = match part {
+        None => "",
+        Some(AttentionPart::Across) => ", at the source",
+        Some(AttentionPart::Encoder) => ", in the source",
+        Some(AttentionPart::Decoder) => ", in the translation",
+    };
+    format!("Attention of {}{part}", model.display())
+}
+
+fn shown(codec: &Codec, tokens: &[TokenId]) -> Vec<String> {
+    let token = |&token: &TokenId| codec.vocab().token(token).to_owned();
+    tokens.iter().map(token).collect()
+}
+
+fn of_decoder(options: &AttentionOptions) -> anyhow::Result<Found> {
+    if options.target.is_some() || options.part.is_some() {
+        return Err(usage(
+            "--target and --part: for translators; this is a language model",
+        ));
+    }
+    let (model, codec) = open_decoder(&options.model)?;
+    let mut tokens = vec![codec.vocab().eos()];
+    tokens.extend(codec.encode(options.text.trim_end())?);
+    Ok(Found {
+        rows: shown(&codec, &tokens),
+        columns: shown(&codec, &tokens),
+        looks_back: true,
+        layers: model.attention(&tokens)?,
+    })
+}
+
+fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
+    let model = translators::open_transformer(&options.model)?;
+    let source_text = options.text.trim();
+    let target_text = match &options.target {
+        Some(target) => target.trim().to_owned(),
+        None => model.translate(&[source_text])?.concat(),
+    };
+    let [source_codec, target_codec] = model.codecs();
+    let source = model.sources(&[source_text])?.concat();
+    let target = target_codec.encode_line(&target_text)?;
+    let looks = transformer::looks(&model, &source, &target)?;
+    let read = [&source[..], &[source_codec.vocab().eos()]].concat();
+    let written = [&[target_codec.vocab().eos()], &target[..]].concat();
+    let (read, written) = (shown(source_codec, &read), shown(target_codec, &written));
+    Ok(match options.part.unwrap_or(AttentionPart::Across) {
+        AttentionPart::Across => Found {
+            rows: written,
+            columns: read,
+            looks_back: false,
+            layers: looks.across,
+        },
+        AttentionPart::Encoder => Found {
+            rows: read.clone(),
+            columns: read,
+            looks_back: false,
+            layers: looks.encoder,
+        },
+        AttentionPart::Decoder => Found {
+            rows: written.clone(),
+            columns: written,
+            looks_back: true,
+            layers: looks.decoder,
+        },
+    })
 }
 
 /// The places of all `number` of a kind, or of the one that was asked for.

@@ -1,7 +1,9 @@
 //! `eras evaluate`.
 
 use corpus::Corpus;
-use harness::{BleuSettings, ModelCard, SentencePair, TestSet, judge_translation};
+use harness::{
+    BleuSettings, ModelCard, SentencePair, TestSet, breakdowns, cells, judge_translation,
+};
 use serde_json::json;
 
 use crate::args::EvaluateOptions;
@@ -10,7 +12,7 @@ use crate::evaluation::{
     HEADER, TRANSLATIONS_HEADER, fault, grammar, judge, minimal_pairs, row, subject,
     translations_row,
 };
-use crate::output::{say, say_json, table, usage};
+use crate::output::{say, say_json, table, thousands, usage};
 use crate::progress::Bar;
 use crate::{corpora, eras};
 use std::path::Path;
@@ -25,6 +27,10 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     let eras::Opened { card, model, .. } = eras::open(&options.model)?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
     let set = TestSet::of(&corpus, options.split)?;
+    let against = options.against.as_deref().map(eras::open).transpose()?;
+    if let (Some(other), Some(folder)) = (&against, &options.against) {
+        other.card.check_vocab(folder, &corpus.vocab_checksum())?;
+    }
     let mut bar = Bar::new(&options.model.display().to_string());
     bar.show("evaluating");
     let judgement = judge(
@@ -48,7 +54,44 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     say(&table(&HEADER, &[row(&label, evaluation)]))?;
     let grammar = grammar(&label, judgement.minimal_pairs.as_ref());
     grammar.map_or(Ok(()), |grammar| say(&grammar))?;
-    fault(&label, evaluation).map_or(Ok(()), |fault| say(&fault))
+    fault(&label, evaluation).map_or(Ok(()), |fault| say(&fault))?;
+    against.map_or(Ok(()), |other| {
+        losses(&set, &judgement.evaluated.log_probs, &other)
+    })
+}
+
+/// Where a model loses against another.
+fn losses(set: &TestSet, log_probs: &[f64], other: &eras::Opened) -> anyhow::Result<()> {
+    let narrow =
+        |log_probs: &[f64]| -> Vec<f32> { log_probs.iter().map(|&number| number as f32).collect() };
+    let (own, reference) = (narrow(log_probs), narrow(&other.model.score(&set.tokens)?));
+    let name = format!("{}/{}", other.card.era, other.card.variant);
+    for breakdown in breakdowns(set) {
+        let rows: Vec<Vec<String>> = cells(set, &breakdown, &own, &reference)
+            .into_iter()
+            .map(|cell| {
+                vec![
+                    cell.cell,
+                    thousands(cell.tokens),
+                    format!("{:.3}", cell.excess),
+                    format!("{:.3}", cell.standard_error),
+                    format!(
+                        "{:.4}",
+                        cell.excess * cell.tokens as f64 / set.tokens.len() as f64
+                    ),
+                ]
+            })
+            .collect();
+        let header = [
+            &breakdown.name[..],
+            "tokens",
+            "nats each",
+            "+-",
+            "nats of all",
+        ];
+        say(&format!("\nlost against {name}\n{}", table(&header, &rows)))?;
+    }
+    Ok(())
 }
 
 /// A translator is judged by the corpus' sentence pairs.
@@ -57,6 +100,9 @@ fn translations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()
         return Err(usage(
             "--minimal-pairs: for language models, not for translators",
         ));
+    }
+    if options.against.is_some() {
+        return Err(usage("--against: for language models, not for translators"));
     }
     let (source, target) = corpus.pairs()?;
     let (card, translator) = translators::open(&options.model)?;

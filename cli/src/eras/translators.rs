@@ -222,7 +222,15 @@ pub(crate) fn open_seq2seq(folder: &Path) -> anyhow::Result<seq2seq::Translator>
 /// Opens a translator of the Transformer, for what only it can show.
 #[cfg(feature = "neural")]
 pub(crate) fn open_transformer(folder: &Path) -> anyhow::Result<transformer::Translator> {
-    Ok(transformer::Translator::open(folder)?)
+    let card = network_card(folder)?;
+    match card.era == transformer::ERA {
+        true => Ok(transformer::Translator::open(folder)?),
+        false => Err(usage(format!(
+            "{}: a model of {}; this needs one of transformer",
+            folder.display(),
+            card.era
+        ))),
+    }
 }
 
 /// A dictionary that cuts words off punctuation first, as BLEU does.

@@ -18,9 +18,13 @@ use crate::style::{
 pub struct AttentionMap {
     /// What it shows.
     pub title: String,
-    /// The tokens, in their order.
-    pub tokens: Vec<String>,
-    /// The name of each head, and for each token the share of its attention that each token has.
+    /// The tokens that look, in their order.
+    pub rows: Vec<String>,
+    /// The tokens that are looked at, in theirs.
+    pub columns: Vec<String>,
+    /// Whether tokens look back only: what comes later is left blank.
+    pub looks_back: bool,
+    /// The name of each head, and for each row the share of its attention that each column has.
     pub heads: Vec<(String, Vec<Vec<f64>>)>,
 }
 
@@ -44,7 +48,7 @@ struct Layout {
     per_row: usize,
     /// Room for tokens, to the left of a row of panels and above each panel; none where cells are too small for text.
     labels: f64,
-    panel: f64,
+    panel: (f64, f64),
     cell: f64,
 }
 
@@ -58,12 +62,13 @@ impl AttentionMap {
     }
 
     fn layout(&self, width: u32) -> Layout {
-        let tokens = self.tokens.len().max(1) as f64;
-        let longest = self.tokens.iter().map(|token| token.chars().count()).max();
+        let [rows, columns] = [&self.rows, &self.columns].map(|side| side.len().max(1) as f64);
+        let tokens = self.rows.iter().chain(&self.columns);
+        let longest = tokens.map(|token| token.chars().count()).max();
         let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(LONGEST) as f64;
         let cell = |labels: f64, per_row: usize| {
             let room = f64::from(width) - MARGIN - labels - GAP * per_row as f64;
-            (room / per_row as f64 / tokens).min(LARGEST_CELL)
+            (room / per_row as f64 / columns).min(LARGEST_CELL)
         };
         let most = self.heads.len().clamp(1, PER_ROW);
         // A few heads are drawn so large that tokens can be read; of many, an overview is wanted.
@@ -82,13 +87,13 @@ impl AttentionMap {
         Layout {
             per_row,
             labels,
-            panel: cell * tokens,
+            panel: (cell * columns, cell * rows),
             cell,
         }
     }
 
     fn row_height(layout: &Layout) -> f64 {
-        NAME + layout.labels + layout.panel + GAP
+        NAME + layout.labels + layout.panel.1 + GAP
     }
 
     fn draw_head<DB: DrawingBackend>(
@@ -105,15 +110,18 @@ impl AttentionMap {
         if layout.labels > 0.0 {
             let pos = Pos::new(HPos::Left, VPos::Center);
             let style = text(INK).transform(FontTransform::Rotate270).pos(pos);
-            for (column, token) in self.tokens.iter().enumerate() {
+            for (column, token) in self.columns.iter().enumerate() {
                 let x = left + layout.cell * (column as f64 + 0.5);
                 canvas.draw_text(&fit(token, LONGEST), &style, (px(x), px(top - 4.0)))?;
             }
         }
         let ink = era_colour("transformer");
         for (row, shares) in rows.iter().enumerate() {
-            // What comes later cannot be looked at.
-            for (column, &share) in shares.iter().enumerate().take(row + 1) {
+            let looked_at = match self.looks_back {
+                true => row + 1,
+                false => shares.len(),
+            };
+            for (column, &share) in shares.iter().enumerate().take(looked_at) {
                 let corner = |column: usize, row: usize| {
                     let x = left + layout.cell * column as f64;
                     (px(x), px(top + layout.cell * row as f64))
@@ -132,7 +140,7 @@ impl AttentionMap {
         }
         let frame = [
             (px(left), px(top)),
-            (px(left + layout.panel), px(top + layout.panel)),
+            (px(left + layout.panel.0), px(top + layout.panel.1)),
         ];
         canvas.draw(&Rectangle::new(frame, line(GRID, 1.0)))
     }
@@ -156,11 +164,11 @@ impl Chart for AttentionMap {
         for (index, head) in self.heads.iter().enumerate() {
             let (row, column) = (index / layout.per_row, index % layout.per_row);
             let top = TITLE + Self::row_height(&layout) * row as f64;
-            let left = MARGIN + layout.labels + (layout.panel + GAP) * column as f64;
+            let left = MARGIN + layout.labels + (layout.panel.0 + GAP) * column as f64;
             self.draw_head(canvas, &layout, (left, top), head)?;
             if column == 0 && layout.labels > 0.0 {
                 let style = text(INK).pos(Pos::new(HPos::Right, VPos::Center));
-                for (token, y) in self.tokens.iter().zip(0..) {
+                for (token, y) in self.rows.iter().zip(0..) {
                     let y = top + NAME + layout.labels + layout.cell * (f64::from(y) + 0.5);
                     let at = (px(MARGIN + layout.labels - 5.0), px(y));
                     canvas.draw_text(&fit(token, LONGEST), &style, at)?;
@@ -184,7 +192,9 @@ mod tests {
         };
         AttentionMap {
             title: "a <map>".to_owned(),
-            tokens: (0..tokens).map(|token| format!("w{token}&")).collect(),
+            rows: (0..tokens).map(|token| format!("w{token}&")).collect(),
+            columns: (0..tokens).map(|token| format!("w{token}&")).collect(),
+            looks_back: true,
             heads: (1..=heads)
                 .map(|head| (format!("head {head}"), (0..tokens).map(row).collect()))
                 .collect(),
@@ -219,5 +229,26 @@ mod tests {
         assert!(many.contains("head 8") && !many.contains("w2&amp;"));
         let error = map(3, 1).write(&folder.path().join("map.jpg")).unwrap_err();
         assert!(error.to_string().contains(".svg or .png"), "{error}");
+    }
+
+    #[test]
+    fn a_text_may_look_at_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.svg");
+        let across = AttentionMap {
+            rows: vec!["one".to_owned(), "two".to_owned()],
+            columns: vec!["eins".to_owned(), "zwei".to_owned(), "drei".to_owned()],
+            looks_back: false,
+            heads: vec![(
+                "head 1".to_owned(),
+                vec![vec![0.5, 0.25, 0.25], vec![0.1, 0.8, 0.1]],
+            )],
+            ..map(0, 0)
+        };
+        across.write(&path).unwrap();
+        let drawn = std::fs::read_to_string(&path).unwrap();
+        assert!(drawn.contains("two") && drawn.contains("drei") && drawn.contains("80 %"));
+        // Six cells, the paper, the frame.
+        assert_eq!(drawn.matches("<rect").count(), 8);
     }
 }

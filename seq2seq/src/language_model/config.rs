@@ -65,6 +65,7 @@ impl Default for LmConfig {
                 warmup: 100,
                 clip: 1.0,
                 accumulate: 1,
+                average: 1,
                 epochs: 1.0,
             },
             compute: neural::Settings::default(),
@@ -204,6 +205,7 @@ fn zaremba(paper: Zaremba) -> LmConfig {
             warmup: 0,
             clip: paper.clip / window,
             accumulate: 1,
+            average: 1,
             epochs: paper.epochs,
         },
         ..LmConfig::default()

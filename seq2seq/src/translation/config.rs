@@ -100,6 +100,7 @@ impl Default for Config {
                 warmup: 100,
                 clip: 1.0,
                 accumulate: 1,
+                average: 1,
                 epochs: 4.0,
             },
             compute: neural::Settings::default(),
@@ -161,6 +162,7 @@ impl Config {
                     warmup: 0,
                     clip: 5.0 / PAPER_SENTENCE,
                     accumulate: 1,
+                    average: 1,
                     epochs: 7.5,
                 },
                 ..default

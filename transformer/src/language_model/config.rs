@@ -73,6 +73,7 @@ impl Default for LmConfig {
                 warmup: 100,
                 clip: 1.0,
                 accumulate: 1,
+                average: 1,
                 epochs: 1.0,
             },
             compute: neural::Settings::default(),

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use corpus::TokenId;
 use harness::{Generator, Sampling};
-use neural::{Layout, Parameters, Result, TextModel, Trained, ids, numbers, open_card, sample};
-use tch::Tensor;
+use neural::{Layout, Parameters, Result, TextModel, Trained, ids, open_card, sample};
 
 use super::config::LmConfig;
 use super::network::Network;
 use super::writer::Writer;
+use crate::translation::shares;
 use crate::{ERA, LM_VARIANT};
 
 /// A trained decoder.
@@ -48,18 +48,10 @@ impl Lm {
             }
             .into());
         }
-        let length = tokens.len();
         Ok(self.0.with(|network, weights| {
             let device = weights[network.output.table].device();
             let patterns = network.patterns(weights, &ids(tokens, device).unsqueeze(0));
-            let heads = |pattern: &Tensor| -> Vec<Vec<Vec<f64>>> {
-                let flat = numbers(pattern);
-                let matrices = flat.chunks(length * length);
-                matrices
-                    .map(|matrix| matrix.chunks(length).map(<[f64]>::to_vec).collect())
-                    .collect()
-            };
-            patterns.iter().map(heads).collect()
+            patterns.iter().map(shares).collect()
         }))
     }
 

@@ -75,6 +75,7 @@ impl Default for Config {
                 warmup: 1000,
                 clip: 1.0,
                 accumulate: 1,
+                average: 5,
                 epochs: 10.0,
             },
             compute: neural::Settings::default(),

@@ -1,10 +1,13 @@
 //! Both halves: an encoder reads a sentence, a decoder that looks at it writes its translation.
 
 mod config;
+mod looks;
 mod network;
 
 pub use config::{Config, PRESETS};
-pub use network::{Looks, Memory, Network};
+pub(crate) use looks::shares;
+pub use looks::{Looks, looks};
+pub use network::{Memory, Network};
 
 /// A trained translator.
 pub type Translator = neural::TranslationModel<Network>;

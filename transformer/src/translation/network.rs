@@ -1,7 +1,7 @@
 //! The encoder and the decoder (figure 1).
 
 use corpus::TokenId;
-use neural::{EncoderDecoder, Layout, Output, PairBatch, Parameters, Sides, Weights, ids, padded};
+use neural::{EncoderDecoder, Layout, Output, PairBatch, Parameters, Sides, Weights, padded};
 use tch::{Kind, Tensor};
 
 use super::config::Config;
@@ -16,16 +16,16 @@ use crate::shape::Norm;
 pub struct Network {
     config: Config,
     sides: Sides,
-    encoder: Stack,
-    decoder: Stack,
+    pub(super) encoder: Stack,
+    pub(super) decoder: Stack,
     output: Output,
 }
 
 /// One of the two halves.
 #[derive(Debug)]
-struct Stack {
-    embedding: Embedding,
-    blocks: Vec<Block>,
+pub(super) struct Stack {
+    pub(super) embedding: Embedding,
+    pub(super) blocks: Vec<Block>,
     /// Of the sum of all layers; the paper's layers do it themselves.
     final_norm: Option<LayerNorm>,
 }
@@ -34,24 +34,13 @@ struct Stack {
 #[derive(Debug)]
 pub struct Memory {
     /// The sources, of each layer of the decoder.
-    sources: Vec<attention::Memory>,
+    pub(super) sources: Vec<attention::Memory>,
     /// What may be looked at of them.
-    sight: Sight,
+    pub(super) sight: Sight,
     /// What was written so far, of each layer.
     caches: Vec<Cache>,
     /// Tokens that were written.
     length: i64,
-}
-
-/// How all layers distribute their attention, each `[heads, time, time looked at]`.
-#[derive(Debug)]
-pub struct Looks {
-    /// Of the encoder, at the source.
-    pub encoder: Vec<Tensor>,
-    /// Of the decoder, at what was written.
-    pub decoder: Vec<Tensor>,
-    /// Of the decoder, at the source.
-    pub across: Vec<Tensor>,
 }
 
 impl Stack {
@@ -84,7 +73,7 @@ impl Network {
     }
 
     /// Sources as rows, filled up at the end, `[batch, source_time]`, and what of them may be looked at.
-    fn rows(&self, weights: &Weights, sources: &[&[TokenId]]) -> (Tensor, Sight) {
+    pub(super) fn rows(&self, weights: &Weights, sources: &[&[TokenId]]) -> (Tensor, Sight) {
         let device = weights[self.output.table].device();
         let ended: Vec<Vec<TokenId>> = sources.iter().map(|source| self.ended(source)).collect();
         let rows: Vec<&[TokenId]> = ended.iter().map(Vec::as_slice).collect();
@@ -100,7 +89,7 @@ impl Network {
     }
 
     /// Reads sources of any lengths.
-    fn encode(&self, weights: &Weights, sources: &[&[TokenId]], train: bool) -> Memory {
+    pub(super) fn encode(&self, weights: &Weights, sources: &[&[TokenId]], train: bool) -> Memory {
         let (tokens, sight) = self.rows(weights, sources);
         let places = (0, tokens.size()[1]);
         let encoder = &self.encoder;
@@ -138,45 +127,6 @@ impl Network {
             x = block.apply(&pass, &x, None, Some((sources, &memory.sight)));
         }
         decoder.finish(weights, x)
-    }
-
-    /// How attention is distributed over a source and its translation, without their ends; to be called without gradients.
-    pub fn looks(&self, weights: &Weights, source: &[TokenId], target: &[TokenId]) -> Looks {
-        let (tokens, sight) = self.rows(weights, &[source]);
-        let encoder = &self.encoder;
-        let places = (0, tokens.size()[1]);
-        let pass = encoder.embedding.pass(weights, places, sight, false);
-        let mut looks = Looks {
-            encoder: Vec::new(),
-            decoder: Vec::new(),
-            across: Vec::new(),
-        };
-        let mut x = encoder.embedding.apply(&pass, &tokens, 0);
-        for block in &encoder.blocks {
-            looks
-                .encoder
-                .push(block.patterns(&pass, &x, None).0.squeeze_dim(0));
-            x = block.apply(&pass, &x, None, None);
-        }
-        let memory = self.encode(weights, &[source], false);
-        let decoder = &self.decoder;
-        let read = [&[self.sides.end()], target].concat();
-        let read = ids(&read, tokens.device()).unsqueeze(0);
-        let places = (0, read.size()[1]);
-        let pass = decoder
-            .embedding
-            .pass(weights, places, Sight::Before, false);
-        let mut x = decoder.embedding.apply(&pass, &read, 0);
-        for (block, sources) in decoder.blocks.iter().zip(&memory.sources) {
-            let seen = Some((sources, &memory.sight));
-            let (own, across) = block.patterns(&pass, &x, seen);
-            looks.decoder.push(own.squeeze_dim(0));
-            looks
-                .across
-                .extend(across.map(|across| across.squeeze_dim(0)));
-            x = block.apply(&pass, &x, None, seen);
-        }
-        looks
     }
 }
 
