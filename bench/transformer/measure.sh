@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The decoder beside the same model in PyTorch, its cache, its memory, and what it learns in given times; README.md holds
-# the record. Takes two hours; `measure.sh CORPORA speed` leaves out the trainings and takes minutes.
+# The decoder and the translator beside the same models in PyTorch, cache and memory, and what they learn in given times;
+# README.md holds the record. Takes four hours; `measure.sh CORPORA speed` leaves out the trainings and takes minutes.
 #   make bench, or after make build: bench/transformer/measure.sh CORPORA
 # PyTorch is measured where PYTHON (default python3) has torch.
 set -euo pipefail
-corpora=$(realpath "${1:?the folder that holds the folder wikitext-2}")
+corpora=$(realpath "${1:?the folder that holds the folders wikitext-2 and multi30k}")
 part=${2:-all}
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
@@ -28,6 +28,15 @@ for precision in "${precisions[@]}"; do
     [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_speed.py --precision "$precision" --compile
 done
 
+echo "== training speed of the translator, by turns"
+for precision in "${precisions[@]}"; do
+    for round in 1 2 3; do
+        target/release/examples/translator_speed --set "compute.precision=\"$precision\""
+        [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_translator_speed.py --precision "$precision"
+    done
+    [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_translator_speed.py --precision "$precision" --compile
+done
+
 echo "== memory of a step at 50,000 words"
 $speed --vocabulary 50000 --steps 6
 
@@ -40,15 +49,25 @@ trap 'rm -rf "$folder"' EXIT
 eras=(target/release/eras --workspace "$folder")
 "${eras[@]}" corpus prepare "$corpora/wikitext-2" --name wikitext-2
 "${eras[@]}" corpus prepare village
+for pair in de-en en-de; do
+    "${eras[@]}" corpus prepare "$corpora/multi30k" --languages $pair --tokens bpe:8000 --lower --name captions-$pair
+done
 trained() {
-    name=$1 corpus=$2
-    shift 2
-    echo "== $corpus, $*"
-    "${eras[@]}" train transformer --corpus "$corpus" "$@" --out "$folder/$name"
+    name=$1 era=$2 corpus=$3
+    shift 3
+    echo "== $era, $corpus, $*"
+    "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes wikitext-2 --preset quarter-hour --budget 15m
-trained hour wikitext-2 --preset hour --budget 1h
-trained short village --budget 90s
-trained long village --preset twenty-minutes --budget 20m
+trained minutes transformer wikitext-2 --preset quarter-hour --budget 15m
+trained hour transformer wikitext-2 --preset hour --budget 1h
+trained short transformer village --budget 90s
+trained long transformer village --preset twenty-minutes --budget 20m
 "${eras[@]}" run --corpus village --eras ngram,oracle --out "$folder/run"
+for pair in de-en en-de; do
+    trained captions-$pair transformer/encoder-decoder captions-$pair --preset small --budget 30m
+done
+trained pairs transformer/encoder-decoder village --budget 15m
+echo "== time for 1,000 translations"
+gunzip -c "$corpora/multi30k/test_2016_flickr.de.gz" | tr '[:upper:]' '[:lower:]' > "$folder/sources"
+time "${eras[@]}" translate "$folder/captions-de-en" < "$folder/sources" > "$folder/translated"

@@ -493,8 +493,10 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
         word2vec::ERA => Ok(word2vec::experiments()),
         #[cfg(feature = "neural")]
         seq2seq::ERA => Ok(seq2seq::experiments()),
+        #[cfg(feature = "neural")]
+        transformer::ERA => Ok(crate::experiments::of_transformer()),
         other => Err(usage(format!(
-            "{other}: experiments are there for ngram, word2vec and seq2seq"
+            "{other}: experiments are there for ngram, word2vec, seq2seq and transformer"
         ))),
     }
 }

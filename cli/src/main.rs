@@ -5,6 +5,8 @@ mod commands;
 mod corpora;
 mod eras;
 mod evaluation;
+#[cfg(feature = "neural")]
+mod experiments;
 mod output;
 mod progress;
 mod settings;
@@ -47,6 +49,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Translate(options) => commands::translate::run(options),
         #[cfg(feature = "neural")]
         Command::Encode(options) => commands::encode::run(options),
+        #[cfg(feature = "neural")]
+        Command::Average(options) => commands::average::run(options),
         #[cfg(feature = "neural")]
         Command::Attention(options) => commands::attention::run(options),
         Command::Arpa(command) => commands::arpa::run(command),

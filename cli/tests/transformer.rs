@@ -168,3 +168,83 @@ fn a_training_that_diverges_is_stopped() {
         .stderr(contains("the loss is not finite at step").and(contains("smaller learning rate")));
     assert!(!fixture.path("decoder").exists());
 }
+
+#[test]
+fn a_translator_is_trained_judged_asked_and_looked_into() {
+    let fixture = Fixture::new();
+    let small = "--set width=16 --set feed_forward=32 --set compute.threads=1";
+    fixture
+        .eras(&format!(
+            "train transformer/encoder-decoder --corpus village {small} --budget epochs=2 --out translator"
+        ))
+        .success()
+        .stdout(contains("model: translator"));
+    fixture
+        .eras("evaluate translator --corpus village")
+        .success()
+        .stdout(contains("BLEU").and(contains("transformer/encoder-decoder")));
+    let source = fixture.path("workspace/corpora/village/pairs/source/test.text");
+    let source = fs::read_to_string(source).unwrap();
+    let sentence = source.lines().next().unwrap();
+    let translated = |model: &str| {
+        let mut command = fixture.command();
+        let output = command
+            .args(["translate", model])
+            .write_stdin(source.clone());
+        let output = output.assert().success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    // The average of a model with itself is that model.
+    fixture
+        .eras("average translator translator --out average")
+        .success()
+        .stdout(contains("the average of 2"));
+    assert_eq!(translated("average"), translated("translator"));
+    fixture.eras("verify average").success();
+
+    let attention = |arguments: &[&str]| {
+        let arguments = [&["attention", "translator", sentence], arguments].concat();
+        fixture.command().args(arguments).assert()
+    };
+    for part in ["across", "encoder", "decoder"] {
+        let file = format!("{part}.svg");
+        attention(&["--part", part, "--out", &file])
+            .success()
+            .stdout(contains("8 heads on "));
+    }
+    let words = sentence.split(' ').count();
+    let output = attention(&["--target", "a b", "--json", "--layer", "2"]).success();
+    let found: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(found["tokens"].as_array().unwrap().len(), 3);
+    assert_eq!(found["looked_at"].as_array().unwrap().len(), words + 1);
+
+    fixture
+        .eras("generate translator --prompt x")
+        .code(2)
+        .stderr(contains("eras translate"));
+    fixture
+        .eras(&format!("{TRAIN} --budget tokens=2k --out decoder"))
+        .success();
+    for (command, expected) in [
+        ("average translator decoder --out other", "another kind"),
+        ("average translator --out average", "exists already"),
+        ("encode translator", "translators of seq2seq"),
+        (
+            "attention decoder x --target y --out x.svg",
+            "for translators",
+        ),
+        ("translate decoder", "does not translate"),
+    ] {
+        fixture.eras(command).code(2).stderr(contains(expected));
+    }
+    // Of the same kind and vocabulary, but of other shapes.
+    fixture
+        .eras(&format!(
+            "train transformer/encoder-decoder --corpus village {small} --set layers=1 --budget epochs=1 --out shallow"
+        ))
+        .success();
+    fixture
+        .eras("average translator shallow --out other")
+        .code(1)
+        .stderr(contains("is missing").or(contains("not")));
+}

@@ -79,8 +79,9 @@ pub use stretch::Stretch;
 pub use text_model::{Network, TextModel, mean_log_prob, open_card};
 pub use trained::Trained;
 pub use trainer::{Recipe, Task, train};
+pub use translation::bench;
 pub use translation::{
-    Alike, Candidates, Common, EncoderDecoder, Ensemble, OwnedPair, Pair, PairBatch, PairBatches,
-    Reading, Sides, Translating, TranslationModel, TranslatorConfig, padded, pairs_of, score_pairs,
-    sentences,
+    Alike, Candidates, Common, EncoderDecoder, Ensemble, Looking, OwnedPair, Pair, PairBatch,
+    PairBatches, Reading, Sides, Translating, TranslationModel, TranslatorConfig, padded, pairs_of,
+    score_pairs, sentences,
 };

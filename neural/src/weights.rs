@@ -55,6 +55,34 @@ pub fn load(path: &Path) -> Result<Named> {
         .collect()
 }
 
+/// The mean of the tensors of files, which must have the same names, shapes and number types.
+///
+/// # Errors
+///
+/// As [`load`] and [`load_into`]; of the first file that differs from the first.
+pub fn average(paths: &[PathBuf]) -> Result<Named> {
+    let Some((first, others)) = paths.split_first() else {
+        return Ok(Named::new());
+    };
+    let mut sum = load(first)?;
+    for path in others {
+        let own: Named = sum
+            .iter()
+            .map(|(name, tensor)| (name.clone(), tensor.zeros_like()))
+            .collect();
+        load_into(path, &own)?;
+        for (name, tensor) in own {
+            if let Some(sum) = sum.get_mut(&name) {
+                let _ = sum.g_add_(&tensor);
+            }
+        }
+    }
+    for tensor in sum.values_mut() {
+        let _ = tensor.g_div_scalar_(paths.len() as f64);
+    }
+    Ok(sum)
+}
+
 /// Copies the file's tensors into those of a model, which must have the same names, shapes and number types.
 ///
 /// All tensors are checked before the first is changed, so a refused file leaves the model as it was.

@@ -245,3 +245,35 @@ fn a_file_or_folder_that_is_not_there_is_named() {
     let message = weights::save(&missing, &model()).unwrap_err().to_string();
     assert!(message.contains("cannot write"), "{message}");
 }
+
+#[test]
+fn an_average_is_the_mean_and_refuses_other_shapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, numbers: [f32; 3]| {
+        let path = folder.path().join(name);
+        let tensor = Tensor::from_slice(&numbers);
+        weights::save(&path, &Named::from([("a".to_owned(), tensor)])).unwrap();
+        path
+    };
+    let (one, two) = (file("one", [1.0, 2.0, 3.0]), file("two", [3.0, 2.0, 7.0]));
+    let mean = |paths: &[PathBuf]| {
+        let tensor = weights::average(paths).unwrap().remove("a").unwrap();
+        Vec::<f32>::try_from(tensor).unwrap()
+    };
+    assert_eq!(mean(&[one.clone(), two.clone()]), [2.0, 2.0, 5.0]);
+    assert_eq!(
+        mean(&[one.clone(), one.clone(), one.clone()]),
+        [1.0, 2.0, 3.0]
+    );
+    let other = folder.path().join("other");
+    weights::save(&other, &model()).unwrap();
+    let error = weights::average(&[one.clone(), other])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("other"), "{error}");
+    let longer = folder.path().join("longer");
+    let tensor = Tensor::from_slice(&[1_f32; 4]);
+    weights::save(&longer, &Named::from([("a".to_owned(), tensor)])).unwrap();
+    let error = weights::average(&[one, longer]).unwrap_err().to_string();
+    assert!(error.contains("longer"), "{error}");
+}

@@ -28,14 +28,15 @@
 //! | v, the vector of a sentence | `lstm::State`, [`sentence_vectors`] |
 //! | reversed source | [`Config::source_order`] |
 //! | uniform initialisation | [`Config::init`] |
-//! | beam of width B, ensembles | [`neural::Beam`], [`Ensemble`] |
+//! | beam of width B, ensembles | [`Config::beam`], [`Ensemble`] |
+//! | attention, of the year after (Bahdanau et al. 2015) | `translation::attention`, [`Config::attention`] |
 //!
 //! | module | holds |
 //! |---|---|
 //! | `lstm` | the cells |
 //! | `decoder` | words to cells to words |
 //! | `language_model` | the decoder alone, which predicts a text: [`Lm`] |
-//! | `translation` | both halves, which translate: [`Translator`] |
+//! | `translation` | both halves, which translate, with attention between them if wanted: [`Translator`] |
 //! | `claims` | the paper put to the test |
 //!
 //! *Departures*
@@ -45,6 +46,7 @@
 //! - The output layer's bias begins with the words' frequencies, in all presets ([`Config::bias`]).
 //! - Adam in place of gradient descent, but for the presets of papers.
 //! - Sentences of a batch have all the same number of source words, so that no source is filled up ([`Config::batching`]).
+//! - With attention, encoder and cells stay those of the paper: Bahdanau's read in both directions, and their cells are GRUs.
 //! - Translations hold no `<unk>`: of the words that are known, the most probable stands in its place.
 
 mod claims;

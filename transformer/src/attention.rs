@@ -50,56 +50,51 @@ fn pattern(queries: &Tensor, keys: &Tensor, sight: &Sight) -> Tensor {
     products.softmax(-1, Kind::Float)
 }
 
-/// [batch, time, D] as [batch, heads, time, D / heads].
+/// [batch, time, all] as [batch, heads, time, all / heads].
 fn divide(x: &Tensor, heads: i64) -> Tensor {
-    let (batch, time, width) = x.size3().expect("[batch, time, D]");
-    x.view([batch, time, heads, width / heads]).transpose(1, 2)
+    let (batch, time, all) = x.size3().expect("[batch, time, all]");
+    x.view([batch, time, heads, all / heads]).transpose(1, 2)
 }
 
 /// Multi-head attention of a text to itself (sections 3.2.2 and 3.2.3).
 #[derive(Debug)]
 pub(crate) struct SelfAttention {
-    /// W_Q, W_K and W_V of all heads, one after the other: D to 3 D.
+    /// W_Q, W_K and W_V of all heads, one after the other: D to 2 h d_k + D.
     projections: Linear,
     /// W_O: D to D.
     output: Linear,
     /// For mixed_keys = true.
     mixture: Option<Mixture>,
+    /// h d_k.
+    keys: i64,
     heads: i64,
 }
 
-/// A layer that every head reads, and W_O.
-fn layers(
-    layout: &mut Layout,
-    shape: &Shape,
-    [name, projections]: [&str; 2],
-    parts: i64,
-) -> [Linear; 2] {
-    let width = shape.width as i64;
-    let mut linear = |part: &str, outputs: i64, init: Init| {
-        Linear::new(layout, &format!("{name}.{part}"), width, outputs, init)
-    };
-    [
-        linear(projections, parts * width, shape.init()),
-        linear("output", width, shape.residual_init()),
-    ]
+/// A layer from D to `outputs` numbers.
+fn linear(layout: &mut Layout, name: String, shape: &Shape, outputs: usize, init: Init) -> Linear {
+    Linear::new(layout, &name, shape.width as i64, outputs as i64, init)
 }
 
 impl SelfAttention {
     pub(crate) fn new(layout: &mut Layout, name: &str, shape: &Shape) -> SelfAttention {
-        let [projections, output] = layers(layout, shape, [name, "projections"], 3);
+        let part = |part: &str| format!("{name}.{part}");
+        let all = 2 * shape.keys() + shape.width;
+        let projections = linear(layout, part("projections"), shape, all, shape.init());
+        let init = shape.residual_init();
+        let output = linear(layout, part("output"), shape, shape.width, init);
         let mixture = shape
             .mixed_keys
-            .then(|| Mixture::new(layout, &format!("{name}.mixture"), shape.width as i64));
+            .then(|| Mixture::new(layout, &part("mixture"), shape.keys() as i64));
         SelfAttention {
             projections,
             output,
             mixture,
+            keys: shape.keys() as i64,
             heads: shape.heads as i64,
         }
     }
 
-    /// Queries, keys and values of [batch, time, D], each [batch, heads, time, D / heads]; `last` as in
+    /// Queries, keys and values of [batch, time, D], each [batch, heads, time, d_k or D / heads]; `last` as in
     /// [`Mixture::apply`].
     fn project(
         &self,
@@ -109,13 +104,16 @@ impl SelfAttention {
     ) -> [Tensor; 3] {
         let width = x.size()[2];
         let all = self.projections.apply(pass.weights, x);
-        let part = |at| all.narrow(2, at * width, width);
+        let keys = all.narrow(2, self.keys, self.keys);
         let keys = match &self.mixture {
-            None => part(1),
-            Some(mixture) => mixture.apply(pass.weights, &part(1), last),
+            None => keys,
+            Some(mixture) => mixture.apply(pass.weights, &keys, last),
         };
-        let [queries, keys, values] =
-            [part(0), keys, part(2)].map(|part| divide(&part, self.heads));
+        let (queries, values) = (
+            all.narrow(2, 0, self.keys),
+            all.narrow(2, 2 * self.keys, width),
+        );
+        let [queries, keys, values] = [queries, keys, values].map(|part| divide(&part, self.heads));
         match &pass.rotation {
             None => [queries, keys, values],
             Some(rotation) => [rotation.apply(&queries), rotation.apply(&keys), values],
@@ -154,41 +152,59 @@ impl SelfAttention {
 /// Multi-head attention of a text to another that was read before (section 3.2.3, the first kind).
 #[derive(Debug)]
 pub(crate) struct CrossAttention {
-    /// W_Q: D to D.
+    /// W_Q: D to h d_k.
     queries: Linear,
-    /// W_K and W_V: D to 2 D.
+    /// W_K and W_V: D to h d_k + D.
     memory: Linear,
     /// W_O: D to D.
     output: Linear,
+    /// h d_k.
+    keys: i64,
     heads: i64,
 }
 
 /// What cross-attention of one layer looks at.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    /// Each [batch, heads, time, D / heads].
+    /// [batch, heads, time, d_k].
     keys: Tensor,
+    /// [batch, heads, time, D / heads].
     values: Tensor,
 }
 
 impl CrossAttention {
     pub(crate) fn new(layout: &mut Layout, name: &str, shape: &Shape) -> CrossAttention {
-        let [queries, output] = layers(layout, shape, [name, "queries"], 1);
-        let width = shape.width as i64;
-        let memory = format!("{name}.memory");
+        let part = |part: &str| format!("{name}.{part}");
+        let init = shape.init();
         CrossAttention {
-            queries,
-            memory: Linear::new(layout, &memory, width, 2 * width, shape.init()),
-            output,
+            queries: linear(layout, part("queries"), shape, shape.keys(), init),
+            memory: linear(
+                layout,
+                part("memory"),
+                shape,
+                shape.keys() + shape.width,
+                init,
+            ),
+            output: linear(
+                layout,
+                part("output"),
+                shape,
+                shape.width,
+                shape.residual_init(),
+            ),
+            keys: shape.keys() as i64,
             heads: shape.heads as i64,
         }
     }
 
     /// What can be computed before the first place looks, of [batch, time, D] that was read.
     pub(crate) fn prepare(&self, weights: &Weights, read: &Tensor) -> Memory {
-        let both = self.memory.apply(weights, read).chunk(2, 2);
-        let [keys, values] = [0, 1].map(|at| divide(&both[at], self.heads));
-        Memory { keys, values }
+        let width = read.size()[2];
+        let both = self.memory.apply(weights, read);
+        Memory {
+            keys: divide(&both.narrow(2, 0, self.keys), self.heads),
+            values: divide(&both.narrow(2, self.keys, width), self.heads),
+        }
     }
 
     fn project(&self, weights: &Weights, x: &Tensor) -> Tensor {

@@ -45,7 +45,7 @@ impl Embedding {
         train: bool,
     ) -> Pass<'a> {
         let table = &weights[self.table];
-        let depth = (self.shape.width / self.shape.heads) as i64;
+        let depth = (self.shape.keys() / self.shape.heads) as i64;
         let rotation = (self.shape.positions == Positions::Rotary)
             .then(|| Rotation::new((from, time), depth, (table.kind(), table.device())));
         Pass {

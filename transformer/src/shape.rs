@@ -13,6 +13,8 @@ pub(crate) struct Shape {
     pub(crate) layers: usize,
     /// h.
     pub(crate) heads: usize,
+    /// d_k; 0: d_model / h.
+    pub(crate) key_width: usize,
     /// d_ff.
     pub(crate) feed_forward: usize,
     pub(crate) positions: Positions,
@@ -57,6 +59,14 @@ pub enum Activation {
 }
 
 impl Shape {
+    /// h d_k, the numbers of the keys of all heads.
+    pub(crate) fn keys(&self) -> usize {
+        match self.key_width {
+            0 => self.width,
+            key_width => self.heads * key_width,
+        }
+    }
+
     /// Where matrices begin: the paper's code draws from Glorot and Bengio's distribution, its descendants from a narrow
     /// normal one.
     pub(crate) fn init(&self) -> Init {
@@ -86,7 +96,8 @@ impl Shape {
 
     /// Numbers that each place is multiplied with in self-attention and the network of its own.
     pub(crate) fn multiplying(&self) -> usize {
-        self.layers * (4 * self.width * self.width + 2 * self.width * self.feed_forward)
+        let attention = 2 * self.width * self.keys() + 2 * self.width * self.width;
+        self.layers * (attention + 2 * self.width * self.feed_forward)
     }
 
     pub(crate) fn validate(&self) -> harness::Result<()> {
@@ -96,6 +107,12 @@ impl Shape {
             Check::size("layers", self.layers),
             Check::size("heads", self.heads),
             Check::size("feed_forward", self.feed_forward),
+            Check::new(
+                self.key_width <= 1 << 16,
+                "key_width",
+                self.key_width,
+                "must be at most 65536",
+            ),
             Check::new(
                 self.width.is_multiple_of(heads),
                 "heads",
@@ -109,7 +126,7 @@ impl Shape {
                 "must be even for positions = \"sinusoidal\"",
             ),
             Check::new(
-                self.positions != Positions::Rotary || self.width.is_multiple_of(2 * heads),
+                self.positions != Positions::Rotary || self.keys().is_multiple_of(2 * heads),
                 "heads",
                 self.heads,
                 "must divide the width into even parts for positions = \"rotary\"",

@@ -16,7 +16,9 @@ pub(crate) use models::{
     WordsQuestion,
 };
 #[cfg(feature = "neural")]
-pub(crate) use models::{AttentionOptions, AttentionPart, EncodeOptions, TranslateOptions};
+pub(crate) use models::{
+    AttentionOptions, AttentionPart, AverageOptions, EncodeOptions, TranslateOptions,
+};
 pub(crate) use runs::{DoctorOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions};
 
 /// Trains the milestones of language modelling side by side and shows what each idea bought.
@@ -88,11 +90,17 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras encode models/translator --map sentences.svg < sentences.en > vectors.txt")]
     Encode(EncodeOptions),
-    /// Draw where the heads of a Transformer look while it reads a text.
+    /// Average the weights of several trainings of one model.
+    #[cfg(feature = "neural")]
+    #[command(after_help = "Example:
+  eras average models/first models/second --out models/average")]
+    Average(AverageOptions),
+    /// Draw where the heads of a Transformer look while it reads a text, or translates it.
     #[cfg(feature = "neural")]
     #[command(after_help = "Examples:
   eras attention models/decoder \"The cat that the dog chased ran\" --out attention.svg
-  eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png")]
+  eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png
+  eras attention models/translator \"ein hund rennt .\" --part across --out across.svg")]
     Attention(AttentionOptions),
     /// Exchange n-gram models with other programs.
     #[command(subcommand)]

@@ -198,6 +198,17 @@ pub(crate) struct EncodeOptions {
 
 #[cfg(feature = "neural")]
 #[derive(Debug, Args)]
+pub(crate) struct AverageOptions {
+    /// Folders of the models: of one era, with the same settings and vocabulary.
+    #[arg(required = true)]
+    pub(crate) models: Vec<PathBuf>,
+    /// Folder of the average.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[cfg(feature = "neural")]
+#[derive(Debug, Args)]
 pub(crate) struct AttentionOptions {
     /// Folder of a model of the Transformer.
     pub(crate) model: PathBuf,
@@ -224,6 +235,7 @@ pub(crate) struct AttentionOptions {
 }
 
 /// Which attention of a translator.
+#[cfg(feature = "neural")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AttentionPart {
     /// Of the translation, at the source.

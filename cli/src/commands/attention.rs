@@ -115,9 +115,7 @@ fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
         None => model.translate(&[source_text])?.concat(),
     };
     let [source_codec, target_codec] = model.codecs();
-    let source = model.sources(&[source_text])?.concat();
-    let target = target_codec.encode_line(&target_text)?;
-    let looks = transformer::looks(&model, &source, &target)?;
+    let (looks, [source, target]) = transformer::looks(&model, source_text, &target_text)?;
     let read = [&source[..], &[source_codec.vocab().eos()]].concat();
     let written = [&[target_codec.vocab().eos()], &target[..]].concat();
     let (read, written) = (shown(source_codec, &read), shown(target_codec, &written));

@@ -3,6 +3,8 @@
 pub(crate) mod arpa;
 #[cfg(feature = "neural")]
 pub(crate) mod attention;
+#[cfg(feature = "neural")]
+pub(crate) mod average;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;

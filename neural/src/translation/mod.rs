@@ -2,6 +2,7 @@
 //! eras.
 
 mod batches;
+pub mod bench;
 mod ensemble;
 mod model;
 mod pairs;
@@ -26,7 +27,7 @@ pub use batches::{Alike, PairBatches, padded, sentences};
 pub use ensemble::{Candidates, Ensemble};
 pub use model::TranslationModel;
 pub use pairs::{OwnedPair, Pair, PairBatch, pairs_of, score_pairs};
-pub use search::Reading;
+pub use search::{Looking, Reading};
 pub use task::Translating;
 
 /// A network that reads a sentence and writes its translation.

@@ -132,14 +132,31 @@ impl<N: EncoderDecoder> TranslationModel<N> {
     /// [`crate::Error::Harness`] if the tokenizer refuses, [`harness::Error::Setting`] for one that is longer than the
     /// network reads.
     pub fn sources(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenId>>> {
+        self.encode(&self.source, "source", sentences)
+    }
+
+    /// The tokens of targets, without their ends.
+    ///
+    /// # Errors
+    /// As for sources.
+    pub fn targets(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenId>>> {
+        self.encode(&self.target, "target", sentences)
+    }
+
+    fn encode(
+        &self,
+        codec: &Codec,
+        side: &'static str,
+        sentences: &[&str],
+    ) -> Result<Vec<Vec<TokenId>>> {
         let encode = |(at, sentence): (usize, &&str)| {
-            let tokens = self.source.encode_line(sentence)?;
+            let tokens = codec.encode_line(sentence)?;
             match self.config().common().longest {
                 Some(longest) if tokens.len() >= longest => Err(harness::Error::Setting {
-                    field: "source",
+                    field: side,
                     value: format!("sentence {} of {} tokens", at + 1, tokens.len()),
                     bound: format!(
-                        "must have fewer than {longest}, the longest that this model reads; divide it"
+                        "must have fewer than {longest}, the longest that this model knows; divide it"
                     ),
                 }
                 .into()),
@@ -158,8 +175,7 @@ impl<N: EncoderDecoder> harness::Translator for TranslationModel<N> {
     fn score_pairs(&self, pairs: &[(&str, &str)]) -> harness::Result<Vec<f64>> {
         let (sources, targets): (Vec<&str>, Vec<&str>) = pairs.iter().copied().unzip();
         let sources = self.sources(&sources)?;
-        let targets = targets.iter().map(|target| self.target.encode_line(target));
-        let targets: Vec<Vec<TokenId>> = targets.collect::<corpus::Result<_>>()?;
+        let targets = self.targets(&targets)?;
         let pairs = sources.iter().zip(&targets);
         let pairs: Vec<Pair<'_>> = pairs.map(|pair| (&pair.0[..], &pair.1[..])).collect();
         Ok(self.with(|network, weights| score_pairs(network, weights, &pairs)))

@@ -1,12 +1,12 @@
 //! Looking for translations: several networks may write together.
 
 use corpus::TokenId;
-use harness::{Check, require};
+use harness::{Check, Translator, require};
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::pairs::of_one_length;
-use super::{EncoderDecoder, TranslationModel};
+use super::{EncoderDecoder, TranslationModel, TranslatorConfig};
 use crate::decoding::{Beam, Hypothesis, Step, beam_search};
 use crate::error::Result;
 use crate::parameters::Weights;
@@ -25,12 +25,13 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The search for translations of sources of so many words.
-    fn of_length(self, words: usize) -> Beam {
+    /// The search for translations of sources of so many words, by networks that know sentences up to the longest.
+    fn of_length(self, words: usize, longest: Option<usize>) -> Beam {
+        let own = words + self.longer + 1;
         Beam {
             width: self.width,
             length_penalty: self.length_penalty,
-            longest: words + self.longer + 1,
+            longest: longest.map_or(own, |longest| own.min(longest)),
         }
     }
 
@@ -59,6 +60,37 @@ impl Reading {
                 "must be at most 10000",
             ),
         ])?)
+    }
+}
+
+/// A translator that looks for translations in another way.
+#[derive(Debug)]
+pub struct Looking<'a, N> {
+    translator: &'a TranslationModel<N>,
+    beam: Reading,
+}
+
+impl<N: EncoderDecoder> TranslationModel<N> {
+    /// The same translator with another beam.
+    pub fn looking(&self, beam: Reading) -> Looking<'_, N> {
+        Looking {
+            translator: self,
+            beam,
+        }
+    }
+}
+
+impl<N: EncoderDecoder> Translator for Looking<'_, N> {
+    fn translate(&self, sources: &[&str]) -> harness::Result<Vec<String>> {
+        Ok(translate(&[self.translator], sources, self.beam)?)
+    }
+
+    fn score_pairs(&self, pairs: &[(&str, &str)]) -> harness::Result<Vec<f64>> {
+        self.translator.score_pairs(pairs)
+    }
+
+    fn perplexity_tokens(&self, targets: &[&str]) -> Option<u64> {
+        self.translator.perplexity_tokens(targets)
     }
 }
 
@@ -93,6 +125,10 @@ pub(super) fn search<N: EncoderDecoder>(
         .map(|member| member.trained.weights())
         .collect();
     let end = members[0].network.sides().end();
+    let longest = members
+        .iter()
+        .filter_map(|member| member.config().common().longest)
+        .min();
     tch::no_grad(|| {
         for group in of_one_length(&lengths, TOGETHER / beam.width) {
             let length = lengths[group[0]];
@@ -110,7 +146,7 @@ pub(super) fn search<N: EncoderDecoder>(
                 unknown: members[0].target.vocab().unk(),
             };
             let first = vec![end; group.len()];
-            let results = beam_search(&mut chorus, &first, end, beam.of_length(length));
+            let results = beam_search(&mut chorus, &first, end, beam.of_length(length, longest));
             for (&at, result) in group.iter().zip(results) {
                 found[at] = result;
             }

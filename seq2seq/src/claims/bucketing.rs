@@ -3,9 +3,10 @@
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 use neural::Recipe;
 
-use super::bench::{Bench, Notebook};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, config};
 use crate::translation::{Batching, Config};
+use neural::bench::{finding, mean};
 
 /// Batches of sentences of one length train faster.
 pub(super) struct Bucketing;
@@ -30,7 +31,7 @@ impl Experiment for Bucketing {
         let mut rates = [Vec::new(), Vec::new()];
         for &seed in laboratory.seeds {
             for (rates, batching) in rates.iter_mut().zip([Batching::Length, Batching::Random]) {
-                let config = bench.config();
+                let config = config(&bench);
                 let config = Config {
                     batching,
                     training: Recipe {
@@ -40,7 +41,7 @@ impl Experiment for Bucketing {
                     ..config
                 };
                 let outcome = bench.train(&config, seed, progress)?;
-                rates.push(outcome.tokens as f64 / outcome.seconds);
+                rates.push(outcome.tokens() as f64 / outcome.seconds());
             }
         }
         let [alike, mixed] = &rates;

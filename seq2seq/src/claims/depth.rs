@@ -2,9 +2,10 @@
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
-use super::bench::{Bench, Notebook};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, config};
 use crate::translation::Config;
+use neural::bench::{finding, mean};
 
 /// A second layer lowers perplexity.
 pub(super) struct Depth(pub(super) Notebook);
@@ -29,7 +30,7 @@ impl Experiment for Depth {
             for (at, perplexities) in by_layers.iter_mut().enumerate() {
                 let config = Config {
                     layers: at + 1,
-                    ..bench.config()
+                    ..config(&bench)
                 };
                 let outcome = bench.train(&config, seed, progress)?;
                 perplexities.push(outcome.evaluation.perplexity.unwrap_or(f64::NAN));

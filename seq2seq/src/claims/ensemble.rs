@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use harness::{Claim, Error, Experiment, Finding, Laboratory, Progress, Result, decide};
 
-use super::bench::{Bench, Notebook};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, config};
 use neural::Reading;
+use neural::bench::{finding, mean};
 
 use crate::translation::Ensemble;
 
@@ -30,7 +31,7 @@ impl Experiment for Ensembles {
         let place = std::env::temp_dir().join(format!("eras-ensemble-{}", std::process::id()));
         let mut folders: Vec<PathBuf> = Vec::new();
         for &seed in laboratory.seeds {
-            let outcome = bench.train(&bench.config(), seed, progress)?;
+            let outcome = bench.train(&config(&bench), seed, progress)?;
             let folder = place.join(seed.to_string());
             std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
             outcome.translator.save(&folder)?;

@@ -2,8 +2,9 @@
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
-use super::bench::{Bench, Notebook};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, config};
+use neural::bench::{finding, mean};
 
 /// Long sentences are translated nearly as well as short ones.
 pub(super) struct LongSentences(pub(super) Notebook);
@@ -25,7 +26,7 @@ fn halves(
     let halves = bench.halves(|source| quantity(&bench, source));
     let mut found = [Vec::new(), Vec::new()];
     for &seed in laboratory.seeds {
-        let outcome = bench.train(&bench.config(), seed, progress)?;
+        let outcome = bench.train(&config(&bench), seed, progress)?;
         for (found, half) in found.iter_mut().zip(&halves) {
             found.push(bench.bleu(&outcome.translator, half)?);
         }

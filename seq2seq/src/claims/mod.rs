@@ -1,12 +1,10 @@
 //! The paper's claims, each with its miniature.
 //!
-//! What all share stands in `bench.rs`: pairs, settings, and a notebook, so that what several experiments train is trained
-//! once. BLEU is of the test pairs; a repetition is a seed.
+//! What several experiments train is trained once ([`neural::bench`]). BLEU is of the test pairs; a repetition is a seed.
 //!
 //! Left out are that rescoring improves a system of phrases (there is none here), and that the vectors of sentences do not
 //! mind the voice of a verb: no corpus here says which sentences differ in it only.
 
-mod bench;
 mod bucketing;
 mod depth;
 mod ensemble;
@@ -14,9 +12,18 @@ mod lengths;
 mod reversal;
 mod vectors;
 
-use harness::{Claim, Experiment, Finding, Verdict};
+use harness::{Claim, Experiment};
 
-use bench::Notebook;
+use crate::translation::{Config, Network};
+
+type Notebook = neural::bench::Notebook<Network>;
+type Outcome = neural::bench::Outcome<Network>;
+type Bench<'a> = neural::bench::Bench<'a, Network>;
+
+/// The settings that experiments begin from.
+fn config(bench: &Bench<'_>) -> Config {
+    bench.preset(Config::preset, ["tiny", "small"])
+}
 
 /// The era's experiments, in the order of the paper.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
@@ -42,18 +49,4 @@ fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
         evidence: evidence.to_owned(),
         source: format!("Sutskever et al. 2014, {place}"),
     }
-}
-
-/// What became of it.
-fn finding(claim: Claim, verdict: Verdict, measured: String, values: Vec<f64>) -> Finding {
-    Finding {
-        claim,
-        verdict,
-        measured,
-        values,
-    }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }

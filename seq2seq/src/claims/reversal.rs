@@ -2,9 +2,10 @@
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, Verdict, decide};
 
-use super::bench::{Bench, Notebook, Outcome};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, Outcome, config};
 use crate::translation::{Config, SourceOrder};
+use neural::bench::{finding, mean};
 
 /// Reversed sources are better in perplexity and in BLEU.
 pub(super) struct Reversal(pub(super) Notebook);
@@ -27,7 +28,7 @@ fn both(
         let mut train = |source_order| {
             let config = Config {
                 source_order,
-                ..bench.config()
+                ..config(&bench)
             };
             bench.train(&config, seed, progress)
         };
@@ -53,7 +54,7 @@ impl Experiment for Reversal {
             outcomes.iter().map(|pair| number(&pair[which])).collect()
         };
         let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
-        let nats = |outcome: &Outcome| outcome.evaluation.perplexity.unwrap_or(f64::NAN).ln();
+        let nats = |outcome: &Outcome| outcome.nats();
         let gains = |number: fn(&Outcome) -> f64, sign: f64| -> Vec<f64> {
             let pairs = of(number, 0).into_iter().zip(of(number, 1));
             pairs

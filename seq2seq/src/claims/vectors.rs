@@ -2,9 +2,10 @@
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
-use super::bench::{Bench, Notebook};
-use super::{claim, finding, mean};
+use super::claim;
+use super::{Bench, Notebook, config};
 use crate::translation::sentence_vectors;
+use neural::bench::{finding, mean};
 
 /// The order of words matters to it.
 pub(super) struct WordOrder(pub(super) Notebook);
@@ -32,7 +33,7 @@ impl Experiment for WordOrder {
         let swapped: Vec<&str> = swapped.iter().map(String::as_str).collect();
         let mut values = Vec::new();
         for &seed in laboratory.seeds {
-            let outcome = bench.train(&bench.config(), seed, progress)?;
+            let outcome = bench.train(&config(&bench), seed, progress)?;
             let own = sentence_vectors(&outcome.translator, plain)?;
             let other = sentence_vectors(&outcome.translator, &swapped)?;
             let to_swapped = own.iter().zip(&other).map(|(a, b)| distance(a, b));

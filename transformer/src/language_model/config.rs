@@ -254,6 +254,7 @@ impl LmConfig {
             width: self.width,
             layers: self.layers,
             heads: self.heads,
+            key_width: 0,
             feed_forward: self.feed_forward,
             positions: self.positions,
             mixed_keys: self.mixed_keys,

@@ -17,6 +17,8 @@ pub struct Config {
     pub layers: usize,
     /// h, the heads of each layer; they divide the width.
     pub heads: usize,
+    /// d_k, the numbers of a query and of a key in each head; 0: d_model / h, as in the paper's models.
+    pub key_width: usize,
     /// d_ff, the inner numbers of each place's own network.
     pub feed_forward: usize,
     /// The longest sentence that is read or written, in tokens, its end included.
@@ -49,6 +51,7 @@ impl Default for Config {
             width: 128,
             layers: 2,
             heads: 4,
+            key_width: 0,
             feed_forward: 512,
             longest: 256,
             positions: Positions::Sinusoidal,
@@ -72,11 +75,11 @@ impl Default for Config {
                 },
                 learning_rate: 2e-3,
                 schedule: Schedule::Noam,
-                warmup: 1000,
+                warmup: 300,
                 clip: 1.0,
                 accumulate: 1,
                 average: 5,
-                epochs: 10.0,
+                epochs: 4.0,
             },
             compute: neural::Settings::default(),
         }
@@ -149,6 +152,7 @@ impl Config {
             width: self.width,
             layers: self.layers,
             heads: self.heads,
+            key_width: self.key_width,
             feed_forward: self.feed_forward,
             positions: self.positions,
             mixed_keys: false,

@@ -22,21 +22,20 @@ pub struct Looks {
     pub across: Shares,
 }
 
-/// How a translator distributes its attention over a source and a translation, without their ends.
+/// How a translator distributes its attention over a sentence and a translation of it, and the tokens of both, without their
+/// ends.
 ///
 /// # Errors
-/// [`harness::Error::Setting`] if the translation is longer than what the model writes.
-pub fn looks(translator: &Translator, source: &[TokenId], target: &[TokenId]) -> Result<Looks> {
-    let longest = translator.config().longest;
-    if target.len() >= longest {
-        return Err(harness::Error::Setting {
-            field: "target",
-            value: format!("{} tokens", target.len()),
-            bound: format!("must have fewer than {longest}, the longest that this model writes"),
-        }
-        .into());
-    }
-    Ok(translator.with(|network, weights| of_network(network, weights, source, target)))
+/// As [`Translator::sources`] and [`Translator::targets`].
+pub fn looks(
+    translator: &Translator,
+    source: &str,
+    target: &str,
+) -> Result<(Looks, [Vec<TokenId>; 2])> {
+    let source = translator.sources(&[source])?.concat();
+    let target = translator.targets(&[target])?.concat();
+    let looks = translator.with(|network, weights| of_network(network, weights, &source, &target));
+    Ok((looks, [source, target]))
 }
 
 fn of_network(

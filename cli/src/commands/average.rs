@@ -1,0 +1,84 @@
+//! `eras average`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use harness::ModelCard;
+use neural::weights;
+
+use super::train::Unfinished;
+use crate::args::AverageOptions;
+use crate::output::{must_be_new, say, usage};
+
+const WEIGHTS: &str = "weights.safetensors";
+
+pub(crate) fn run(options: AverageOptions) -> anyhow::Result<()> {
+    must_be_new(&options.out)?;
+    let mut cards = Vec::new();
+    for folder in &options.models {
+        let card =
+            ModelCard::open(folder).with_context(|| format!("{} is no model", folder.display()))?;
+        if !folder.join(WEIGHTS).is_file() {
+            return Err(usage(format!(
+                "{}: a model of {}/{}; only those of networks can be averaged",
+                folder.display(),
+                card.era,
+                card.variant
+            )));
+        }
+        cards.push(card);
+    }
+    let is_kin = |card: &ModelCard| {
+        let of = |card: &ModelCard| {
+            let name = (card.era.clone(), card.variant.clone());
+            (name, card.vocab_checksum.clone())
+        };
+        of(card) == of(&cards[0])
+    };
+    if let Some((_, folder)) = cards
+        .iter()
+        .zip(&options.models)
+        .find(|(card, _)| !is_kin(card))
+    {
+        return Err(usage(format!(
+            "{}: of another kind or vocabulary than {}; only trainings of one model can be averaged",
+            folder.display(),
+            options.models[0].display()
+        )));
+    }
+    let files: Vec<_> = options
+        .models
+        .iter()
+        .map(|folder| folder.join(WEIGHTS))
+        .collect();
+    let average = weights::average(&files)?;
+    let unfinished = Unfinished::beside(&options.out);
+    copy(&options.models[0], &unfinished.0)?;
+    weights::save(&unfinished.0.join(WEIGHTS), &average)?;
+    cards.swap_remove(0).write(&unfinished.0)?;
+    unfinished.rename(&options.out)?;
+    say(&format!(
+        "model: {} (the average of {})",
+        options.out.display(),
+        options.models.len()
+    ))
+}
+
+/// Copies the files of a folder, and of those in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    let read = || format!("cannot read {}", from.display());
+    for entry in fs::read_dir(from).with_context(read)? {
+        let path = entry.with_context(read)?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        match path.is_dir() {
+            true => copy(&path, &target)?,
+            false => {
+                fs::copy(&path, &target)
+                    .with_context(|| format!("cannot copy {}", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}

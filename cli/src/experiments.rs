@@ -1,0 +1,143 @@
+//! Experiments that compare eras, which only the program knows all of.
+
+use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use neural::Recipe;
+use neural::bench::{Bench, Notebook, finding, mean};
+
+/// Better translations for less training: the paper's main claim.
+pub(crate) struct Cost;
+
+/// Bridging any distance in one step: long sentences.
+pub(crate) struct LongSentences;
+
+/// The passes of the LSTM that the Transformer is given, the fewest first.
+const SHARES: [f64; 6] = [0.05, 0.1, 0.2, 0.333, 0.5, 1.0];
+/// The share of the LSTM's operations that is to suffice.
+const ENOUGH: f64 = 1.0 / 3.0;
+
+/// Presets for little time and for much, in both eras.
+const PRESETS: [&str; 2] = ["tiny", "small"];
+
+/// The LSTM that is compared with, without or with attention.
+fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
+    seq2seq::Config {
+        attention,
+        ..bench.preset(seq2seq::Config::preset, PRESETS)
+    }
+}
+
+/// The Transformer for so many passes; it needs little time to warm up where there are few.
+fn transformer(bench: &Bench<'_, transformer::Network>, epochs: f64) -> transformer::Config {
+    let config: transformer::Config = bench.preset(transformer::Config::preset, PRESETS);
+    let share = (epochs / config.training.epochs).min(1.0);
+    transformer::Config {
+        training: Recipe {
+            epochs,
+            warmup: (config.training.warmup as f64 * share).ceil() as u64,
+            ..config.training
+        },
+        ..config
+    }
+}
+
+impl Experiment for Cost {
+    fn claim(&self) -> Claim {
+        Claim {
+            id: "cost".to_owned(),
+            statement: "It translates better for a fraction of the training".to_owned(),
+            evidence: "English to German BLEU 27.3 for 3.3e18 operations, recurrent ensembles 26.3 for 1.8e20"
+                .to_owned(),
+            source: "Vaswani et al. 2017, table 2".to_owned(),
+        }
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let (ours, theirs) = (Notebook::default(), Notebook::default());
+        let recurrent = Bench::open(laboratory, &theirs)?;
+        let bench = Bench::open(laboratory, &ours)?;
+        let config = lstm(&recurrent, false);
+        let (mut shares, mut bleu, mut told) = (Vec::new(), [const { Vec::new() }; 3], Vec::new());
+        for &seed in laboratory.seeds {
+            let plain = recurrent.train(&config, seed, progress)?;
+            let attentive = recurrent.train(&lstm(&recurrent, true), seed, progress)?;
+            bleu[0].push(plain.evaluation.bleu);
+            bleu[1].push(attentive.evaluation.bleu);
+            let mut reached = None;
+            for share in SHARES {
+                let epochs = config.training.epochs * share;
+                let own = bench.train(&transformer(&bench, epochs), seed, progress)?;
+                if own.evaluation.bleu >= plain.evaluation.bleu && reached.is_none() {
+                    reached = Some((own.flops() / plain.flops(), own.seconds() / plain.seconds()));
+                }
+                if share == SHARES[SHARES.len() - 1] {
+                    bleu[2].push(own.evaluation.bleu);
+                }
+            }
+            // Never: more than all that it was given.
+            let (flops, seconds) = reached.unwrap_or((2.0, 2.0));
+            told.push(format!("{flops:.2} ({seconds:.2})"));
+            shares.push(flops);
+        }
+        let measured = format!(
+            "BLEU of LSTM, LSTM with attention, Transformer after as many passes: {:.1}, {:.1}, {:.1}; the LSTM's reached for \
+             this share of its operations (seconds), by seed: {}",
+            mean(&bleu[0]),
+            mean(&bleu[1]),
+            mean(&bleu[2]),
+            told.join(", ")
+        );
+        let saved: Vec<f64> = shares.iter().map(|share| -share).collect();
+        let verdict = decide(&saved, -ENOUGH).verdict;
+        Ok(finding(self.claim(), verdict, measured, shares))
+    }
+}
+
+impl Experiment for LongSentences {
+    fn claim(&self) -> Claim {
+        Claim {
+            id: "long-sentences".to_owned(),
+            statement: "Any two words are one step apart: long sentences gain most over an LSTM"
+                .to_owned(),
+            evidence: "path lengths of O(1) for O(n)".to_owned(),
+            source: "Vaswani et al. 2017, table 1".to_owned(),
+        }
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let (ours, theirs) = (Notebook::default(), Notebook::default());
+        let recurrent = Bench::open(laboratory, &theirs)?;
+        let bench = Bench::open(laboratory, &ours)?;
+        let config = lstm(&recurrent, false);
+        let words = |source: &str| source.split_whitespace().count() as f64;
+        let halves = bench.halves(words);
+        let (mut gains, mut told) = (Vec::new(), [const { Vec::new() }; 4]);
+        for &seed in laboratory.seeds {
+            let plain = recurrent.train(&config, seed, progress)?;
+            let epochs = config.training.epochs;
+            let own = bench.train(&transformer(&bench, epochs), seed, progress)?;
+            let mut gain = [0.0; 2];
+            for (at, half) in halves.iter().enumerate() {
+                let lstm = recurrent.bleu(&plain.translator, half)?;
+                let transformer = bench.bleu(&own.translator, half)?;
+                gain[at] = transformer - lstm;
+                told[2 * at].push(lstm);
+                told[2 * at + 1].push(transformer);
+            }
+            gains.push(gain[1] - gain[0]);
+        }
+        let [short, short_own, long, long_own] = told.map(|values| mean(&values));
+        let measured = format!(
+            "BLEU of LSTM and Transformer {short:.1}, {short_own:.1} on the shorter half, {long:.1}, {long_own:.1} on the longer"
+        );
+        let verdict = decide(&gains, 0.0).verdict;
+        Ok(finding(self.claim(), verdict, measured, gains))
+    }
+}
+
+/// The Transformer's experiments, with those that need the LSTMs.
+pub(crate) fn of_transformer() -> Vec<Box<dyn Experiment>> {
+    let mut all = transformer::experiments();
+    all.push(Box::new(Cost));
+    all.push(Box::new(LongSentences));
+    all
+}

@@ -1,0 +1,52 @@
+//! Training speed of a translator on random pairs, to be set beside torch.nn.Transformer.
+//!
+//!     cargo run --release -p transformer --example translator_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
+//!
+//! The default is the model of the comparison: 256 wide, 3 layers in each half, 4 heads, inner 1,024, one vocabulary of
+//! 10,000, 80 pairs of 24 tokens and their ends in a step, no dropout, label smoothing 0.1, Adam.
+
+#![allow(clippy::print_stdout, reason = "this program's purpose")]
+
+use std::error::Error;
+
+use neural::speed::Trial;
+use neural::{EncoderDecoder, Layout, OwnedPair, Parameters, Sides, Translating};
+use transformer::{Config, Network};
+
+/// Tokens of a sentence, without its end.
+const LENGTH: usize = 24;
+/// Pairs of a step.
+const ROWS: usize = 80;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let trial = Trial::of(std::env::args().skip(1))?;
+    let preset = trial.preset.as_deref().unwrap_or("small");
+    let config = trial.adjust(&Config {
+        dropout: 0.0,
+        batch_tokens: ROWS * (LENGTH + 1),
+        ..Config::preset(preset).ok_or("no such preset")?
+    })?;
+    let rows = (config.batch_tokens / (LENGTH + 1)).max(1);
+    let tokens = (rows * (LENGTH + 1)) as u64;
+    let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {
+        let pairs = text.chunks_exact(2 * LENGTH);
+        let pairs = pairs.map(|both| (both[..LENGTH].to_vec(), both[LENGTH..].to_vec()));
+        // Whole batches only.
+        let pairs: Vec<OwnedPair> = pairs.take(3 * rows).collect();
+        let sides = Sides {
+            words: [trial.vocabulary; 2],
+            ends: [0, 0],
+            is_joint: true,
+        };
+        let device = config.compute.apply()?;
+        let mut layout = Layout::default();
+        let network = Network::new(&config, sides, &mut layout);
+        let precision = config.compute.precision();
+        let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
+        let mut task = Translating::new(&network, &pairs, Vec::new(), device, training.seed);
+        neural::train(&mut task, &mut parameters, &config.training, training)?;
+        Ok(parameters.count())
+    })?;
+    println!("{speed}; tokens are of targets, with as many of sources");
+    Ok(())
+}

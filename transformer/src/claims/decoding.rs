@@ -1,0 +1,50 @@
+//! How translations are looked for.
+
+use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use neural::bench::{finding, mean};
+
+use super::{Bench, Notebook, claim, config};
+use crate::translation::Config;
+
+/// Long hypotheses are helped.
+pub(super) struct LengthPenalty(pub(super) Notebook);
+
+const PENALTIES: [f64; 3] = [0.0, 0.6, 1.0];
+
+impl Experiment for LengthPenalty {
+    fn claim(&self) -> Claim {
+        claim(
+            "length-penalty",
+            "A length penalty of 0.6 is better than none",
+            "chosen on the development set",
+            "section 6.1",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(laboratory, &self.0)?;
+        let base = config(&bench);
+        let mut bleu = PENALTIES.map(|_| Vec::new());
+        for &seed in laboratory.seeds {
+            let outcome = bench.train(&base, seed, progress)?;
+            for (bleu, length_penalty) in bleu.iter_mut().zip(PENALTIES) {
+                let beam = neural::Reading {
+                    length_penalty,
+                    ..Config::default().beam
+                };
+                let found = outcome.translator.looking(beam);
+                bleu.push(bench.bleu(&found, &bench.pairs)?);
+            }
+        }
+        let gains = bleu[0].iter().zip(&bleu[1]).map(|(none, some)| some - none);
+        let gains: Vec<f64> = gains.collect();
+        let measured = format!(
+            "BLEU {:.2} with 0, {:.2} with 0.6, {:.2} with 1",
+            mean(&bleu[0]),
+            mean(&bleu[1]),
+            mean(&bleu[2])
+        );
+        let verdict = decide(&gains, 0.0).verdict;
+        Ok(finding(self.claim(), verdict, measured, gains))
+    }
+}

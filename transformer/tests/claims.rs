@@ -1,0 +1,56 @@
+//! The experiments run, whatever they find on so few pairs.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+
+use corpus::{OnExisting, Watch};
+use harness::{Laboratory, Scale, Silent, reproduce};
+use transformer::experiments;
+use village::{Settings, Village};
+
+#[test]
+fn every_claim_is_put_to_the_test_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        tokens: 20_000,
+        held_out: 5_000,
+        pairs: 240,
+        ..Settings::small()
+    };
+    let village = Village::new(&settings).unwrap();
+    let place = folder.path().join("village");
+    let corpus = village
+        .prepare(&place, OnExisting::Refuse, &mut Watch::silent())
+        .unwrap();
+    let laboratory = Laboratory {
+        corpus: &corpus,
+        analogies: None,
+        seeds: &[1, 2],
+        scale: Scale::Small,
+    };
+    let experiments = experiments();
+    let notes = folder.path().join("findings");
+    let findings = reproduce(&experiments, &laboratory, &notes, &mut Silent).unwrap();
+    let ids: BTreeSet<&str> = findings
+        .iter()
+        .map(|finding| &finding.claim.id[..])
+        .collect();
+    assert_eq!(ids.len(), experiments.len());
+    for finding in &findings {
+        assert_eq!(finding.values.len(), 2, "{finding:?}");
+        assert!(
+            finding.values.iter().all(|value| value.is_finite()),
+            "{finding:?}"
+        );
+        assert!(
+            finding.measured.contains(|c: char| c.is_ascii_digit()),
+            "{finding:?}"
+        );
+    }
+    // Once found, a finding is kept.
+    assert_eq!(
+        reproduce(&experiments, &laboratory, &notes, &mut Silent).unwrap(),
+        findings
+    );
+}
