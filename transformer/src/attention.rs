@@ -19,23 +19,36 @@ pub(crate) enum Sight {
     Filled(Tensor),
 }
 
+/// Places up to which the products of all heads are made at once and kept. libtorch's fused attention keeps nothing, but
+/// makes products one head of one row at a time, and those of short sentences are too small for that.
+const SHORT: i64 = 64;
+
 /// softmax(Q K^T / sqrt(d_k)) V of all heads (equation 1): of [batch, heads, time, D / heads] each, [batch, time, D].
 fn attend([queries, keys, values]: [&Tensor; 3], sight: &Sight) -> Tensor {
+    let (time, looked_at) = (queries.size()[2], keys.size()[2]);
+    let seen = match queries.device().is_cuda() || time.max(looked_at) > SHORT {
+        true => fused([queries, keys, values], sight),
+        false => shares(queries, keys, sight).matmul(values),
+    };
+    seen.transpose(1, 2).flatten(2, -1)
+}
+
+/// What libtorch makes of it.
+fn fused([queries, keys, values]: [&Tensor; 3], sight: &Sight) -> Tensor {
     let filled = match sight {
         Sight::Filled(filled) => Some(filled),
         Sight::Before | Sight::All => None,
     };
     let looks_back = matches!(sight, Sight::Before);
-    let seen = Tensor::scaled_dot_product_attention(
+    Tensor::scaled_dot_product_attention(
         queries, keys, values, filled, 0.0, looks_back, None, false,
-    );
-    seen.transpose(1, 2).flatten(2, -1)
+    )
 }
 
 /// How much each place looks at each other, softmax(Q K^T / sqrt(d_k)): [batch, heads, time, time looked at].
-fn pattern(queries: &Tensor, keys: &Tensor, sight: &Sight) -> Tensor {
+fn shares(queries: &Tensor, keys: &Tensor, sight: &Sight) -> Tensor {
     let (size, depth) = (queries.size(), queries.size()[3] as f64);
-    let products = queries.matmul(&keys.transpose(-2, -1)) / depth.sqrt();
+    let products = (queries / depth.sqrt()).matmul(&keys.transpose(-2, -1));
     let hidden = match sight {
         Sight::All => None,
         Sight::Filled(filled) => Some(filled.logical_not()),
@@ -47,7 +60,7 @@ fn pattern(queries: &Tensor, keys: &Tensor, sight: &Sight) -> Tensor {
         Some(hidden) => products.masked_fill(&hidden, f64::NEG_INFINITY),
         None => products,
     };
-    products.softmax(-1, Kind::Float)
+    products.softmax(-1, products.kind())
 }
 
 /// [batch, time, all] as [batch, heads, time, all / heads].
@@ -145,7 +158,7 @@ impl SelfAttention {
     /// How much each place looks at each other: [batch, heads, time, time].
     pub(crate) fn pattern(&self, pass: &Pass<'_>, x: &Tensor) -> Tensor {
         let [queries, keys, _] = self.project(pass, x, None);
-        pattern(&queries, &keys, &pass.sight)
+        shares(&queries, &keys, &pass.sight)
     }
 }
 
@@ -232,7 +245,7 @@ impl CrossAttention {
         memory: &Memory,
         sight: &Sight,
     ) -> Tensor {
-        pattern(&self.project(weights, x), &memory.keys, sight)
+        shares(&self.project(weights, x), &memory.keys, sight)
     }
 }
 

@@ -110,14 +110,15 @@ impl LmConfig {
             "tiny" => default,
             // For a million words of the village in many passes, on two cores.
             "twenty-minutes" => LmConfig {
-                width: 160,
+                width: 192,
                 layers: 3,
-                heads: 4,
-                feed_forward: 640,
-                dropout: 0.05,
+                feed_forward: 768,
+                dropout: 0.1,
+                batch: 8,
                 training: Recipe {
+                    learning_rate: 4.5e-3,
                     warmup: 200,
-                    epochs: 20.0,
+                    epochs: 17.0,
                     ..default.training
                 },
                 ..default
