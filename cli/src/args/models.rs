@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+#[cfg(feature = "neural")]
+use clap::ValueEnum;
+use clap::{Args, Subcommand};
 use corpus::Split;
 use harness::Budget;
 

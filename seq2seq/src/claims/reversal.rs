@@ -28,7 +28,7 @@ fn both(
         let mut train = |source_order| {
             let config = Config {
                 source_order,
-                ..config(&bench)
+                ..config(bench)
             };
             bench.train(&config, seed, progress)
         };
