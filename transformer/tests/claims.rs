@@ -15,7 +15,7 @@ fn every_claim_is_put_to_the_test_once() {
     let settings = Settings {
         tokens: 20_000,
         held_out: 5_000,
-        pairs: 240,
+        pairs: 120,
         ..Settings::small()
     };
     let village = Village::new(&settings).unwrap();
