@@ -51,7 +51,7 @@ trained attention seq2seq/attention captions --preset small --budget 25m
 trained pairs seq2seq village --budget 12m
 for seed in 1 2 3; do
     for order in reversed forward; do
-        trained "$order-$seed" seq2seq village --budget epochs=4 --seed "$seed" --set "source_order=$order"
+        trained "$order-$seed" seq2seq captions --budget epochs=4 --seed "$seed" --set "source_order=$order"
     done
 done
 "${eras[@]}" run --corpus village --eras baselines/copy,baselines/word-by-word,oracle/translator --out "$folder/run"
