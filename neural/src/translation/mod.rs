@@ -12,7 +12,7 @@ mod task;
 use std::fmt::Debug;
 
 use corpus::{Corpus, TokenId, Vocab};
-use harness::Training;
+use harness::{Check, Training, require};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tch::Tensor;
@@ -125,6 +125,27 @@ pub struct Common<'a> {
     pub smoothing: f64,
     /// How translations are looked for.
     pub beam: Reading,
+}
+
+impl Common<'_> {
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        require(&[
+            Check::share("smoothing", self.smoothing),
+            Check::new(
+                (1..=1 << 20).contains(&self.batch_tokens),
+                "batch_tokens",
+                self.batch_tokens,
+                "must be from 1 to 1048576",
+            ),
+        ])?;
+        self.beam.validate()?;
+        self.training.validate()?;
+        self.compute.validate()
+    }
 }
 
 /// The vocabularies of both sides of pairs.

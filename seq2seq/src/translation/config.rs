@@ -199,19 +199,8 @@ impl TranslatorConfig for Config {
 
     fn validate(&self) -> Result<()> {
         self.shape().validate()?;
-        require(&[
-            Check::share("dropout", self.dropout),
-            Check::share("smoothing", self.smoothing),
-            Check::new(
-                (1..=1 << 20).contains(&self.batch_tokens),
-                "batch_tokens",
-                self.batch_tokens,
-                "must be from 1 to 1048576",
-            ),
-        ])?;
-        self.beam.validate()?;
-        self.training.validate()?;
-        self.compute.validate()
+        require(&[Check::share("dropout", self.dropout)])?;
+        self.common().validate()
     }
 
     fn lasting(&self) -> Config {

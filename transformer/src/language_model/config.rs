@@ -64,11 +64,11 @@ impl Default for LmConfig {
             dropout: 0.0,
             smoothing: 0.0,
             candidates: 0,
-            batch: 2,
+            batch: 4,
             training: Recipe {
                 // Words that come once in a thousand steps need a long memory of their gradients.
                 optimiser: adamw(0.999, 0.01),
-                learning_rate: 2e-3,
+                learning_rate: 4e-3,
                 schedule: Schedule::Cosine,
                 warmup: 100,
                 clip: 1.0,
@@ -154,6 +154,7 @@ impl LmConfig {
                 batch: 8,
                 training: Recipe {
                     optimiser: adamw(0.95, 0.1),
+                    learning_rate: 2e-3,
                     ..default.training
                 },
                 ..default

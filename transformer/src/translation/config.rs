@@ -138,6 +138,7 @@ impl Config {
                 training: Recipe {
                     // 1024^-0.5 * 4000^-0.5
                     learning_rate: 4.9e-4,
+                    average: 20,
                     ..base.training
                 },
                 ..base
@@ -172,19 +173,8 @@ impl TranslatorConfig for Config {
 
     fn validate(&self) -> Result<()> {
         self.shape().validate()?;
-        require(&[
-            Check::size("longest", self.longest),
-            Check::share("smoothing", self.smoothing),
-            Check::new(
-                (1..=1 << 20).contains(&self.batch_tokens),
-                "batch_tokens",
-                self.batch_tokens,
-                "must be from 1 to 1048576",
-            ),
-        ])?;
-        self.beam.validate()?;
-        self.training.validate()?;
-        self.compute.validate()
+        require(&[Check::size("longest", self.longest)])?;
+        self.common().validate()
     }
 
     fn lasting(&self) -> Config {
