@@ -145,6 +145,80 @@ impl Lstm {
     }
 }
 
+/// Reading one place after the other, where what is seen beside a word hangs on what was read before. All that hangs on
+/// the words alone is computed at once.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    /// W x_t + b of the words, of each place `[batch, 4 H]`.
+    gates: Vec<Tensor>,
+    /// The columns of W for what is seen beside them, `[beside, 4 H]`.
+    by_seen: Tensor,
+    /// h and c of each layer, `[batch, H]`.
+    layers: Vec<[Tensor; 2]>,
+}
+
+impl Lstm {
+    /// Begins to read words `[batch, time, D]` from a state on.
+    pub(crate) fn steps(&self, weights: &Weights, words: &Tensor, state: &State) -> Steps {
+        let lowest = &self.layers[0];
+        let (table, bias) = (&weights[lowest.by_input], &weights[lowest.bias]);
+        let width = words.size()[2];
+        let by_word = table.narrow(1, 0, width);
+        let (hidden, cell) = (state.hidden.unbind(0), state.cell.unbind(0));
+        Steps {
+            gates: words.linear(&by_word, Some(bias)).unbind(1),
+            by_seen: table.narrow(1, width, self.inputs - width).tr(),
+            layers: hidden.into_iter().zip(cell).map(Into::into).collect(),
+        }
+    }
+
+    /// Reads the word at this place, and beside it what is seen, `[batch, beside]`: what the highest layer writes,
+    /// `[batch, H]`.
+    pub(crate) fn step(
+        &self,
+        weights: &Weights,
+        steps: &mut Steps,
+        at: usize,
+        seen: &Tensor,
+        mode: Mode,
+    ) -> Tensor {
+        let mut gates = steps.gates[at].addmm(seen, &steps.by_seen);
+        let mut above = self.layers[1..].iter();
+        for (layer, [hidden, cell]) in self.layers.iter().zip(&mut steps.layers) {
+            let gates_of_all = gates.addmm(hidden, &weights[layer.by_state].tr());
+            let [input, keep, new, output] = &gates_of_all.chunk(4, 1)[..] else {
+                unreachable!("gates are four times the cells")
+            };
+            *cell = keep.sigmoid() * &*cell + input.sigmoid() * new.tanh();
+            *hidden = output.sigmoid() * cell.tanh();
+            if let Some(next) = above.next() {
+                let read = mode.drop(hidden.shallow_clone());
+                gates = read.linear(&weights[next.by_input], Some(&weights[next.bias]));
+            }
+        }
+        steps.highest().shallow_clone()
+    }
+}
+
+impl Steps {
+    /// h of the highest layer, `[batch, H]`.
+    pub(crate) fn highest(&self) -> &Tensor {
+        &self.layers[self.layers.len() - 1][0]
+    }
+
+    /// What is known after what was read.
+    pub(crate) fn state(&self) -> State {
+        let of = |part: usize| {
+            let layers: Vec<&Tensor> = self.layers.iter().map(|layer| &layer[part]).collect();
+            Tensor::stack(&layers, 0)
+        };
+        State {
+            hidden: of(0),
+            cell: of(1),
+        }
+    }
+}
+
 impl State {
     /// The same without the way that it came about: gradients end here.
     pub(crate) fn detach(&self) -> State {

@@ -8,8 +8,6 @@
 use neural::{Init, Layout, Linear, ParameterId, Weights};
 use tch::{Kind, Tensor};
 
-use crate::lstm::State;
-
 /// Where its parameters are. All widths are H, the cells of a layer.
 #[derive(Debug)]
 pub(crate) struct Attention {
@@ -45,9 +43,8 @@ impl Attention {
         Written { states, keys }
     }
 
-    /// c_i, what the decoder sees in this state: [batch, H].
-    pub(crate) fn look(&self, weights: &Weights, written: &Written, state: &State) -> Tensor {
-        let highest = state.hidden.select(0, state.hidden.size()[0] - 1);
+    /// c_i, what the decoder sees when its highest layer is at s_{i-1}, [batch, H]: the same.
+    pub(crate) fn look(&self, weights: &Weights, written: &Written, highest: &Tensor) -> Tensor {
         let query = highest.matmul(&weights[self.by_state].tr()).unsqueeze(1);
         let scores = (&written.keys + query)
             .tanh()

@@ -81,15 +81,16 @@ impl Network {
             return hidden;
         };
         let words = decoder.embed(weights, tokens, mode);
-        let steps = (0..tokens.size()[1]).map(|at| {
-            let seen = attention.look(weights, written, &memory.state).unsqueeze(1);
-            let read = Tensor::cat(&[&words.narrow(1, at, 1), &seen], -1);
-            let (out, state) = decoder.lstm.read(weights, &read, &memory.state, mode);
-            memory.state = state;
-            Tensor::cat(&[&out, &seen], -1)
-        });
-        let steps: Vec<Tensor> = steps.collect();
-        decoder.finish(weights, Tensor::cat(&steps, 1), mode)
+        let mut steps = decoder.lstm.steps(weights, &words, &memory.state);
+        let (mut wrote, mut saw) = (Vec::new(), Vec::new());
+        for at in 0..tokens.size()[1] as usize {
+            let seen = attention.look(weights, written, steps.highest());
+            wrote.push(decoder.lstm.step(weights, &mut steps, at, &seen, mode));
+            saw.push(seen);
+        }
+        memory.state = steps.state();
+        let both = [wrote, saw].map(|parts| Tensor::stack(&parts, 1));
+        decoder.finish(weights, Tensor::cat(&both, -1), mode)
     }
 }
 
