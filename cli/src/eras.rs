@@ -20,6 +20,7 @@ use crate::output::usage;
 use crate::settings::Overrides;
 
 mod open;
+pub(crate) mod responders;
 pub(crate) mod translators;
 
 #[cfg(feature = "neural")]
@@ -43,6 +44,8 @@ pub(crate) enum Entry {
     #[cfg(feature = "neural")]
     Lstm,
     #[cfg(feature = "neural")]
+    ChatbotLines,
+    #[cfg(feature = "neural")]
     Transformer,
     Oracle,
     CopySource,
@@ -54,6 +57,13 @@ pub(crate) enum Entry {
     #[cfg(feature = "neural")]
     TransformerTranslator,
     OracleTranslator,
+    FixedReply,
+    Retrieval,
+    KneserNeyTalk,
+    KneserNeyCacheTalk,
+    #[cfg(feature = "neural")]
+    Chatbot,
+    OracleTalk,
 }
 
 /// A resolved configuration.
@@ -68,6 +78,8 @@ pub(crate) enum Config {
     #[cfg(feature = "neural")]
     Seq2seq(seq2seq::Config),
     #[cfg(feature = "neural")]
+    Chatbot(chatbot::Config),
+    #[cfg(feature = "neural")]
     Transformer(transformer::LmConfig),
     #[cfg(feature = "neural")]
     TransformerTranslator(transformer::Config),
@@ -76,6 +88,8 @@ pub(crate) enum Config {
 const BASELINES: &str = "baselines";
 pub(crate) const COPY: &str = "copy";
 pub(crate) const WORD_BY_WORD: &str = "word-by-word";
+pub(crate) const FIXED_REPLY: &str = "i-do-not-know";
+pub(crate) const RETRIEVAL: &str = "retrieval";
 /// The generator itself, where the corpus has one.
 pub(crate) const ORACLE: &str = "oracle";
 
@@ -93,6 +107,8 @@ impl Entry {
         #[cfg(feature = "neural")]
         Entry::Lstm,
         #[cfg(feature = "neural")]
+        Entry::ChatbotLines,
+        #[cfg(feature = "neural")]
         Entry::Transformer,
         Entry::Oracle,
         Entry::CopySource,
@@ -104,6 +120,13 @@ impl Entry {
         #[cfg(feature = "neural")]
         Entry::TransformerTranslator,
         Entry::OracleTranslator,
+        Entry::FixedReply,
+        Entry::Retrieval,
+        Entry::KneserNeyTalk,
+        Entry::KneserNeyCacheTalk,
+        #[cfg(feature = "neural")]
+        Entry::Chatbot,
+        Entry::OracleTalk,
     ];
 
     /// How records name it.
@@ -114,6 +137,10 @@ impl Entry {
         };
         let translator = |year: Option<u16>, era: &str, variant: &str| EntryId {
             track: Track::Translation,
+            ..EntryId::language_model(year, era, variant)
+        };
+        let responder = |year: Option<u16>, era: &str, variant: &str| EntryId {
+            track: Track::Conversation,
             ..EntryId::language_model(year, era, variant)
         };
         // The baselines are older than all eras: Shannon's zeroth and first approximation.
@@ -150,6 +177,20 @@ impl Entry {
             Entry::CopySource => translator(Some(1949), BASELINES, COPY),
             Entry::WordByWord => translator(Some(1993), BASELINES, WORD_BY_WORD),
             Entry::OracleTranslator => translator(None, ORACLE, "translator"),
+            // Weizenbaum's Eliza, who has an answer to everything; Salton and others' vectors of words.
+            Entry::FixedReply => responder(Some(1966), BASELINES, FIXED_REPLY),
+            Entry::Retrieval => responder(Some(1975), BASELINES, RETRIEVAL),
+            Entry::KneserNeyTalk => responder(Some(ngram::YEAR), ngram::ERA, "kneser-ney"),
+            Entry::KneserNeyCacheTalk => {
+                responder(Some(ngram::YEAR), ngram::ERA, "kneser-ney-cache")
+            }
+            #[cfg(feature = "neural")]
+            Entry::Chatbot => responder(Some(chatbot::YEAR), chatbot::ERA, chatbot::VARIANT),
+            #[cfg(feature = "neural")]
+            Entry::ChatbotLines => {
+                EntryId::language_model(chatbot::YEAR, chatbot::ERA, chatbot::LM_VARIANT)
+            }
+            Entry::OracleTalk => responder(None, ORACLE, "village"),
             #[cfg(feature = "neural")]
             Entry::Transformer => EntryId::language_model(
                 transformer::YEAR,
@@ -200,16 +241,23 @@ impl Entry {
             #[cfg(feature = "neural")]
             seq2seq::ERA => Some(Entry::Seq2seq),
             #[cfg(feature = "neural")]
+            chatbot::ERA => Some(Entry::Chatbot),
+            #[cfg(feature = "neural")]
             transformer::ERA => Some(Entry::Transformer),
             _ => None,
         }
     }
 
-    /// Whether it can be judged by a corpus: oracles know their own only, and translators need pairs.
+    /// Whether it can be judged by a corpus: oracles know their own only, translators need pairs, and those who reply
+    /// conversations.
     pub(crate) fn fits(self, corpus: &Corpus) -> bool {
-        let is_oracle = matches!(self, Entry::Oracle | Entry::OracleTranslator);
-        let is_known = !is_oracle || corpus.record.generator.is_some();
-        is_known && (self.id().track != Track::Translation || corpus.has_pairs())
+        let is_known = self.id().era != ORACLE || corpus.record.generator.is_some();
+        is_known
+            && match self.id().track {
+                Track::Translation => corpus.has_pairs(),
+                Track::Conversation => corpus.has_dialogues(),
+                Track::LanguageModelling | Track::Words => true,
+            }
     }
 
     /// The configuration that the command line asks for.
@@ -220,7 +268,10 @@ impl Entry {
             | Entry::Oracle
             | Entry::CopySource
             | Entry::WordByWord
-            | Entry::OracleTranslator => {
+            | Entry::OracleTranslator
+            | Entry::FixedReply
+            | Entry::Retrieval
+            | Entry::OracleTalk => {
                 let given = overrides.preset.is_some()
                     || overrides.file.is_some()
                     || !overrides.sets.is_empty();
@@ -232,7 +283,10 @@ impl Entry {
             Entry::StupidBackoff => {
                 with(overrides, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
             }
-            Entry::KneserNey | Entry::KneserNeyCache => {
+            Entry::KneserNey
+            | Entry::KneserNeyCache
+            | Entry::KneserNeyTalk
+            | Entry::KneserNeyCacheTalk => {
                 let own = self.preset(overrides);
                 with(&own, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
             }
@@ -262,6 +316,10 @@ impl Entry {
                     })
                 };
                 with(overrides, &seq2seq::PRESETS, preset).map(Config::Seq2seq)
+            }
+            #[cfg(feature = "neural")]
+            Entry::Chatbot | Entry::ChatbotLines => {
+                with(overrides, &chatbot::PRESETS, chatbot::Config::preset).map(Config::Chatbot)
             }
             #[cfg(feature = "neural")]
             Entry::Transformer => with(
@@ -302,6 +360,12 @@ impl Entry {
         if self.id().track == Track::Translation {
             return translators::train(self, config, corpus, training, folder);
         }
+        let only_replies = matches!(self, Entry::FixedReply | Entry::Retrieval);
+        #[cfg(feature = "neural")]
+        let only_replies = only_replies || self == Entry::Chatbot;
+        if only_replies {
+            return responders::train(self, config, corpus, training, folder);
+        }
         corpus.codec().save(folder)?;
         match (self, config) {
             (_, Config::Ngram(config)) => {
@@ -335,7 +399,13 @@ impl Entry {
                 let model = config.train(&text, vocab_size, eos, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
-            (Entry::Oracle, _) => save_oracle(corpus, folder)?,
+            #[cfg(feature = "neural")]
+            (_, Config::Chatbot(config)) => {
+                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
+                let model = config.train_on_lines(&text, vocab_size, eos, training)?;
+                model.save(folder, &corpus.vocab_checksum())?;
+            }
+            (Entry::Oracle | Entry::OracleTalk, _) => save_oracle(corpus, folder)?,
             (Entry::Uniform, _) => {
                 save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?;
             }
@@ -368,6 +438,7 @@ validate!(ngram::Config, word2vec::Config, word2vec::LmConfig);
 validate!(
     seq2seq::LmConfig,
     seq2seq::Config,
+    chatbot::Config,
     transformer::LmConfig,
     transformer::Config
 );
@@ -404,6 +475,8 @@ impl Config {
             Config::Lstm(config) => Ok(toml::Table::try_from(config)?),
             #[cfg(feature = "neural")]
             Config::Seq2seq(config) => Ok(toml::Table::try_from(config)?),
+            #[cfg(feature = "neural")]
+            Config::Chatbot(config) => Ok(toml::Table::try_from(config)?),
             #[cfg(feature = "neural")]
             Config::Transformer(config) => Ok(toml::Table::try_from(config)?),
             #[cfg(feature = "neural")]
@@ -494,9 +567,11 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
         #[cfg(feature = "neural")]
         seq2seq::ERA => Ok(seq2seq::experiments()),
         #[cfg(feature = "neural")]
+        chatbot::ERA => Ok(crate::experiments::of_chatbot()),
+        #[cfg(feature = "neural")]
         transformer::ERA => Ok(crate::experiments::of_transformer()),
         other => Err(usage(format!(
-            "{other}: experiments are there for ngram, word2vec, seq2seq and transformer"
+            "{other}: experiments are there for ngram, word2vec, seq2seq, chatbot and transformer"
         ))),
     }
 }

@@ -6,8 +6,9 @@ use std::time::Instant;
 use anyhow::Context;
 use corpus::{Codec, MinimalPair, Source, read_minimal_pairs};
 use harness::{
-    Evaluated, LanguageModel, MinimalPairsResult, Protocol, TestSet, TranslationEvaluation,
-    TranslationRecord, WordAnswers, WordTest, WordsRecord, evaluate, judge_minimal_pairs,
+    ConversationEvaluation, ConversationRecord, Evaluated, LanguageModel, MinimalPairsResult,
+    Protocol, TestSet, TranslationEvaluation, TranslationRecord, WordAnswers, WordTest,
+    WordsRecord, evaluate, judge_minimal_pairs,
 };
 
 use crate::output::{table, thousands};
@@ -187,5 +188,42 @@ pub(crate) fn translations_row(label: &str, found: &TranslationEvaluation) -> Ve
         format!("{:.2}", found.chrf),
         perplexity.map_or("-".to_owned(), |perplexity| format!("{perplexity:.2}")),
         thousands(found.sentences),
+    ]
+}
+
+/// How well was replied, a line for each entry.
+pub(crate) fn conversations_table(records: &[ConversationRecord]) -> String {
+    let rows = records
+        .iter()
+        .map(|record| conversations_row(&record.entry.label(), &record.evaluation));
+    table(&CONVERSATIONS_HEADER, &rows.collect::<Vec<_>>())
+}
+
+/// The header of the table of conversations.
+pub(crate) const CONVERSATIONS_HEADER: [&str; 8] = [
+    "replies",
+    "perplexity",
+    "sensible",
+    "specific",
+    "distinct-1",
+    "distinct-2",
+    "commonest",
+    "consistent",
+];
+
+/// The line in the table of one who replies.
+pub(crate) fn conversations_row(label: &str, found: &ConversationEvaluation) -> Vec<String> {
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let known = |share: Option<f64>| share.map_or("-".to_owned(), percent);
+    let perplexity = found.perplexity;
+    vec![
+        label.to_owned(),
+        perplexity.map_or("-".to_owned(), |perplexity| format!("{perplexity:.2}")),
+        known(found.sensible),
+        known(found.specific),
+        format!("{:.3}", found.distinct[0]),
+        format!("{:.3}", found.distinct[1]),
+        percent(found.common),
+        percent(found.consistent),
     ]
 }

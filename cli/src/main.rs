@@ -55,6 +55,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Attention(options) => commands::attention::run(options),
         Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
+        #[cfg(feature = "neural")]
+        Command::Chat(options) => commands::chat::run(options),
+        Command::Judge(options) => commands::judge::run(options),
         Command::Report(options) => commands::report::run(options),
         Command::Reproduce(options) => commands::reproduce::run(workspace, options),
         Command::Verify(options) => commands::verify::run(options),

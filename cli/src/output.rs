@@ -46,6 +46,24 @@ pub(crate) fn must_be_new_picture(file: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// Text as a terminal may show it: what would command it is replaced.
+pub(crate) fn visible(text: &str) -> String {
+    let visible = |character: char| match character.is_control() {
+        true => char::REPLACEMENT_CHARACTER,
+        false => character,
+    };
+    text.chars().map(visible).collect()
+}
+
+/// Prints a part of a line at once.
+pub(crate) fn say_part(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => Ok(written?),
+    }
+}
+
 /// Prints a line. A reader that went away, such as `head`, has what it wanted.
 pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();

@@ -616,7 +616,7 @@ fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
             ],
             "bpe:1",
         ),
-        (&["reproduce", "chatbot"], "ngram"),
+        (&["reproduce", "eliza"], "ngram"),
         (&["verify", "."], "neither a corpus"),
         (&["generate", "m", "--temperature=-1"], "temperature"),
         (&["frobnicate"], "unrecognized"),

@@ -103,6 +103,18 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
         }
         assert!(similarities["similarity"]["asked"].as_u64().unwrap() > 10);
     }
+    // And conversations, of which the oracle hears everything, and whose sense somebody knows.
+    let conversations = ran["conversations"].as_array().unwrap();
+    let conversation = |era: &str| {
+        let mut records = conversations.iter();
+        let record = records.find(|record| record["entry"]["era"] == era);
+        &record.unwrap()["evaluation"]
+    };
+    let foreseen = |era: &str| conversation(era)["perplexity"].as_f64().unwrap();
+    assert!(foreseen("ngram") > 1.25 * foreseen("oracle"));
+    assert_eq!(conversation("oracle")["sensible"], 1.0);
+    let rows = fs::read_to_string(fixture.path("run/conversation.csv")).unwrap();
+    assert!(rows.contains("ngram,kneser-ney-cache,"));
     fixture.eras("verify run").success();
     let rows = fs::read_to_string(fixture.path("run/words.csv")).unwrap();
     assert!(rows.contains("word2vec,cbow,analogies.txt,gram1-plural,"));
@@ -116,6 +128,7 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
     let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
     assert!(page.contains("no model can do better than that"));
     assert!(page.contains("Words as points of a space"));
+    assert!(page.contains("The same moments, replied to by every entry"));
     // As a model, it can be judged and asked to write like any other.
     let model = "run/oracle/village/language-modelling/model";
     fixture

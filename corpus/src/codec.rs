@@ -1,5 +1,6 @@
 //! Between text and ids, once a corpus is prepared.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -154,12 +155,36 @@ impl Codec {
     /// # Errors
     /// As for [`Codec::encode_line`].
     pub fn encode_sentence(&self, sentence: &str) -> Result<Vec<TokenId>> {
-        let Tokenizer::Open(OpenTokenizer::Whitespace) = &self.tokenizer else {
-            return self.encode_line(sentence);
+        self.encode_line(&self.apart(sentence))
+    }
+
+    /// A sentence of ordinary text with its punctuation set apart, if that is how the corpus was tokenised beforehand.
+    fn apart<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
+        match &self.tokenizer {
+            Tokenizer::Open(OpenTokenizer::Whitespace) => {
+                let mut words = Vec::new();
+                OpenTokenizer::Words.cut(sentence, |word| words.push(word));
+                words.join(" ").into()
+            }
+            _ => sentence.into(),
+        }
+    }
+
+    /// A line that somebody typed, as the corpus would have it: as for [`Codec::encode_sentence`], and a word that is known
+    /// in lower case only is in lower case.
+    pub fn as_typed(&self, line: &str) -> String {
+        let apart = self.apart(line);
+        if !matches!(self.tokenizer, Tokenizer::Open(_)) {
+            return apart.into_owned();
+        }
+        let known = |word: &str| match self.vocab.id(word) {
+            Some(_) => word.to_owned(),
+            None => Some(word.to_lowercase())
+                .filter(|lower| self.vocab.id(lower).is_some())
+                .unwrap_or_else(|| word.to_owned()),
         };
-        let mut words = Vec::new();
-        OpenTokenizer::Words.cut(sentence, |word| words.push(word));
-        self.encode_line(&words.join(" "))
+        let words: Vec<String> = apart.split_whitespace().map(known).collect();
+        words.join(" ")
     }
 
     /// Ids of a text: its lines, each but an unfinished last one ended by `<eos>`.

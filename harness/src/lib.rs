@@ -22,6 +22,7 @@
 //! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
 //! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
 //! | `translation` | BLEU, chrF, and how translators are judged; copying and a dictionary, what is to be beaten |
+//! | `conversation` | how those who reply are judged: perplexity, variety, sense; three who know little |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
 //! | `checked` | settings within their bounds |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
@@ -34,9 +35,11 @@ mod checked;
 pub mod checks;
 mod claims;
 mod compare;
+mod conversation;
 mod entry;
 mod error;
 mod evaluate;
+mod lines;
 mod machine;
 pub mod metrics;
 mod minimal_pairs;
@@ -60,6 +63,11 @@ pub use claims::{
     Claim, Decision, Experiment, Finding, Laboratory, Scale, Verdict, decide, reproduce,
 };
 pub use compare::{Comparison, compare};
+pub use conversation::{
+    ConversationEvaluation, ConversationExample, ConversationProtocol, ConversationRecord,
+    ConversationRow, Conversed, Dialogue, FixedReply, PARAPHRASES, Predicting, Prompt, Retrieval,
+    Turn, TurnsPerplexity, Variety, judge_conversation,
+};
 pub use entry::{EntryId, Track};
 pub use error::{Error, Result};
 pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};

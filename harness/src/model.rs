@@ -3,6 +3,7 @@
 use corpus::TokenId;
 use rayon::prelude::*;
 
+use crate::conversation::Prompt;
 use crate::error::{Error, Result};
 use crate::sampling::{Sampling, sampler};
 
@@ -125,19 +126,26 @@ pub trait Translator: Send + Sync {
     }
 }
 
-/// Takes part in a conversation.
+/// Takes part in conversations.
 pub trait Responder: Send + Sync {
-    /// A reply to the turns so far, oldest first.
+    /// A reply to each of these.
     ///
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
-    fn reply(&self, turns: &[&str]) -> Result<String>;
+    fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>>;
 
-    /// ln p of a given reply to the turns so far.
+    /// ln p of each given reply, its end included.
     ///
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
-    fn score_reply(&self, turns: &[&str], reply: &str) -> Result<f64>;
+    fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>>;
+
+    /// Tokens that `score_replies` predicts, ends included; `None` from a responder that gives no probabilities, which is
+    /// then not asked for them.
+    fn perplexity_tokens(&self, replies: &[&str]) -> Option<u64> {
+        let _ = replies;
+        None
+    }
 }
 
 /// Words as points of a space.

@@ -1,7 +1,7 @@
 //! Run folders: created or resumed, locked, written file by file so that nothing is ever half there.
 //!
 //! ```text
-//! run.toml · results.csv · translation.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
+//! run.toml · results.csv · translation.csv · conversation.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
 //! <era>/<variant>/<track>/   config.toml · model/ · curve.csv · evaluation.json · log_probs.f32 · samples.json · state
 //! ```
 
@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::compare::Comparison;
+use crate::conversation::{ConversationRecord, ConversationRow};
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::records::{
@@ -363,12 +364,15 @@ pub fn read_entry_records<R: TrackResult + DeserializeOwned>(
 fn derived(folder: &Path, record: &RunRecord) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let models: Vec<EntryRecord> = read_entry_records(folder, record)?;
     let translators: Vec<TranslationRecord> = read_entry_records(folder, record)?;
+    let responders: Vec<ConversationRecord> = read_entry_records(folder, record)?;
     let words: Vec<WordsRecord> = read_entry_records(folder, record)?;
     let results: Vec<ResultRow> = models.iter().map(ResultRow::of).collect();
     let costs = models.iter().map(CostRow::of);
     let costs = costs.chain(translators.iter().map(CostRow::of));
+    let costs = costs.chain(responders.iter().map(CostRow::of));
     let costs: Vec<CostRow> = costs.chain(words.iter().map(CostRow::of)).collect();
     let translations: Vec<TranslationRow> = translators.iter().map(TranslationRow::of).collect();
+    let conversations: Vec<ConversationRow> = responders.iter().map(ConversationRow::of).collect();
     let words: Vec<WordsRow> = words.iter().flat_map(WordsRow::of).collect();
     let mut tables = vec![
         ("results.csv", to_csv(&results)),
@@ -376,6 +380,9 @@ fn derived(folder: &Path, record: &RunRecord) -> Result<Vec<(PathBuf, Vec<u8>)>>
     ];
     if !translations.is_empty() {
         tables.push(("translation.csv", to_csv(&translations)));
+    }
+    if !conversations.is_empty() {
+        tables.push(("conversation.csv", to_csv(&conversations)));
     }
     if !words.is_empty() {
         tables.push(("words.csv", to_csv(&words)));

@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 use harness::{
-    BreakdownRow, Comparison, CostRow, CurvePoint, EntryFolder, EntryId, EntryRecord, ResultRow,
-    RunRecord, Sample, State, Track, TranslationRecord, WordsRecord, read_csv, read_entry_records,
-    read_run_record,
+    BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder, EntryId,
+    EntryRecord, ResultRow, RunRecord, Sample, State, Track, TranslationRecord, WordsRecord,
+    read_csv, read_entry_records, read_run_record,
 };
 
 use crate::error::{Error, Result};
@@ -41,10 +41,22 @@ pub(crate) struct Entry {
     pub(crate) words: Option<WordsRecord>,
     /// Its result as a translator, once it is done.
     pub(crate) translation: Option<TranslationRecord>,
+    /// Its result as one who replies, once it is done.
+    pub(crate) conversation: Option<ConversationRecord>,
     /// Its learning curve so far.
     pub(crate) curve: Vec<CurvePoint>,
     /// What it wrote.
     pub(crate) samples: Vec<Sample>,
+}
+
+impl Entry {
+    /// Whether it was judged.
+    pub(crate) fn has_result(&self) -> bool {
+        self.record.is_some()
+            || self.words.is_some()
+            || self.translation.is_some()
+            || self.conversation.is_some()
+    }
 }
 
 impl RunData {
@@ -54,12 +66,14 @@ impl RunData {
         let evaluated = read_entry_records(folder, &record)?;
         let words = read_entry_records(folder, &record)?;
         let translations = read_entry_records(folder, &record)?;
+        let conversations = read_entry_records(folder, &record)?;
         let entries = record.entries.iter();
         let entries = entries.map(|id| read_entry(folder, id, &evaluated));
         let mut entries = entries.collect::<Result<Vec<Entry>>>()?;
         for entry in &mut entries {
             entry.words = of(&entry.id, &words);
             entry.translation = of(&entry.id, &translations);
+            entry.conversation = of(&entry.id, &conversations);
         }
         entries.sort_by_key(|entry| entry.id.order());
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
@@ -90,6 +104,12 @@ impl RunData {
     pub(crate) fn translators(&self) -> impl Iterator<Item = &TranslationRecord> + Clone {
         let all = self.entries.iter();
         all.filter_map(|entry| entry.translation.as_ref())
+    }
+
+    /// The finished entries of the conversation track.
+    pub(crate) fn responders(&self) -> impl Iterator<Item = &ConversationRecord> + Clone {
+        let all = self.entries.iter();
+        all.filter_map(|entry| entry.conversation.as_ref())
     }
 
     /// The era of an entry that is known by its label.
@@ -126,6 +146,7 @@ fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<
         record: of(id, evaluated),
         words: None,
         translation: None,
+        conversation: None,
         curve: read_csv(&own.join("curve.csv"))?,
         samples: read_samples(&own)?,
         id: id.clone(),

@@ -17,6 +17,7 @@
 mod answer;
 mod breakdowns;
 mod charts;
+mod conversation;
 mod data;
 mod error;
 mod files;

@@ -18,7 +18,7 @@ use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
 use crate::tables;
-use crate::{translation, words};
+use crate::{conversation, translation, words};
 
 /// What a report consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,7 @@ fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
         breakdowns: breakdown_figures(data, writer)?,
         grammar: writer.table_if_any(breakdowns::grammar(data))?,
         translation: writer.tables(translation::tables(data))?,
+        conversation: writer.tables(conversation::tables(data))?,
         words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,

@@ -2,7 +2,7 @@
 
 use harness::{CostRow, EntryId, EntryRecord, State};
 
-use crate::data::{Entry, RunData};
+use crate::data::RunData;
 use crate::human;
 use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
@@ -121,10 +121,7 @@ pub(crate) fn comparisons(data: &RunData) -> Option<Table> {
 
 /// Entries that have no result, and why.
 pub(crate) fn unfinished(data: &RunData) -> Option<Table> {
-    let has_none = |entry: &&Entry| {
-        entry.record.is_none() && entry.words.is_none() && entry.translation.is_none()
-    };
-    let open = data.entries.iter().filter(has_none);
+    let open = data.entries.iter().filter(|entry| !entry.has_result());
     let rows = open.map(|entry| {
         let (state, reason) = match &entry.state {
             State::Open => ("open", "not begun, or the program was stopped by force"),
@@ -156,6 +153,7 @@ pub(crate) fn costs(data: &RunData) -> Table {
         let language_model = entry.record.as_ref().map(CostRow::of);
         let cost = language_model
             .or(entry.translation.as_ref().map(CostRow::of))
+            .or(entry.conversation.as_ref().map(CostRow::of))
             .or(entry.words.as_ref().map(CostRow::of));
         Some((&entry.id, cost?))
     });

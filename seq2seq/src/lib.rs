@@ -59,6 +59,7 @@ mod translation;
 
 pub use claims::experiments;
 pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig};
+pub use lstm::{Lstm, Mode, State};
 pub use neural::{Error, Result};
 pub use translation::{
     Batching, Config, Ensemble, Memory, Network, PRESETS, SourceOrder, Translator, sentence_vectors,

@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 
 /// Layers of LSTM cells, each of which reads what the one below writes.
 #[derive(Debug)]
-pub(crate) struct Lstm {
+pub struct Lstm {
     layers: Vec<Layer>,
     /// Numbers of what is read.
     inputs: i64,
@@ -31,23 +31,28 @@ struct Layer {
 
 /// What an LSTM knows of the text so far.
 #[derive(Debug)]
-pub(crate) struct State {
+pub struct State {
     /// h, [layers, batch, H].
-    pub(crate) hidden: Tensor,
+    pub hidden: Tensor,
     /// c, the same.
-    pub(crate) cell: Tensor,
+    pub cell: Tensor,
 }
 
 /// Whether numbers are dropped out, and which share of them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Mode {
+pub enum Mode {
+    /// None is.
     Judge,
-    Train { dropout: f64 },
+    /// This share is.
+    Train {
+        /// From 0 to 1.
+        dropout: f64,
+    },
 }
 
 impl Mode {
     /// Drops out what stands between layers, never what a layer hands on in time (Zaremba et al. 2014, section 3.2).
-    pub(crate) fn drop(self, x: Tensor) -> Tensor {
+    pub fn drop(self, x: Tensor) -> Tensor {
         match self {
             Mode::Train { dropout: share } if share > 0.0 => dropout(&x, share),
             _ => x,
@@ -57,7 +62,7 @@ impl Mode {
 
 impl Lstm {
     /// Asks for the parameters of `layers` layers of `hidden` cells that read vectors of `inputs` numbers.
-    pub(crate) fn new(
+    pub fn new(
         layout: &mut Layout,
         name: &str,
         (inputs, hidden, layers): (usize, usize, usize),
@@ -83,7 +88,7 @@ impl Lstm {
 
     /// Makes the gates that keep memory open at first (Jozefowicz et al. 2015): what is to be kept need not be learnt
     /// before anything can be learnt from it.
-    pub(crate) fn begin_keeping(&self, parameters: &mut Parameters, forget_bias: Option<f64>) {
+    pub fn begin_keeping(&self, parameters: &mut Parameters, forget_bias: Option<f64>) {
         let Some(forget_bias) = forget_bias else {
             return;
         };
@@ -93,13 +98,13 @@ impl Lstm {
     }
 
     /// Numbers that each token is multiplied with.
-    pub(crate) fn multiplying(&self) -> usize {
+    pub fn multiplying(&self) -> usize {
         let (inputs, hidden) = (self.inputs as usize, self.hidden as usize);
         4 * hidden * (inputs + hidden) + (self.layers.len() - 1) * 4 * hidden * 2 * hidden
     }
 
     /// Knows nothing yet.
-    pub(crate) fn start(&self, weights: &Weights, batch: i64) -> State {
+    pub fn start(&self, weights: &Weights, batch: i64) -> State {
         let like = &weights[self.layers[0].by_state];
         let zeros = || {
             let size = [self.layers.len() as i64, batch, self.hidden];
@@ -113,7 +118,7 @@ impl Lstm {
 
     /// Reads `[batch, time, inputs]` from a state on: what the highest layer writes, `[batch, time, H]`, and the state
     /// after.
-    pub(crate) fn read(
+    pub fn read(
         &self,
         weights: &Weights,
         x: &Tensor,
@@ -228,8 +233,8 @@ impl State {
         }
     }
 
-    /// Row i is what row `rows[i]` was, [rows].
-    pub(crate) fn select(&self, rows: &Tensor) -> State {
+    /// Row i is what row `rows[i]` was, `[rows]`.
+    pub fn select(&self, rows: &Tensor) -> State {
         State {
             hidden: self.hidden.index_select(1, rows),
             cell: self.cell.index_select(1, rows),

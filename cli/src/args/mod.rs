@@ -17,9 +17,11 @@ pub(crate) use models::{
 };
 #[cfg(feature = "neural")]
 pub(crate) use models::{
-    AttentionOptions, AttentionPart, AverageOptions, EncodeOptions, TranslateOptions,
+    AttentionOptions, AttentionPart, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions,
 };
-pub(crate) use runs::{DoctorOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions};
+pub(crate) use runs::{
+    DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions,
+};
 
 /// Trains the milestones of language modelling side by side and shows what each idea bought.
 #[derive(Debug, Parser)]
@@ -109,6 +111,18 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
     Generate(GenerateOptions),
+    /// Talk to one or two trained models.
+    #[cfg(feature = "neural")]
+    #[command(after_help = "Example:
+  eras chat models/chatbot
+  eras chat models/chatbot models/kneser-ney --seed 2
+  echo 'where are you from ?' | eras chat models/chatbot")]
+    Chat(ChatOptions),
+    /// Judge the replies of two entries of a run, not knowing whose they are.
+    #[command(after_help = "Example:
+  eras judge runs/village chatbot/replies baselines/retrieval --name anna
+  eras judge runs/village chatbot/replies baselines/retrieval --result")]
+    Judge(JudgeOptions),
     /// Write the report of a run again.
     #[command(after_help = "Example:
   eras report workspace/runs/wikitext-2-20260101-120000")]

@@ -56,6 +56,9 @@ pub(crate) struct EvaluateOptions {
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
+    /// Judge a language model as one who replies in the corpus' conversations. Models that only reply are judged so anyway.
+    #[arg(long, conflicts_with_all = ["minimal_pairs", "against"])]
+    pub(crate) conversation: bool,
     /// Another language model of the corpus: show where this one loses against it.
     #[arg(long, value_name = "MODEL", conflicts_with = "json")]
     pub(crate) against: Option<PathBuf>,
@@ -98,6 +101,20 @@ pub(crate) struct GenerateOptions {
     /// Choose among the fewest tokens that have this probability together; 1: all.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) top_p: f64,
+    /// Seed of the choices.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[cfg(feature = "neural")]
+#[derive(Debug, Args)]
+pub(crate) struct ChatOptions {
+    /// Folders of models, two to hear both: chatbots, and language models, which go on with the conversation as with a text.
+    #[arg(required = true, num_args = 1..=2)]
+    pub(crate) models: Vec<PathBuf>,
+    /// 0 always says the most probable word; left out: as the model's settings say.
+    #[arg(long)]
+    pub(crate) temperature: Option<f64>,
     /// Seed of the choices.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

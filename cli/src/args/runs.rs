@@ -44,6 +44,25 @@ pub(crate) struct ReportOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct JudgeOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+    /// An entry of its conversation track, such as chatbot/replies.
+    pub(crate) first: String,
+    /// Another one.
+    pub(crate) second: String,
+    /// Who judges: each name judges each pair of replies once.
+    #[arg(long, default_value = "me")]
+    pub(crate) name: String,
+    /// Pairs of replies to judge, spread evenly; the paper had 200.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) count: usize,
+    /// Show what was judged so far instead.
+    #[arg(long)]
+    pub(crate) result: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ReproduceOptions {
     /// The era.
     pub(crate) era: String,

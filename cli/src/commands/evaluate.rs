@@ -2,15 +2,17 @@
 
 use corpus::Corpus;
 use harness::{
-    BleuSettings, ModelCard, SentencePair, TestSet, breakdowns, cells, judge_translation,
+    BleuSettings, ModelCard, SentencePair, TestSet, breakdowns, cells, judge_conversation,
+    judge_translation,
 };
 use serde_json::json;
 
 use crate::args::EvaluateOptions;
+use crate::eras::responders::{self, Talks};
 use crate::eras::translators;
 use crate::evaluation::{
-    HEADER, TRANSLATIONS_HEADER, fault, grammar, judge, minimal_pairs, row, subject,
-    translations_row,
+    CONVERSATIONS_HEADER, HEADER, TRANSLATIONS_HEADER, conversations_row, fault, grammar, judge,
+    minimal_pairs, row, subject, translations_row,
 };
 use crate::output::{say, say_json, table, thousands, usage};
 use crate::progress::Bar;
@@ -23,6 +25,10 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     let card = ModelCard::open(&options.model);
     if card.is_ok_and(|card| translators::is_translator(&card)) {
         return translations(&corpus, &options);
+    }
+    let card = ModelCard::open(&options.model);
+    if options.conversation || card.is_ok_and(|card| responders::is_responder(&card)) {
+        return conversations(&corpus, &options);
     }
     let eras::Opened { card, model, .. } = eras::open(&options.model)?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
@@ -131,4 +137,57 @@ fn translations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()
         &TRANSLATIONS_HEADER,
         &[translations_row(&label, &judged)],
     ))
+}
+
+/// One who replies is judged by the corpus' conversations.
+fn conversations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()> {
+    if options.minimal_pairs.is_some() || options.against.is_some() {
+        return Err(usage(
+            "--minimal-pairs, --against: for language models, not for those who only reply",
+        ));
+    }
+    let (card, responder) = responders::open_responder(&options.model)?;
+    card.check_vocab(&options.model, &corpus.vocab_checksum())?;
+    let talks = Talks::of(corpus, options.split)?;
+    let mut bar = Bar::new(&options.model.display().to_string());
+    bar.show("replying");
+    let protocol = talks.protocol(&card);
+    let judged = judge_conversation(&*responder, &talks.dialogues, &protocol)?.evaluation;
+    drop(bar);
+    if options.json {
+        return say_json(&json!({
+            "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
+            "split": options.split, "evaluation": judged,
+        }));
+    }
+    let label = format!("{}/{}", card.era, card.variant);
+    say(&format!(
+        "{} replies of {} ({}), {} tokens; {} replies given",
+        thousands(judged.replies),
+        corpus.name(),
+        options.split,
+        thousands(judged.tokens),
+        thousands(judged.given)
+    ))?;
+    say(&table(
+        &CONVERSATIONS_HEADER,
+        &[conversations_row(&label, &judged)],
+    ))?;
+    for found in &judged.by_turns {
+        let perplexity = found.perplexity;
+        let perplexity = perplexity.map_or("-".to_owned(), |value| format!("{value:.2}"));
+        say(&format!(
+            "perplexity after {} turns: {perplexity}",
+            found.turns
+        ))?;
+    }
+    for example in &judged.examples {
+        say(&format!(
+            "\n{}\n  followed by: {}\n  its reply:   {}",
+            example.turns.join("\n"),
+            example.reference,
+            example.reply
+        ))?;
+    }
+    Ok(())
 }

@@ -5,6 +5,8 @@ pub(crate) mod arpa;
 pub(crate) mod attention;
 #[cfg(feature = "neural")]
 pub(crate) mod average;
+#[cfg(feature = "neural")]
+pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;
@@ -12,6 +14,7 @@ pub(crate) mod doctor;
 pub(crate) mod encode;
 pub(crate) mod evaluate;
 pub(crate) mod generate;
+pub(crate) mod judge;
 pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod reproduce;

@@ -19,6 +19,17 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         Some(entry) => vec![entry],
         None => Entry::chosen(std::slice::from_ref(&options.era))?,
     };
+    // What takes part in several tracks under one name is one model.
+    let entries = match &entries[..] {
+        [first, rest @ ..]
+            if rest
+                .iter()
+                .all(|entry| entry.id().label() == first.id().label()) =>
+        {
+            vec![*first]
+        }
+        _ => entries,
+    };
     let [entry] = entries[..] else {
         let names: Vec<String> = entries.iter().map(|entry| entry.id().label()).collect();
         return Err(usage(format!(

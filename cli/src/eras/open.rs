@@ -6,7 +6,7 @@ use corpus::{Codec, Vocab, sha256_of};
 use harness::{Baseline, ModelCard, Vectors};
 use village::{Oracle, Village};
 
-use super::{BASELINES, Model, ORACLE, translators};
+use super::{BASELINES, Model, ORACLE, responders, translators};
 use crate::output::usage;
 
 fn open_oracle(card: &ModelCard, vocab: &Vocab) -> anyhow::Result<Oracle> {
@@ -51,6 +51,12 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
             folder.display()
         )));
     }
+    if ModelCard::open(folder).is_ok_and(|card| responders::is_responder(&card)) {
+        return Err(usage(format!(
+            "{}: it replies, but predicts no text by itself; talk to it with `eras chat`",
+            folder.display()
+        )));
+    }
     let (card, codec) = open_card(folder)?;
     let model: Model = match card.era.as_str() {
         BASELINES => Box::new(Baseline::open(folder, card.vocab_size)?),
@@ -66,6 +72,8 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
         }
         #[cfg(feature = "neural")]
         seq2seq::ERA if card.variant == seq2seq::LM_VARIANT => Box::new(seq2seq::Lm::open(folder)?),
+        #[cfg(feature = "neural")]
+        chatbot::ERA => Box::new(chatbot::Lm::open(folder)?),
         #[cfg(feature = "neural")]
         transformer::ERA => Box::new(transformer::Lm::open(folder)?),
         ORACLE => Box::new(open_oracle(&card, codec.vocab())?),

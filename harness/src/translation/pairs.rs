@@ -1,12 +1,11 @@
 //! Sentence pairs of a prepared corpus, as text.
 
-use std::io::BufReader;
-
-use corpus::{Case, Corpus, Lines, OnInvalid, Split, TokenizerKind};
+use corpus::{Case, Corpus, Split, TokenizerKind};
 
 use super::bleu::{BleuCase, BleuSettings, BleuTokenizer};
 use super::judge::SentencePair;
 use crate::error::{Error, Result};
+use crate::lines::lines;
 
 impl SentencePair {
     /// The pairs of a split of two corpora, as [`Corpus::pairs`] gives them, in the case of each.
@@ -14,7 +13,7 @@ impl SentencePair {
     /// # Errors
     /// [`Error::Corpus`] if there is no such split, [`Error::Corrupt`] if the sides are not of one length.
     pub fn of(source: &Corpus, target: &Corpus, split: Split) -> Result<Vec<SentencePair>> {
-        let (sources, targets) = (lines(source, split)?, lines(target, split)?);
+        let (sources, targets) = (cased_lines(source, split)?, cased_lines(target, split)?);
         if sources.len() != targets.len() {
             let what = format!(
                 "{} sources and {} targets in {split}; prepare the corpus again",
@@ -28,16 +27,14 @@ impl SentencePair {
     }
 }
 
-fn lines(side: &Corpus, split: Split) -> Result<Vec<String>> {
-    let place = format!("{} ({split})", side.folder().display());
-    let text = BufReader::new(side.text(split)?);
-    let mut lines = Lines::new(Box::new(text), place, OnInvalid::Refuse);
+/// In the case that translations into this side are compared in.
+fn cased_lines(side: &Corpus, split: Split) -> Result<Vec<String>> {
     let case = BleuSettings::of(side).case;
-    let mut all = Vec::new();
-    while let Some(line) = lines.next_line()? {
-        all.push(case.apply(line).into_owned());
-    }
-    Ok(all)
+    let all = lines(side, split)?;
+    Ok(all
+        .iter()
+        .map(|line| case.apply(line).into_owned())
+        .collect())
 }
 
 impl BleuSettings {

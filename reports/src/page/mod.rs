@@ -6,7 +6,7 @@ mod parts;
 use harness::CorpusRecord;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::data::RunData;
+use crate::data::{Entry, RunData};
 use crate::human;
 use crate::table::Table;
 use method::method;
@@ -44,6 +44,8 @@ pub(crate) struct Content<'a> {
     pub(crate) grammar: Option<Table>,
     /// How sentences were translated.
     pub(crate) translation: Vec<Table>,
+    /// What was replied.
+    pub(crate) conversation: Vec<Table>,
     /// What word vectors know.
     pub(crate) words: Vec<Table>,
     /// Time and space.
@@ -71,6 +73,7 @@ pub(crate) fn page(content: &Content<'_>) -> String {
                     (answer(content))
                     (learned(content))
                     (translation(content))
+                    (conversation(content))
                     (words(content))
                     (cost(content))
                     (samples(content.data))
@@ -147,7 +150,7 @@ fn answer(content: &Content<'_>) -> Markup {
         p.answer { (content.answer.join(" ")) }
         @if content.data.entries.is_empty() {
             p { "This run has no entries." }
-        } @else if content.results.rows.is_empty() && content.words.is_empty() && content.translation.is_empty() {
+        } @else if !content.data.entries.iter().any(Entry::has_result) {
             p { "No entry of this run has a result yet." }
         } @else {
             @if let Some(chart) = &content.perplexity { (figure(chart)) }
@@ -194,6 +197,24 @@ fn translation(content: &Content<'_>) -> Markup {
                 }
             }
             @for found in &content.translation { (table(found)) }
+        }
+    }
+}
+
+fn conversation(content: &Content<'_>) -> Markup {
+    html! {
+        @if !content.conversation.is_empty() {
+            h2 { "Replies" }
+            p {
+                "A reply is sensible if it answers what was asked and contradicts nothing that is known, and specific if it would \
+                 not fit half of all conversations; only in the village does anybody know. Distinct-1 and distinct-2 are the share of \
+                 different words, and pairs of words, in all that an entry said; consistent is the share of questions that get the \
+                 same answer in other words."
+                @if content.data.responders().any(|record| record.entry.era == "oracle") {
+                    " The oracle hears the whole conversation, all others the last turns."
+                }
+            }
+            @for found in &content.conversation { (table(found)) }
         }
     }
 }

@@ -140,21 +140,18 @@ impl LmConfig {
                 },
                 ..default
             },
-            // For tens of thousands of words and two million tokens, on two cores in a quarter of an hour: few layers,
-            // small batches, a sample of the words.
+            // For tens of thousands of words and two million tokens in a quarter of an hour: small batches, a sample of
+            // the words.
             "quarter-hour" => LmConfig {
                 width: 256,
+                layers: 3,
                 feed_forward: 1024,
-                context: 64,
-                positions: Positions::Learned,
-                mixed_keys: false,
+                context: 128,
                 bias: true,
                 dropout: 0.1,
                 candidates: 3000,
-                batch: 8,
                 training: Recipe {
-                    optimiser: adamw(0.95, 0.1),
-                    learning_rate: 2e-3,
+                    learning_rate: 2.5e-3,
                     ..default.training
                 },
                 ..default
@@ -162,18 +159,16 @@ impl LmConfig {
             // The same for an hour, which is several passes: more of everything, and more dropout.
             "hour" => LmConfig {
                 width: 256,
-                layers: 3,
+                layers: 4,
                 feed_forward: 1024,
-                context: 64,
-                positions: Positions::Learned,
-                mixed_keys: false,
+                context: 128,
                 bias: true,
-                dropout: 0.3,
+                dropout: 0.25,
                 candidates: 4000,
-                batch: 16,
+                batch: 6,
                 training: Recipe {
-                    optimiser: adamw(0.95, 0.1),
-                    learning_rate: 1.5e-3,
+                    learning_rate: 2.5e-3,
+                    warmup: 200,
                     ..default.training
                 },
                 ..default

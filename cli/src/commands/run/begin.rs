@@ -28,8 +28,8 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     });
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: none of these can be judged by it: no oracle knows this corpus, word vectors need --word-tests, and \
-             translators sentence pairs",
+            "{}: none of these can be judged by it: no oracle knows this corpus, word vectors need --word-tests, \
+             translators sentence pairs, and those who reply conversations",
             corpus.name()
         )));
     }
@@ -131,15 +131,10 @@ fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
 
 /// Why parts of the report are missing.
 fn skipped(corpus: &Corpus, minimal_pairs: bool, word_tests: bool) -> Vec<String> {
-    let track = |track: Track, has: bool, data: &str| match has {
-        true => format!("The {track} track: no era of this version takes part in it."),
-        false => format!("The {track} track: the corpus has no {data}."),
-    };
-    let mut all = vec![track(
-        Track::Conversation,
-        corpus.has_dialogues(),
-        "conversations",
-    )];
+    let mut all = Vec::new();
+    if !corpus.has_dialogues() {
+        all.push("The conversation track: the corpus has no conversations.".to_owned());
+    }
     if !corpus.has_pairs() {
         all.push("The translation track: the corpus has no sentence pairs.".to_owned());
     }

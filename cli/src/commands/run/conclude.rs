@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use corpus::Split;
 use harness::{
-    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryRecord, TranslationRecord, WordsRecord,
-    breakdowns, cells, compare, read_entry_records,
+    Breakdown, BreakdownRow, Comparison, ConversationRecord, EntryFolder, EntryRecord,
+    TranslationRecord, WordsRecord, breakdowns, cells, compare, read_entry_records,
 };
 use serde_json::{Value, json};
 
 use super::Stage;
 use crate::eras;
-use crate::evaluation::{HEADER, fault, grammar, row, subject, translations_table, words_table};
+use crate::evaluation::{
+    HEADER, conversations_table, fault, grammar, row, subject, translations_table, words_table,
+};
 use crate::output::{say, say_json, table};
 
 /// A finished entry with the ln p of each token.
@@ -87,6 +89,7 @@ impl Stage {
         let records: Vec<EntryRecord> = read_entry_records(folder, run)?;
         let words: Vec<WordsRecord> = read_entry_records(folder, run)?;
         let translations: Vec<TranslationRecord> = read_entry_records(folder, run)?;
+        let conversations: Vec<ConversationRecord> = read_entry_records(folder, run)?;
         if json {
             let states: Vec<Value> = self
                 .entries()
@@ -101,7 +104,7 @@ impl Stage {
                 })
                 .collect();
             return say_json(
-                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records, "translations": translations, "words": words }),
+                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records, "translations": translations, "conversations": conversations, "words": words }),
             );
         }
         say(&subject(&self.set, self.corpus.name(), Split::Test))?;
@@ -120,6 +123,9 @@ impl Stage {
         faults.into_iter().try_for_each(|fault| say(&fault))?;
         if !translations.is_empty() {
             say(&translations_table(&translations))?;
+        }
+        if !conversations.is_empty() {
+            say(&conversations_table(&conversations))?;
         }
         if !words.is_empty() {
             say(&words_table(&words))?;

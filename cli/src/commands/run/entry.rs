@@ -6,9 +6,10 @@ use std::time::Instant;
 use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
-    Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, Sampling, TestSet, Track, Training, TranslationRecord, WordTest, WordsEvaluation,
-    WordsRecord, judge_translation, peak_memory, reset_peak_memory,
+    ConversationRecord, Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT,
+    ModelCard, RECORD_FORMAT, Sample, Sampling, TestSet, Track, Training, TranslationRecord,
+    WordTest, WordsEvaluation, WordsRecord, judge_conversation, judge_translation, peak_memory,
+    reset_peak_memory,
 };
 
 use super::Stage;
@@ -35,7 +36,8 @@ impl Stage {
         match id.track {
             Track::Words => self.judge_words(&id, folder, &curve),
             Track::Translation => self.judge_translations(&id, folder, &curve),
-            _ => self.judge(&id, folder, &curve),
+            Track::Conversation => self.judge_conversations(&id, folder, &curve),
+            Track::LanguageModelling => self.judge(&id, folder, &curve),
         }
     }
 
@@ -123,6 +125,35 @@ impl Stage {
             &folder.path().join("translations.txt"),
             translations.as_bytes(),
         )?;
+        Ok(folder.write_record(&record)?)
+    }
+
+    /// The same for those who reply.
+    fn judge_conversations(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        curve: &[CurvePoint],
+    ) -> anyhow::Result<()> {
+        let (card, responder) = eras::responders::open_responder(&folder.model())?;
+        let Some(talks) = &self.talks else {
+            anyhow::bail!("the corpus has no conversations");
+        };
+        let began = Instant::now();
+        let judged = judge_conversation(&*responder, &talks.dialogues, &talks.protocol(&card))?;
+        check()?;
+        let record = ConversationRecord {
+            format: RECORD_FORMAT,
+            entry: id.clone(),
+            evaluation: judged.evaluation,
+            minimal_pairs: None,
+            cost: Cost {
+                evaluation_seconds: began.elapsed().as_secs_f64(),
+                ..cost(&card, curve.last(), folder)
+            },
+        };
+        let replies = serde_json::to_vec_pretty(&judged.replies)?;
+        write_atomically(&folder.path().join("replies.json"), &replies)?;
         Ok(folder.write_record(&record)?)
     }
 

@@ -14,13 +14,14 @@ use std::path::Path;
 
 use corpus::{Corpus, MinimalPair, Split};
 use harness::{
-    BleuSettings, EntryFolder, Evaluation, Run, SentencePair, State, TestSet, Track,
-    TranslationEvaluation, WordTest, WordsEvaluation,
+    BleuSettings, ConversationEvaluation, EntryFolder, Evaluation, Run, SentencePair, State,
+    TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
 };
 
 use crate::args::RunOptions;
 use crate::commands::train::validation_sample;
 use crate::eras::Entry;
+use crate::eras::responders::Talks;
 use crate::evaluation::{minimal_pairs, word_tests};
 use crate::output::complain;
 
@@ -53,6 +54,8 @@ struct Stage {
     pairs: Option<Vec<MinimalPair>>,
     word_tests: Vec<WordTest>,
     sentences: Sentences,
+    /// What those who reply are judged by, where the corpus has conversations.
+    talks: Option<Talks>,
 }
 
 /// What translators are judged by; nothing where the corpus has no pairs.
@@ -85,12 +88,17 @@ impl Stage {
                 record.folder
             );
         }
+        let talks = |id: &harness::EntryId| id.track == Track::Conversation;
         Ok(Stage {
             set: TestSet::of(&corpus, Split::Test)?,
             validation: validation_sample(&corpus)?,
             pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
             word_tests: word_tests(&run.record.word_tests)?,
             sentences: Sentences::of(&corpus)?,
+            talks: match run.record.entries.iter().any(talks) {
+                true => Some(Talks::of(&corpus, Split::Test)?),
+                false => None,
+            },
             corpus,
             run,
         })
@@ -139,7 +147,8 @@ impl Stage {
         let readable = match entry.id().track {
             Track::Words => folder.read_record::<WordsEvaluation>().map(drop),
             Track::Translation => folder.read_record::<TranslationEvaluation>().map(drop),
-            _ => folder
+            Track::Conversation => folder.read_record::<ConversationEvaluation>().map(drop),
+            Track::LanguageModelling => folder
                 .read_record::<Evaluation>()
                 .and(folder.read_log_probs(self.set.tokens.len()).map(drop)),
         };

@@ -1,0 +1,227 @@
+//! The paper's claims, each with its miniature. A repetition is a seed; what several experiments train is trained once.
+//!
+//! What compares the chatbot with n-grams stands in the program, which knows both. Left out are that people prefer it to a
+//! bot of rules (`eras judge` asks them), and that a closed domain is easier than an open one, which takes two corpora.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+
+use corpus::Split;
+use harness::{
+    Claim, ConversationEvaluation, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory,
+    Progress, Result, Scale, Training, Variety, decide, judge_conversation,
+};
+use neural::bench::{finding, mean};
+
+use crate::config::{Config, PRESETS};
+
+/// Chatbots that were trained already, by corpus, size and seed.
+#[derive(Clone, Default)]
+pub struct Notebook(Rc<RefCell<HashMap<String, Rc<Outcome>>>>);
+
+impl fmt::Debug for Notebook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Notebook({})", self.0.borrow().len())
+    }
+}
+
+/// What became of a training.
+#[derive(Debug)]
+pub struct Outcome {
+    /// On the test conversations.
+    pub evaluation: ConversationEvaluation,
+    /// How varied the replies of the corpus are at the moments at which the chatbot was asked.
+    pub references: Variety,
+}
+
+impl Notebook {
+    /// What becomes of the era's own settings with this seed: the preset for little time, or for much.
+    ///
+    /// # Errors
+    /// Whatever training and judging meet.
+    ///
+    /// # Panics
+    /// If the era has no preset of its name.
+    pub fn train(
+        &self,
+        laboratory: &Laboratory<'_>,
+        seed: u64,
+        progress: &mut dyn Progress,
+    ) -> Result<Rc<Outcome>> {
+        let corpus = laboratory.corpus;
+        let preset = match laboratory.scale {
+            Scale::Small => PRESETS[0],
+            Scale::Full => PRESETS[2],
+        };
+        let key = format!("{} {preset} {seed}", corpus.content_checksum());
+        if let Some(known) = self.0.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let config = Config::preset(preset).expect("it is one of the presets");
+        let mut training = Training::new(progress);
+        training.seed = seed;
+        let chatbot = config.train(corpus, &mut training)?;
+        let dialogues = Dialogue::of(corpus, Split::Test)?;
+        let judged = judge_conversation(&chatbot, &dialogues, &ConversationProtocol::default())?;
+        let references = judged.replies.iter().map(|moment| &moment.reference[..]);
+        let outcome = Rc::new(Outcome {
+            references: Variety::of(&references.collect::<Vec<_>>()),
+            evaluation: judged.evaluation,
+        });
+        self.0.borrow_mut().insert(key, outcome.clone());
+        Ok(outcome)
+    }
+
+    fn all(
+        &self,
+        laboratory: &Laboratory<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<Vec<Rc<Outcome>>> {
+        let seeds = laboratory.seeds.iter();
+        seeds
+            .map(|&seed| self.train(laboratory, seed, progress))
+            .collect()
+    }
+}
+
+/// The era's experiments, in the order of the paper.
+pub fn experiments(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
+    vec![
+        Box::new(Context(notebook.clone())),
+        Box::new(Generic(notebook.clone())),
+        Box::new(Inconsistent(notebook.clone())),
+    ]
+}
+
+fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+    Claim {
+        id: id.to_owned(),
+        statement: statement.to_owned(),
+        evidence: evidence.to_owned(),
+        source: format!("Vinyals and Le 2015, {place}"),
+    }
+}
+
+/// Three turns say more of a reply than one.
+struct Context(Notebook);
+
+impl Experiment for Context {
+    fn claim(&self) -> Claim {
+        claim(
+            "context",
+            "The more of the conversation is read, the better the reply is foreseen",
+            "the whole thread is the context",
+            "sections 3 and 4.1",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let mut by_turns: Vec<(usize, Vec<f64>)> = Vec::new();
+        for outcome in self.0.all(laboratory, progress)? {
+            for (at, found) in outcome.evaluation.by_turns.iter().enumerate() {
+                if by_turns.len() <= at {
+                    by_turns.push((found.turns, Vec::new()));
+                }
+                by_turns[at].1.push(found.perplexity.unwrap_or(f64::NAN));
+            }
+        }
+        let of = |turns: usize| {
+            let found = by_turns.iter().find(|(known, _)| *known == turns);
+            found.map_or(&[][..], |(_, values)| values)
+        };
+        let gains: Vec<f64> = of(1)
+            .iter()
+            .zip(of(3))
+            .map(|(one, three)| (one / three).ln())
+            .collect();
+        let told: Vec<String> = by_turns
+            .iter()
+            .map(|(turns, values)| format!("{:.2} after {turns}", mean(values)))
+            .collect();
+        let measured = format!("perplexity of replies {} turns", told.join(", "));
+        Ok(finding(
+            self.claim(),
+            decide(&gains, 0.0).verdict,
+            measured,
+            gains,
+        ))
+    }
+}
+
+/// The same is said to everybody.
+struct Generic(Notebook);
+
+impl Experiment for Generic {
+    fn claim(&self) -> Claim {
+        claim(
+            "generic",
+            "Replies are short and generic",
+            "stated; sample conversations",
+            "section 5",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let outcomes = self.0.all(laboratory, progress)?;
+        let of = |value: &dyn Fn(&Outcome) -> f64| -> Vec<f64> {
+            outcomes.iter().map(|outcome| value(outcome)).collect()
+        };
+        let own = of(&|outcome| outcome.evaluation.common);
+        let people = of(&|outcome| outcome.references.common);
+        let distinct = of(&|outcome| outcome.evaluation.distinct[1]);
+        let of_people = of(&|outcome| outcome.references.distinct[1]);
+        let excess: Vec<f64> = own
+            .iter()
+            .zip(&people)
+            .map(|(own, people)| own - people)
+            .collect();
+        let measured = format!(
+            "the ten commonest replies make {:.1} % of its replies and {:.1} % of the corpus'; distinct-2 {:.3} and {:.3}",
+            100.0 * mean(&own),
+            100.0 * mean(&people),
+            mean(&distinct),
+            mean(&of_people)
+        );
+        Ok(finding(
+            self.claim(),
+            decide(&excess, 0.0).verdict,
+            measured,
+            excess,
+        ))
+    }
+}
+
+/// Who is asked twice says something else.
+struct Inconsistent(Notebook);
+
+/// The share of questions that are to be answered alike by one who knows who they are.
+const CONSISTENT: f64 = 0.9;
+
+impl Experiment for Inconsistent {
+    fn claim(&self) -> Claim {
+        claim(
+            "inconsistent",
+            "The same question in other words gets another answer",
+            "a lawyer, then a doctor",
+            "section 4.3.1",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let outcomes = self.0.all(laboratory, progress)?;
+        let consistent = outcomes.iter().map(|outcome| outcome.evaluation.consistent);
+        let values: Vec<f64> = consistent.map(|share| CONSISTENT - share).collect();
+        let measured = format!(
+            "{:.0} % of the questions get the same answer in other words",
+            100.0 * (CONSISTENT - mean(&values))
+        );
+        Ok(finding(
+            self.claim(),
+            decide(&values, 0.0).verdict,
+            measured,
+            values,
+        ))
+    }
+}

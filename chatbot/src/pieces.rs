@@ -1,0 +1,253 @@
+//! Conversations as the network reads them: each turn begins with who speaks and ends with the end of a line.
+
+use corpus::{Corpus, Split, TokenId};
+use harness::Result;
+use neural::{Alike, PairBatches, ids};
+use tch::{Device, Tensor};
+
+use crate::network::SPEAKERS;
+
+/// What somebody said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) speaker: u32,
+    /// Without the end.
+    pub(crate) words: Vec<TokenId>,
+}
+
+/// How turns become tokens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Script {
+    /// V; tokens from here on say who speaks next.
+    pub(crate) vocabulary: usize,
+    /// The end of a line.
+    pub(crate) eos: TokenId,
+    /// Most words of a turn.
+    pub(crate) longest: usize,
+}
+
+impl Script {
+    /// Whose turn it is.
+    pub(crate) fn speaker(self, speaker: u32) -> TokenId {
+        self.vocabulary as TokenId + speaker % SPEAKERS as u32
+    }
+
+    /// A turn from who speaks to its end; of a long one the last words.
+    pub(crate) fn turn(self, speaker: u32, words: &[TokenId], into: &mut Vec<TokenId>) {
+        into.push(self.speaker(speaker));
+        into.extend_from_slice(&words[words.len().saturating_sub(self.longest)..]);
+        into.push(self.eos);
+    }
+}
+
+/// Who speaks in documents that are no conversations.
+const NARRATOR: u32 = SPEAKERS as u32 - 1;
+
+/// The conversations of a split, and with `stories` its other documents too, each line of which is a turn of a narrator; and
+/// how many turns are longer than the network reads.
+pub(crate) fn conversations(
+    corpus: &Corpus,
+    split: Split,
+    script: Script,
+    stories: bool,
+) -> Result<(Vec<Vec<Said>>, usize)> {
+    if !corpus.has(split) {
+        return Ok((Vec::new(), 0));
+    }
+    let stream = corpus.split(split)?;
+    let mut turns = corpus.turns(split)?.into_iter().peekable();
+    let (mut all, mut long) = (Vec::new(), 0);
+    for document in &stream.documents {
+        let mut conversation = Vec::new();
+        let mut say = |speaker: u32, line: &[TokenId]| {
+            let words = line.strip_suffix(&[script.eos]).unwrap_or(line).to_vec();
+            long += usize::from(words.len() > script.longest);
+            conversation.push(Said { speaker, words });
+        };
+        if turns.peek().is_some_and(|turn| turn.start < document.end) {
+            while let Some(turn) = turns.next_if(|turn| turn.start < document.end) {
+                say(turn.label, &stream.read(turn.range()));
+            }
+        } else if stories {
+            let tokens = stream.read(document.range());
+            let lines = tokens.split_inclusive(|&token| token == script.eos);
+            lines.for_each(|line| say(NARRATOR, line));
+        }
+        if !conversation.is_empty() {
+            all.push(conversation);
+        }
+    }
+    Ok((all, long))
+}
+
+/// Texts that are learnt from, in batches of like lengths.
+///
+/// Each turn is read once in a pass, and is at the same time context of those after it and reply to those before. Passes cut
+/// conversations at other places by turns: every other pass begins with half a piece, so that the network learns to begin in
+/// the midst of a conversation, as it does where it is shown the last turns only.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    cuts: [Cut; 2],
+}
+
+#[derive(Debug)]
+struct Cut {
+    texts: Vec<Vec<TokenId>>,
+    batches: PairBatches,
+}
+
+impl Pieces {
+    /// Pieces of `piece` turns, in batches of so many tokens.
+    pub(crate) fn new(
+        conversations: &[Vec<Said>],
+        script: Script,
+        (piece, tokens): (usize, usize),
+        seed: u64,
+    ) -> Pieces {
+        let cut = |first: usize| {
+            let mut texts = Vec::new();
+            for conversation in conversations {
+                let (begin, rest) = conversation.split_at(first.min(conversation.len()));
+                let parts = [begin].into_iter().chain(rest.chunks(piece));
+                texts.extend(parts.filter(|part| !part.is_empty()).map(|part| {
+                    let mut text = Vec::new();
+                    for said in part {
+                        script.turn(said.speaker, &said.words, &mut text);
+                    }
+                    text
+                }));
+            }
+            let lengths = texts.iter().map(|text| (text.len(), text.len())).collect();
+            let batches = PairBatches::new(lengths, Alike::Nearly, tokens, seed);
+            Cut { texts, batches }
+        };
+        Pieces {
+            cuts: [cut(piece), cut(piece / 2)],
+        }
+    }
+
+    /// The texts of the batch with this number, counted on through all passes.
+    pub(crate) fn batch(&mut self, number: u64) -> Vec<&[TokenId]> {
+        let in_pass = self.cuts.each_ref().map(|cut| cut.batches.in_pass());
+        let both = (in_pass[0] + in_pass[1]).max(1);
+        let (rounds, place) = (number / both, number % both);
+        let (at, place) = match place.checked_sub(in_pass[0]) {
+            None => (0, place),
+            Some(place) => (1, place),
+        };
+        let Cut { texts, batches } = &mut self.cuts[at];
+        let chosen = batches.batch(rounds * in_pass[at] + place);
+        chosen.iter().map(|&text| &texts[text][..]).collect()
+    }
+}
+
+/// Texts side by side: what is read, and which places of it predict which tokens.
+pub(crate) struct Batch {
+    /// `[rows, time]`, filled up at the end.
+    pub(crate) inputs: Tensor,
+    /// Places of the flattened rows that predict.
+    pub(crate) places: Tensor,
+    /// What is to be predicted there: words and ends, never who speaks.
+    pub(crate) targets: Tensor,
+    /// How many of each row.
+    pub(crate) of_rows: Vec<usize>,
+}
+
+impl Batch {
+    /// `from` is the first token of each row that is to be predicted, at least 1.
+    pub(crate) fn new(rows: &[(&[TokenId], usize)], script: Script, device: Device) -> Batch {
+        let time = rows
+            .iter()
+            .map(|(text, _)| text.len() - 1)
+            .max()
+            .unwrap_or(0);
+        let mut inputs = Vec::with_capacity(rows.len() * time);
+        let (mut places, mut targets, mut of_rows) = (Vec::new(), Vec::new(), Vec::new());
+        for &(text, from) in rows {
+            let (start, before) = (inputs.len(), targets.len());
+            inputs.extend_from_slice(&text[..text.len() - 1]);
+            for (at, &token) in text.iter().enumerate().skip(from) {
+                if (token as usize) < script.vocabulary {
+                    places.push((start + at - 1) as i64);
+                    targets.push(token);
+                }
+            }
+            inputs.resize(start + time, script.eos);
+            of_rows.push(targets.len() - before);
+        }
+        Batch {
+            inputs: ids(&inputs, device).view([rows.len() as i64, time as i64]),
+            places: Tensor::from_slice(&places).to_device(device),
+            targets: ids(&targets, device),
+            of_rows,
+        }
+    }
+
+    /// Hidden states `[targets, D]` at the places that predict, of `[rows, time, D]`.
+    pub(crate) fn predicting(&self, hidden: &Tensor) -> Tensor {
+        hidden.flatten(0, 1).index_select(0, &self.places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: Script = Script {
+        vocabulary: 10,
+        eos: 9,
+        longest: 3,
+    };
+
+    fn said(speaker: u32, words: &[TokenId]) -> Said {
+        Said {
+            speaker,
+            words: words.to_vec(),
+        }
+    }
+
+    #[test]
+    fn turns_say_who_speaks_and_long_ones_lose_their_beginning() {
+        let mut text = Vec::new();
+        SCRIPT.turn(1, &[1, 2, 3, 4], &mut text);
+        SCRIPT.turn(4, &[], &mut text);
+        assert_eq!(text, [11, 2, 3, 4, 9, 10, 9]);
+    }
+
+    #[test]
+    fn each_pass_reads_each_turn_once_and_passes_cut_at_other_places() {
+        let conversation = |at: u32| (0..7).map(|turn| said(turn % 2, &[at, turn])).collect();
+        let conversations: Vec<Vec<Said>> = (0..5).map(conversation).collect();
+        let mut pieces = Pieces::new(&conversations, SCRIPT, (4, 40), 1);
+        let in_pass = pieces.cuts.each_ref().map(|cut| cut.batches.in_pass());
+        let mut first = 0;
+        for (pass, in_pass) in in_pass.into_iter().chain(in_pass).enumerate() {
+            let mut words: Vec<(TokenId, TokenId)> = Vec::new();
+            for number in first..first + in_pass {
+                for text in pieces.batch(number) {
+                    assert!(
+                        [0, 4, 2, 6].contains(&text[2]) && text.len() <= 16,
+                        "{text:?}"
+                    );
+                    assert!(pass % 2 == 1 || [0, 4].contains(&text[2]));
+                    words.extend(text.chunks(4).map(|turn| (turn[1], turn[2])));
+                }
+            }
+            first += in_pass;
+            words.sort_unstable();
+            let all = (0..5).flat_map(|at| (0..7).map(move |turn| (at, turn)));
+            assert_eq!(words, all.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn words_and_ends_are_predicted_and_nobody_guesses_who_speaks() {
+        let texts: [&[TokenId]; 2] = [&[10, 1, 9, 11, 2, 9], &[10, 3, 9]];
+        let batch = Batch::new(&[(texts[0], 1), (texts[1], 2)], SCRIPT, Device::Cpu);
+        assert_eq!(batch.inputs.size(), [2, 5]);
+        assert_eq!(batch.of_rows, [4, 1]);
+        let numbers = |tensor: &Tensor| Vec::<i64>::try_from(tensor).unwrap();
+        assert_eq!(numbers(&batch.places), [0, 1, 3, 4, 6]);
+        assert_eq!(numbers(&batch.targets), [1, 9, 2, 9, 9]);
+    }
+}

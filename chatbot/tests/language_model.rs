@@ -1,0 +1,101 @@
+//! The cells on plain text, through the public interface.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use chatbot::{Config, Lm};
+use harness::checks::check_language_model;
+use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
+
+const WORDS: usize = 12;
+
+/// Each token depends on the two before it.
+fn text(length: usize) -> Vec<u32> {
+    let mut tokens = vec![0, 1];
+    while tokens.len() < length {
+        let [a, b] = [tokens[tokens.len() - 2], tokens[tokens.len() - 1]];
+        tokens.push((a * 5 + b * 3 + 1) % WORDS as u32);
+    }
+    tokens
+}
+
+fn small() -> Config {
+    Config {
+        width: 16,
+        hidden: 24,
+        heads: 2,
+        batch_tokens: 256,
+        dropout: 0.0,
+        compute: neural::Settings {
+            // Tests run side by side already.
+            threads: 1,
+            ..neural::Settings::default()
+        },
+        ..Config::default()
+    }
+}
+
+/// As in the paper: without attention.
+fn plain() -> Config {
+    Config {
+        heads: 0,
+        layers: 1,
+        tied: false,
+        candidates: 8,
+        ..small()
+    }
+}
+
+fn train(config: &Config) -> Lm {
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    training.validation = text(40);
+    training.budget = Budget::Epochs(24.0);
+    config
+        .train_on_lines(&text(4_000)[..], WORDS, 0, &mut training)
+        .unwrap()
+}
+
+#[test]
+fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+    for config in [small(), plain()] {
+        let model = train(&config);
+        assert_eq!(check_language_model(&model, &text(30)), Ok(()));
+        // It has learnt: by chance it would be ln 12 = 2.5.
+        let stream = text(400);
+        let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
+        assert!(loss < 1.5, "{loss}");
+    }
+}
+
+#[test]
+fn what_is_written_with_what_was_seen_kept_is_what_is_written_without() {
+    let model = train(&small());
+    for prompt in [&text(5)[..], &[]] {
+        let how = Sampling {
+            seed: 4,
+            ..Sampling::default()
+        };
+        let written = model.generate(prompt, 40, None, how).unwrap();
+        let mut tokens = prompt.to_vec();
+        let mut sampler = sampler(how).unwrap();
+        for _ in 0..40 {
+            let token = sampler.draw(&model.next(&tokens).unwrap());
+            tokens.push(token);
+        }
+        assert_eq!(written, tokens[prompt.len()..]);
+    }
+}
+
+#[test]
+fn a_model_that_was_saved_answers_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = train(&plain());
+    model.save(folder.path(), "checksum").unwrap();
+    let opened = Lm::open(folder.path()).unwrap();
+    assert_eq!(opened.config(), model.config());
+    let stream = text(50);
+    assert_eq!(
+        opened.score(&stream).unwrap(),
+        model.score(&stream).unwrap()
+    );
+}

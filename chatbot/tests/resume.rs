@@ -1,0 +1,74 @@
+//! A training that was stopped goes on. Alone in its program: libtorch draws for all threads from one generator.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::ops::ControlFlow;
+
+use chatbot::Config;
+use corpus::{OnExisting, Watch};
+use harness::{Budget, CurvePoint, Progress, Prompt, Responder, Silent, Training};
+use village::{Settings, Village};
+
+const TOKENS: u64 = 8_000;
+
+/// Asks to stop after so many tokens.
+struct Stop(u64);
+
+impl Progress for Stop {
+    fn point(&mut self, _: &CurvePoint) {}
+
+    fn tick(&mut self, _: &str, done: u64, _: Option<u64>) -> ControlFlow<()> {
+        match done >= self.0 {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        tokens: 10_000,
+        held_out: 2_000,
+        pairs: 240,
+        ..Settings::small()
+    };
+    let corpus = Village::new(&settings)
+        .unwrap()
+        .prepare(
+            &folder.path().join("village"),
+            OnExisting::Refuse,
+            &mut Watch::silent(),
+        )
+        .unwrap();
+    // With everything that is drawn, and stopped in a later pass than the first.
+    let config = Config {
+        width: 16,
+        hidden: 16,
+        heads: 2,
+        dropout: 0.1,
+        candidates: 100,
+        batch_tokens: 256,
+        ..Config::default()
+    };
+    let checkpoints = folder.path().join("checkpoints");
+    let train = |progress: &mut dyn Progress, kept: bool| {
+        let mut training = Training::new(progress);
+        training.budget = Budget::Tokens(TOKENS);
+        training.checkpoints = kept.then(|| checkpoints.clone());
+        config.train(&corpus, &mut training)
+    };
+    let whole = train(&mut Silent, false).unwrap();
+    assert!(train(&mut Stop(TOKENS / 2 + 20), true).is_err());
+    let resumed = train(&mut Silent, true).unwrap();
+    let prompt = Prompt {
+        turns: &[],
+        speaker: 0,
+    };
+    let asked = [(prompt, "hello , I am Maeve .")];
+    assert_eq!(
+        whole.score_replies(&asked).unwrap(),
+        resumed.score_replies(&asked).unwrap()
+    );
+}

@@ -1,0 +1,281 @@
+//! `eras chat`.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chatbot::{Chatbot, Reply};
+use corpus::Codec;
+use harness::{Prompt, Responder, Turn};
+use rustyline::error::ReadlineError;
+
+use crate::args::ChatOptions;
+use crate::eras::responders::{open_chatbot, open_responder};
+use crate::output::{complain, must_be_new, say, say_part, usage, visible};
+
+/// The user speaks first, and the models are the other side.
+const USER: u32 = 0;
+const MODEL: u32 = 1;
+/// Words that `/why` shows at each place.
+const LIKELY: usize = 5;
+
+const HELP: &str = "/reset begins a new conversation; /temperature T says how bold replies are (0: not at all); /why shows what the \
+                    last reply could have been, word by word; /save FILE writes the conversation down; /quit ends it";
+
+pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
+    let mut sides = Vec::new();
+    for folder in &options.models {
+        sides.push(Side::open(folder, options.temperature)?);
+    }
+    let mut talk = Talk {
+        sides,
+        seed: options.seed,
+        said: 0,
+    };
+    if io::stdin().is_terminal() {
+        say(HELP)?;
+        return talk.at_the_terminal();
+    }
+    for line in io::stdin().lock().lines() {
+        let line = line.context("cannot read what is said")?;
+        if !talk.hear(&line)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Who speaks for a model.
+enum Voice {
+    Chatbot { model: Box<Chatbot>, how: Reply },
+    Other(Box<dyn Responder>),
+}
+
+/// A model and the conversation as it knows it.
+struct Side {
+    name: String,
+    voice: Voice,
+    turns: Vec<Turn>,
+}
+
+impl Side {
+    fn open(folder: &Path, temperature: Option<f64>) -> anyhow::Result<Side> {
+        let voice = match open_chatbot(folder)? {
+            Some(model) => {
+                let how = model.config().reply;
+                let mut voice = Voice::Chatbot {
+                    model: Box::new(model),
+                    how,
+                };
+                temperature.map_or(Ok(()), |temperature| voice.set_temperature(temperature))?;
+                voice
+            }
+            None if temperature.is_some() => {
+                return Err(usage(format!(
+                    "--temperature: {} is no chatbot",
+                    folder.display()
+                )));
+            }
+            None => Voice::Other(open_responder(folder)?.1),
+        };
+        Ok(Side {
+            name: visible(&folder.file_name().unwrap_or_default().to_string_lossy()),
+            voice,
+            turns: Vec::new(),
+        })
+    }
+
+    fn codec(&self) -> Option<&Codec> {
+        match &self.voice {
+            Voice::Chatbot { model, .. } => Some(model.codec()),
+            Voice::Other(_) => None,
+        }
+    }
+
+    /// Hears the user and replies, which is shown while it is said.
+    fn reply(&mut self, line: &str, seed: u64) -> anyhow::Result<()> {
+        let text = self
+            .codec()
+            .map_or(line.to_owned(), |codec| codec.as_typed(line));
+        self.turns.push(Turn {
+            speaker: USER,
+            text,
+        });
+        let prompt = Prompt {
+            turns: &self.turns,
+            speaker: MODEL,
+        };
+        say_part(&format!("{}: ", self.name))?;
+        let text = match &self.voice {
+            Voice::Chatbot { model, how } => {
+                let mut shown = Ok(());
+                let reply = model.speak(prompt, *how, seed, &mut |part| {
+                    if shown.is_ok() {
+                        shown = say_part(&visible(part));
+                    }
+                })?;
+                shown?;
+                reply
+            }
+            Voice::Other(responder) => {
+                let reply = responder
+                    .reply(&[prompt.last(3)])?
+                    .pop()
+                    .unwrap_or_default();
+                say_part(&visible(&reply))?;
+                reply
+            }
+        };
+        self.turns.push(Turn {
+            speaker: MODEL,
+            text,
+        });
+        say("")
+    }
+
+    fn why(&self) -> anyhow::Result<()> {
+        let Some((reply, turns)) = self.turns.split_last() else {
+            return complain_softly("nothing was said yet");
+        };
+        let Voice::Chatbot { model, .. } = &self.voice else {
+            return complain_softly(&format!("{} is no chatbot and does not say why", self.name));
+        };
+        let prompt = Prompt {
+            turns,
+            speaker: MODEL,
+        };
+        say(&format!("{}:", self.name))?;
+        for thought in model.explain(prompt, &reply.text, LIKELY)? {
+            let likely: Vec<String> = thought
+                .likely
+                .iter()
+                .map(|(word, log_prob)| {
+                    format!("{} {:.1} %", visible(word), 100.0 * log_prob.exp())
+                })
+                .collect();
+            say(&format!(
+                "  {:<16} {:>5.1} %   {}",
+                visible(&thought.word),
+                100.0 * thought.log_prob.exp(),
+                likely.join(" · ")
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+impl Voice {
+    fn set_temperature(&mut self, temperature: f64) -> anyhow::Result<()> {
+        let Voice::Chatbot { how, .. } = self else {
+            return Ok(());
+        };
+        let sampling = harness::Sampling {
+            temperature,
+            ..harness::Sampling::default()
+        };
+        sampling
+            .validate()
+            .map_err(|error| usage(error.to_string()))?;
+        how.temperature = temperature;
+        Ok(())
+    }
+}
+
+/// A mistake in mid-conversation is told, and the conversation goes on.
+fn complain_softly(what: &str) -> anyhow::Result<()> {
+    complain(what);
+    Ok(())
+}
+
+struct Talk {
+    sides: Vec<Side>,
+    seed: u64,
+    /// Replies so far: each is drawn with a seed of its own.
+    said: u64,
+}
+
+impl Talk {
+    /// With history and the editing of lines. Ctrl-C and the end of the input end the conversation.
+    fn at_the_terminal(&mut self) -> anyhow::Result<()> {
+        let mut editor = rustyline::DefaultEditor::new().context("cannot edit lines here")?;
+        loop {
+            match editor.readline("you: ") {
+                Ok(line) => {
+                    // A history that is full loses what is old, which is no mistake.
+                    let _ = editor.add_history_entry(&line);
+                    if !self.hear(&line)? {
+                        return Ok(());
+                    }
+                }
+                Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
+                Err(error) => return Err(error).context("cannot read what is said"),
+            }
+        }
+    }
+
+    /// A line of the user; whether the conversation goes on.
+    fn hear(&mut self, line: &str) -> anyhow::Result<bool> {
+        let line: String = line
+            .chars()
+            .map(|character| {
+                if character.is_control() {
+                    ' '
+                } else {
+                    character
+                }
+            })
+            .collect();
+        let line = line.trim();
+        if line.is_empty() {
+            return Ok(true);
+        }
+        if let Some(command) = line.strip_prefix('/') {
+            return self.obey(command);
+        }
+        self.said += 1;
+        let seed = self.seed.wrapping_add(self.said);
+        for side in &mut self.sides {
+            side.reply(line, seed)?;
+        }
+        Ok(true)
+    }
+
+    fn obey(&mut self, command: &str) -> anyhow::Result<bool> {
+        let (name, argument) = command.split_once(' ').unwrap_or((command, ""));
+        match (name, argument.trim()) {
+            ("quit", _) => return Ok(false),
+            ("reset", _) => self.sides.iter_mut().for_each(|side| side.turns.clear()),
+            ("why", _) => self.sides.iter().try_for_each(Side::why)?,
+            ("temperature", value) => {
+                let set = match value.parse() {
+                    Ok(value) => self
+                        .sides
+                        .iter_mut()
+                        .try_for_each(|side| side.voice.set_temperature(value)),
+                    Err(_) => Err(usage(format!("/temperature {value}: must be a number"))),
+                };
+                set.or_else(|error| complain_softly(&error.to_string()))?;
+            }
+            ("save", "") => complain("/save FILE: where to?"),
+            ("save", file) => {
+                let saved = self.save(&PathBuf::from(file));
+                saved.or_else(|error| complain_softly(&format!("{error:#}")))?;
+            }
+            _ => complain(&format!("/{}: there are {HELP}", visible(name))),
+        }
+        Ok(true)
+    }
+
+    /// As a table that `eras corpus prepare` reads: a conversation for each model.
+    fn save(&self, file: &Path) -> anyhow::Result<()> {
+        must_be_new(file)?;
+        let mut table = String::new();
+        for (number, side) in self.sides.iter().enumerate() {
+            for (at, turn) in side.turns.iter().enumerate() {
+                table += &format!("{number}\t{at}\t{}\t{}\n", turn.speaker, turn.text);
+            }
+        }
+        corpus::write_atomically(file, table.as_bytes())?;
+        say(&format!("conversation: {}", file.display()))
+    }
+}

@@ -1,0 +1,249 @@
+//! `eras judge`: people say which of two replies is better, not knowing whose they are.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use anyhow::Context;
+use corpus::write_atomically;
+use harness::{ConversationExample, EntryFolder, Track, read_csv, read_run_record};
+use serde::{Deserialize, Serialize};
+
+use crate::args::JudgeOptions;
+use crate::output::{complain, say, say_part, usage, visible};
+
+/// What people said, in the run's folder.
+const JUDGEMENTS: &str = "judgements.csv";
+/// Judges of a pair, and how many of them must agree (Vinyals and Le 2015, section 4.5).
+const JUDGES: usize = 4;
+const AGREE: usize = 3;
+
+/// What somebody said of two replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Judgement {
+    first: String,
+    second: String,
+    /// Which moment of the test conversations.
+    moment: usize,
+    judge: String,
+    /// first, second or neither.
+    better: Better,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Better {
+    First,
+    Second,
+    Neither,
+}
+
+pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
+    let sides = [&options.first, &options.second];
+    if sides[0] == sides[1] {
+        return Err(usage(format!("{}: the same twice", sides[0])));
+    }
+    let replies = [
+        replies(&options.run, sides[0])?,
+        replies(&options.run, sides[1])?,
+    ];
+    if replies[0].len() != replies[1].len() {
+        anyhow::bail!(
+            "{} and {} replied to other moments; run them again",
+            sides[0],
+            sides[1]
+        );
+    }
+    let file = options.run.join(JUDGEMENTS);
+    let mut judgements: Vec<Judgement> = read_csv(&file)?;
+    if options.result {
+        return result(&judgements, sides);
+    }
+    let count = options.count.min(replies[0].len());
+    let input = io::stdin();
+    let mut lines = input.lock().lines();
+    say("1 or 2 for the better reply, = for neither, q to stop; what you say is kept at once")?;
+    for number in 0..count {
+        let moment = number * replies[0].len() / count;
+        let is_this = |judgement: &Judgement| {
+            judgement.moment == moment
+                && judgement.judge == options.name
+                && [&judgement.first, &judgement.second] == sides
+        };
+        if judgements.iter().any(is_this) {
+            continue;
+        }
+        let moments = [&replies[0][moment], &replies[1][moment]];
+        let Some(better) = ask(
+            moments,
+            (number + 1, count),
+            &options.name,
+            moment,
+            &mut lines,
+        )?
+        else {
+            return Ok(());
+        };
+        judgements.push(Judgement {
+            first: sides[0].clone(),
+            second: sides[1].clone(),
+            moment,
+            judge: options.name.clone(),
+            better,
+        });
+        let mut table = csv::Writer::from_writer(Vec::new());
+        for judgement in &judgements {
+            table.serialize(judgement)?;
+        }
+        write_atomically(&file, &table.into_inner()?)?;
+    }
+    result(&judgements, sides)
+}
+
+/// What an entry of the conversation track said.
+fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> {
+    let record = read_run_record(run)?;
+    let mut entries = record.entries.iter();
+    let of_track = |id: &&harness::EntryId| id.track == Track::Conversation;
+    let known = entries.find(|id| of_track(id) && id.label() == label);
+    let Some(id) = known else {
+        let labels: Vec<String> = record
+            .entries
+            .iter()
+            .filter(of_track)
+            .map(harness::EntryId::label)
+            .collect();
+        return Err(usage(format!(
+            "{label}: no entry of this run replies so; there are {}",
+            labels.join(", ")
+        )));
+    };
+    let path = EntryFolder::open(&id.folder(run))
+        .path()
+        .join("replies.json");
+    let text = std::fs::read(&path)
+        .with_context(|| format!("cannot read {}; has the entry been run?", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{}", path.display()))
+}
+
+/// Shows a moment with both replies in an order that does not tell whose they are; none: no more.
+fn ask(
+    moments: [&ConversationExample; 2],
+    (number, count): (usize, usize),
+    judge: &str,
+    moment: usize,
+    lines: &mut impl Iterator<Item = io::Result<String>>,
+) -> anyhow::Result<Option<Better>> {
+    let digest = corpus::sha256_of(format!("{judge} {moment}").as_bytes());
+    let swapped = digest.as_bytes()[0] % 2 == 1;
+    say(&format!("\n{number} of {count}"))?;
+    for turn in &moments[0].turns {
+        say(&format!("  {}", visible(turn)))?;
+    }
+    let shown = if swapped { [1, 0] } else { [0, 1] };
+    for (at, which) in shown.into_iter().enumerate() {
+        say(&format!("{}: {}", at + 1, visible(&moments[which].reply)))?;
+    }
+    loop {
+        say_part("better: ")?;
+        let Some(line) = lines.next() else {
+            return Ok(None);
+        };
+        let line = line.context("cannot read the answer")?;
+        let is_first = match line.trim() {
+            "q" => return Ok(None),
+            "=" => return Ok(Some(Better::Neither)),
+            "1" => !swapped,
+            "2" => swapped,
+            other => {
+                complain(&format!("{}: 1, 2, = or q", visible(other)));
+                continue;
+            }
+        };
+        return Ok(Some(if is_first {
+            Better::First
+        } else {
+            Better::Second
+        }));
+    }
+}
+
+/// How many pairs each side won: a reply is preferred where at least three of four judges say so.
+fn result(judgements: &[Judgement], sides: [&String; 2]) -> anyhow::Result<()> {
+    let counts = tally(judgements, sides);
+    let [first, second, tied, open] = counts;
+    say(&format!(
+        "{} preferred in {first}, {} in {second}; neither in {tied}; judged by fewer than {JUDGES} people so far: {open} \
+         (a reply is preferred where {AGREE} of {JUDGES} judges say so)",
+        sides[0], sides[1]
+    ))?;
+    let votes = |better: Better| {
+        let own = judgements.iter().filter(|judgement| {
+            [&judgement.first, &judgement.second] == sides && judgement.better == better
+        });
+        own.count()
+    };
+    say(&format!(
+        "single votes: {} for {}, {} for {}, {} for neither",
+        votes(Better::First),
+        sides[0],
+        votes(Better::Second),
+        sides[1],
+        votes(Better::Neither)
+    ))
+}
+
+/// Pairs that the first side won, that the second won, that nobody won, and that too few have judged.
+fn tally(judgements: &[Judgement], sides: [&String; 2]) -> [usize; 4] {
+    let mut of_moment: std::collections::BTreeMap<usize, [usize; 3]> = Default::default();
+    for judgement in judgements {
+        if [&judgement.first, &judgement.second] == sides {
+            of_moment.entry(judgement.moment).or_default()[judgement.better as usize] += 1;
+        }
+    }
+    let mut counts = [0; 4];
+    for [first, second, neither] in of_moment.into_values() {
+        let all = first + second + neither;
+        let outcome = match (first >= AGREE, second >= AGREE) {
+            (true, false) => 0,
+            (false, true) => 1,
+            _ if all < JUDGES => 3,
+            _ => 2,
+        };
+        counts[outcome] += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_of_four_judges_decide() {
+        let (first, second) = ("a".to_owned(), "b".to_owned());
+        let votes = [
+            // Moment 0: three for the first; 1: two each; 2: two for the second so far; 3: all for the second.
+            (0, "wxy", Better::First),
+            (0, "z", Better::Neither),
+            (1, "wx", Better::First),
+            (1, "yz", Better::Second),
+            (2, "wx", Better::Second),
+            (3, "wxyz", Better::Second),
+        ];
+        let judgements: Vec<Judgement> = votes
+            .into_iter()
+            .flat_map(|(moment, judges, better)| {
+                judges.chars().map(move |judge| (moment, judge, better))
+            })
+            .map(|(moment, judge, better)| Judgement {
+                first: first.clone(),
+                second: second.clone(),
+                moment,
+                judge: judge.to_string(),
+                better,
+            })
+            .collect();
+        assert_eq!(tally(&judgements, [&first, &second]), [1, 1, 1, 1]);
+        assert_eq!(tally(&judgements, [&second, &first]), [0; 4]);
+    }
+}

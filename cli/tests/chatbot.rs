@@ -1,0 +1,217 @@
+//! The chatbot and its rivals, driven from outside.
+
+#![cfg(feature = "neural")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::assert::Assert;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+}
+
+const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1 --budget epochs=1";
+
+impl Fixture {
+    /// With a village of 30,000 tokens.
+    fn new() -> Fixture {
+        let fixture = Fixture {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fixture
+            .eras("corpus prepare village --size small --tokens 30k --set pairs=100 --set held_out=4000")
+            .success();
+        fixture
+    }
+
+    /// With a model of it, too.
+    fn trained() -> Fixture {
+        let fixture = Fixture::new();
+        fixture
+            .eras(&format!("train chatbot --corpus village {SMALL} --out bot"))
+            .success();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn eras(&self, arguments: &str) -> Assert {
+        self.eras_reading(arguments, "")
+    }
+
+    fn eras_reading(&self, arguments: &str, input: &str) -> Assert {
+        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
+        command
+            .current_dir(self.folder.path())
+            .env_remove("ERAS_WORKSPACE")
+            .args(arguments.split_whitespace());
+        command.write_stdin(input).assert()
+    }
+}
+
+fn printed(run: Assert) -> String {
+    String::from_utf8(run.success().get_output().stdout.clone()).unwrap()
+}
+
+#[test]
+fn one_talks_to_it_and_it_says_why() {
+    let fixture = Fixture::trained();
+    let talk = "Hello, I am Maeve.\n/why\n\n/temperature 1.5\nwhat is your work ?\n/save talk.tsv\n/reset\n/why\n/quit\nunheard\n";
+    let run = fixture.eras_reading("chat bot --seed 3", talk);
+    let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    let said = printed(run);
+    // Two replies, and once why.
+    assert_eq!(said.matches("bot: ").count(), 2, "{said}");
+    assert!(said.contains(" % · "), "{said}");
+    assert!(told.contains("nothing was said yet"), "{told}");
+    let saved = fs::read_to_string(fixture.path("talk.tsv")).unwrap();
+    let lines: Vec<&str> = saved.lines().collect();
+    assert_eq!(lines.len(), 4);
+    // As the corpus would have it.
+    assert_eq!(lines[0], "0\t0\t0\thello , I am Maeve .");
+    assert!(lines[1].starts_with("0\t1\t1\t"));
+    fixture
+        .eras("corpus prepare talk.tsv --tokens words --split none --name talk")
+        .success();
+    // The input may end in mid-conversation, and the same seed says the same.
+    let again = |seed: u64| {
+        printed(fixture.eras_reading(&format!("chat bot --temperature 1 --seed {seed}"), "hello"))
+    };
+    assert_eq!(again(1), again(1));
+    // What would command a terminal is not handed on.
+    let odd = printed(fixture.eras_reading("chat bot", "\u{1b}[2J\u{7} hello\n"));
+    assert!(!odd.contains('\u{1b}') && !odd.contains('\u{7}'), "{odd:?}");
+}
+
+#[test]
+fn mistakes_are_named_and_the_conversation_goes_on() {
+    let fixture = Fixture::trained();
+    fs::write(fixture.path("taken.tsv"), "").unwrap();
+    let talk = "/temperature cold\n/temperature -1\n/save taken.tsv\n/save\n/dance\nhello\n";
+    fixture
+        .eras_reading("chat bot", talk)
+        .success()
+        .stdout(contains("bot: "))
+        .stderr(
+            contains("/temperature cold: must be a number")
+                .and(contains("temperature = -1"))
+                .and(contains("taken.tsv: exists already"))
+                .and(contains("/save FILE"))
+                .and(contains("/dance: there are /reset")),
+        );
+    fixture
+        .eras("train ngram --corpus village --out counts")
+        .success();
+    fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
+    for (arguments, code, expected) in [
+        ("chat counts --temperature 1", 2, "counts is no chatbot"),
+        ("chat nowhere", 1, "nowhere is no model"),
+        ("chat bot bot bot", 2, "unexpected value"),
+        (
+            "generate bot --prompt hello",
+            2,
+            "talk to it with `eras chat`",
+        ),
+        ("translate bot", 2, "does not translate"),
+        (
+            "train chatbot --corpus text.txt --out other",
+            2,
+            "has no conversations",
+        ),
+        (
+            "train chatbot --corpus village --set heads=7 --out other",
+            2,
+            "heads = 7",
+        ),
+        (
+            "evaluate bot --corpus village --against counts",
+            2,
+            "--against",
+        ),
+    ] {
+        fixture
+            .eras(arguments)
+            .code(code)
+            .stderr(contains(expected));
+    }
+    // A language model goes on with the conversation.
+    fixture
+        .eras_reading("chat counts bot", "hello\n/why\n")
+        .success()
+        .stdout(contains("counts: ").and(contains("bot: ")))
+        .stderr(contains("counts is no chatbot and does not say why"));
+}
+
+#[test]
+fn replies_are_judged_by_the_program_and_by_people() {
+    let fixture = Fixture::trained();
+    let found = printed(fixture.eras("evaluate bot --corpus village --split valid"));
+    assert!(found.contains("chatbot/replies") && found.contains("perplexity after 3 turns"));
+    let found = printed(fixture.eras("evaluate bot --corpus village --json"));
+    let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+    let by_turns = found["evaluation"]["by_turns"].as_array().unwrap();
+    assert_eq!(by_turns.len(), 4);
+    fixture
+        .eras("run --corpus village --eras baselines/retrieval,baselines/i-do-not-know --out run")
+        .success()
+        .stdout(contains("baselines/i-do-not-know"));
+    let judge = "judge run baselines/retrieval baselines/i-do-not-know --count 3";
+    // The second answer is none; the third ends it.
+    let said = printed(fixture.eras_reading(&format!("{judge} --name anna"), "1\nno\n=\nq\n"));
+    assert!(said.contains("3 of 3"), "{said}");
+    for name in ["anna", "ben", "cleo", "dora"] {
+        fixture
+            .eras_reading(&format!("{judge} --name {name}"), "=\n=\n=\n")
+            .success();
+    }
+    let result = printed(fixture.eras(&format!("{judge} --result")));
+    assert!(result.contains("neither in 3"), "{result}");
+    assert!(result.contains("11 for neither"), "{result}");
+    fixture
+        .eras("judge run baselines/retrieval chatbot/replies")
+        .code(2)
+        .stderr(contains(
+            "there are baselines/i-do-not-know, baselines/retrieval",
+        ));
+}
+
+#[test]
+fn its_cells_predict_plain_text() {
+    let fixture = Fixture::new();
+    fixture
+        .eras(&format!(
+            "train chatbot/lines --corpus village {SMALL} --out lines"
+        ))
+        .success();
+    fixture
+        .eras("evaluate lines --corpus village")
+        .success()
+        .stdout(contains("chatbot/lines"));
+    fixture
+        .eras("generate lines --prompt hello --length 5")
+        .success();
+}
+
+#[test]
+fn claims_are_tested_beside_n_grams() {
+    let fixture = Fixture::new();
+    let found = printed(fixture.eras("reproduce chatbot --corpus village --repetitions 2 --json"));
+    let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+    let findings = found.as_array().unwrap();
+    let ids: Vec<&str> = findings
+        .iter()
+        .map(|finding| finding["claim"]["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["ngrams", "context", "generic", "inconsistent"]);
+    for finding in findings {
+        let values = finding["values"].as_array().unwrap();
+        assert_eq!(values.len(), 2, "{finding}");
+        assert!(values.iter().all(serde_json::Value::is_number), "{finding}");
+    }
+}

@@ -1,0 +1,102 @@
+//! What replying is worth without a network for it: the same words to everything, and any language model that goes on with
+//! the conversation.
+
+use corpus::{Codec, TokenId};
+
+use super::dialogue::Prompt;
+use crate::error::{Error, Result};
+use crate::model::{Generator, Responder};
+use crate::sampling::Sampling;
+
+/// Says the same to everybody, which is nowhere wrong: the control that any measure of sense has to be read beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedReply(pub String);
+
+impl Default for FixedReply {
+    fn default() -> FixedReply {
+        FixedReply("I do not know .".to_owned())
+    }
+}
+
+impl Responder for FixedReply {
+    fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
+        Ok(vec![self.0.clone(); prompts.len()])
+    }
+
+    fn score_replies(&self, _: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>> {
+        Err(no_probabilities("a fixed reply"))
+    }
+}
+
+/// What one answers who only replies.
+pub(super) fn no_probabilities(model: &str) -> Error {
+    Error::Model {
+        model: model.to_owned(),
+        what: "it gives no probabilities".to_owned(),
+    }
+}
+
+/// A language model that reads the turns as lines of text and goes on with the next line.
+pub struct Predicting {
+    /// It.
+    pub model: Box<dyn Generator>,
+    /// What it reads and writes text with.
+    pub codec: Codec,
+    /// How it chooses the words of a reply.
+    pub how: Sampling,
+}
+
+/// Most tokens of a reply.
+const LONGEST: usize = 60;
+
+impl Predicting {
+    /// The turns as a stream, each ended.
+    fn stream(&self, prompt: Prompt<'_>) -> Result<Vec<TokenId>> {
+        let mut stream = Vec::new();
+        for turn in prompt.turns {
+            stream.extend(self.line(&turn.text)?);
+        }
+        Ok(stream)
+    }
+
+    fn line(&self, text: &str) -> Result<Vec<TokenId>> {
+        let mut tokens = self.codec.encode_line(text)?;
+        tokens.push(self.codec.vocab().eos());
+        Ok(tokens)
+    }
+}
+
+impl Responder for Predicting {
+    fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
+        let eos = self.codec.vocab().eos();
+        let reply = |prompt: &Prompt<'_>| {
+            let stream = self.stream(*prompt)?;
+            let mut tokens = self.model.generate(&stream, LONGEST, Some(eos), self.how)?;
+            tokens.pop_if(|last| *last == eos);
+            Ok(self.codec.decode(&tokens)?)
+        };
+        prompts.iter().map(reply).collect()
+    }
+
+    fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>> {
+        let (mut streams, mut lengths) = (Vec::new(), Vec::new());
+        for (prompt, reply) in asked {
+            let mut stream = self.stream(*prompt)?;
+            let reply = self.line(reply)?;
+            lengths.push(reply.len());
+            stream.extend(reply);
+            streams.push(stream);
+        }
+        let scores = self.model.score_all(&streams)?;
+        let of_reply = |(scores, &length): (&Vec<f64>, &usize)| {
+            let reply = &scores[scores.len() - length..];
+            reply.iter().sum()
+        };
+        Ok(scores.iter().zip(&lengths).map(of_reply).collect())
+    }
+
+    fn perplexity_tokens(&self, replies: &[&str]) -> Option<u64> {
+        let tokens = replies.iter().map(|reply| self.line(reply));
+        tokens.map(|line| Some(line.ok()?.len() as u64)).sum()
+    }
+}

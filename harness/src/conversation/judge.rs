@@ -1,0 +1,197 @@
+//! The judge of conversations: every reply of a split is scored after the turns before it, and some are asked for.
+
+use super::dialogue::{Dialogue, Prompt, Turn};
+use super::evaluation::{ConversationEvaluation, ConversationExample, TurnsPerplexity};
+use super::paraphrases::PARAPHRASES;
+use super::variety::Variety;
+use crate::checked::{Check, require};
+use crate::error::{Error, Result};
+use crate::metrics::perplexity;
+use crate::model::{Judge, Precision, Responder};
+
+/// How those who reply are judged.
+#[derive(Clone)]
+pub struct ConversationProtocol<'a> {
+    /// Turns that they are shown.
+    pub turns: usize,
+    /// Numbers of turns after which perplexity is measured too.
+    pub by_turns: Vec<usize>,
+    /// Replies of the split that are scored, at most, spread evenly over it.
+    pub scored: usize,
+    /// Replies that are asked for, at most.
+    pub given: usize,
+    /// Who knows whether a reply makes sense.
+    pub judge: Option<&'a dyn Judge>,
+}
+
+impl Default for ConversationProtocol<'_> {
+    fn default() -> Self {
+        ConversationProtocol {
+            turns: 3,
+            by_turns: vec![0, 1, 2, 3],
+            scored: 5_000,
+            given: 500,
+            judge: None,
+        }
+    }
+}
+
+/// An evaluation, and the replies that it was made from.
+#[derive(Debug, Clone)]
+pub struct Conversed {
+    /// The numbers.
+    pub evaluation: ConversationEvaluation,
+    /// The replies that were given.
+    pub replies: Vec<ConversationExample>,
+}
+
+/// Replies that are shown.
+const EXAMPLES: usize = 5;
+
+/// Judges a responder by the conversations of a split. A judge of sense hears all turns, whatever the responder is shown.
+///
+/// # Errors
+/// [`Error::Setting`] without a reply; [`Error::Model`] if the responder fails, answers about another number of replies
+/// than it was asked, or gives what is no logarithm of a probability.
+pub fn judge_conversation(
+    responder: &dyn Responder,
+    dialogues: &[Dialogue],
+    protocol: &ConversationProtocol<'_>,
+) -> Result<Conversed> {
+    let all: Vec<(Prompt<'_>, &str)> = dialogues.iter().flat_map(Dialogue::replies).collect();
+    require(&[
+        Check::new(!all.is_empty(), "replies", all.len(), "must be at least 1"),
+        Check::size("scored", protocol.scored),
+        Check::size("given", protocol.given),
+    ])?;
+    let scored = spread(&all, protocol.scored);
+    let texts: Vec<&str> = scored.iter().map(|(_, reply)| *reply).collect();
+    let tokens = responder.perplexity_tokens(&texts);
+    let (mut of_turns, mut by_turns) = (None, Vec::new());
+    if let Some(tokens) = tokens {
+        of_turns = perplexity_after(responder, &scored, protocol.turns, tokens)?;
+        for &turns in &protocol.by_turns {
+            let perplexity = match turns == protocol.turns {
+                true => of_turns,
+                false => perplexity_after(responder, &scored, turns, tokens)?,
+            };
+            by_turns.push(TurnsPerplexity { turns, perplexity });
+        }
+    }
+    let chosen = spread(&all, protocol.given);
+    let count = chosen.len();
+    let prompts: Vec<Prompt<'_>> = chosen
+        .iter()
+        .map(|(prompt, _)| prompt.last(protocol.turns))
+        .collect();
+    let given = replies(responder, &prompts)?;
+    let variety = Variety::of(&given.iter().map(String::as_str).collect::<Vec<_>>());
+    let judged = |asks: fn(&dyn Judge, &[&str], &str) -> bool| {
+        protocol.judge.map(|judge| {
+            let yes = chosen
+                .iter()
+                .zip(&given)
+                .filter(|((prompt, _), reply)| asks(judge, &prompt.texts(), reply));
+            yes.count() as f64 / count as f64
+        })
+    };
+    let example = |at: usize| ConversationExample {
+        turns: prompts[at]
+            .texts()
+            .iter()
+            .map(|&text| text.into())
+            .collect(),
+        reference: chosen[at].1.to_owned(),
+        reply: given[at].clone(),
+    };
+    let shown = count.min(EXAMPLES);
+    let evaluation = ConversationEvaluation {
+        replies: scored.len() as u64,
+        tokens: tokens.unwrap_or(0),
+        turns: protocol.turns,
+        perplexity: of_turns,
+        by_turns,
+        given: count as u64,
+        distinct: variety.distinct,
+        common: variety.common,
+        consistent: consistency(responder)?,
+        sensible: judged(|judge, turns, reply| judge.is_sensible(turns, reply)),
+        specific: judged(|judge, turns, reply| judge.is_specific(turns, reply)),
+        examples: (0..shown).map(|at| example(at * count / shown)).collect(),
+    };
+    Ok(Conversed {
+        evaluation,
+        replies: (0..count).map(example).collect(),
+    })
+}
+
+/// At most so many, evenly.
+fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    let count = all.len().min(most);
+    (0..count).map(|at| all[at * all.len() / count]).collect()
+}
+
+fn replies(responder: &dyn Responder, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
+    let given = responder.reply(prompts)?;
+    check_number("reply", given.len(), prompts.len())?;
+    Ok(given)
+}
+
+/// Perplexity of replies, `tokens` in all, after so many turns; none if one is called impossible.
+fn perplexity_after(
+    responder: &dyn Responder,
+    all: &[(Prompt<'_>, &str)],
+    turns: usize,
+    tokens: u64,
+) -> Result<Option<f64>> {
+    let asked: Vec<(Prompt<'_>, &str)> = all
+        .iter()
+        .map(|&(prompt, reply)| (prompt.last(turns), reply))
+        .collect();
+    let log_probs = responder.score_replies(&asked)?;
+    check_number("score_replies", log_probs.len(), asked.len())?;
+    let is_none = |log_prob: &f64| log_prob.is_nan() || *log_prob > Precision::Neural.tolerance();
+    if let Some(at) = log_probs.iter().position(is_none) {
+        let (log_prob, reply) = (log_probs[at], asked[at].1);
+        return Err(refusal(format!(
+            "`score_replies` says ln p = {log_prob} of {reply:?}"
+        )));
+    }
+    let perplexity = perplexity(log_probs.iter().sum(), tokens);
+    Ok(Some(perplexity).filter(|value| value.is_finite()))
+}
+
+/// The share of questions asked twice in other words that get the same reply.
+fn consistency(responder: &dyn Responder) -> Result<f64> {
+    let ask = |text: &str| Turn {
+        speaker: 0,
+        text: text.to_owned(),
+    };
+    let questions: Vec<Turn> = PARAPHRASES
+        .iter()
+        .flat_map(|(one, other)| [ask(one), ask(other)])
+        .collect();
+    let prompts: Vec<Prompt<'_>> = questions
+        .chunks(1)
+        .map(|turns| Prompt { turns, speaker: 1 })
+        .collect();
+    let replies = replies(responder, &prompts)?;
+    let same = replies.chunks(2).filter(|pair| pair[0] == pair[1]);
+    Ok(same.count() as f64 / PARAPHRASES.len() as f64)
+}
+
+fn check_number(asked: &str, answers: usize, replies: usize) -> Result<()> {
+    match answers == replies {
+        true => Ok(()),
+        false => Err(refusal(format!(
+            "`{asked}` answers for {answers} of {replies} replies"
+        ))),
+    }
+}
+
+fn refusal(what: String) -> Error {
+    Error::Model {
+        model: "the responder".to_owned(),
+        what,
+    }
+}

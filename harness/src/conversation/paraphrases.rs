@@ -1,0 +1,25 @@
+//! Questions that ask the same in other words, for those who are to say the same twice.
+
+/// Pairs of questions with one answer, about whoever is asked. Half of them are in the words of the village, so that its
+/// speakers understand them too.
+pub const PARAPHRASES: [(&str, &str); 16] = [
+    ("where are you from ?", "where is your home ?"),
+    ("what is your work ?", "what do you do ?"),
+    ("do you have a family ?", "who is your family ?"),
+    ("do you have a pet ?", "what is your pet ?"),
+    ("how old are you ?", "what is your age ?"),
+    ("who are you ?", "what is your name ?"),
+    ("how much is two and three ?", "what is two and three ?"),
+    ("how much is nine less four ?", "what is nine less four ?"),
+    ("where do you live ?", "which town do you live in ?"),
+    ("what is your job ?", "what do you do for a living ?"),
+    ("do you like music ?", "are you fond of music ?"),
+    (
+        "what is your favorite movie ?",
+        "which movie do you like best ?",
+    ),
+    ("are you married ?", "do you have a husband or a wife ?"),
+    ("when were you born ?", "in what year were you born ?"),
+    ("do you play any sports ?", "which sports do you play ?"),
+    ("what time is it ?", "can you tell me the time ?"),
+];

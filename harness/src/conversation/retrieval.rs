@@ -1,0 +1,150 @@
+//! Replies that others gave: those that followed the most similar words in training.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use corpus::write_atomically;
+use rayon::prelude::*;
+
+use super::baselines::no_probabilities;
+use super::dialogue::{Dialogue, Prompt};
+use crate::error::{Error, Result};
+use crate::model::Responder;
+
+/// The conversations, in its folder.
+const CONVERSATIONS: &str = "conversations.tsv";
+
+/// Answers with what followed the nearest context, by the cosine of vectors of words (tf-idf: a word's count times ln of
+/// contexts over those with the word). The earliest wins among equals.
+#[derive(Debug, Clone)]
+pub struct Retrieval {
+    dialogues: Vec<Dialogue>,
+    replies: Vec<String>,
+    /// Of each word the contexts that hold it, with its number there scaled so that a context has length 1.
+    contexts: HashMap<String, Vec<(u32, f32)>>,
+    /// ln of contexts over those with the word.
+    weights: HashMap<String, f32>,
+    /// Turns that make a context.
+    turns: usize,
+}
+
+impl Retrieval {
+    /// Of all replies of some conversations, each found by the last `turns` turns before it.
+    pub fn new(dialogues: Vec<Dialogue>, turns: usize) -> Retrieval {
+        let all = || dialogues.iter().flat_map(Dialogue::replies);
+        let counted: Vec<Vec<(String, f32)>> =
+            all().map(|(prompt, _)| words(prompt.last(turns))).collect();
+        let mut holding: HashMap<String, u32> = HashMap::new();
+        for (word, _) in counted.iter().flatten() {
+            *holding.entry(word.clone()).or_default() += 1;
+        }
+        let number = counted.len() as f32;
+        let weights: HashMap<String, f32> = holding
+            .into_iter()
+            .map(|(word, contexts)| (word, (number / contexts as f32).ln()))
+            .collect();
+        let mut contexts: HashMap<String, Vec<(u32, f32)>> = HashMap::new();
+        for (at, counts) in (0..).zip(&counted) {
+            let weighted = |(word, count): &(String, f32)| (word.clone(), count * weights[word]);
+            let vector: Vec<(String, f32)> = counts.iter().map(weighted).collect();
+            let length = norm(vector.iter().map(|(_, value)| *value));
+            for (word, value) in vector {
+                contexts.entry(word).or_default().push((at, value / length));
+            }
+        }
+        let replies = all().map(|(_, reply)| reply.to_owned()).collect();
+        Retrieval {
+            dialogues,
+            replies,
+            contexts,
+            weights,
+            turns,
+        }
+    }
+
+    /// Writes the conversations into a folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk refuses.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        let table = Dialogue::to_table(&self.dialogues);
+        Ok(write_atomically(
+            &folder.join(CONVERSATIONS),
+            table.as_bytes(),
+        )?)
+    }
+
+    /// Opens what [`Retrieval::save`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`] without it, [`Error::Corrupt`] naming the first bad line.
+    pub fn open(folder: &Path, turns: usize) -> Result<Retrieval> {
+        let path = folder.join(CONVERSATIONS);
+        let table = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let dialogues = Dialogue::of_table(&table).map_err(|line| {
+            let what = format!("line {line} is no turn of a conversation; train it again");
+            Error::corrupt(&path, what)
+        })?;
+        Ok(Retrieval::new(dialogues, turns))
+    }
+
+    /// Contexts to choose from.
+    pub fn len(&self) -> usize {
+        self.replies.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.replies.is_empty()
+    }
+
+    /// The reply that followed the context most like this one; the first of all for words that were never said.
+    fn nearest(&self, prompt: Prompt<'_>) -> String {
+        let mut likeness = vec![0.0; self.replies.len()];
+        for (word, count) in words(prompt.last(self.turns)) {
+            let Some(contexts) = self.contexts.get(&word) else {
+                continue;
+            };
+            let value = count * self.weights[&word];
+            for &(at, other) in contexts {
+                likeness[at as usize] += value * other;
+            }
+        }
+        let mut best = 0;
+        for at in 1..likeness.len() {
+            if likeness[at] > likeness[best] {
+                best = at;
+            }
+        }
+        self.replies.get(best).cloned().unwrap_or_default()
+    }
+}
+
+/// How often each word occurs, in lower case; in the order of the words, so that sums are the same each time.
+fn words(prompt: Prompt<'_>) -> Vec<(String, f32)> {
+    let mut counts = BTreeMap::new();
+    for turn in prompt.turns {
+        for word in turn.text.split_whitespace() {
+            *counts.entry(word.to_lowercase()).or_default() += 1.0;
+        }
+    }
+    counts.into_iter().collect()
+}
+
+fn norm(values: impl Iterator<Item = f32>) -> f32 {
+    let squares: f32 = values.map(|value| value * value).sum();
+    squares.sqrt().max(f32::MIN_POSITIVE)
+}
+
+impl Responder for Retrieval {
+    fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
+        Ok(prompts
+            .par_iter()
+            .map(|&prompt| self.nearest(prompt))
+            .collect())
+    }
+
+    fn score_replies(&self, _: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>> {
+        Err(no_probabilities("retrieval"))
+    }
+}
