@@ -101,7 +101,7 @@ impl Default for Config {
                 clip: 1.0,
                 accumulate: 1,
                 average: 1,
-                epochs: 4.0,
+                epochs: 2.0,
             },
             compute: neural::Settings::default(),
         }
@@ -137,6 +137,10 @@ impl Config {
                 width: 192,
                 hidden: 384,
                 dropout: 0.15,
+                training: Recipe {
+                    epochs: 10.0,
+                    ..default.training
+                },
                 ..default
             },
             // For one or two million words of conversation, on two cores.
@@ -184,6 +188,21 @@ impl Config {
                 ..paper
             },
             _ => return None,
+        })
+    }
+
+    /// The same for cells that learn from plain text, which the small preset reads once, as other language models do.
+    pub fn preset_for_lines(name: &str) -> Option<Config> {
+        let config = Config::preset(name)?;
+        Some(match name == PRESETS[0] {
+            true => Config {
+                training: Recipe {
+                    epochs: 1.0,
+                    ..config.training
+                },
+                ..config
+            },
+            false => config,
         })
     }
 

@@ -50,6 +50,10 @@ fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
         dropout: 0.1,
         candidates: 100,
         batch_tokens: 256,
+        compute: neural::Settings {
+            threads: 1,
+            ..neural::Settings::default()
+        },
         ..Config::default()
     };
     let checkpoints = folder.path().join("checkpoints");

@@ -318,8 +318,13 @@ impl Entry {
                 with(overrides, &seq2seq::PRESETS, preset).map(Config::Seq2seq)
             }
             #[cfg(feature = "neural")]
-            Entry::Chatbot | Entry::ChatbotLines => {
+            Entry::Chatbot => {
                 with(overrides, &chatbot::PRESETS, chatbot::Config::preset).map(Config::Chatbot)
+            }
+            #[cfg(feature = "neural")]
+            Entry::ChatbotLines => {
+                let preset = chatbot::Config::preset_for_lines;
+                with(overrides, &chatbot::PRESETS, preset).map(Config::Chatbot)
             }
             #[cfg(feature = "neural")]
             Entry::Transformer => with(
