@@ -145,13 +145,12 @@ impl Config {
             },
             // For one or two million words of conversation, on two cores.
             "twenty-minutes" => Config {
-                width: 256,
-                hidden: 512,
-                dropout: 0.3,
+                width: 192,
+                hidden: 320,
+                dropout: 0.15,
                 candidates: 3000,
                 training: Recipe {
-                    learning_rate: 2e-3,
-                    epochs: 8.0,
+                    epochs: 4.0,
                     ..default.training
                 },
                 ..default
