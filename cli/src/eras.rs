@@ -1,31 +1,30 @@
 //! The eras that this program knows: one `match` for each question.
-
-use std::fs;
-use std::path::Path;
-use std::time::Instant;
+//!
+//! | module | holds |
+//! |---|---|
+//! | `config` | what the command line asks of an entry |
+//! | `train` | models made, and laid into their folders |
+//! | `open` | models from their folders |
+//! | `translators`, `responders` | the same for those who translate, and those who reply |
 
 use anyhow::Context;
-use corpus::{Corpus, Split};
-use harness::{
-    Baseline, CurvePoint, EntryId, Experiment, Generator, LanguageModel, MODEL_FORMAT, ModelCard,
-    Track, Training,
-};
-#[cfg(feature = "neural")]
-use neural::TranslatorConfig;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use village::Village;
+use corpus::Corpus;
+use harness::{EntryId, Experiment, Generator, Track};
 
 use crate::output::usage;
-use crate::settings::Overrides;
 
+mod config;
 mod open;
 pub(crate) mod responders;
+mod train;
 pub(crate) mod translators;
 
+pub(crate) use config::Config;
 #[cfg(feature = "neural")]
 pub(crate) use open::open_decoder;
 pub(crate) use open::{Opened, open, open_ngrams, open_vectors, open_words};
+
+pub(crate) use train::Place;
 
 /// A model that can be judged and asked to write.
 pub(crate) type Model = Box<dyn Generator>;
@@ -64,25 +63,6 @@ pub(crate) enum Entry {
     #[cfg(feature = "neural")]
     Chatbot,
     OracleTalk,
-}
-
-/// A resolved configuration.
-#[derive(Debug, Clone)]
-pub(crate) enum Config {
-    None,
-    Ngram(ngram::Config),
-    Word2vec(word2vec::Config),
-    CbowLm(word2vec::LmConfig),
-    #[cfg(feature = "neural")]
-    Lstm(seq2seq::LmConfig),
-    #[cfg(feature = "neural")]
-    Seq2seq(seq2seq::Config),
-    #[cfg(feature = "neural")]
-    Chatbot(chatbot::Config),
-    #[cfg(feature = "neural")]
-    Transformer(transformer::LmConfig),
-    #[cfg(feature = "neural")]
-    TransformerTranslator(transformer::Config),
 }
 
 const BASELINES: &str = "baselines";
@@ -259,309 +239,6 @@ impl Entry {
                 Track::LanguageModelling | Track::Words => true,
             }
     }
-
-    /// The configuration that the command line asks for.
-    pub(crate) fn configure(self, overrides: &Overrides) -> anyhow::Result<Config> {
-        match self {
-            Entry::Uniform
-            | Entry::Unigram
-            | Entry::Oracle
-            | Entry::CopySource
-            | Entry::WordByWord
-            | Entry::OracleTranslator
-            | Entry::FixedReply
-            | Entry::Retrieval
-            | Entry::OracleTalk => {
-                let given = overrides.preset.is_some()
-                    || overrides.file.is_some()
-                    || !overrides.sets.is_empty();
-                match given {
-                    true => Err(usage("baselines and the oracle have no settings")),
-                    false => Ok(Config::None),
-                }
-            }
-            Entry::StupidBackoff => {
-                with(overrides, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
-            }
-            Entry::KneserNey
-            | Entry::KneserNeyCache
-            | Entry::KneserNeyTalk
-            | Entry::KneserNeyCacheTalk => {
-                let own = self.preset(overrides);
-                with(&own, &ngram::PRESETS, ngram::Config::preset).map(Config::Ngram)
-            }
-            Entry::SkipGram => {
-                with(overrides, &word2vec::PRESETS, word2vec::Config::preset).map(Config::Word2vec)
-            }
-            Entry::Cbow => {
-                let own = self.preset(overrides);
-                with(&own, &word2vec::PRESETS, word2vec::Config::preset).map(Config::Word2vec)
-            }
-            Entry::CbowLm => with(overrides, &word2vec::LM_PRESETS, word2vec::LmConfig::preset)
-                .map(Config::CbowLm),
-            #[cfg(feature = "neural")]
-            Entry::Lstm => {
-                with(overrides, &seq2seq::LM_PRESETS, seq2seq::LmConfig::preset).map(Config::Lstm)
-            }
-            #[cfg(feature = "neural")]
-            Entry::Seq2seq => {
-                with(overrides, &seq2seq::PRESETS, seq2seq::Config::preset).map(Config::Seq2seq)
-            }
-            #[cfg(feature = "neural")]
-            Entry::Attention => {
-                let preset = |name: &str| {
-                    Some(seq2seq::Config {
-                        attention: true,
-                        ..seq2seq::Config::preset(name)?
-                    })
-                };
-                with(overrides, &seq2seq::PRESETS, preset).map(Config::Seq2seq)
-            }
-            #[cfg(feature = "neural")]
-            Entry::Chatbot => {
-                with(overrides, &chatbot::PRESETS, chatbot::Config::preset).map(Config::Chatbot)
-            }
-            #[cfg(feature = "neural")]
-            Entry::ChatbotLines => {
-                let preset = chatbot::Config::preset_for_lines;
-                with(overrides, &chatbot::PRESETS, preset).map(Config::Chatbot)
-            }
-            #[cfg(feature = "neural")]
-            Entry::Transformer => with(
-                overrides,
-                &transformer::LM_PRESETS,
-                transformer::LmConfig::preset,
-            )
-            .map(Config::Transformer),
-            #[cfg(feature = "neural")]
-            Entry::TransformerTranslator => with(
-                overrides,
-                &transformer::PRESETS,
-                transformer::Config::preset,
-            )
-            .map(Config::TransformerTranslator),
-        }
-    }
-
-    /// What was asked for, and where no preset was, that of the variant's name.
-    fn preset(self, overrides: &Overrides) -> Overrides {
-        let mut own = overrides.clone();
-        own.preset.get_or_insert(self.id().variant);
-        own
-    }
-
-    /// Trains, and leaves the model in `folder`, which appears with it.
-    pub(crate) fn train(
-        self,
-        config: &Config,
-        corpus: &Corpus,
-        training: &mut Training<'_>,
-        place: Place<'_>,
-    ) -> anyhow::Result<()> {
-        let folder = place.folder;
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let vocab_size = corpus.vocab().len();
-        if self.id().track == Track::Translation {
-            return translators::train(self, config, corpus, training, folder);
-        }
-        let only_replies = matches!(self, Entry::FixedReply | Entry::Retrieval);
-        #[cfg(feature = "neural")]
-        let only_replies = only_replies || self == Entry::Chatbot;
-        if only_replies {
-            return responders::train(self, config, corpus, training, folder);
-        }
-        corpus.codec().save(folder)?;
-        match (self, config) {
-            (_, Config::Ngram(config)) => {
-                let place = ngram::Place {
-                    folder: Some(folder.to_path_buf()),
-                    memory: place.memory,
-                };
-                let text = corpus.split(Split::Train)?;
-                let eos = corpus.vocab().eos();
-                let model = config.train_at(&place, &text, vocab_size, eos, training)?;
-                model.save(folder, &corpus.vocab_checksum())?;
-            }
-            (_, Config::Word2vec(config)) => {
-                let text = corpus.split(Split::Train)?;
-                let model = config.train(&text, corpus.vocab(), training)?;
-                model.save(folder, &corpus.vocab_checksum(), vocab_size)?;
-            }
-            (_, Config::CbowLm(config)) => {
-                let model = config.train(&corpus.split(Split::Train)?, vocab_size, training)?;
-                model.save(folder, &corpus.vocab_checksum())?;
-            }
-            #[cfg(feature = "neural")]
-            (_, Config::Lstm(config)) => {
-                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
-                let model = config.train(&text, vocab_size, eos, training)?;
-                model.save(folder, &corpus.vocab_checksum())?;
-            }
-            #[cfg(feature = "neural")]
-            (_, Config::Transformer(config)) => {
-                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
-                let model = config.train(&text, vocab_size, eos, training)?;
-                model.save(folder, &corpus.vocab_checksum())?;
-            }
-            #[cfg(feature = "neural")]
-            (_, Config::Chatbot(config)) => {
-                let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
-                let model = config.train_on_lines(&text, vocab_size, eos, training)?;
-                model.save(folder, &corpus.vocab_checksum())?;
-            }
-            (Entry::Oracle | Entry::OracleTalk, _) => save_oracle(corpus, folder)?,
-            (Entry::Uniform, _) => {
-                save_baseline(self, &Baseline::uniform(vocab_size), corpus, folder)?;
-            }
-            _ => {
-                let model = train_unigram(corpus, training)?;
-                save_baseline(self, &model, corpus, folder)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Settings that can be checked.
-trait Validate {
-    fn check(&self) -> Result<(), String>;
-}
-
-macro_rules! validate {
-    ($($config:ty),*) => {
-        $(impl Validate for $config {
-            fn check(&self) -> Result<(), String> {
-                self.validate().map_err(|error| error.to_string())
-            }
-        })*
-    };
-}
-
-validate!(ngram::Config, word2vec::Config, word2vec::LmConfig);
-#[cfg(feature = "neural")]
-validate!(
-    seq2seq::LmConfig,
-    seq2seq::Config,
-    chatbot::Config,
-    transformer::LmConfig,
-    transformer::Config
-);
-
-/// A preset with what the command line asks for in its place, checked.
-fn with<C: Validate + Serialize + DeserializeOwned>(
-    overrides: &Overrides,
-    presets: &[&'static str],
-    preset: impl Fn(&str) -> Option<C>,
-) -> anyhow::Result<C> {
-    let config = overrides.resolve(presets, preset)?;
-    config.check().map_err(usage)?;
-    Ok(config)
-}
-
-/// Where a model is trained.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
-    /// The model's folder.
-    pub(crate) folder: &'a Path,
-    /// Bytes of memory that counting may take.
-    pub(crate) memory: Option<u64>,
-}
-
-impl Config {
-    /// As it is written into records.
-    pub(crate) fn to_table(&self) -> anyhow::Result<toml::Table> {
-        match self {
-            Config::None => Ok(toml::Table::new()),
-            Config::Ngram(config) => Ok(toml::Table::try_from(config)?),
-            Config::Word2vec(config) => Ok(toml::Table::try_from(config)?),
-            Config::CbowLm(config) => Ok(toml::Table::try_from(config)?),
-            #[cfg(feature = "neural")]
-            Config::Lstm(config) => Ok(toml::Table::try_from(config)?),
-            #[cfg(feature = "neural")]
-            Config::Seq2seq(config) => Ok(toml::Table::try_from(config)?),
-            #[cfg(feature = "neural")]
-            Config::Chatbot(config) => Ok(toml::Table::try_from(config)?),
-            #[cfg(feature = "neural")]
-            Config::Transformer(config) => Ok(toml::Table::try_from(config)?),
-            #[cfg(feature = "neural")]
-            Config::TransformerTranslator(config) => Ok(toml::Table::try_from(config)?),
-        }
-    }
-}
-
-/// Counts as many tokens as the budget allows, as the n-grams do.
-fn train_unigram(corpus: &Corpus, training: &mut Training<'_>) -> anyhow::Result<Baseline> {
-    let began = Instant::now();
-    let stream = corpus.split(Split::Train)?;
-    let length = training
-        .budget
-        .tokens(stream.len() as u64, 1.0)
-        .unwrap_or(u64::MAX)
-        .min(stream.len() as u64);
-    let mut counts = vec![0; corpus.vocab().len()];
-    stream
-        .iter()
-        .take(length as usize)
-        .for_each(|token| counts[token as usize] += 1);
-    let model = Baseline::unigram(&counts);
-    let seconds = began.elapsed().as_secs_f64();
-    let valid = &training.validation;
-    let valid_log_prob = match valid.len() {
-        0 => None,
-        tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
-    };
-    // One addition for each token: see the n-grams, which need one for each order.
-    let flops = length as f64;
-    training.progress.point(&CurvePoint {
-        step: 1,
-        tokens: length,
-        seconds,
-        flops,
-        train_loss: None,
-        valid_log_prob,
-    });
-    Ok(model)
-}
-
-fn save_baseline(
-    entry: Entry,
-    model: &Baseline,
-    corpus: &Corpus,
-    folder: &Path,
-) -> anyhow::Result<()> {
-    model.save(folder)?;
-    let vocab_size = corpus.vocab().len();
-    let card = ModelCard {
-        format: MODEL_FORMAT,
-        era: BASELINES.to_owned(),
-        variant: entry.id().variant,
-        vocab_checksum: corpus.vocab_checksum(),
-        vocab_size,
-        parameters: if entry == Entry::Unigram {
-            vocab_size as u64
-        } else {
-            0
-        },
-        config: toml::Table::new(),
-        files: Vec::new(),
-    };
-    Ok(card.write(folder)?)
-}
-
-/// The oracle is rebuilt from what made the corpus: there is nothing to learn, and nothing to keep.
-fn save_oracle(corpus: &Corpus, folder: &Path) -> anyhow::Result<()> {
-    let card = ModelCard {
-        format: MODEL_FORMAT,
-        era: ORACLE.to_owned(),
-        variant: Entry::Oracle.id().variant,
-        vocab_checksum: corpus.vocab_checksum(),
-        vocab_size: corpus.vocab().len(),
-        parameters: 0,
-        config: toml::Table::try_from(Village::of(corpus)?.generator())?,
-        files: Vec::new(),
-    };
-    Ok(card.write(folder)?)
 }
 
 /// The experiments of an era.

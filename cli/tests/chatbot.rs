@@ -108,6 +108,9 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
     fixture
         .eras("train ngram --corpus village --out counts")
         .success();
+    fixture
+        .eras("train baselines/copy --corpus village --out translator")
+        .success();
     fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
     for (arguments, code, expected) in [
         ("chat counts --temperature 1", 2, "counts is no chatbot"),
@@ -119,6 +122,11 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
             "talk to it with `eras chat`",
         ),
         ("translate bot", 2, "does not translate"),
+        (
+            "evaluate translator --corpus village --conversation",
+            2,
+            "a translator predicts no text",
+        ),
         (
             "train chatbot --corpus text.txt --out other",
             2,

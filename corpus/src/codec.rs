@@ -253,3 +253,18 @@ fn join_words<'t>(tokens: impl Iterator<Item = &'t str>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_what_the_corpus_would_have() {
+        let words = ["hello", "Maeve", ",", "Hi", "hi", "<unk>", "<eos>"];
+        let codec = Codec::whitespace(Vocab::new(words.into_iter()).unwrap());
+        // Marks are set apart; what is known as it is, or not at all, stays.
+        assert_eq!(codec.as_typed("Hello,Maeve"), "hello , Maeve");
+        assert_eq!(codec.as_typed(" Hi  Gwen "), "Hi Gwen");
+        assert_eq!(codec.encode_sentence("hello,Gwen").unwrap(), [0, 2, 5]);
+    }
+}

@@ -27,6 +27,7 @@
 //! | `checked` | settings within their bounds |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
 
+mod answers;
 mod audit;
 mod baselines;
 mod breakdown;
@@ -66,7 +67,7 @@ pub use compare::{Comparison, compare};
 pub use conversation::{
     ConversationEvaluation, ConversationExample, ConversationProtocol, ConversationRecord,
     ConversationRow, Conversed, Dialogue, FixedReply, PARAPHRASES, Predicting, Prompt, Retrieval,
-    Turn, TurnsPerplexity, Variety, judge_conversation,
+    TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
 pub use entry::{EntryId, Track};
 pub use error::{Error, Result};

@@ -14,10 +14,6 @@ pub(crate) fn tables(data: &RunData) -> Vec<Table> {
     all.filter(|table| !table.rows.is_empty()).collect()
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
 fn three(value: f64) -> String {
     format!("{value:.3}")
 }
@@ -29,12 +25,12 @@ fn summary(records: &[&ConversationRecord]) -> Table {
             entry_cell(&record.entry),
             Cell::number(record.entry.year.map(f64::from), |year| format!("{year}")),
             Cell::number(found.perplexity, human::decimal),
-            Cell::number(found.sensible, percent),
-            Cell::number(found.specific, percent),
+            Cell::number(found.sensible, human::percent),
+            Cell::number(found.specific, human::percent),
             Cell::number(Some(found.distinct[0]), three),
             Cell::number(Some(found.distinct[1]), three),
-            Cell::number(Some(found.common), percent),
-            Cell::number(Some(found.consistent), percent),
+            Cell::number(Some(found.common), human::percent),
+            Cell::number(Some(found.consistent), human::percent),
         ]
     });
     let titles = [
@@ -100,7 +96,9 @@ fn by_turns(records: &[&ConversationRecord]) -> Table {
 fn examples(records: &[&ConversationRecord]) -> Table {
     let text = |text: &str| Cell::Text(text.to_owned());
     // An oracle is shown more than the others: the turns are told as those saw them.
-    let first = records.iter().min_by_key(|record| record.evaluation.turns);
+    let first = records
+        .iter()
+        .min_by_key(|record| record.evaluation.turns.unwrap_or(usize::MAX));
     let examples = first.map_or(&[][..], |first| &first.evaluation.examples);
     let of_moment = |(at, example): (usize, &harness::ConversationExample)| {
         let turns = example.turns.iter().map(|turn| ("turn", turn));

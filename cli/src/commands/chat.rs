@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use chatbot::{Chatbot, Reply};
 use corpus::Codec;
-use harness::{Prompt, Responder, Turn};
+use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
 
 use crate::args::ChatOptions;
@@ -119,7 +119,7 @@ impl Side {
             }
             Voice::Other(responder) => {
                 let reply = responder
-                    .reply(&[prompt.last(3)])?
+                    .reply(&[prompt.last(TURNS_SHOWN)])?
                     .pop()
                     .unwrap_or_default();
                 say_part(&visible(&reply))?;

@@ -23,12 +23,12 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
     let pairs = minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
     let card = ModelCard::open(&options.model);
-    if card.is_ok_and(|card| translators::is_translator(&card)) {
-        return translations(&corpus, &options);
-    }
-    let card = ModelCard::open(&options.model);
-    if options.conversation || card.is_ok_and(|card| responders::is_responder(&card)) {
+    let is = |kind: fn(&ModelCard) -> bool| card.as_ref().is_ok_and(kind);
+    if options.conversation || is(responders::is_responder) {
         return conversations(&corpus, &options);
+    }
+    if is(translators::is_translator) {
+        return translations(&corpus, &options);
     }
     let eras::Opened { card, model, .. } = eras::open(&options.model)?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;

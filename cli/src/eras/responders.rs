@@ -5,16 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 use corpus::{Corpus, Split};
 use harness::{
-    ConversationProtocol, Dialogue, FixedReply, MODEL_FORMAT, ModelCard, Predicting, Responder,
-    Retrieval, Sampling, Training,
+    ConversationProtocol, Dialogue, FixedReply, ModelCard, Predicting, Responder, Retrieval,
+    Sampling, TURNS_SHOWN, Training,
 };
 use village::{Village, VillageJudge};
 
+use super::train::write_card;
 use super::{BASELINES, Config, Entry, FIXED_REPLY, ORACLE, Opened, RETRIEVAL, open};
 use crate::output::usage;
-
-/// Turns by which retrieval finds what to say.
-const RETRIEVED_BY: usize = 3;
 
 /// Whether a model can do nothing but reply.
 pub(crate) fn is_responder(card: &ModelCard) -> bool {
@@ -55,22 +53,11 @@ pub(super) fn train(
             let mut contexts = 0;
             if entry == Entry::Retrieval {
                 let dialogues = Dialogue::of(corpus, Split::Train)?;
-                let retrieval = Retrieval::new(dialogues, RETRIEVED_BY);
+                let retrieval = Retrieval::new(dialogues, TURNS_SHOWN);
                 contexts = retrieval.len();
                 retrieval.save(folder)?;
             }
-            let id = entry.id();
-            let card = ModelCard {
-                format: MODEL_FORMAT,
-                era: id.era,
-                variant: id.variant,
-                vocab_checksum: corpus.vocab_checksum(),
-                vocab_size: corpus.vocab().len(),
-                parameters: contexts as u64,
-                config: toml::Table::new(),
-                files: Vec::new(),
-            };
-            card.write(folder)?;
+            write_card(entry, corpus, contexts, toml::Table::new(), folder)?;
         }
     }
     Ok(())
@@ -84,7 +71,7 @@ pub(crate) fn open_responder(folder: &Path) -> anyhow::Result<(ModelCard, Box<dy
         #[cfg(feature = "neural")]
         (chatbot::ERA, chatbot::VARIANT) => Box::new(chatbot::Chatbot::open(folder)?),
         (BASELINES, FIXED_REPLY) => Box::new(FixedReply::default()),
-        (BASELINES, RETRIEVAL) => Box::new(Retrieval::open(folder, RETRIEVED_BY)?),
+        (BASELINES, RETRIEVAL) => Box::new(Retrieval::open(folder, TURNS_SHOWN)?),
         _ => {
             let Opened { codec, model, .. } = open(folder)?;
             let how = Sampling {
@@ -124,7 +111,7 @@ impl Talks {
         };
         match card.era == ORACLE {
             true => ConversationProtocol {
-                turns: usize::MAX >> 1,
+                turns: None,
                 by_turns: Vec::new(),
                 ..own
             },

@@ -5,13 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 use corpus::{Corpus, Split};
 use harness::{
-    CopySource, DictionaryConfig, MODEL_FORMAT, ModelCard, SentencePair, Training, Translator,
-    WordByWord, tokenize_13a,
+    CopySource, DictionaryConfig, ModelCard, SentencePair, Training, Translator, WordByWord,
+    tokenize_13a,
 };
 #[cfg(feature = "neural")]
 use neural::TranslatorConfig;
 use village::{Direction, OracleTranslator, Village};
 
+use super::train::write_card;
 use super::{BASELINES, COPY, Config, Entry, ORACLE, WORD_BY_WORD};
 use crate::output::usage;
 
@@ -69,13 +70,7 @@ pub(super) fn train(
             let pairs: Vec<SentencePair> = pairs.into_iter().map(cut).collect();
             let dictionary = DictionaryConfig::default().train(&pairs)?;
             dictionary.save(folder)?;
-            write_card(
-                entry,
-                &target,
-                dictionary.len() as u64,
-                toml::Table::new(),
-                folder,
-            )?;
+            write_card(entry, &target, dictionary.len(), toml::Table::new(), folder)?;
         }
         (Entry::OracleTranslator, _) => {
             let generator = toml::Table::try_from(Village::of(corpus)?.generator())?;
@@ -84,27 +79,6 @@ pub(super) fn train(
         _ => write_card(entry, &target, 0, toml::Table::new(), folder)?,
     }
     Ok(())
-}
-
-fn write_card(
-    entry: Entry,
-    target: &Corpus,
-    parameters: u64,
-    config: toml::Table,
-    folder: &Path,
-) -> anyhow::Result<()> {
-    let id = entry.id();
-    let card = ModelCard {
-        format: MODEL_FORMAT,
-        era: id.era,
-        variant: id.variant,
-        vocab_checksum: target.vocab_checksum(),
-        vocab_size: target.vocab().len(),
-        parameters,
-        config,
-        files: Vec::new(),
-    };
-    Ok(card.write(folder)?)
 }
 
 /// Opens a translator of any era.

@@ -4,7 +4,8 @@
 use corpus::{Codec, TokenId};
 
 use super::dialogue::Prompt;
-use crate::error::{Error, Result};
+use crate::answers::no_probabilities;
+use crate::error::Result;
 use crate::model::{Generator, Responder};
 use crate::sampling::Sampling;
 
@@ -25,14 +26,6 @@ impl Responder for FixedReply {
 
     fn score_replies(&self, _: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>> {
         Err(no_probabilities("a fixed reply"))
-    }
-}
-
-/// What one answers who only replies.
-pub(super) fn no_probabilities(model: &str) -> Error {
-    Error::Model {
-        model: model.to_owned(),
-        what: "it gives no probabilities".to_owned(),
     }
 }
 

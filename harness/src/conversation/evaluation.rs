@@ -13,8 +13,8 @@ pub struct ConversationEvaluation {
     pub replies: u64,
     /// Their tokens, ends included; 0 where the responder gives no probabilities.
     pub tokens: u64,
-    /// Turns before a reply that were shown.
-    pub turns: usize,
+    /// Turns before a reply that were shown; none: all.
+    pub turns: Option<usize>,
     /// Of the split's replies, per token, after so many turns. None where the responder gives no probabilities, or calls a
     /// reply impossible.
     pub perplexity: Option<f64>,
@@ -79,7 +79,7 @@ pub struct ConversationRow {
     /// See [`ConversationEvaluation`].
     pub replies: u64,
     /// See [`ConversationEvaluation`].
-    pub turns: usize,
+    pub turns: Option<usize>,
     /// See [`ConversationEvaluation`].
     pub perplexity: Option<f64>,
     /// See [`ConversationEvaluation`].

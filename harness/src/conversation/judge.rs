@@ -4,16 +4,20 @@ use super::dialogue::{Dialogue, Prompt, Turn};
 use super::evaluation::{ConversationEvaluation, ConversationExample, TurnsPerplexity};
 use super::paraphrases::PARAPHRASES;
 use super::variety::Variety;
+use crate::answers::Asked;
 use crate::checked::{Check, require};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metrics::perplexity;
-use crate::model::{Judge, Precision, Responder};
+use crate::model::{Judge, Responder};
+
+/// Turns before a reply that are shown to those who reply, where nothing else is said.
+pub const TURNS_SHOWN: usize = 3;
 
 /// How those who reply are judged.
 #[derive(Clone)]
 pub struct ConversationProtocol<'a> {
-    /// Turns that they are shown.
-    pub turns: usize,
+    /// Turns before a reply that they are shown; none: all.
+    pub turns: Option<usize>,
     /// Numbers of turns after which perplexity is measured too.
     pub by_turns: Vec<usize>,
     /// Replies of the split that are scored, at most, spread evenly over it.
@@ -27,7 +31,7 @@ pub struct ConversationProtocol<'a> {
 impl Default for ConversationProtocol<'_> {
     fn default() -> Self {
         ConversationProtocol {
-            turns: 3,
+            turns: Some(TURNS_SHOWN),
             by_turns: vec![0, 1, 2, 3],
             scored: 5_000,
             given: 500,
@@ -48,6 +52,23 @@ pub struct Conversed {
 /// Replies that are shown.
 const EXAMPLES: usize = 5;
 
+/// How many of the last turns are shown; none: all.
+#[derive(Debug, Clone, Copy)]
+struct Shown(Option<usize>);
+
+impl Shown {
+    fn of(self, prompt: Prompt<'_>) -> Prompt<'_> {
+        self.0.map_or(prompt, |turns| prompt.last(turns))
+    }
+}
+
+fn asked(question: &'static str) -> Asked {
+    Asked {
+        who: "the responder",
+        question,
+    }
+}
+
 /// Judges a responder by the conversations of a split. A judge of sense hears all turns, whatever the responder is shown.
 ///
 /// # Errors
@@ -67,23 +88,21 @@ pub fn judge_conversation(
     let scored = spread(&all, protocol.scored);
     let texts: Vec<&str> = scored.iter().map(|(_, reply)| *reply).collect();
     let tokens = responder.perplexity_tokens(&texts);
+    let shown = Shown(protocol.turns);
     let (mut of_turns, mut by_turns) = (None, Vec::new());
     if let Some(tokens) = tokens {
-        of_turns = perplexity_after(responder, &scored, protocol.turns, tokens)?;
+        of_turns = perplexity_after(responder, &scored, shown, tokens)?;
         for &turns in &protocol.by_turns {
-            let perplexity = match turns == protocol.turns {
+            let perplexity = match Some(turns) == protocol.turns {
                 true => of_turns,
-                false => perplexity_after(responder, &scored, turns, tokens)?,
+                false => perplexity_after(responder, &scored, Shown(Some(turns)), tokens)?,
             };
             by_turns.push(TurnsPerplexity { turns, perplexity });
         }
     }
     let chosen = spread(&all, protocol.given);
     let count = chosen.len();
-    let prompts: Vec<Prompt<'_>> = chosen
-        .iter()
-        .map(|(prompt, _)| prompt.last(protocol.turns))
-        .collect();
+    let prompts: Vec<Prompt<'_>> = chosen.iter().map(|&(prompt, _)| shown.of(prompt)).collect();
     let given = replies(responder, &prompts)?;
     let variety = Variety::of(&given.iter().map(String::as_str).collect::<Vec<_>>());
     let judged = |asks: fn(&dyn Judge, &[&str], &str) -> bool| {
@@ -104,7 +123,7 @@ pub fn judge_conversation(
         reference: chosen[at].1.to_owned(),
         reply: given[at].clone(),
     };
-    let shown = count.min(EXAMPLES);
+    let examples = count.min(EXAMPLES);
     let evaluation = ConversationEvaluation {
         replies: scored.len() as u64,
         tokens: tokens.unwrap_or(0),
@@ -117,7 +136,9 @@ pub fn judge_conversation(
         consistent: consistency(responder)?,
         sensible: judged(|judge, turns, reply| judge.is_sensible(turns, reply)),
         specific: judged(|judge, turns, reply| judge.is_specific(turns, reply)),
-        examples: (0..shown).map(|at| example(at * count / shown)).collect(),
+        examples: (0..examples)
+            .map(|at| example(at * count / examples))
+            .collect(),
     };
     Ok(Conversed {
         evaluation,
@@ -133,7 +154,7 @@ fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
 
 fn replies(responder: &dyn Responder, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
     let given = responder.reply(prompts)?;
-    check_number("reply", given.len(), prompts.len())?;
+    asked("reply").check_number(given.len(), prompts.len())?;
     Ok(given)
 }
 
@@ -141,22 +162,16 @@ fn replies(responder: &dyn Responder, prompts: &[Prompt<'_>]) -> Result<Vec<Stri
 fn perplexity_after(
     responder: &dyn Responder,
     all: &[(Prompt<'_>, &str)],
-    turns: usize,
+    turns: Shown,
     tokens: u64,
 ) -> Result<Option<f64>> {
-    let asked: Vec<(Prompt<'_>, &str)> = all
+    let shown: Vec<(Prompt<'_>, &str)> = all
         .iter()
-        .map(|&(prompt, reply)| (prompt.last(turns), reply))
+        .map(|&(prompt, reply)| (turns.of(prompt), reply))
         .collect();
-    let log_probs = responder.score_replies(&asked)?;
-    check_number("score_replies", log_probs.len(), asked.len())?;
-    let is_none = |log_prob: &f64| log_prob.is_nan() || *log_prob > Precision::Neural.tolerance();
-    if let Some(at) = log_probs.iter().position(is_none) {
-        let (log_prob, reply) = (log_probs[at], asked[at].1);
-        return Err(refusal(format!(
-            "`score_replies` says ln p = {log_prob} of {reply:?}"
-        )));
-    }
+    let log_probs = responder.score_replies(&shown)?;
+    let replies: Vec<&str> = all.iter().map(|(_, reply)| *reply).collect();
+    asked("score_replies").check_log_probs(&log_probs, &replies)?;
     let perplexity = perplexity(log_probs.iter().sum(), tokens);
     Ok(Some(perplexity).filter(|value| value.is_finite()))
 }
@@ -178,20 +193,4 @@ fn consistency(responder: &dyn Responder) -> Result<f64> {
     let replies = replies(responder, &prompts)?;
     let same = replies.chunks(2).filter(|pair| pair[0] == pair[1]);
     Ok(same.count() as f64 / PARAPHRASES.len() as f64)
-}
-
-fn check_number(asked: &str, answers: usize, replies: usize) -> Result<()> {
-    match answers == replies {
-        true => Ok(()),
-        false => Err(refusal(format!(
-            "`{asked}` answers for {answers} of {replies} replies"
-        ))),
-    }
-}
-
-fn refusal(what: String) -> Error {
-    Error::Model {
-        model: "the responder".to_owned(),
-        what,
-    }
 }

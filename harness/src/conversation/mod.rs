@@ -25,7 +25,7 @@ pub use evaluation::{
     ConversationEvaluation, ConversationExample, ConversationRecord, ConversationRow,
     TurnsPerplexity,
 };
-pub use judge::{ConversationProtocol, Conversed, judge_conversation};
+pub use judge::{ConversationProtocol, Conversed, TURNS_SHOWN, judge_conversation};
 pub use paraphrases::PARAPHRASES;
 pub use retrieval::Retrieval;
 pub use variety::Variety;

@@ -6,8 +6,8 @@ use std::path::Path;
 use corpus::write_atomically;
 use rayon::prelude::*;
 
-use super::baselines::no_probabilities;
 use super::dialogue::{Dialogue, Prompt};
+use crate::answers::no_probabilities;
 use crate::error::{Error, Result};
 use crate::model::Responder;
 

@@ -69,7 +69,7 @@ impl Judge for Questions {
 #[test]
 fn replies_are_scored_after_the_turns_that_are_shown_and_judged_after_all() {
     let protocol = ConversationProtocol {
-        turns: 2,
+        turns: Some(2),
         judge: Some(&Questions),
         ..ConversationProtocol::default()
     };

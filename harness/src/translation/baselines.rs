@@ -1,6 +1,7 @@
 //! What knowing nothing is worth: a sentence is its own translation.
 
-use crate::error::{Error, Result};
+use crate::answers::no_probabilities;
+use crate::error::Result;
 use crate::model::Translator;
 
 /// Translates each sentence to itself. What names, numbers and punctuation alone earn is what it earns.
@@ -14,13 +15,5 @@ impl Translator for CopySource {
 
     fn score_pairs(&self, _: &[(&str, &str)]) -> Result<Vec<f64>> {
         Err(no_probabilities("copying"))
-    }
-}
-
-/// What a translator answers that only translates.
-pub(super) fn no_probabilities(model: &str) -> Error {
-    Error::Model {
-        model: model.to_owned(),
-        what: "it gives no probabilities".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use corpus::{Lines, OnInvalid, open_text, write_atomically};
 
-use super::baselines::no_probabilities;
+use crate::answers::no_probabilities;
 use crate::error::{Error, Result};
 use crate::model::Translator;
 

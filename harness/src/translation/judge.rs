@@ -4,10 +4,11 @@ use super::bleu::{BleuSettings, bleu_with};
 use super::chrf::chrf;
 use super::evaluation::{LengthBucket, TranslationEvaluation, TranslationExample};
 use super::text::words;
+use crate::answers::Asked;
 use crate::checked::{Check, require};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metrics::perplexity;
-use crate::model::{Precision, Translator};
+use crate::model::Translator;
 
 /// Two sentences that say the same in two languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,13 @@ const LENGTHS: [(usize, Option<usize>); 6] = [
 /// Sentences that are shown.
 const EXAMPLES: usize = 5;
 
+fn asked(question: &'static str) -> Asked {
+    Asked {
+        who: "the translator",
+        question,
+    }
+}
+
 /// Judges a translator by the sentence pairs of a split. `settings` are BLEU's; chrF sees text in the same case.
 ///
 /// # Errors
@@ -68,7 +76,7 @@ pub fn judge_translation(
     )])?;
     let sources: Vec<&str> = pairs.iter().map(|pair| pair.source.as_str()).collect();
     let translations = translator.translate(&sources)?;
-    check_number("translate", translations.len(), pairs.len())?;
+    asked("translate").check_number(translations.len(), pairs.len())?;
     let bleu = bleu_of(settings, pairs.iter().zip(&translations));
     let (perplexity, tokens) = perplexity_of(translator, pairs)?;
     let evaluation = TranslationEvaluation {
@@ -87,22 +95,6 @@ pub fn judge_translation(
         evaluation,
         translations,
     })
-}
-
-fn check_number(asked: &str, answers: usize, pairs: usize) -> Result<()> {
-    match answers == pairs {
-        true => Ok(()),
-        false => Err(refusal(format!(
-            "`{asked}` answers for {answers} of {pairs} sentences"
-        ))),
-    }
-}
-
-fn refusal(what: String) -> Error {
-    Error::Model {
-        model: "the translator".to_owned(),
-        what,
-    }
 }
 
 fn bleu_of<'t>(
@@ -133,19 +125,12 @@ fn perplexity_of(
     let Some(tokens) = translator.perplexity_tokens(&targets) else {
         return Ok((None, 0));
     };
-    let asked: Vec<(&str, &str)> = pairs
+    let both: Vec<(&str, &str)> = pairs
         .iter()
         .map(|pair| (pair.source.as_str(), pair.target.as_str()))
         .collect();
-    let log_probs = translator.score_pairs(&asked)?;
-    check_number("score_pairs", log_probs.len(), pairs.len())?;
-    let is_none = |log_prob: &f64| log_prob.is_nan() || *log_prob > Precision::Neural.tolerance();
-    if let Some(at) = log_probs.iter().position(is_none) {
-        let (log_prob, target) = (log_probs[at], targets[at]);
-        return Err(refusal(format!(
-            "`score_pairs` says ln p = {log_prob} of {target:?}"
-        )));
-    }
+    let log_probs = translator.score_pairs(&both)?;
+    asked("score_pairs").check_log_probs(&log_probs, &targets)?;
     let perplexity = perplexity(log_probs.iter().sum(), tokens);
     Ok((Some(perplexity).filter(|value| value.is_finite()), tokens))
 }

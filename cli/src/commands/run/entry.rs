@@ -6,10 +6,9 @@ use std::time::Instant;
 use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
-    ConversationRecord, Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT,
-    ModelCard, RECORD_FORMAT, Sample, Sampling, TestSet, Track, Training, TranslationRecord,
-    WordTest, WordsEvaluation, WordsRecord, judge_conversation, judge_translation, peak_memory,
-    reset_peak_memory,
+    Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
+    Sample, Sampling, TestSet, Track, Training, WordTest, WordsEvaluation, judge_conversation,
+    judge_translation, peak_memory, reset_peak_memory,
 };
 
 use super::Stage;
@@ -60,16 +59,14 @@ impl Stage {
         check()?;
         let samples = self.samples(&opened.model)?;
         check()?;
+        let cost = Cost {
+            evaluation_seconds: judgement.seconds,
+            scoring_seconds: judgement.scoring_seconds,
+            ..cost(&opened.card, curve.last(), folder)
+        };
         let record = EntryRecord {
-            format: RECORD_FORMAT,
-            entry: id.clone(),
-            evaluation: judgement.evaluated.evaluation,
             minimal_pairs: judgement.minimal_pairs,
-            cost: Cost {
-                evaluation_seconds: judgement.seconds,
-                scoring_seconds: judgement.scoring_seconds,
-                ..cost(&opened.card, curve.last(), folder)
-            },
+            ..record(id, judgement.evaluated.evaluation, cost)
         };
         Ok(folder.write_evaluation(&record, &judgement.evaluated.log_probs, &samples)?)
     }
@@ -85,16 +82,11 @@ impl Stage {
         let began = Instant::now();
         let judge = |test: &WordTest| test.judge(&vectors, MOST_FREQUENT);
         let tests = self.word_tests.iter().map(judge).collect();
-        let record = WordsRecord {
-            format: RECORD_FORMAT,
-            entry: id.clone(),
-            evaluation: WordsEvaluation { tests },
-            minimal_pairs: None,
-            cost: Cost {
-                evaluation_seconds: began.elapsed().as_secs_f64(),
-                ..cost(&card, curve.last(), folder)
-            },
+        let cost = Cost {
+            evaluation_seconds: began.elapsed().as_secs_f64(),
+            ..cost(&card, curve.last(), folder)
         };
+        let record = record(id, WordsEvaluation { tests }, cost);
         check()?;
         Ok(folder.write_record(&record)?)
     }
@@ -110,16 +102,11 @@ impl Stage {
         let began = Instant::now();
         let judged = judge_translation(&*translator, &self.sentences.pairs, self.sentences.bleu)?;
         check()?;
-        let record = TranslationRecord {
-            format: RECORD_FORMAT,
-            entry: id.clone(),
-            evaluation: judged.evaluation,
-            minimal_pairs: None,
-            cost: Cost {
-                evaluation_seconds: began.elapsed().as_secs_f64(),
-                ..cost(&card, curve.last(), folder)
-            },
+        let cost = Cost {
+            evaluation_seconds: began.elapsed().as_secs_f64(),
+            ..cost(&card, curve.last(), folder)
         };
+        let record = record(id, judged.evaluation, cost);
         let translations = judged.translations.join("\n") + "\n";
         write_atomically(
             &folder.path().join("translations.txt"),
@@ -142,16 +129,11 @@ impl Stage {
         let began = Instant::now();
         let judged = judge_conversation(&*responder, &talks.dialogues, &talks.protocol(&card))?;
         check()?;
-        let record = ConversationRecord {
-            format: RECORD_FORMAT,
-            entry: id.clone(),
-            evaluation: judged.evaluation,
-            minimal_pairs: None,
-            cost: Cost {
-                evaluation_seconds: began.elapsed().as_secs_f64(),
-                ..cost(&card, curve.last(), folder)
-            },
+        let cost = Cost {
+            evaluation_seconds: began.elapsed().as_secs_f64(),
+            ..cost(&card, curve.last(), folder)
         };
+        let record = record(id, judged.evaluation, cost);
         let replies = serde_json::to_vec_pretty(&judged.replies)?;
         write_atomically(&folder.path().join("replies.json"), &replies)?;
         Ok(folder.write_record(&record)?)
@@ -229,6 +211,16 @@ impl Stage {
                 })
             });
         continued.collect()
+    }
+}
+
+fn record<E>(id: &EntryId, evaluation: E, cost: Cost) -> EntryRecord<E> {
+    EntryRecord {
+        format: RECORD_FORMAT,
+        entry: id.clone(),
+        evaluation,
+        minimal_pairs: None,
+        cost,
     }
 }
 
