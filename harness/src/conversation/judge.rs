@@ -72,8 +72,8 @@ fn asked(question: &'static str) -> Asked {
 /// Judges a responder by the conversations of a split. A judge of sense hears all turns, whatever the responder is shown.
 ///
 /// # Errors
-/// [`Error::Setting`] without a reply; [`Error::Model`] if the responder fails, answers about another number of replies
-/// than it was asked, or gives what is no logarithm of a probability.
+/// [`crate::Error::Setting`] without a reply; [`crate::Error::Model`] if the responder fails, answers about another
+/// number of replies than it was asked, or gives what is no logarithm of a probability.
 pub fn judge_conversation(
     responder: &dyn Responder,
     dialogues: &[Dialogue],

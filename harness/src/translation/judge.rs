@@ -51,8 +51,8 @@ fn asked(question: &'static str) -> Asked {
 /// Judges a translator by the sentence pairs of a split. `settings` are BLEU's; chrF sees text in the same case.
 ///
 /// # Errors
-/// [`Error::Setting`] without a pair; [`Error::Model`] if the translator fails, answers about another number of sentences
-/// than it was asked, or gives what is no logarithm of a probability.
+/// [`crate::Error::Setting`] without a pair; [`crate::Error::Model`] if the translator fails, answers about another
+/// number of sentences than it was asked, or gives what is no logarithm of a probability.
 ///
 /// ```
 /// use harness::{BleuSettings, CopySource, SentencePair, judge_translation};
