@@ -21,10 +21,9 @@
 //! |---|---|
 //! | `network` | the cells, and the look back between them |
 //! | `pieces` | conversations as texts, in batches |
-//! | `train` | learning from conversations, and from plain text |
+//! | `train` | learning from conversations, and from plain text, each line of which is the reply to those before: [`Lm`] |
 //! | `model`, `writer` | the chatbot: [`Chatbot`] |
 //! | `claims` | the paper put to the test |
-//! | `language_model` | the same cells on plain text, each line the reply to those before: [`Lm`] |
 //!
 //! *Departures*
 //! - Each word looks back at those before it, between the lowest layer and the ones above ([`Config::heads`]): the paper saw
@@ -35,7 +34,6 @@
 
 mod claims;
 mod config;
-mod language_model;
 mod model;
 mod network;
 mod pieces;
@@ -44,9 +42,12 @@ mod writer;
 
 pub use claims::{Notebook, Outcome, experiments};
 pub use config::{Config, PRESETS, Reply};
-pub use language_model::Lm;
 pub use model::{Chatbot, Thought};
+pub use network::Network;
 pub use neural::{Error, Result};
+
+/// The cells as a language model: each line of a text is the reply to those before it.
+pub type Lm = neural::TextModel<Network>;
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "chatbot";

@@ -6,7 +6,8 @@ use std::path::Path;
 use corpus::{Codec, TokenId, sha256_of};
 use harness::{MODEL_FORMAT, ModelCard, Prompt, Sampling, sampler};
 use neural::{
-    Beam, Layout, Parameters, Result, Step, Trained, Weights, beam_search, numbers, sample,
+    Beam, Layout, Parameters, Result, Step, TextNetwork, Trained, Weights, beam_search, numbers,
+    sample,
 };
 
 use crate::config::{Config, Reply};
@@ -104,16 +105,15 @@ impl Chatbot {
         }
     }
 
-    /// What is read before a reply: the last turns, and who replies.
-    fn text(&self, prompt: Prompt<'_>) -> harness::Result<Vec<TokenId>> {
+    /// What is read before a reply, the last turns, and with what the reply begins, who replies.
+    fn read(&self, prompt: Prompt<'_>) -> harness::Result<(Vec<TokenId>, TokenId)> {
         let (script, mut text) = (self.script(), Vec::new());
         let prompt = prompt.last(self.config().turns);
         for turn in prompt.turns {
             let words = self.codec.encode_line(&turn.text)?;
             script.turn(turn.speaker, &words, &mut text);
         }
-        text.push(script.speaker(prompt.speaker));
-        Ok(text)
+        Ok((text, script.speaker(prompt.speaker)))
     }
 
     /// Words and the end of a reply.
@@ -136,17 +136,18 @@ impl Chatbot {
         let mut of_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut texts = Vec::new();
         for (at, &prompt) in prompts.iter().enumerate() {
-            let text = self.text(prompt)?;
-            of_length.entry(text.len()).or_default().push(at);
+            let text = self.read(prompt)?;
+            of_length.entry(text.0.len()).or_default().push(at);
             texts.push(text);
         }
         let mut replies = vec![String::new(); prompts.len()];
         self.trained.with(|weights| {
             for (&length, group) in &of_length {
-                for some in group.chunks((TOGETHER / length).max(1)) {
-                    let texts: Vec<&[TokenId]> = some.iter().map(|&at| &texts[at][..]).collect();
+                for some in group.chunks((TOGETHER / (length + 1)).max(1)) {
+                    let read: Vec<&[TokenId]> = some.iter().map(|&at| &texts[at].0[..]).collect();
+                    let first: Vec<TokenId> = some.iter().map(|&at| texts[at].1).collect();
                     let sampling = how.sampling(seed.wrapping_add(some[0] as u64));
-                    let written = self.write(weights, &texts, how, sampling)?;
+                    let written = self.write(weights, (&read, &first), how, sampling)?;
                     for (&at, words) in some.iter().zip(&written) {
                         replies[at] = self.codec.decode(words)?;
                     }
@@ -156,30 +157,29 @@ impl Chatbot {
         })
     }
 
-    /// The words that follow some texts of one length, without the end.
+    /// The words that follow some texts of one length and who replies to each, without the end.
     fn write(
         &self,
         weights: &Weights,
-        texts: &[&[TokenId]],
+        (read, first): (&[&[TokenId]], &[TokenId]),
         how: Reply,
         sampling: Sampling,
     ) -> harness::Result<Vec<Vec<TokenId>>> {
         let eos = self.codec.vocab().eos();
-        let last: Vec<TokenId> = texts.iter().map(|text| text[text.len() - 1]).collect();
-        let mut writer = Writer::after(&self.network, weights, texts);
+        let mut writer = Writer::after(&self.network, weights, read);
         if how.beam > 1 && how.temperature == 0.0 {
             let beam = Beam {
                 width: how.beam,
                 length_penalty: 0.0,
                 longest: how.longest,
             };
-            let found = beam_search(&mut writer, &last, eos, beam);
+            let found = beam_search(&mut writer, first, eos, beam);
             let best = found.into_iter().map(|found| found.into_iter().next());
             return Ok(best
                 .map(|best| best.map_or(Vec::new(), |best| best.tokens))
                 .collect());
         }
-        let mut written = sample(&mut writer, &last, how.longest, Some(eos), sampling)?;
+        let mut written = sample(&mut writer, first, how.longest, Some(eos), sampling)?;
         for words in &mut written {
             words.pop_if(|word| *word == eos);
         }
@@ -206,11 +206,11 @@ impl Chatbot {
             hear(&reply);
             return Ok(reply);
         }
-        let (text, eos) = (self.text(prompt)?, self.codec.vocab().eos());
+        let ((text, mut last), eos) = (self.read(prompt)?, self.codec.vocab().eos());
         let mut sampler = sampler(how.sampling(seed))?;
         self.trained.with(|weights| {
             let mut writer = Writer::after(&self.network, weights, &[&text]);
-            let (mut last, mut words, mut said) = (text[text.len() - 1], Vec::new(), String::new());
+            let (mut words, mut said) = (Vec::new(), String::new());
             while words.len() < how.longest {
                 last = sampler.draw(&numbers(&writer.step(&[last])));
                 if last == eos {
@@ -241,12 +241,11 @@ impl Chatbot {
         reply: &str,
         count: usize,
     ) -> harness::Result<Vec<Thought>> {
-        let text = self.text(prompt)?;
+        let (text, mut last) = self.read(prompt)?;
         let words = self.words(reply)?;
         let vocab = self.codec.vocab();
         self.trained.with(|weights| {
             let mut writer = Writer::after(&self.network, weights, &[&text]);
-            let mut last = text[text.len() - 1];
             let mut thoughts = Vec::new();
             for &word in &words {
                 let log_probs = writer.step(&[last]);
@@ -290,7 +289,8 @@ impl harness::Responder for Chatbot {
     fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> harness::Result<Vec<f64>> {
         let mut texts = Vec::new();
         for (at, (prompt, reply)) in asked.iter().enumerate() {
-            let mut text = self.text(*prompt)?;
+            let (mut text, first) = self.read(*prompt)?;
+            text.push(first);
             let from = text.len();
             text.extend(self.words(reply)?);
             texts.push((at, from, text));
@@ -310,7 +310,7 @@ impl harness::Responder for Chatbot {
                     .map(|(_, from, text)| (&text[..], *from))
                     .collect();
                 let batch = Batch::new(&rows, self.script(), device);
-                let hidden = neural::Network::read(&self.network, weights, &batch.inputs);
+                let hidden = self.network.read(weights, &batch.inputs);
                 let hidden = batch.predicting(&hidden);
                 let mut found = &numbers(&output.score(weights, &hidden, &batch.targets))[..];
                 for ((at, _, _), &number) in some.iter().zip(&batch.of_rows) {

@@ -1,10 +1,16 @@
 //! The cells: layers of an LSTM that read a conversation from left to right, and between them, if wanted, a look back.
 
-use neural::{Init, Layout, Linear, Output, ParameterId, Parameters, Weights};
+use corpus::TokenId;
+use neural::{
+    Init, Layout, Linear, Output, ParameterId, Parameters, Result, Step, TextConfig, TextNetwork,
+    Weights,
+};
 use seq2seq::{Lstm, Mode, State};
 use tch::{Kind, Tensor};
 
 use crate::config::Config;
+use crate::writer::Writer;
+use crate::{ERA, LM_VARIANT};
 
 /// Tokens that are read beside the vocabulary: who speaks next.
 pub(crate) const SPEAKERS: usize = 4;
@@ -14,7 +20,7 @@ const CONTEXT: usize = 256;
 
 /// Where the parameters are, and how they are used.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub struct Network {
     config: Config,
     /// [V + SPEAKERS, D].
     embedding: ParameterId,
@@ -94,50 +100,6 @@ impl Attention {
 }
 
 impl Network {
-    /// Asks for the parameters of a network of so many words.
-    pub(crate) fn new(config: &Config, vocabulary: usize, layout: &mut Layout) -> Network {
-        let init = Init::Uniform(config.init);
-        let (hidden, width) = (config.hidden as i64, config.width as i64);
-        let words = vocabulary as i64;
-        let embedding = layout.add("embedding", &[words + SPEAKERS as i64, width], init);
-        let lower = Lstm::new(layout, "lower", (config.width, config.hidden, 1), init);
-        let attention =
-            (config.heads > 0).then(|| Attention::new(layout, config.hidden, config.heads, init));
-        let above = config.layers - 1;
-        let upper = (above > 0)
-            .then(|| Lstm::new(layout, "upper", (config.hidden, config.hidden, above), init));
-        let projection =
-            (hidden != width).then(|| Linear::new(layout, "projection", hidden, width, init));
-        let table = match config.tied {
-            true => embedding,
-            false => layout.add("output", &[words, width], init),
-        };
-        let bias = config
-            .bias
-            .then(|| layout.add("bias", &[words], Init::Zeros));
-        Network {
-            config: config.clone(),
-            embedding,
-            lower,
-            attention,
-            upper,
-            projection,
-            output: Output {
-                table,
-                bias,
-                vocabulary: words,
-            },
-        }
-    }
-
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
-    }
-
-    pub(crate) fn output(&self) -> &Output {
-        &self.output
-    }
-
     /// V.
     pub(crate) fn vocabulary(&self) -> usize {
         self.output.vocabulary as usize
@@ -230,7 +192,59 @@ impl Memory {
     }
 }
 
-impl neural::Network for Network {
+impl TextConfig for Config {
+    fn validate(&self) -> Result<()> {
+        Config::validate(self)
+    }
+
+    fn compute(&self) -> &neural::Settings {
+        &self.compute
+    }
+}
+
+impl TextNetwork for Network {
+    type Config = Config;
+    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+
+    fn new(config: &Config, vocabulary: usize, layout: &mut Layout) -> Network {
+        let init = Init::Uniform(config.init);
+        let (hidden, width) = (config.hidden as i64, config.width as i64);
+        let words = vocabulary as i64;
+        let embedding = layout.add("embedding", &[words + SPEAKERS as i64, width], init);
+        let lower = Lstm::new(layout, "lower", (config.width, config.hidden, 1), init);
+        let attention =
+            (config.heads > 0).then(|| Attention::new(layout, config.hidden, config.heads, init));
+        let above = config.layers - 1;
+        let upper = (above > 0)
+            .then(|| Lstm::new(layout, "upper", (config.hidden, config.hidden, above), init));
+        let projection =
+            (hidden != width).then(|| Linear::new(layout, "projection", hidden, width, init));
+        let table = match config.tied {
+            true => embedding,
+            false => layout.add("output", &[words, width], init),
+        };
+        let bias = config
+            .bias
+            .then(|| layout.add("bias", &[words], Init::Zeros));
+        Network {
+            config: config.clone(),
+            embedding,
+            lower,
+            attention,
+            upper,
+            projection,
+            output: Output {
+                table,
+                bias,
+                vocabulary: words,
+            },
+        }
+    }
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
     fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
         let mut memory = self.start(weights, tokens.size()[0]);
         self.follow(weights, tokens, &mut memory, Mode::Judge)
@@ -242,5 +256,9 @@ impl neural::Network for Network {
 
     fn context(&self) -> usize {
         CONTEXT
+    }
+
+    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
+        Box::new(Writer::after(self, weights, &[read]))
     }
 }

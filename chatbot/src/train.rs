@@ -3,14 +3,14 @@
 use corpus::{Corpus, Split, Text, TokenId};
 use harness::Training;
 use neural::{
-    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob,
-    numbers, train,
+    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, TextNetwork, Weights,
+    mean_log_prob, numbers, train,
 };
 use seq2seq::Mode;
 use tch::{Device, Tensor};
 
+use crate::Lm;
 use crate::config::Config;
-use crate::language_model::Lm;
 use crate::model::Chatbot;
 use crate::network::Network;
 use crate::pieces::{Batch, Pieces, Said, Script, conversations};
@@ -75,7 +75,7 @@ impl Config {
         let (network, mut parameters, device) = self.network(vocab_size, training.seed)?;
         let counts = text.counts(vocab_size);
         network.begin(&mut parameters, &counts);
-        let window = neural::Network::context(&network);
+        let window = network.context();
         let shape = ((self.batch_tokens / window).max(1), window);
         let mut task = Lines {
             network: &network,
@@ -201,7 +201,7 @@ impl Task for Talking<'_> {
         let (mut sum, mut tokens) = (0.0, 0);
         for text in &self.validation {
             let batch = Batch::new(&[(text, 1)], self.script, self.device);
-            let hidden = neural::Network::read(self.network, weights, &batch.inputs);
+            let hidden = self.network.read(weights, &batch.inputs);
             let hidden = batch.predicting(&hidden);
             let output = self.network.output();
             let scores = numbers(&output.score(weights, &hidden, &batch.targets));

@@ -1,7 +1,7 @@
 //! Words after words.
 
 use corpus::TokenId;
-use neural::{Step, Weights, ids};
+use neural::{Step, TextNetwork, Weights, ids};
 use seq2seq::Mode;
 use tch::Tensor;
 
@@ -15,17 +15,12 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Has read all but the last token of some texts of one length.
+    /// Has read these texts, which are of one length.
     pub(crate) fn after(network: &'a Network, weights: &'a Weights, texts: &[&[TokenId]]) -> Self {
         let mut memory = network.start(weights, texts.len() as i64);
-        let read = texts.first().map_or(0, |text| text.len() - 1);
-        if read > 0 {
-            let tokens: Vec<TokenId> = texts
-                .iter()
-                .flat_map(|text| &text[..read])
-                .copied()
-                .collect();
-            let tokens = ids(&tokens, memory.device()).view([texts.len() as i64, read as i64]);
+        let read = texts.concat();
+        if !read.is_empty() {
+            let tokens = ids(&read, memory.device()).view([texts.len() as i64, -1]);
             let _ = network.follow(weights, &tokens, &mut memory, Mode::Judge);
         }
         Writer {

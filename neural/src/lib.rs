@@ -11,7 +11,7 @@
 //! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
 //! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
 //! | `linear`, `dropout` | what all networks are made of | [`Linear`], [`dropout`] |
-//! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`Network`], [`Trained`] |
+//! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`TextNetwork`], [`Trained`] |
 //! | `translation` | a network that reads a sentence and writes its translation | [`EncoderDecoder`], [`TranslationModel`], [`Ensemble`], [`PairBatches`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
@@ -76,7 +76,7 @@ pub use sampled::Sampler;
 pub use schedule::Schedule;
 pub use streams::{Order, Streams, Window, ids};
 pub use stretch::Stretch;
-pub use text_model::{Network, TextModel, mean_log_prob, open_card};
+pub use text_model::{TextConfig, TextModel, TextNetwork, mean_log_prob};
 pub use trained::Trained;
 pub use trainer::{Recipe, Task, train};
 pub use translation::bench;

@@ -1,22 +1,36 @@
 //! A trained network as a language model: judged, saved and opened in one way for all eras.
 
+use std::fmt::Debug;
 use std::path::Path;
 
 use corpus::TokenId;
-use harness::{LanguageModel, MODEL_FORMAT, ModelCard, Precision, check_ids};
+use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Sampling, check_ids};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tch::Tensor;
 
-use crate::decoding::numbers;
+use crate::decoding::{Step, numbers, sample};
+use crate::device::Settings;
 use crate::error::Result;
 use crate::objective::Output;
-use crate::parameters::Weights;
+use crate::parameters::{Layout, Parameters, Weights};
 use crate::streams::ids;
 use crate::stretch::Stretch;
 use crate::trained::Trained;
 
 /// A network that reads texts from left to right.
-pub trait Network: Send + Sync {
+pub trait TextNetwork: Debug + Send + Sync + Sized {
+    /// Its settings.
+    type Config: TextConfig;
+    /// Era and variant, as records name what it becomes.
+    const ENTRY: (&'static str, &'static str);
+
+    /// Asks for the parameters of a network of so many words.
+    fn new(config: &Self::Config, vocabulary: usize, layout: &mut Layout) -> Self;
+
+    /// Its settings.
+    fn config(&self) -> &Self::Config;
+
     /// Hidden states `[batch, time, D]` of tokens `[batch, time]`, each of which depends on itself and those before it.
     fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor;
 
@@ -25,6 +39,21 @@ pub trait Network: Send + Sync {
 
     /// The longest text that it reads at once. Longer ones are read in stretches that overlap by half.
     fn context(&self) -> usize;
+
+    /// The same in the middle of a text, of which it has read these tokens.
+    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a>;
+}
+
+/// Settings of a network that reads texts.
+pub trait TextConfig: Debug + Serialize + DeserializeOwned {
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`] naming field, value and bound.
+    fn validate(&self) -> Result<()>;
+
+    /// Where to compute, and with which numbers.
+    fn compute(&self) -> &Settings;
 }
 
 /// A trained network as a language model.
@@ -33,8 +62,6 @@ pub trait Network: Send + Sync {
 /// if the end of a line stood before it.
 #[derive(Debug)]
 pub struct TextModel<N> {
-    era: &'static str,
-    variant: &'static str,
     network: N,
     trained: Trained,
     eos: TokenId,
@@ -44,7 +71,7 @@ pub struct TextModel<N> {
 const TOGETHER: usize = 1 << 12;
 
 /// Calls `visit` with hidden states [predicted, D] of each stretch, many stretches at a time.
-fn walk<N: Network>(
+fn walk<N: TextNetwork>(
     network: &N,
     weights: &Weights,
     (eos, tokens): (TokenId, &[TokenId]),
@@ -71,7 +98,7 @@ fn walk<N: Network>(
 }
 
 /// The mean of ln p over a stream, for learning curves; none for an empty one.
-pub fn mean_log_prob<N: Network>(
+pub fn mean_log_prob<N: TextNetwork>(
     network: &N,
     weights: &Weights,
     eos: TokenId,
@@ -82,7 +109,12 @@ pub fn mean_log_prob<N: Network>(
 }
 
 /// ln p of each token of a stream.
-fn score<N: Network>(network: &N, weights: &Weights, eos: TokenId, tokens: &[TokenId]) -> Vec<f64> {
+fn score<N: TextNetwork>(
+    network: &N,
+    weights: &Weights,
+    eos: TokenId,
+    tokens: &[TokenId],
+) -> Vec<f64> {
     let stretches = Stretch::all(tokens.len(), network.context());
     let mut log_probs = Vec::with_capacity(tokens.len());
     tch::no_grad(|| {
@@ -102,7 +134,7 @@ fn score<N: Network>(network: &N, weights: &Weights, eos: TokenId, tokens: &[Tok
 }
 
 /// ln p of each token of some streams that fit the context, read side by side.
-fn score_rows<N: Network>(
+fn score_rows<N: TextNetwork>(
     network: &N,
     weights: &Weights,
     eos: TokenId,
@@ -137,31 +169,19 @@ fn score_rows<N: Network>(
         .collect()
 }
 
-impl<N: Network> TextModel<N> {
-    /// A network with its parameters, of this era and variant.
-    pub fn new(
-        (era, variant): (&'static str, &'static str),
-        network: N,
-        trained: Trained,
-        eos: TokenId,
-    ) -> TextModel<N> {
+impl<N: TextNetwork> TextModel<N> {
+    /// A network with the parameters that training left.
+    pub fn new(network: N, parameters: Parameters, eos: TokenId) -> TextModel<N> {
         TextModel {
-            era,
-            variant,
             network,
-            trained,
+            trained: Trained::new(parameters),
             eos,
         }
     }
 
-    /// What reads.
-    pub fn network(&self) -> &N {
-        &self.network
-    }
-
-    /// The end of a line.
-    pub fn eos(&self) -> TokenId {
-        self.eos
+    /// Its settings.
+    pub fn config(&self) -> &N::Config {
+        self.network.config()
     }
 
     /// Numbers that training set.
@@ -179,22 +199,22 @@ impl<N: Network> TextModel<N> {
     /// # Errors
     /// [`harness::Error::Model`].
     pub fn check(&self, tokens: &[TokenId]) -> harness::Result<()> {
-        check_ids(self.era, self.vocab_size(), tokens)
+        check_ids(N::ENTRY.0, self.vocab_size(), tokens)
     }
 
     /// Writes the model into a folder.
     ///
     /// # Errors
     /// [`crate::Error::Harness`] and others when the disk refuses.
-    pub fn save(&self, folder: &Path, vocab_checksum: &str, config: &impl Serialize) -> Result<()> {
+    pub fn save(&self, folder: &Path, vocab_checksum: &str) -> Result<()> {
         self.trained.save(folder)?;
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
-        let mut config = toml::Table::try_from(config).map_err(corrupt)?;
+        let mut config = toml::Table::try_from(self.config()).map_err(corrupt)?;
         config.insert("eos".to_owned(), toml::Value::Integer(i64::from(self.eos)));
         let card = ModelCard {
             format: MODEL_FORMAT,
-            era: self.era.to_owned(),
-            variant: self.variant.to_owned(),
+            era: N::ENTRY.0.to_owned(),
+            variant: N::ENTRY.1.to_owned(),
             vocab_checksum: vocab_checksum.to_owned(),
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
@@ -203,26 +223,37 @@ impl<N: Network> TextModel<N> {
         };
         Ok(card.write(folder)?)
     }
+
+    /// Opens a model, on the device of its settings.
+    ///
+    /// # Errors
+    /// [`crate::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
+    /// [`crate::Error`] for weights of another shape or that are not finite.
+    pub fn open(folder: &Path) -> Result<TextModel<N>> {
+        let mut card = ModelCard::open(folder)?;
+        let eos = card.config.remove("eos").and_then(|eos| eos.as_integer());
+        let eos = eos.and_then(|eos| TokenId::try_from(eos).ok());
+        let eos = eos
+            .filter(|&eos| (eos as usize) < card.vocab_size)
+            .ok_or_else(|| {
+                let what = "eos is not a token of its vocabulary; train the model again";
+                harness::Error::corrupt(&folder.join("model.toml"), what)
+            })?;
+        let config: N::Config = card.settings(folder)?;
+        config.validate()?;
+        let device = config.compute().apply()?;
+        let mut layout = Layout::default();
+        let network = N::new(&config, card.vocab_size, &mut layout);
+        let trained = Trained::open(layout, device, folder)?;
+        Ok(TextModel {
+            network,
+            trained,
+            eos,
+        })
+    }
 }
 
-/// The card of a model that [`TextModel::save`] wrote, without the end of a line, which comes beside it.
-///
-/// # Errors
-/// [`crate::Error::Harness`] if the card is missing or contradicts a file.
-pub fn open_card(folder: &Path) -> Result<(ModelCard, TokenId)> {
-    let mut card = ModelCard::open(folder)?;
-    let eos = card.config.remove("eos").and_then(|eos| eos.as_integer());
-    let eos = eos.and_then(|eos| TokenId::try_from(eos).ok());
-    let eos = eos
-        .filter(|&eos| (eos as usize) < card.vocab_size)
-        .ok_or_else(|| {
-            let what = "eos is not a token of its vocabulary; train the model again";
-            harness::Error::corrupt(&folder.join("model.toml"), what)
-        })?;
-    Ok((card, eos))
-}
-
-impl<N: Network> LanguageModel for TextModel<N> {
+impl<N: TextNetwork> LanguageModel for TextModel<N> {
     fn vocab_size(&self) -> usize {
         self.network.output().vocabulary as usize
     }
@@ -310,42 +341,24 @@ impl<N: Network> LanguageModel for TextModel<N> {
     }
 }
 
-/// Makes a language model of a type that wraps a [`TextModel`].
-#[macro_export]
-macro_rules! language_model {
-    ($model:ty) => {
-        impl harness::LanguageModel for $model {
-            fn vocab_size(&self) -> usize {
-                self.0.vocab_size()
-            }
-
-            fn precision(&self) -> harness::Precision {
-                self.0.precision()
-            }
-
-            fn score(&self, tokens: &[corpus::TokenId]) -> harness::Result<Vec<f64>> {
-                self.0.score(tokens)
-            }
-
-            fn score_all(
-                &self,
-                streams: &[Vec<corpus::TokenId>],
-            ) -> harness::Result<Vec<Vec<f64>>> {
-                self.0.score_all(streams)
-            }
-
-            fn next(&self, context: &[corpus::TokenId]) -> harness::Result<Vec<f64>> {
-                self.0.next(context)
-            }
-
-            fn distributions(
-                &self,
-                tokens: &[corpus::TokenId],
-                positions: &[usize],
-                visit: &mut dyn FnMut(usize, &[f64]),
-            ) -> harness::Result<()> {
-                self.0.distributions(tokens, positions, visit)
-            }
-        }
-    };
+impl<N: TextNetwork> Generator for TextModel<N> {
+    /// With what was computed for earlier tokens kept, as the network's writer does. What is written first follows the last
+    /// token of the prompt, or the end of a line.
+    fn generate(
+        &self,
+        prompt: &[TokenId],
+        length: usize,
+        stop: Option<TokenId>,
+        how: Sampling,
+    ) -> harness::Result<Vec<TokenId>> {
+        self.check(prompt)?;
+        let text = [&[self.eos], prompt].concat();
+        self.with(|network, weights| {
+            // The end of a line stands before every text.
+            let (&last, read) = text.split_last().unwrap_or((&self.eos, &[]));
+            let mut writer = network.writer(weights, read);
+            let mut written = sample(&mut *writer, &[last], length, stop, how)?;
+            Ok(written.pop().unwrap_or_default())
+        })
+    }
 }

@@ -2,8 +2,8 @@
 
 use neural::golden::Golden;
 use neural::{
-    EncoderDecoder, Layout, Order, Recipe, Rule, Schedule, Sides, Streams, Task, Translating,
-    numbers,
+    EncoderDecoder, Layout, Order, Recipe, Rule, Schedule, Sides, Streams, Task, TextNetwork,
+    Translating, numbers,
 };
 use serde::Deserialize;
 use tch::{Device, Tensor};

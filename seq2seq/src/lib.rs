@@ -58,7 +58,7 @@ mod lstm;
 mod translation;
 
 pub use claims::experiments;
-pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig};
+pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig, Network as LmNetwork};
 pub use lstm::{Lstm, Mode, State};
 pub use neural::{Error, Result};
 pub use translation::{

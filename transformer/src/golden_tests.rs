@@ -3,7 +3,7 @@
 use neural::golden::Golden;
 use neural::{
     EncoderDecoder, Layout, Order, OwnedPair, Parameters, Recipe, Rule, Schedule, Sides, Streams,
-    Translating, TranslatorConfig,
+    TextNetwork, Translating, TranslatorConfig,
 };
 use serde::Deserialize;
 use tch::Device;

@@ -60,7 +60,7 @@ mod shape;
 mod translation;
 
 pub use claims::experiments;
-pub use language_model::{LM_PRESETS, Lm, LmConfig};
+pub use language_model::{LM_PRESETS, Lm, LmConfig, Network as LmNetwork, attention};
 pub use neural::{Error, Result};
 pub use shape::{Activation, Norm, Positions};
 pub use translation::{Config, Ensemble, Looks, Memory, Network, PRESETS, Translator, looks};

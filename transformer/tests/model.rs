@@ -4,7 +4,7 @@
 
 use harness::checks::check_language_model;
 use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
-use transformer::{Activation, Lm, LmConfig, Norm, Positions};
+use transformer::{Activation, Lm, LmConfig, Norm, Positions, attention};
 
 const WORDS: usize = 12;
 
@@ -149,7 +149,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
 fn attention_looks_back_only_and_sums_to_one() {
     let model = train(&small());
     let tokens = text(6);
-    let layers = model.attention(&tokens).unwrap();
+    let layers = attention(&model, &tokens).unwrap();
     assert_eq!((layers.len(), layers[0].len()), (2, 2));
     for rows in layers.iter().flatten() {
         for (place, row) in rows.iter().enumerate() {
@@ -157,7 +157,7 @@ fn attention_looks_back_only_and_sums_to_one() {
             assert!(row[place + 1..].iter().all(|&share| share == 0.0));
         }
     }
-    let message = model.attention(&text(9)).unwrap_err().to_string();
+    let message = attention(&model, &text(9)).unwrap_err().to_string();
     assert!(message.contains("from 1 to 8"), "{message}");
-    assert!(model.attention(&[99]).is_err());
+    assert!(attention(&model, &[99]).is_err());
 }

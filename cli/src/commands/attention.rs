@@ -103,7 +103,7 @@ fn of_decoder(options: &AttentionOptions) -> anyhow::Result<Found> {
         rows: shown(&codec, &tokens),
         columns: shown(&codec, &tokens),
         looks_back: true,
-        layers: model.attention(&tokens)?,
+        layers: transformer::attention(&model, &tokens)?,
     })
 }
 

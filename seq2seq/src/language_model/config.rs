@@ -53,21 +53,7 @@ impl Default for LmConfig {
             forget_bias: Some(1.0),
             batch: 16,
             window: 32,
-            training: Recipe {
-                optimiser: Rule::AdamW {
-                    beta1: 0.9,
-                    beta2: 0.999,
-                    epsilon: 1e-8,
-                    weight_decay: 0.01,
-                },
-                learning_rate: 3e-3,
-                schedule: Schedule::Cosine,
-                warmup: 100,
-                clip: 1.0,
-                accumulate: 1,
-                average: 1,
-                epochs: 1.0,
-            },
+            training: Recipe::default(),
             compute: neural::Settings::default(),
         }
     }

@@ -1,15 +1,19 @@
 //! The decoder alone.
 
-use neural::{Layout, Output, Weights};
+use corpus::TokenId;
+use neural::{Layout, Output, Result, Step, TextConfig, TextNetwork, Weights};
 use tch::Tensor;
 
+use super::LM_VARIANT;
 use super::config::LmConfig;
+use super::writer::Writer;
+use crate::ERA;
 use crate::decoder::Decoder;
 use crate::lstm::Mode;
 
 /// A decoder that reads texts.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub struct Network {
     config: LmConfig,
     pub(crate) decoder: Decoder,
 }
@@ -19,19 +23,6 @@ pub(crate) struct Network {
 const CONTEXT: usize = 512;
 
 impl Network {
-    /// Asks for the parameters of a model of so many words.
-    pub(crate) fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
-        let decoder = Decoder::new(config.shape(), vocabulary, ["embedding", "lstm"], layout);
-        Network {
-            config: config.clone(),
-            decoder,
-        }
-    }
-
-    pub(crate) fn config(&self) -> &LmConfig {
-        &self.config
-    }
-
     /// Numbers that each token is multiplied with in training, those of the output layer included.
     pub(crate) fn multiplying(&self) -> u64 {
         let words = self.decoder.output.vocabulary as usize;
@@ -42,7 +33,32 @@ impl Network {
     }
 }
 
-impl neural::Network for Network {
+impl TextConfig for LmConfig {
+    fn validate(&self) -> Result<()> {
+        LmConfig::validate(self)
+    }
+
+    fn compute(&self) -> &neural::Settings {
+        &self.compute
+    }
+}
+
+impl TextNetwork for Network {
+    type Config = LmConfig;
+    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+
+    fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
+        let decoder = Decoder::new(config.shape(), vocabulary, ["embedding", "lstm"], layout);
+        Network {
+            config: config.clone(),
+            decoder,
+        }
+    }
+
+    fn config(&self) -> &LmConfig {
+        &self.config
+    }
+
     fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
         let start = self.decoder.lstm.start(weights, tokens.size()[0]);
         self.decoder.follow(weights, tokens, &start, Mode::Judge).0
@@ -54,5 +70,17 @@ impl neural::Network for Network {
 
     fn context(&self) -> usize {
         CONTEXT
+    }
+
+    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
+        let mut writer = Writer {
+            network: self,
+            weights,
+            state: self.decoder.lstm.start(weights, 1),
+        };
+        if !read.is_empty() {
+            writer.read(read);
+        }
+        Box::new(writer)
     }
 }

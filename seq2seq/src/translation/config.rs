@@ -89,19 +89,8 @@ impl Default for Config {
                 longer: 20,
             },
             training: Recipe {
-                optimiser: Rule::AdamW {
-                    beta1: 0.9,
-                    beta2: 0.999,
-                    epsilon: 1e-8,
-                    weight_decay: 0.01,
-                },
-                learning_rate: 3e-3,
-                schedule: Schedule::Cosine,
-                warmup: 100,
-                clip: 1.0,
-                accumulate: 1,
-                average: 1,
                 epochs: 4.0,
+                ..Recipe::default()
             },
             compute: neural::Settings::default(),
         }

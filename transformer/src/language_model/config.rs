@@ -66,15 +66,8 @@ impl Default for LmConfig {
             candidates: 0,
             batch: 4,
             training: Recipe {
-                // Words that come once in a thousand steps need a long memory of their gradients.
-                optimiser: adamw(0.999, 0.01),
                 learning_rate: 4e-3,
-                schedule: Schedule::Cosine,
-                warmup: 100,
-                clip: 1.0,
-                accumulate: 1,
-                average: 1,
-                epochs: 1.0,
+                ..Recipe::default()
             },
             compute: neural::Settings::default(),
         }

@@ -1,18 +1,21 @@
 //! The decoder: tokens to hidden states, all places at once or one after the other.
 
-use neural::{Init, Layout, Output, Weights};
+use corpus::TokenId;
+use neural::{Init, Layout, Output, Result, Step, TextConfig, TextNetwork, Weights};
 use tch::Tensor;
 
 use super::config::LmConfig;
+use super::writer::Writer;
 use crate::attention::Sight;
 use crate::block::{Block, LayerNorm};
 use crate::cache::Cache;
 use crate::embedding::{Embedding, table};
 use crate::shape::Norm;
+use crate::{ERA, LM_VARIANT};
 
 /// Where the parameters of a decoder are, and how they are used.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub struct Network {
     config: LmConfig,
     embedding: Embedding,
     blocks: Vec<Block>,
@@ -23,43 +26,6 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Asks for the parameters of a decoder for so many words.
-    pub(crate) fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
-        let shape = config.shape();
-        let words = table(layout, "embedding", vocabulary, &shape);
-        let places = ("positions", config.context);
-        let embedding = Embedding::new(layout, words, places, shape);
-        let blocks = (0..config.layers)
-            .map(|at| Block::new(layout, &format!("blocks.{at}"), &shape, false))
-            .collect();
-        let final_norm = (config.norm == Norm::Pre)
-            .then(|| LayerNorm::new(layout, "final_norm", config.width as i64));
-        let output = match config.tied {
-            true => words,
-            false => table(layout, "output", vocabulary, &shape),
-        };
-        let vocabulary_size = vocabulary as i64;
-        let bias = config
-            .bias
-            .then(|| layout.add("bias", &[vocabulary_size], Init::Zeros));
-        Network {
-            config: config.clone(),
-            embedding,
-            blocks,
-            final_norm,
-            output: Output {
-                table: output,
-                bias,
-                vocabulary: vocabulary_size,
-            },
-            vocabulary,
-        }
-    }
-
-    pub(crate) fn config(&self) -> &LmConfig {
-        &self.config
-    }
-
     /// Numbers that each token is multiplied with in training, those of the output layer included.
     pub(crate) fn multiplying(&self) -> u64 {
         let words = match self.config.candidates {
@@ -121,7 +87,56 @@ impl Network {
     }
 }
 
-impl neural::Network for Network {
+impl TextConfig for LmConfig {
+    fn validate(&self) -> Result<()> {
+        LmConfig::validate(self)
+    }
+
+    fn compute(&self) -> &neural::Settings {
+        &self.compute
+    }
+}
+
+impl TextNetwork for Network {
+    type Config = LmConfig;
+    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+
+    fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
+        let shape = config.shape();
+        let words = table(layout, "embedding", vocabulary, &shape);
+        let places = ("positions", config.context);
+        let embedding = Embedding::new(layout, words, places, shape);
+        let blocks = (0..config.layers)
+            .map(|at| Block::new(layout, &format!("blocks.{at}"), &shape, false))
+            .collect();
+        let final_norm = (config.norm == Norm::Pre)
+            .then(|| LayerNorm::new(layout, "final_norm", config.width as i64));
+        let output = match config.tied {
+            true => words,
+            false => table(layout, "output", vocabulary, &shape),
+        };
+        let vocabulary_size = vocabulary as i64;
+        let bias = config
+            .bias
+            .then(|| layout.add("bias", &[vocabulary_size], Init::Zeros));
+        Network {
+            config: config.clone(),
+            embedding,
+            blocks,
+            final_norm,
+            output: Output {
+                table: output,
+                bias,
+                vocabulary: vocabulary_size,
+            },
+            vocabulary,
+        }
+    }
+
+    fn config(&self) -> &LmConfig {
+        &self.config
+    }
+
     fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
         self.hidden(weights, tokens, false)
     }
@@ -132,6 +147,10 @@ impl neural::Network for Network {
 
     fn context(&self) -> usize {
         self.config.context
+    }
+
+    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
+        Box::new(Writer::new(self, weights, vec![read.to_vec()]))
     }
 }
 

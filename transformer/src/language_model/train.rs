@@ -3,12 +3,12 @@
 use corpus::{Text, TokenId};
 use harness::Training;
 use neural::{
-    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, Weights, mean_log_prob,
-    train,
+    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, TextNetwork, Weights,
+    mean_log_prob, train,
 };
 
+use super::Lm;
 use super::config::LmConfig;
-use super::model::Lm;
 use super::network::Network;
 
 impl LmConfig {

@@ -1,7 +1,7 @@
 //! A decoder in the middle of some texts.
 
 use corpus::TokenId;
-use neural::{Step, Stretch, Weights, ids};
+use neural::{Step, Stretch, TextNetwork, Weights, ids};
 use tch::Tensor;
 
 use super::network::{Caches, Network};
