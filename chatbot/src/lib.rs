@@ -34,6 +34,8 @@
 
 mod claims;
 mod config;
+#[cfg(test)]
+mod golden_tests;
 mod model;
 mod network;
 mod pieces;

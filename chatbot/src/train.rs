@@ -110,7 +110,7 @@ impl Config {
 }
 
 /// Words and ends.
-fn tokens(conversations: &[Vec<Said>]) -> u64 {
+pub(crate) fn tokens(conversations: &[Vec<Said>]) -> u64 {
     let turns = conversations.iter().flatten();
     turns.map(|said| said.words.len() as u64 + 1).sum()
 }
@@ -148,14 +148,14 @@ fn objective(
 }
 
 /// Predict each word of each turn from those before it.
-struct Talking<'a> {
-    network: &'a Network,
-    script: Script,
-    pieces: Pieces,
-    sampler: Option<Sampler>,
-    epoch_tokens: u64,
-    validation: Vec<Vec<TokenId>>,
-    device: Device,
+pub(crate) struct Talking<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) script: Script,
+    pub(crate) pieces: Pieces,
+    pub(crate) sampler: Option<Sampler>,
+    pub(crate) epoch_tokens: u64,
+    pub(crate) validation: Vec<Vec<TokenId>>,
+    pub(crate) device: Device,
 }
 
 impl Talking<'_> {

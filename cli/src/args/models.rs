@@ -59,6 +59,9 @@ pub(crate) struct EvaluateOptions {
     /// Judge a language model as one who replies in the corpus' conversations. Models that only reply are judged so anyway.
     #[arg(long, conflicts_with_all = ["minimal_pairs", "against"])]
     pub(crate) conversation: bool,
+    /// Turns before a reply that one who replies is shown, at most.
+    #[arg(long, value_name = "N", default_value_t = harness::TURNS_SHOWN)]
+    pub(crate) turns: usize,
     /// Another language model of the corpus: show where this one loses against it.
     #[arg(long, value_name = "MODEL", conflicts_with = "json")]
     pub(crate) against: Option<PathBuf>,

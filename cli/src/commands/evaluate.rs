@@ -151,7 +151,7 @@ fn conversations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<(
     let talks = Talks::of(corpus, options.split)?;
     let mut bar = Bar::new(&options.model.display().to_string());
     bar.show("replying");
-    let protocol = talks.protocol(&card);
+    let protocol = talks.protocol(&card, options.turns);
     let judged = judge_conversation(&*responder, &talks.dialogues, &protocol)?.evaluation;
     drop(bar);
     if options.json {

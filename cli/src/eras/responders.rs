@@ -103,9 +103,10 @@ impl Talks {
         })
     }
 
-    /// How a model is judged by them: an oracle sees everything, all others the last turns.
-    pub(crate) fn protocol(&self, card: &ModelCard) -> ConversationProtocol<'_> {
+    /// How a model is judged by them: an oracle sees everything, all others so many of the last turns.
+    pub(crate) fn protocol(&self, card: &ModelCard, turns: usize) -> ConversationProtocol<'_> {
         let own = ConversationProtocol {
+            turns: Some(turns),
             judge: self.judge.as_ref().map(|judge| judge as _),
             ..ConversationProtocol::default()
         };

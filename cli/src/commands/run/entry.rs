@@ -7,7 +7,7 @@ use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
     Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, Sampling, TestSet, Track, Training, WordTest, WordsEvaluation, judge_conversation,
+    Sample, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest, WordsEvaluation, judge_conversation,
     judge_translation, peak_memory, reset_peak_memory,
 };
 
@@ -127,7 +127,7 @@ impl Stage {
             anyhow::bail!("the corpus has no conversations");
         };
         let began = Instant::now();
-        let judged = judge_conversation(&*responder, &talks.dialogues, &talks.protocol(&card))?;
+        let judged = judge_conversation(&*responder, &talks.dialogues, &talks.protocol(&card, TURNS_SHOWN))?;
         check()?;
         let cost = Cost {
             evaluation_seconds: began.elapsed().as_secs_f64(),
