@@ -1,17 +1,17 @@
 //! The paper's claims, each with its miniature. A repetition is a seed; what several experiments train is trained once.
 //!
-//! What compares the chatbot with n-grams stands in the program, which knows both. Left out are that people prefer it to a
-//! bot of rules (`eras judge` asks them), and that a closed domain is easier than an open one, which takes two corpora.
+//! What compares the chatbot with n-grams stands in the program, which knows both. Left out is that people prefer it to a
+//! bot of rules: `eras judge` asks them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-use corpus::Split;
+use corpus::{Corpus, Split};
 use harness::{
     Claim, ConversationEvaluation, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory,
-    Progress, Result, Scale, Training, Variety, decide, judge_conversation,
+    Progress, Result, Scale, Training, Variety, Verdict, decide, judge_conversation,
 };
 use neural::bench::{finding, mean};
 
@@ -50,8 +50,17 @@ impl Notebook {
         seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<Rc<Outcome>> {
-        let corpus = laboratory.corpus;
-        let preset = match laboratory.scale {
+        self.train_on(laboratory.corpus, laboratory.scale, seed, progress)
+    }
+
+    fn train_on(
+        &self,
+        corpus: &Corpus,
+        scale: Scale,
+        seed: u64,
+        progress: &mut dyn Progress,
+    ) -> Result<Rc<Outcome>> {
+        let preset = match scale {
             Scale::Small => PRESETS[0],
             Scale::Full => PRESETS[2],
         };
@@ -90,6 +99,7 @@ impl Notebook {
 pub fn experiments(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
     vec![
         Box::new(Context(notebook.clone())),
+        Box::new(Closed(notebook.clone())),
         Box::new(Generic(notebook.clone())),
         Box::new(Inconsistent(notebook.clone())),
     ]
@@ -147,6 +157,54 @@ impl Experiment for Context {
             measured,
             gains,
         ))
+    }
+}
+
+/// Those who talk of one thing are easier to foresee.
+struct Closed(Notebook);
+
+impl Experiment for Closed {
+    fn claim(&self) -> Claim {
+        claim(
+            "closed",
+            "A closed domain is easier than an open one",
+            "perplexity 8 at the help desk, 17 in films",
+            "sections 4.3.1 and 4.3.2",
+        )
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let Some(open) = laboratory.other else {
+            let measured = "not tested: it takes a second corpus, of an open domain (--other)";
+            return Ok(finding(
+                self.claim(),
+                Verdict::NotDecided,
+                measured.to_owned(),
+                Vec::new(),
+            ));
+        };
+        let mut found = [Vec::new(), Vec::new()];
+        for &seed in laboratory.seeds {
+            for (found, corpus) in found.iter_mut().zip([laboratory.corpus, open]) {
+                let outcome = self.0.train_on(corpus, laboratory.scale, seed, progress)?;
+                found.push(outcome.evaluation.perplexity.unwrap_or(f64::NAN));
+            }
+        }
+        let [closed, opened] = &found;
+        let gains: Vec<f64> = closed
+            .iter()
+            .zip(opened)
+            .map(|(closed, open)| (open / closed).ln())
+            .collect();
+        let measured = format!(
+            "perplexity of replies {:.2} on {}, {:.2} on {}",
+            mean(closed),
+            laboratory.corpus.name(),
+            mean(opened),
+            open.name()
+        );
+        let verdict = decide(&gains, 0.0).verdict;
+        Ok(finding(self.claim(), verdict, measured, gains))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Laboratory<'a> {
     pub corpus: &'a Corpus,
     /// Questions of words, in the format of `questions-words.txt`, for the claims that need them.
     pub analogies: Option<&'a Path>,
+    /// Another text, for claims that compare two.
+    pub other: Option<&'a Corpus>,
     /// One repetition for each.
     pub seeds: &'a [u64],
     /// How large it may be.
@@ -91,6 +93,20 @@ pub struct Finding {
     pub measured: String,
     /// The number that the verdict is made from, by seed.
     pub values: Vec<f64>,
+}
+
+/// A finding as it is kept, with what it was found on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FindingRecord {
+    /// The text, by name.
+    pub corpus: String,
+    /// How large the miniature was.
+    pub scale: Scale,
+    /// One repetition for each.
+    pub seeds: Vec<u64>,
+    /// The outcome.
+    #[serde(flatten)]
+    pub finding: Finding,
 }
 
 /// A verdict with the numbers behind it.
@@ -148,12 +164,13 @@ pub fn reproduce(
     for experiment in experiments {
         let claim = experiment.claim();
         let conditions = format!(
-            "{claim:?} {:?} {:?} {} {} {:?}",
+            "{claim:?} {:?} {:?} {} {} {:?} {:?}",
             laboratory.seeds,
             laboratory.scale,
             env!("CARGO_PKG_VERSION"),
             laboratory.corpus.content_checksum(),
-            laboratory.analogies.map(sha256_of_file).transpose()?
+            laboratory.analogies.map(sha256_of_file).transpose()?,
+            laboratory.other.map(Corpus::content_checksum),
         );
         let name = format!(
             "{}-{}.json",
@@ -161,20 +178,24 @@ pub fn reproduce(
             &sha256_of(conditions.as_bytes())[..8]
         );
         let path = folder.join(name);
-        let finding = match fs::read(&path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        {
-            Some(finding) => finding,
+        let known = fs::read(&path).ok();
+        let known = known.and_then(|bytes| serde_json::from_slice::<FindingRecord>(&bytes).ok());
+        let record = match known {
+            Some(record) => record,
             None => {
-                let finding = experiment.run(laboratory, progress)?;
-                let text = serde_json::to_string_pretty(&finding);
+                let record = FindingRecord {
+                    corpus: laboratory.corpus.name().to_owned(),
+                    scale: laboratory.scale,
+                    seeds: laboratory.seeds.to_vec(),
+                    finding: experiment.run(laboratory, progress)?,
+                };
+                let text = serde_json::to_string_pretty(&record);
                 let text = text.map_err(|error| Error::corrupt(&path, error.to_string()))?;
                 write_atomically(&path, text.as_bytes())?;
-                finding
+                record
             }
         };
-        findings.push(finding);
+        findings.push(record.finding);
     }
     Ok(findings)
 }

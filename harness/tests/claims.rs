@@ -77,6 +77,7 @@ fn what_was_found_is_not_run_again_unless_the_conditions_change() {
     let laboratory = |seeds| Laboratory {
         corpus: &corpus,
         analogies: None,
+        other: None,
         seeds,
         scale: Scale::Small,
     };

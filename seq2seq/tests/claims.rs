@@ -26,6 +26,7 @@ fn every_claim_is_put_to_the_test_once() {
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: None,
+        other: None,
         seeds: &[1, 2],
         scale: Scale::Small,
     };

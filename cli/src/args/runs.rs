@@ -72,6 +72,9 @@ pub(crate) struct ReproduceOptions {
     /// Questions of words for the claims of word2vec (questions-words.txt); the village has its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) analogies: Option<PathBuf>,
+    /// A second prepared corpus, for claims that compare two: for the chatbot an open domain, where --corpus is a help desk.
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) other: Option<String>,
     /// As large as the machine bears, instead of within 30 minutes on two cores.
     #[arg(long)]
     pub(crate) full: bool,

@@ -12,6 +12,10 @@ use crate::{corpora, eras};
 pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result<()> {
     let experiments = eras::experiments(&options.era)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
+    let other = options.other.as_deref();
+    let other = other
+        .map(|name| corpora::open(workspace, Some(name)))
+        .transpose()?;
     let seeds: Vec<u64> = (1..=options.repetitions).collect();
     let scale = if options.full {
         Scale::Full
@@ -23,6 +27,7 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: analogies.as_deref(),
+        other: other.as_ref(),
         seeds: &seeds,
         scale,
     };

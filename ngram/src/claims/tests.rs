@@ -51,6 +51,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: None,
+        other: None,
         seeds: &[1, 2, 3],
         scale: Scale::Small,
     };
@@ -102,6 +103,7 @@ fn every_experiment_can_be_interrupted() {
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: None,
+        other: None,
         seeds: &[1],
         scale: Scale::Small,
     };

@@ -73,6 +73,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: Some(&analogies),
+        other: None,
         seeds: &[1, 2, 3],
         scale: Scale::Small,
     };
@@ -125,6 +126,7 @@ fn every_experiment_can_be_interrupted() {
     let laboratory = Laboratory {
         corpus: &corpus,
         analogies: Some(&analogies),
+        other: None,
         seeds: &[1],
         scale: Scale::Small,
     };
@@ -145,6 +147,7 @@ fn missing_questions_are_told_with_the_remedy() {
     let mut laboratory = Laboratory {
         corpus: &corpus,
         analogies: None,
+        other: None,
         seeds: &[1],
         scale: Scale::Small,
     };
