@@ -7,8 +7,8 @@ use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
     Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest, WordsEvaluation, judge_conversation,
-    judge_translation, peak_memory, reset_peak_memory,
+    Sample, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest, WordsEvaluation,
+    judge_conversation, judge_translation, peak_memory, reset_peak_memory,
 };
 
 use super::Stage;
@@ -127,7 +127,11 @@ impl Stage {
             anyhow::bail!("the corpus has no conversations");
         };
         let began = Instant::now();
-        let judged = judge_conversation(&*responder, &talks.dialogues, &talks.protocol(&card, TURNS_SHOWN))?;
+        let judged = judge_conversation(
+            &*responder,
+            &talks.dialogues,
+            &talks.protocol(&card, TURNS_SHOWN),
+        )?;
         check()?;
         let cost = Cost {
             evaluation_seconds: began.elapsed().as_secs_f64(),
