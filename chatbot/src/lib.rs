@@ -26,8 +26,9 @@
 //! | `claims` | the paper put to the test |
 //!
 //! *Departures*
-//! - Each word looks back at those before it, between the lowest layer and the ones above ([`Config::heads`]): the paper saw
-//!   attention change little, but its turns name nothing that must be found again. The presets of the paper leave it out.
+//! - Each word looks back at those before it, between the lowest layer and the ones above ([`Config::heads`]), which add to
+//!   what was found: the paper saw attention change little, but its turns name nothing that must be found again. The presets of
+//!   the paper leave it out.
 //! - The gates that keep memory begin open, and the output layer's bias with the words' frequencies.
 //! - A loss is the mean over words; learning rates and bounds of gradients of the paper's presets are ours, since it tells none.
 //! - Adam in place of gradient descent, but for the presets of the paper.

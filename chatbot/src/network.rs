@@ -141,8 +141,14 @@ impl Network {
             x = attention.apply(weights, &mode.drop(x), &mut memory.seen);
         }
         if let (Some(cells), Some(before)) = (&self.upper, &mut memory.upper) {
-            let (written, state) = cells.read(weights, &mode.drop(x), before, mode);
-            (x, *before) = (written, state);
+            let read = mode.drop(x);
+            let (written, state) = cells.read(weights, &read, before, mode);
+            *before = state;
+            // What was found further back reaches the output without a detour.
+            x = match self.attention {
+                Some(_) => read + written,
+                None => written,
+            };
         }
         let x = mode.drop(x);
         match &self.projection {

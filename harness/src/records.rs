@@ -157,12 +157,24 @@ pub struct Cost {
 }
 
 /// A sample of a model's writing, an element of `samples.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// What it was given.
     pub prompt: String,
     /// What it wrote.
     pub continuation: String,
+    /// The same token by token, where it is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<SampledToken>,
+}
+
+/// A token of a sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SampledToken {
+    /// What it adds to the text.
+    pub text: String,
+    /// How probable the model found it, before any choosing among the most probable.
+    pub probability: f64,
 }
 
 /// A line of `results.csv`: quality only, so that the same seed gives the same bytes.

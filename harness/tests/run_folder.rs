@@ -96,6 +96,7 @@ fn a_run_is_written_resumed_and_read() {
     let sample = Sample {
         prompt: "a".into(),
         continuation: "b".into(),
+        tokens: Vec::new(),
     };
     let log_probs = [-1.0, -2.0, -0.5];
     first

@@ -112,6 +112,13 @@ impl RunData {
         all.filter_map(|entry| entry.conversation.as_ref())
     }
 
+    /// The eras that take part, in the order of the years.
+    pub(crate) fn eras(&self) -> Vec<&str> {
+        let mut eras: Vec<&str> = self.entries.iter().map(|entry| &entry.id.era[..]).collect();
+        eras.dedup();
+        eras
+    }
+
     /// The era of an entry that is known by its label.
     pub(crate) fn era_of<'a>(&self, label: &'a str) -> &'a str {
         label.split('/').next().unwrap_or(label)

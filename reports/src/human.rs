@@ -77,7 +77,7 @@ pub(crate) fn bytes(count: u64) -> String {
 
 /// A rounded number with a unit prefix: 12.3 M. The prefix comes after a space, ready for a unit.
 pub(crate) fn scaled(number: f64) -> String {
-    const PREFIXES: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
+    const PREFIXES: [&str; 9] = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
     if !number.is_finite() {
         return NOTHING.to_owned();
     }
@@ -104,6 +104,21 @@ pub(crate) fn tick(number: f64) -> String {
     }
     let text = format!("{number:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The power of ten at a tick of an axis that spans many: 1, 1,000, 10⁶, 10²⁴.
+pub(crate) fn power(number: f64) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let exponent = number.log10().round();
+    if number < 99_999.5 || (number / 10_f64.powf(exponent) - 1.0).abs() > 1e-6 {
+        return tick(number);
+    }
+    let digits = format!("{exponent}");
+    let raised = digits.bytes().filter(u8::is_ascii_digit);
+    let raised: String = raised
+        .map(|digit| DIGITS[usize::from(digit - b'0')])
+        .collect();
+    format!("10{raised}")
 }
 
 fn short(number: f64) -> String {
@@ -151,5 +166,8 @@ mod tests {
         assert_eq!(tick(5000.0), "5,000");
         assert_eq!(tick(2e6), "2M");
         assert_eq!(tick(1.5e9), "1.5G");
+        assert_eq!(power(1000.0), "1,000");
+        assert_eq!(power(1e24), "10²⁴");
+        assert_eq!(power(3e6), "3M");
     }
 }

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `data` | what a run folder says, read once |
 //! | `answer` | which entry is best, in a sentence or two |
-//! | `table`, `tables`, `breakdowns`, `translation`, `words` | what a table is; the tables of the report |
+//! | `table`, `tables`, `breakdowns`, `reached`, `translation`, `conversation`, `words` | what a table is; the tables of the report |
+//! | `claims`, `published` | findings about the papers' claims; how large the papers' models were |
 //! | `charts` | the charts, drawn on any backend |
 //! | `page` | the page |
 //! | `report` | puts all of it into files |
@@ -17,12 +18,15 @@
 mod answer;
 mod breakdowns;
 mod charts;
+mod claims;
 mod conversation;
 mod data;
 mod error;
 mod files;
 mod human;
 mod page;
+mod published;
+mod reached;
 mod report;
 mod style;
 mod table;

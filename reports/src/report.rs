@@ -11,6 +11,7 @@ use crate::breakdowns;
 use crate::charts::{
     Abscissa, Chart, Curve, Curves, PerplexityChart, PerplexityRow, svg, write_png,
 };
+use crate::claims::{self, Findings};
 use crate::data::{Entry, RunData};
 use crate::error::{Error, Result};
 use crate::files::write_atomically;
@@ -18,7 +19,7 @@ use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
 use crate::tables;
-use crate::{conversation, translation, words};
+use crate::{conversation, published, reached, translation, words};
 
 /// What a report consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,15 +33,16 @@ pub struct ReportPaths {
     pub tables: Vec<PathBuf>,
 }
 
-/// Writes `report/` into a run folder, from whatever records are there.
+/// Writes `report/` into a run folder, from whatever records are there; of `eras reproduce` too, where its folder is given.
 ///
 /// # Errors
 /// [`Error::Harness`] or [`Error::Corrupt`] if a record is missing or malformed, with its path; [`Error::Io`];
 /// [`Error::Drawing`].
-pub fn write_report(run_folder: &Path) -> Result<ReportPaths> {
+pub fn write_report(run_folder: &Path, reproductions: Option<&Path>) -> Result<ReportPaths> {
     let data = RunData::read(run_folder)?;
     let mut writer = Writer::new(&run_folder.join("report"))?;
-    let content = content(&data, &mut writer)?;
+    let findings = reproductions.map(claims::read).transpose()?;
+    let content = content(&data, &findings.unwrap_or_default(), &mut writer)?;
     write_atomically(&writer.paths.page, page(&content).as_bytes())?;
     Ok(writer.paths)
 }
@@ -101,7 +103,11 @@ impl Writer {
     }
 }
 
-fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
+fn content<'a>(
+    data: &'a RunData,
+    findings: &[Findings],
+    writer: &mut Writer,
+) -> Result<Content<'a>> {
     Ok(Content {
         data,
         answer: answer(data),
@@ -116,7 +122,22 @@ fn content<'a>(data: &'a RunData, writer: &mut Writer) -> Result<Content<'a>> {
         words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
+        reached: writer.table_if_any(reached::table(data))?,
+        claims: writer.table_if_any(claims::table(findings, &data.eras()))?,
+        published: published_figure(data, writer)?,
     })
+}
+
+const PUBLISHED: &str = "How to read it: a step of the axis is a factor; the coloured entries are of this run, all others \
+                         were published. From the first LSTMs that translated to PaLM, eight years later, calculation grew a \
+                         millionfold; after that it is not told any more.";
+
+fn published_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figure, Table)>> {
+    if data.language_models().next().is_none() {
+        return Ok(None);
+    }
+    let chart = writer.chart(&published::chart(data), PUBLISHED.to_owned())?;
+    Ok(Some((chart, writer.table(published::table())?)))
 }
 
 fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
@@ -164,8 +185,9 @@ fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
              is an entry that is trained in one go.",
         ),
         (
-            Abscissa::Tokens,
-            "How to read it: the lower and further left, the more an entry has learned from the same amount of text.",
+            Abscissa::Flops,
+            "How to read it: the lower and further left, the more an entry has learned from the same amount of calculation; \
+             counting n-grams calculates next to nothing.",
         ),
     ];
     let mut figures = Vec::new();
@@ -204,7 +226,7 @@ fn points(entry: &Entry, abscissa: Abscissa) -> Vec<(f64, f64)> {
     let points = entry.curve.iter().filter_map(|point| {
         let spent = match abscissa {
             Abscissa::Seconds => point.seconds,
-            Abscissa::Tokens => point.tokens as f64,
+            Abscissa::Flops => point.flops,
         };
         Some((spent, perplexity(point.valid_log_prob?, 1)))
     });

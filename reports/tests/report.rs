@@ -77,7 +77,7 @@ fn a_run_with_everything() -> Story {
     );
     let comparisons = [fixture::comparison("ngram/kneser-ney", &best, -0.417, 0.02)];
     run.write_tables(&rows, &comparisons).unwrap();
-    let paths = write_report(&folder).unwrap();
+    let paths = write_report(&folder, None).unwrap();
     Story {
         _root: root,
         run: folder,
@@ -100,6 +100,57 @@ fn the_page_says_who_is_best_and_by_how_much() {
     assert!(page.contains("−0.03 ± 0.01") && page.contains("45.1 MB") && page.contains("118 k/s"));
     assert!(page.contains("said by ngram/kneser-ney"));
     assert!(page.contains("translation: the corpus has no pairs"));
+}
+
+#[test]
+fn what_an_era_needed_to_reach_another_is_told() {
+    let story = a_run_with_everything();
+    // 140 after a single point; 95 after twenty, of which the last eleven are below 140.
+    let reached = story.read("tables/reached.csv");
+    let lines: Vec<&str> = reached.lines().collect();
+    assert_eq!(lines.len(), 3, "{reached}");
+    assert!(
+        lines[0].starts_with("entry,ngram/kneser-ney: 140.0,"),
+        "{reached}"
+    );
+    assert!(lines[1].starts_with("ngram/kneser-ney,") && lines[1].ends_with(','));
+    assert!(lines[2].contains("FLOPs, "), "{reached}");
+}
+
+#[test]
+fn this_run_stands_among_the_published_systems() {
+    let story = a_run_with_everything();
+    let chart = story.read("charts/published-scale.svg");
+    for label in ["GPT-3", "Stupid Backoff on the web", "ngram/kneser-ney"] {
+        assert!(chart.contains(label), "{label}");
+    }
+    let table = story.read("tables/published-scale.csv");
+    assert!(
+        table.contains("GPT-3,2020,175000000000,300000000000,"),
+        "{table}"
+    );
+    assert!(story.page().contains("~ 2.20 EFLOP") || story.page().contains("~ 2.20 E"));
+}
+
+#[test]
+fn findings_about_claims_are_shown_and_damaged_ones_named() {
+    let story = a_run_with_everything();
+    let folder = story.run.join("reproductions");
+    let own = folder.join("ngram");
+    fs::create_dir_all(&own).unwrap();
+    let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "claim": {"id": "growth", "statement": "More text, <better>",
+        "evidence": "figure 5", "source": "Brants et al. 2007"}, "verdict": "holds", "measured": "0.23 nats", "values": [0.2, 0.3]}"#;
+    fs::write(own.join("growth-0.json"), finding).unwrap();
+    let page = |folder: Option<&Path>| {
+        fs::read_to_string(write_report(&story.run, folder).unwrap().page).unwrap()
+    };
+    assert!(!page(None).contains("More text"));
+    let shown = page(Some(&folder));
+    assert!(shown.contains("More text, &lt;better&gt;") && shown.contains("novel: 0.23 nats"));
+    assert!(!page(Some(&folder.join("absent"))).contains("More text"));
+    fs::write(own.join("other-0.json"), "{").unwrap();
+    let error = write_report(&story.run, Some(&folder)).unwrap_err();
+    assert!(error.to_string().contains("other-0.json"), "{error}");
 }
 
 #[test]
@@ -129,7 +180,7 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
         .iter()
         .map(|path| path.file_name().unwrap())
         .collect();
-    assert_eq!(names.len(), 2 * 4, "{names:?}");
+    assert_eq!(names.len(), 2 * 5, "{names:?}");
     for path in &story.paths.charts {
         let bytes = fs::read(path).unwrap();
         match path.extension().unwrap().to_str().unwrap() {
@@ -146,7 +197,7 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
         results.contains("\"transformer/<b>&\"\"\",2017,93.216,"),
         "{results}"
     );
-    assert_eq!(story.paths.tables.len(), 6);
+    assert_eq!(story.paths.tables.len(), 8);
     assert!(story.paths.tables.iter().all(|path| path.is_file()));
 }
 
@@ -163,7 +214,7 @@ fn word_vectors_have_tables_of_their_own() {
     entry.write_record(&fixture::words(&id)).unwrap();
     entry.set_state(&State::Done).unwrap();
     run.write_tables(&[], &[]).unwrap();
-    let paths = write_report(&folder).unwrap();
+    let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(page.contains("Words as points of a space") && page.contains("+0.634"));
     assert!(!page.contains("No entry of this run has a result yet."));
@@ -200,7 +251,7 @@ fn translators_have_tables_of_their_own() {
         entry.set_state(&State::Done).unwrap();
     }
     run.write_tables(&[], &[]).unwrap();
-    let paths = write_report(&folder).unwrap();
+    let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
     assert!(page.contains("Sentences in another language") && page.contains("drunor 61.25"));
     assert!(page.contains("&lt;b&gt;bold") && !page.contains("<b>bold"));
@@ -248,7 +299,7 @@ fn assert_is_svg(path: &Path, text: &str) {
 fn a_report_can_be_made_again_and_leaves_nothing_beside() {
     let story = a_run_with_everything();
     let before = story.page();
-    assert_eq!(write_report(&story.run).unwrap(), story.paths);
+    assert_eq!(write_report(&story.run, None).unwrap(), story.paths);
     assert_eq!(story.page(), before);
     for folder in ["report", "report/charts", "report/tables"] {
         let names = fs::read_dir(story.run.join(folder)).unwrap();
@@ -268,7 +319,7 @@ fn an_empty_run_says_so() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let run = fixture::begin(&folder, &[]);
-    let page = fs::read_to_string(write_report(run.folder()).unwrap().page).unwrap();
+    let page = fs::read_to_string(write_report(run.folder(), None).unwrap().page).unwrap();
     assert!(page.contains("This run has no entries."));
 }
 
@@ -281,7 +332,7 @@ fn a_run_that_has_only_begun_lists_its_entries() {
         .unwrap()
         .set_state(&State::Interrupted)
         .unwrap();
-    let paths = write_report(run.folder()).unwrap();
+    let paths = write_report(run.folder(), None).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(
         page.contains("No entry of this run has a result yet.") && page.contains("interrupted")
@@ -298,7 +349,7 @@ fn a_corrupt_record_is_named() {
     ] {
         let sound = fs::read(story.run.join(file)).unwrap();
         fs::write(story.run.join(file), content).unwrap();
-        let error = write_report(&story.run).unwrap_err().to_string();
+        let error = write_report(&story.run, None).unwrap_err().to_string();
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         assert!(error.contains(name), "{error}");
         fs::write(story.run.join(file), sound).unwrap();
@@ -308,7 +359,7 @@ fn a_corrupt_record_is_named() {
 #[test]
 fn a_folder_that_is_no_run_is_refused_and_left_alone() {
     let root = tempfile::tempdir().unwrap();
-    let error = write_report(root.path()).unwrap_err().to_string();
+    let error = write_report(root.path(), None).unwrap_err().to_string();
     assert!(error.contains("run.toml"), "{error}");
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

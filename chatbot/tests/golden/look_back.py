@@ -3,7 +3,7 @@
     python look_back.py > look_back.json        (needs torch 2.11)
 
 Conversations of several lengths, each read alone and from left to right: an LSTM, a look back in two heads by
-scaled_dot_product_attention, added to what the cells wrote, a second LSTM, a projection to the width of a tied embedding.
+scaled_dot_product_attention, added to what the cells wrote, a second LSTM that adds to both, a projection to the width of a tied embedding.
 The loss is the mean over words and ends, never over who speaks; trained with torch.optim.Adam. Gradients are clipped.
 Names of weights are those of our files. PyTorch's second bias stays 0.
 """
@@ -55,8 +55,8 @@ class Network(nn.Module):
         heads = lambda part: part.view(1, -1, HEADS, H // HEADS).transpose(1, 2)
         query, key, value = (heads(part) for part in self.attention(x).chunk(3, -1))
         found = F.scaled_dot_product_attention(query, key, value, is_causal=True).transpose(1, 2).flatten(2)
-        x, _ = self.upper(x + torch.tanh(self.join(torch.cat([x, found], -1))))
-        return self.projection(x)[0] @ self.embedding.weight[:V].t() + self.bias
+        x = x + torch.tanh(self.join(torch.cat([x, found], -1)))
+        return self.projection(x + self.upper(x)[0])[0] @ self.embedding.weight[:V].t() + self.bias
 
 
 torch.set_num_threads(1)

@@ -1,6 +1,6 @@
 //! `eras reproduce`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use harness::{Laboratory, Scale, reproduce};
 
@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
         seeds: &seeds,
         scale,
     };
-    let folder = workspace.join("reproductions").join(&options.era);
+    let folder = reproductions(workspace).join(&options.era);
     let mut bar = Bar::new(&options.era);
     let findings = reproduce(&experiments, &laboratory, &folder, &mut bar)?;
     drop(bar);
@@ -56,4 +56,9 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
         ))?;
     }
     Ok(())
+}
+
+/// Where findings are kept, a folder for each era.
+pub(crate) fn reproductions(workspace: &Path) -> PathBuf {
+    workspace.join("reproductions")
 }

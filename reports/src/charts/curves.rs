@@ -21,8 +21,8 @@ const SWATCH: f64 = 26.0;
 pub(crate) enum Abscissa {
     /// Seconds of training.
     Seconds,
-    /// Tokens trained on.
-    Tokens,
+    /// FLOPs of training, as each era counts them.
+    Flops,
 }
 
 /// The curve of one entry; a single point is an entry that has nothing to show on the way.
@@ -52,7 +52,7 @@ impl Curves {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let title = match self.abscissa {
             Abscissa::Seconds => "seconds of training (log scale)",
-            Abscissa::Tokens => "tokens trained on (log scale)",
+            Abscissa::Flops => "FLOPs of training (log scale)",
         };
         let most = (width / 90) as usize;
         let x = LogAxis::covering(points().map(|point| point.0), most, title);
@@ -153,7 +153,7 @@ impl Chart for Curves {
     fn name(&self) -> String {
         let by = match self.abscissa {
             Abscissa::Seconds => "seconds",
-            Abscissa::Tokens => "tokens",
+            Abscissa::Flops => "flops",
         };
         format!("learning-curves-by-{by}")
     }

@@ -5,6 +5,7 @@ mod axis;
 mod curves;
 mod heat_map;
 mod perplexity;
+mod scale;
 mod word_map;
 mod zipf;
 
@@ -22,6 +23,7 @@ pub use attention_map::AttentionMap;
 pub(crate) use curves::{Abscissa, Curve, Curves};
 pub(crate) use heat_map::HeatMap;
 pub(crate) use perplexity::{PerplexityChart, PerplexityRow};
+pub(crate) use scale::{Mark, ScaleChart, ScaleRow};
 pub use word_map::WordMap;
 pub use zipf::zipf_chart;
 

@@ -3,7 +3,7 @@
 mod method;
 mod parts;
 
-use harness::CorpusRecord;
+use harness::{CorpusRecord, Sample};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::data::{Entry, RunData};
@@ -52,6 +52,12 @@ pub(crate) struct Content<'a> {
     pub(crate) costs: Table,
     /// Learning curves.
     pub(crate) curves: Vec<Figure>,
+    /// What each era needed to reach the others' best.
+    pub(crate) reached: Option<Table>,
+    /// What became of the papers' claims.
+    pub(crate) claims: Option<Table>,
+    /// How large the papers' models were.
+    pub(crate) published: Option<(Figure, Table)>,
 }
 
 /// The whole page.
@@ -77,6 +83,8 @@ pub(crate) fn page(content: &Content<'_>) -> String {
                     (words(content))
                     (cost(content))
                     (samples(content.data))
+                    (claims(content))
+                    (published(content))
                     (method(content.data))
                 }
             }
@@ -238,6 +246,38 @@ fn cost(content: &Content<'_>) -> Markup {
             h2 { "What it cost" }
             @if !content.costs.rows.is_empty() { (table(&content.costs)) }
             @for chart in &content.curves { (figure(chart)) }
+            @if let Some(reached) = &content.reached { (table(reached)) }
+        }
+    }
+}
+
+fn claims(content: &Content<'_>) -> Markup {
+    html! {
+        @if let Some(claims) = &content.claims {
+            h2 { "Claims" }
+            (table(claims))
+        }
+    }
+}
+
+fn published(content: &Content<'_>) -> Markup {
+    html! {
+        @if let Some((chart, numbers)) = &content.published {
+            h2 { "Published scale" }
+            (figure(chart))
+            (table(numbers))
+        }
+    }
+}
+
+/// What was written, each token shaded by its probability where that is known.
+fn continuation(sample: &Sample, era: &str) -> Markup {
+    if sample.tokens.is_empty() {
+        return html! { (sample.continuation) };
+    }
+    html! {
+        @for token in &sample.tokens {
+            span style=(parts::shade(era, token.probability)) title=(human::percent(token.probability)) { (token.text) }
         }
     }
 }
@@ -252,6 +292,7 @@ fn samples(data: &RunData) -> Markup {
     html! {
         @if !prompts.is_empty() {
             h2 { "The same prompt, continued by every era" }
+            p { "The deeper the colour behind a word, the more probable its model found it." }
             @for prompt in prompts {
                 p.prompt { @if prompt.is_empty() { "(from nothing)" } @else { "“" (prompt) " …”" } }
                 div.samples {
@@ -260,7 +301,7 @@ fn samples(data: &RunData) -> Markup {
                             div style=(parts::border(&entry.id.era)) {
                                 (swatch(&entry.id.era)) strong { (entry.id.label()) }
                                 " " span.quiet { (entry.id.year_text()) }
-                                blockquote { (sample.continuation) }
+                                blockquote { (continuation(sample, &entry.id.era)) }
                             }
                         }
                     }

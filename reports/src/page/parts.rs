@@ -81,6 +81,13 @@ pub(crate) fn border(era: &str) -> String {
     format!("border-color:{}", css(era_colour(era)))
 }
 
+/// The ground of a word with this probability; text stays readable on the deepest.
+pub(crate) fn shade(era: &str, probability: f64) -> String {
+    let part = 40.0 * probability.clamp(0.0, 1.0).sqrt();
+    let colour = css(era_colour(era));
+    format!("background:color-mix(in srgb, {colour} {part:.0}%, transparent)")
+}
+
 /// A colour; that of text is another one on a dark screen.
 fn css(colour: RGBColor) -> String {
     match colour {

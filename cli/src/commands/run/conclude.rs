@@ -47,14 +47,14 @@ impl Stage {
         judged.sort_by(by_quality);
         let Some((reference, others)) = judged.split_first() else {
             self.run.write_tables(&[], &[])?;
-            return Ok(reports::write_report(folder)?.page);
+            return Ok(reports::write_report(folder, Some(&self.reproductions))?.page);
         };
         let rows: Vec<BreakdownRow> = others
             .iter()
             .flat_map(|other| self.breakdown_rows(reference, other))
             .collect();
         self.run.write_tables(&rows, &self.comparisons(&judged))?;
-        Ok(reports::write_report(folder)?.page)
+        Ok(reports::write_report(folder, Some(&self.reproductions))?.page)
     }
 
     /// The best against each other one, and each against the next best.

@@ -7,8 +7,8 @@ use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
     Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest, WordsEvaluation,
-    judge_conversation, judge_translation, peak_memory, reset_peak_memory,
+    Sample, SampledToken, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest,
+    WordsEvaluation, judge_conversation, judge_translation, peak_memory, reset_peak_memory,
 };
 
 use super::Stage;
@@ -212,9 +212,38 @@ impl Stage {
                 Ok(Sample {
                     prompt: text(&prompt)?,
                     continuation: text(&written)?,
+                    tokens: self.sampled(model, &prompt, &written)?,
                 })
             });
         continued.collect()
+    }
+}
+
+impl Stage {
+    /// What was written after a prompt, with the probability of each token.
+    fn sampled(
+        &self,
+        model: &Model,
+        prompt: &[u32],
+        written: &[u32],
+    ) -> anyhow::Result<Vec<SampledToken>> {
+        let codec = self.corpus.codec();
+        let log_probs = model.score(&[prompt, written].concat())?;
+        let (mut tokens, mut before) = (Vec::new(), String::new());
+        for (at, log_prob) in log_probs[prompt.len()..].iter().enumerate() {
+            let text = codec.decode(&written[..=at])?;
+            // Where a mark moves what was said before it, the token is shown as the vocabulary has it.
+            let new = match text.strip_prefix(&before) {
+                Some(new) => new.to_owned(),
+                None => format!(" {}", codec.vocab().token(written[at])),
+            };
+            before = text;
+            tokens.push(SampledToken {
+                text: new,
+                probability: log_prob.exp(),
+            });
+        }
+        Ok(tokens)
     }
 }
 

@@ -10,7 +10,7 @@ mod begin;
 mod conclude;
 mod entry;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use corpus::{Corpus, MinimalPair, Split};
 use harness::{
@@ -19,6 +19,7 @@ use harness::{
 };
 
 use crate::args::RunOptions;
+use crate::commands::reproduce::reproductions;
 use crate::commands::train::validation_sample;
 use crate::eras::Entry;
 use crate::eras::responders::Talks;
@@ -30,7 +31,7 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
         Some(folder) => Run::resume(folder)?,
         None => begin::begin(workspace, &options)?,
     };
-    let stage = Stage::open(run)?;
+    let stage = Stage::open(run, workspace)?;
     let failures = stage.run_entries()?;
     let page = stage.conclude()?;
     stage.summarise(&page, options.json)?;
@@ -56,6 +57,8 @@ struct Stage {
     sentences: Sentences,
     /// What those who reply are judged by, where the corpus has conversations.
     talks: Option<Talks>,
+    /// Where `eras reproduce` leaves its findings.
+    reproductions: PathBuf,
 }
 
 /// What translators are judged by; nothing where the corpus has no pairs.
@@ -79,7 +82,7 @@ impl Sentences {
 }
 
 impl Stage {
-    fn open(run: Run) -> anyhow::Result<Stage> {
+    fn open(run: Run, workspace: &Path) -> anyhow::Result<Stage> {
         let record = &run.record.corpus;
         let corpus = Corpus::open(Path::new(&record.folder))?;
         if corpus.content_checksum() != record.content_checksum {
@@ -99,6 +102,7 @@ impl Stage {
                 true => Some(Talks::of(&corpus, Split::Test)?),
                 false => None,
             },
+            reproductions: reproductions(workspace),
             corpus,
             run,
         })

@@ -1,0 +1,84 @@
+//! What became of the papers' claims, where `eras reproduce` left its findings.
+
+use std::fs;
+use std::path::Path;
+
+use harness::FindingRecord;
+
+use crate::error::{Error, Result};
+use crate::style::era_colour;
+use crate::table::{Cell, Column, Table};
+
+/// The findings of an era.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    /// Its name: that of the folder.
+    era: String,
+    records: Vec<FindingRecord>,
+}
+
+/// Reads the findings of all eras, a folder each. No folder, no findings.
+pub(crate) fn read(folder: &Path) -> Result<Vec<Findings>> {
+    let mut all = Vec::new();
+    for (era, own) in entries(folder)? {
+        let mut records = Vec::new();
+        for (name, path) in entries(&own)? {
+            if name.ends_with(".json") {
+                let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+                records.push(serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, e))?);
+            }
+        }
+        all.push(Findings { era, records });
+    }
+    Ok(all)
+}
+
+/// Names and paths of what is in a folder, by name.
+fn entries(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let entry = entry.map_err(Error::io("read", folder))?;
+        all.push((
+            entry.file_name().to_string_lossy().into_owned(),
+            entry.path(),
+        ));
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Statement, the paper's evidence, ours, verdict: those of the run's eras, in their order.
+pub(crate) fn table(findings: &[Findings], eras: &[&str]) -> Option<Table> {
+    let words = |text: &str| Cell::Text(text.to_owned());
+    let of_era = |era: &&str| findings.iter().find(|found| found.era == **era);
+    let found = eras.iter().filter_map(of_era);
+    let rows = found.flat_map(|found| {
+        found.records.iter().map(|record| {
+            let finding = &record.finding;
+            vec![
+                Cell::Entry(found.era.clone(), era_colour(&found.era)),
+                words(&finding.claim.statement),
+                words(&format!(
+                    "{} ({})",
+                    finding.claim.evidence, finding.claim.source
+                )),
+                words(&format!("{}: {}", record.corpus, finding.measured)),
+                words(&finding.verdict.to_string()),
+            ]
+        })
+    });
+    let table = Table {
+        name: "claims".to_owned(),
+        caption: "Claims of the papers, put to the test by eras reproduce, a repetition for each of several seeds. \
+                  A claim is decided if the whole 95 % interval of its measure lies on one side."
+            .to_owned(),
+        columns: ["era", "claim", "the paper", "here", "verdict"]
+            .map(Column::words)
+            .into(),
+        rows: rows.collect(),
+    };
+    (!table.rows.is_empty()).then_some(table)
+}

@@ -1,0 +1,72 @@
+//! What each era needed to reach the others' best.
+
+use harness::{CurvePoint, Track, metrics::perplexity};
+
+use crate::data::{Entry, RunData};
+use crate::human;
+use crate::table::{Cell, Column, Table};
+use crate::tables::entry_cell;
+
+/// The best validation perplexity on a learning curve.
+fn best(entry: &Entry) -> Option<f64> {
+    let found = entry.curve.iter().filter_map(of_point);
+    found.min_by(f64::total_cmp)
+}
+
+fn of_point(point: &CurvePoint) -> Option<f64> {
+    let found = perplexity(point.valid_log_prob?, 1);
+    found.is_finite().then_some(found)
+}
+
+/// The best language model of each era that has a learning curve, in the order of the years.
+fn eras(data: &RunData) -> Vec<(&Entry, f64)> {
+    let mut all: Vec<(&Entry, f64)> = Vec::new();
+    for entry in data.of_track(Track::LanguageModelling) {
+        let Some(own) = best(entry) else { continue };
+        match all
+            .iter_mut()
+            .find(|(known, _)| known.id.era == entry.id.era)
+        {
+            Some(known) if own < known.1 => *known = (entry, own),
+            Some(_) => {}
+            None => all.push((entry, own)),
+        }
+    }
+    all
+}
+
+/// An era in a row, the best of an era in a column: FLOPs and seconds until the one had learned as much as the other.
+pub(crate) fn table(data: &RunData) -> Option<Table> {
+    let eras = eras(data);
+    if eras.len() < 2 {
+        return None;
+    }
+    let columns = eras.iter().map(|(entry, own)| {
+        Column::words(&format!("{}: {}", entry.id.label(), human::decimal(*own)))
+    });
+    let rows = eras.iter().map(|(entry, _)| {
+        let until = |goal: f64| {
+            let reached = |point: &&CurvePoint| of_point(point).is_some_and(|own| own <= goal);
+            match entry.curve.iter().find(reached) {
+                Some(point) => Cell::Text(format!(
+                    "{}FLOPs, {}",
+                    human::scaled(point.flops),
+                    human::duration(point.seconds)
+                )),
+                None => Cell::Empty,
+            }
+        };
+        let cells = eras.iter().map(|(_, goal)| until(*goal));
+        std::iter::once(entry_cell(&entry.id))
+            .chain(cells)
+            .collect()
+    });
+    Some(Table {
+        name: "reached".to_owned(),
+        caption: "What each era needed until its validation perplexity was as low as the best of the era at the head of the \
+                  column; empty where it never was. Curves have twenty points: an era may have been there a little earlier."
+            .to_owned(),
+        rows: rows.collect(),
+        columns: std::iter::once(Column::words("entry")).chain(columns).collect(),
+    })
+}
