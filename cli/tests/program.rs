@@ -133,6 +133,51 @@ fn a_run_leaves_records_models_and_a_report() {
 }
 
 #[test]
+fn all_entries_of_a_run_are_asked_what_comes_next() {
+    let fixture = Fixture::new();
+    fixture.run("run").success();
+    let text = "the cat 7 sat on";
+    fixture
+        .eras(&["compare", "run", text, "--top", "2"])
+        .success()
+        .stdout(contains("2007  ngram/kneser-ney").and(contains("mat").and(contains("█"))));
+    let found = fixture.json(&["compare", "run", text, "--eras", "ngram", "--json"]);
+    let opinions = found["opinions"].as_array().unwrap();
+    assert_eq!(opinions.len(), 3);
+    for opinion in opinions {
+        assert_eq!(opinion["entry"]["era"], "ngram");
+        assert_eq!(opinion["next"][0]["word"], "mat");
+        let words: Vec<&str> = opinion["words"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word["word"].as_str().unwrap())
+            .collect();
+        assert_eq!(words, ["the", "cat", "7", "sat", "on"]);
+        let sum: f64 = opinion["next"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word["probability"].as_f64().unwrap())
+            .sum();
+        assert!(sum > 0.0 && sum <= 1.0 + 1e-6, "{sum}");
+    }
+    // Of a text that has no words yet there is nothing to score.
+    fixture
+        .eras(&["compare", "run", "", "--eras", "baselines/unigram"])
+        .success()
+        .stdout(contains("baselines/unigram").and(contains("perplexity").not()));
+    fixture
+        .eras(&["compare", "run", text, "--eras", "word2vec"])
+        .code(2)
+        .stderr(contains("no language model of this run can be asked"));
+    fixture
+        .eras(&["compare", "nowhere", text])
+        .code(1)
+        .stderr(contains("run.toml"));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_results_byte_for_byte() {
     let fixture = Fixture::new();
     for (out, budget) in [

@@ -9,28 +9,33 @@ use crate::error::{Error, Result};
 use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
 
-/// The findings of an era.
-#[derive(Debug)]
+/// All findings.
+#[derive(Debug, Default)]
 pub(crate) struct Findings {
-    /// Its name: that of the folder.
-    era: String,
-    records: Vec<FindingRecord>,
+    /// By era: the name of a folder, and what lies in it.
+    of_eras: Vec<(String, Vec<FindingRecord>)>,
+    /// Files that are no findings, of another version perhaps, and why. They must not cost anybody the rest of the report.
+    pub(crate) unreadable: Vec<String>,
 }
 
 /// Reads the findings of all eras, a folder each. No folder, no findings.
-pub(crate) fn read(folder: &Path) -> Result<Vec<Findings>> {
-    let mut all = Vec::new();
+pub(crate) fn read(folder: &Path) -> Result<Findings> {
+    let mut findings = Findings::default();
     for (era, own) in entries(folder)? {
         let mut records = Vec::new();
         for (name, path) in entries(&own)? {
-            if name.ends_with(".json") {
-                let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-                records.push(serde_json::from_str(&text).map_err(|e| Error::corrupt(&path, e))?);
+            if !name.ends_with(".json") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+            match serde_json::from_str(&text) {
+                Ok(record) => records.push(record),
+                Err(error) => findings.unreadable.push(format!("{era}/{name}: {error}")),
             }
         }
-        all.push(Findings { era, records });
+        findings.of_eras.push((era, records));
     }
-    Ok(all)
+    Ok(findings)
 }
 
 /// Names and paths of what is in a folder, by name.
@@ -51,15 +56,15 @@ fn entries(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
 }
 
 /// Statement, the paper's evidence, ours, verdict: those of the run's eras, in their order.
-pub(crate) fn table(findings: &[Findings], eras: &[&str]) -> Option<Table> {
+pub(crate) fn table(findings: &Findings, eras: &[&str]) -> Option<Table> {
     let words = |text: &str| Cell::Text(text.to_owned());
-    let of_era = |era: &&str| findings.iter().find(|found| found.era == **era);
+    let of_era = |era: &&str| findings.of_eras.iter().find(|(known, _)| known == *era);
     let found = eras.iter().filter_map(of_era);
-    let rows = found.flat_map(|found| {
-        found.records.iter().map(|record| {
+    let rows = found.flat_map(|(era, records)| {
+        records.iter().map(|record| {
             let finding = &record.finding;
             vec![
-                Cell::Entry(found.era.clone(), era_colour(&found.era)),
+                Cell::Entry(era.clone(), era_colour(era)),
                 words(&finding.claim.statement),
                 words(&format!(
                     "{} ({})",

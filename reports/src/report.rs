@@ -42,7 +42,7 @@ pub fn write_report(run_folder: &Path, reproductions: Option<&Path>) -> Result<R
     let data = RunData::read(run_folder)?;
     let mut writer = Writer::new(&run_folder.join("report"))?;
     let findings = reproductions.map(claims::read).transpose()?;
-    let content = content(&data, &findings.unwrap_or_default(), &mut writer)?;
+    let content = content(&data, findings.unwrap_or_default(), &mut writer)?;
     write_atomically(&writer.paths.page, page(&content).as_bytes())?;
     Ok(writer.paths)
 }
@@ -103,11 +103,7 @@ impl Writer {
     }
 }
 
-fn content<'a>(
-    data: &'a RunData,
-    findings: &[Findings],
-    writer: &mut Writer,
-) -> Result<Content<'a>> {
+fn content<'a>(data: &'a RunData, findings: Findings, writer: &mut Writer) -> Result<Content<'a>> {
     Ok(Content {
         data,
         answer: answer(data),
@@ -123,7 +119,8 @@ fn content<'a>(
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
         reached: writer.table_if_any(reached::table(data))?,
-        claims: writer.table_if_any(claims::table(findings, &data.eras()))?,
+        claims: writer.table_if_any(claims::table(&findings, &data.eras()))?,
+        unreadable: findings.unreadable,
         published: published_figure(data, writer)?,
     })
 }

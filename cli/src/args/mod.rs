@@ -20,7 +20,8 @@ pub(crate) use models::{
     AttentionOptions, AttentionPart, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions,
 };
 pub(crate) use runs::{
-    DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions, VerifyOptions,
+    CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions,
+    VerifyOptions,
 };
 
 /// Trains the milestones of language modelling side by side and shows what each idea bought.
@@ -118,6 +119,11 @@ pub(crate) enum Command {
   eras chat models/chatbot models/kneser-ney --seed 2
   echo 'where are you from ?' | eras chat models/chatbot")]
     Chat(ChatOptions),
+    /// Show what every language model of a run thinks comes next, and how probable it finds each word of a text.
+    #[command(after_help = "Example:
+  eras compare runs/village \"once there lived a\"
+  eras compare runs/village \"the cats near the old mill were\" --eras ngram,transformer --top 3")]
+    Compare(CompareOptions),
     /// Judge the replies of two entries of a run, not knowing whose they are.
     #[command(after_help = "Example:
   eras judge runs/village chatbot/replies baselines/retrieval --name anna

@@ -44,6 +44,23 @@ pub(crate) struct ReportOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+    /// The beginning of a line.
+    pub(crate) text: String,
+    /// Next words to show.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub(crate) top: usize,
+    /// Eras or entries, by commas; without it all language models of the run.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) eras: Vec<String>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct JudgeOptions {
     /// Folder of the run.
     pub(crate) run: PathBuf,

@@ -7,6 +7,7 @@ pub(crate) mod attention;
 pub(crate) mod average;
 #[cfg(feature = "neural")]
 pub(crate) mod chat;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod corpus;
 pub(crate) mod doctor;

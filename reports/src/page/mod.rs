@@ -56,6 +56,8 @@ pub(crate) struct Content<'a> {
     pub(crate) reached: Option<Table>,
     /// What became of the papers' claims.
     pub(crate) claims: Option<Table>,
+    /// What should be findings about them, and why it cannot be read.
+    pub(crate) unreadable: Vec<String>,
     /// How large the papers' models were.
     pub(crate) published: Option<(Figure, Table)>,
 }
@@ -253,9 +255,15 @@ fn cost(content: &Content<'_>) -> Markup {
 
 fn claims(content: &Content<'_>) -> Markup {
     html! {
-        @if let Some(claims) = &content.claims {
+        @if content.claims.is_some() || !content.unreadable.is_empty() {
             h2 { "Claims" }
-            (table(claims))
+            @if let Some(claims) = &content.claims { (table(claims)) }
+            @if !content.unreadable.is_empty() {
+                p.quiet {
+                    "Findings that cannot be read, left by another version perhaps; eras reproduce makes them again: "
+                    (content.unreadable.join("; ")) "."
+                }
+            }
         }
     }
 }

@@ -1,0 +1,173 @@
+//! `eras compare`.
+
+use std::path::Path;
+
+use anyhow::Context;
+use corpus::Codec;
+use harness::{EntryFolder, EntryId, State, Track, read_run_record};
+use serde_json::json;
+
+use crate::args::CompareOptions;
+use crate::eras::{self, Entry, Opened};
+use crate::output::{complain, say, say_json, table, usage, visible};
+use crate::progress::{Bar, check};
+
+/// Characters of the bar of a certainty.
+const BAR: f64 = 30.0;
+/// Characters of a line of the table of words.
+const LINE: usize = 100;
+
+/// What an entry thinks of a text.
+struct Opinion {
+    id: EntryId,
+    /// The most probable next words.
+    next: Vec<(String, f64)>,
+    /// Each word of the text with its probability.
+    words: Vec<(String, f64)>,
+}
+
+pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
+    let record = read_run_record(&options.run)?;
+    let chosen = Entry::chosen(&options.eras)?;
+    let mut ids: Vec<&EntryId> = record.entries.iter().collect();
+    ids.retain(|id| {
+        id.track == Track::LanguageModelling
+            && (options.eras.is_empty() || chosen.iter().any(|entry| entry.id() == **id))
+    });
+    ids.sort_by_key(|id| id.order());
+    let mut opinions = Vec::new();
+    let mut bar = Bar::new(&options.run.display().to_string());
+    for id in ids {
+        check()?;
+        let folder = EntryFolder::open(&id.folder(&options.run));
+        if folder.state() != State::Done {
+            complain(&format!(
+                "{id}: has no model yet; continue the run with eras run --resume"
+            ));
+            continue;
+        }
+        bar.show(&id.label());
+        let opinion =
+            ask(id, &folder.model(), options).with_context(|| format!("{id} cannot be asked"))?;
+        opinions.push(opinion);
+    }
+    drop(bar);
+    if opinions.is_empty() {
+        return Err(usage(format!(
+            "{}: no language model of this run can be asked",
+            options.run.display()
+        )));
+    }
+    if options.json {
+        let pairs = |words: &[(String, f64)]| -> Vec<_> {
+            let object = |(word, p): &(String, f64)| json!({ "word": word, "probability": p });
+            words.iter().map(object).collect()
+        };
+        let opinions = opinions.iter().map(|opinion| {
+            json!({ "entry": opinion.id, "next": pairs(&opinion.next), "words": pairs(&opinion.words) })
+        });
+        return say_json(
+            &json!({ "text": options.text, "opinions": opinions.collect::<Vec<_>>() }),
+        );
+    }
+    tell_next(&opinions)?;
+    tell_words(&opinions)
+}
+
+fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<Opinion> {
+    let Opened { codec, model, .. } = eras::open(model)?;
+    // The text is the beginning of a line, which follows the end of another.
+    let mut context = vec![codec.vocab().eos()];
+    context.extend(codec.encode(&options.text)?);
+    let scores = model.score(&context)?;
+    let words = (1..context.len()).map(|at| (word(&codec, context[at]), scores[at].exp()));
+    let mut next: Vec<(u32, f64)> = (0..).zip(model.next(&context)?).collect();
+    next.sort_by(|a, b| b.1.total_cmp(&a.1));
+    next.truncate(options.top);
+    Ok(Opinion {
+        id: id.clone(),
+        words: words.collect(),
+        next: next
+            .into_iter()
+            .map(|(token, log_prob)| (word(&codec, token), log_prob.exp()))
+            .collect(),
+    })
+}
+
+/// A token as people read it: subwords show their spaces.
+fn word(codec: &Codec, token: u32) -> String {
+    visible(codec.vocab().token(token))
+}
+
+fn percent(probability: f64) -> String {
+    match 100.0 * probability {
+        share if share >= 9.95 => format!("{share:.0} %"),
+        share if share >= 0.095 => format!("{share:.1} %"),
+        share => format!("{share:.3} %"),
+    }
+}
+
+/// The most probable next words of each entry, with bars.
+fn tell_next(opinions: &[Opinion]) -> anyhow::Result<()> {
+    let all = opinions.iter().flat_map(|opinion| &opinion.next);
+    let longest = all.map(|(word, _)| word.chars().count()).max().unwrap_or(0);
+    for opinion in opinions {
+        say(&format!(
+            "{:>4}  {}",
+            opinion.id.year_text(),
+            opinion.id.label()
+        ))?;
+        for (word, probability) in &opinion.next {
+            let bar = "█".repeat((BAR * probability).round() as usize);
+            say(&format!(
+                "      {word:<longest$}  {:>8}  {bar}",
+                percent(*probability)
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// How probable each entry found each word of the text: an entry in a row, as many words in a table as fit.
+fn tell_words(opinions: &[Opinion]) -> anyhow::Result<()> {
+    let words: Vec<&str> = opinions[0]
+        .words
+        .iter()
+        .map(|(word, _)| &word[..])
+        .collect();
+    let labels = opinions
+        .iter()
+        .map(|opinion| opinion.id.label().chars().count());
+    let labels = labels.max().unwrap_or(0);
+    let mut first = 0;
+    while first < words.len() {
+        let mut room = LINE.saturating_sub(labels);
+        let fitting = words[first..].iter().take_while(|word| {
+            let width = 2 + word.chars().count().max(7);
+            let fits = width <= room;
+            room = room.saturating_sub(width);
+            fits
+        });
+        let last = first + fitting.count().max(1);
+        let header: Vec<&str> = std::iter::once("entry")
+            .chain(words[first..last].iter().copied())
+            .collect();
+        let rows = opinions.iter().map(|opinion| {
+            let cells = opinion.words[first..last].iter().map(|(_, p)| percent(*p));
+            std::iter::once(opinion.id.label()).chain(cells).collect()
+        });
+        say("")?;
+        say(&table(&header, &rows.collect::<Vec<Vec<String>>>()))?;
+        first = last;
+    }
+    if words.is_empty() {
+        return Ok(());
+    }
+    let best = opinions.iter().map(|opinion| {
+        let sum: f64 = opinion.words.iter().map(|(_, p)| p.ln()).sum();
+        (opinion.id.label(), -sum / words.len() as f64)
+    });
+    say("")?;
+    let rows = best.map(|(label, nats)| vec![label, format!("{:.2}", nats.exp())]);
+    say(&table(&["entry", "perplexity"], &rows.collect::<Vec<_>>()))
+}
