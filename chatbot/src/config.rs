@@ -31,8 +31,11 @@ pub struct Config {
     pub turns: usize,
     /// Turns of a conversation that are learnt from as one text.
     pub piece: usize,
-    /// Whether documents that are no conversations are learnt from too, each line as the turn of a narrator.
-    pub stories: bool,
+    /// The same in every other pass: who is shown the last turns only must have begun in the midst before.
+    pub short_piece: usize,
+    /// Documents that are no conversations are learnt from too, each line as the turn of a narrator, in every so manieth pass;
+    /// 0: never.
+    pub stories: usize,
     /// Most words of a turn; of a longer one the last are read.
     pub longest: usize,
     /// Tokens that are read in a step at most, what rows are filled up with included.
@@ -84,7 +87,8 @@ impl Default for Config {
             init: 0.08,
             turns: 3,
             piece: 8,
-            stories: true,
+            short_piece: 4,
+            stories: 1,
             longest: 256,
             batch_tokens: 1024,
             reply: Reply::default(),
@@ -150,6 +154,7 @@ impl Config {
                 layers: 1,
                 turns: 30,
                 piece: 30,
+                short_piece: 30,
                 batch_tokens: 16 * 400,
                 training: Recipe {
                     optimiser: Rule::Sgd { momentum: 0.0 },
@@ -165,6 +170,7 @@ impl Config {
                 hidden: 4096,
                 turns: 1,
                 piece: 2,
+                short_piece: 2,
                 batch_tokens: 128 * 20,
                 training: Recipe {
                     optimiser: Rule::AdaGrad { epsilon: 1e-10 },
@@ -216,6 +222,14 @@ impl Config {
             Check::positive("init", self.init),
             among("turns", self.turns, 0, 1000, "must be from 0 to 1000"),
             among("piece", self.piece, 1, 1000, "must be from 1 to 1000"),
+            among(
+                "short_piece",
+                self.short_piece,
+                1,
+                1000,
+                "must be from 1 to 1000",
+            ),
+            among("stories", self.stories, 0, 100, "must be from 0 to 100"),
             Check::size("longest", self.longest),
             among(
                 "batch_tokens",

@@ -8,8 +8,8 @@ use tch::Device;
 
 use crate::config::Config;
 use crate::network::Network;
-use crate::pieces::{Pieces, Said, Script};
-use crate::train::{Talking, tokens};
+use crate::pieces::{Pieces, Said, Script, Told};
+use crate::train::Talking;
 
 #[derive(Deserialize)]
 struct Run {
@@ -23,6 +23,9 @@ const SCRIPT: Script = Script {
     eos: 0,
     longest: 100,
 };
+
+/// Words and ends of all talks.
+const STEP: u64 = 31;
 
 #[test]
 fn cells_that_look_back_are_pytorch_s() {
@@ -55,19 +58,21 @@ fn cells_that_look_back_are_pytorch_s() {
         words: words.clone(),
     };
     let talk = |turns: &Vec<Vec<TokenId>>| turns.iter().enumerate().map(say).collect();
-    let talks: Vec<Vec<Said>> = run.talks.iter().map(talk).collect();
+    let talks = Told {
+        conversations: run.talks.iter().map(talk).collect(),
+        ..Told::default()
+    };
     let task = || Talking {
         network: &network,
         script: SCRIPT,
         // Every batch is all of them: no talk is cut, and they fit into one.
-        pieces: Pieces::new(&talks, SCRIPT, (8, 1000), 1),
+        pieces: Pieces::new(&talks, SCRIPT, ([8, 8], 1000, 0), 1),
         sampler: None,
-        epoch_tokens: tokens(&talks),
+        epoch_tokens: STEP,
         validation: Vec::new(),
         device: Device::Cpu,
     };
     run.golden.check_first_step(&mut parameters, &mut task());
-    let (mut task, of_step) = (task(), tokens(&talks));
     run.golden
-        .check_training(&mut parameters, &mut task, &config.training, of_step);
+        .check_training(&mut parameters, &mut task(), &config.training, STEP);
 }

@@ -43,51 +43,55 @@ impl Script {
 /// Who speaks in documents that are no conversations.
 const NARRATOR: u32 = SPEAKERS as u32 - 1;
 
-/// The conversations of a split, and with `stories` its other documents too, each line of which is a turn of a narrator; and
-/// how many turns are longer than the network reads.
-pub(crate) fn conversations(
-    corpus: &Corpus,
-    split: Split,
-    script: Script,
-    stories: bool,
-) -> Result<(Vec<Vec<Said>>, usize)> {
+/// What a split tells.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) conversations: Vec<Vec<Said>>,
+    /// The other documents, each line of which is a turn of a narrator.
+    pub(crate) stories: Vec<Vec<Said>>,
+    /// Turns that are longer than the network reads.
+    pub(crate) long: usize,
+}
+
+/// Reads a split, its stories only where they are wanted.
+pub(crate) fn told(corpus: &Corpus, split: Split, script: Script, stories: bool) -> Result<Told> {
+    let mut told = Told::default();
     if !corpus.has(split) {
-        return Ok((Vec::new(), 0));
+        return Ok(told);
     }
     let stream = corpus.split(split)?;
     let mut turns = corpus.turns(split)?.into_iter().peekable();
-    let (mut all, mut long) = (Vec::new(), 0);
     for document in &stream.documents {
-        let mut conversation = Vec::new();
+        let mut all = Vec::new();
         let mut say = |speaker: u32, line: &[TokenId]| {
             let words = line.strip_suffix(&[script.eos]).unwrap_or(line).to_vec();
-            long += usize::from(words.len() > script.longest);
-            conversation.push(Said { speaker, words });
+            told.long += usize::from(words.len() > script.longest);
+            all.push(Said { speaker, words });
         };
         if turns.peek().is_some_and(|turn| turn.start < document.end) {
             while let Some(turn) = turns.next_if(|turn| turn.start < document.end) {
                 say(turn.label, &stream.read(turn.range()));
             }
+            told.conversations.push(all);
         } else if stories {
             let tokens = stream.read(document.range());
             let lines = tokens.split_inclusive(|&token| token == script.eos);
             lines.for_each(|line| say(NARRATOR, line));
-        }
-        if !conversation.is_empty() {
-            all.push(conversation);
+            told.stories.push(all);
         }
     }
-    Ok((all, long))
+    Ok(told)
 }
 
 /// Texts that are learnt from, in batches of like lengths.
 ///
 /// Each turn is read once in a pass, and is at the same time context of those after it and reply to those before. Passes cut
-/// conversations at other places by turns: every other pass begins with half a piece, so that the network learns to begin in
-/// the midst of a conversation, as it does where it is shown the last turns only.
+/// conversations into long pieces and into short ones by turns, of which the first is half as long as the others, so that the
+/// network learns to begin in the midst of a conversation, as it does where it is shown the last turns only.
 #[derive(Debug)]
 pub(crate) struct Pieces {
-    cuts: [Cut; 2],
+    /// One for each pass, over and over again.
+    cuts: Vec<Cut>,
 }
 
 #[derive(Debug)]
@@ -97,16 +101,22 @@ struct Cut {
 }
 
 impl Pieces {
-    /// Pieces of `piece` turns, in batches of so many tokens.
+    /// Pieces of so many turns, by turns, in batches of so many tokens; stories in the first of every `each` passes.
     pub(crate) fn new(
-        conversations: &[Vec<Said>],
+        told: &Told,
         script: Script,
-        (piece, tokens): (usize, usize),
+        (lengths, tokens, each): ([usize; 2], usize, usize),
         seed: u64,
     ) -> Pieces {
-        let cut = |first: usize| {
+        let cut = |pass: usize| {
+            let piece = lengths[pass % 2];
+            let first = piece.div_ceil(1 + pass % 2);
+            let stories = match each > 0 && pass.is_multiple_of(each) {
+                true => &told.stories[..],
+                false => &[],
+            };
             let mut texts = Vec::new();
-            for conversation in conversations {
+            for conversation in told.conversations.iter().chain(stories) {
                 let (begin, rest) = conversation.split_at(first.min(conversation.len()));
                 let parts = [begin].into_iter().chain(rest.chunks(piece));
                 texts.extend(parts.filter(|part| !part.is_empty()).map(|part| {
@@ -117,26 +127,35 @@ impl Pieces {
                     text
                 }));
             }
-            let lengths = texts.iter().map(|text| (text.len(), text.len())).collect();
-            let batches = PairBatches::new(lengths, Alike::Nearly, tokens, seed);
+            let sizes = texts.iter().map(|text| (text.len(), text.len())).collect();
+            let batches = PairBatches::new(sizes, Alike::Nearly, tokens, seed);
             Cut { texts, batches }
         };
+        // Both kinds of cuts, with stories and without.
+        let passes = if each <= 1 { 2 } else { each * (1 + each % 2) };
         Pieces {
-            cuts: [cut(piece), cut(piece / 2)],
+            cuts: (0..passes).map(cut).collect(),
         }
+    }
+
+    /// Words and ends in a pass, the mean of all kinds.
+    pub(crate) fn tokens_in_pass(&self, script: Script) -> u64 {
+        let texts = self.cuts.iter().flat_map(|cut| &cut.texts).flatten();
+        let words = texts.filter(|&&token| (token as usize) < script.vocabulary);
+        words.count() as u64 / self.cuts.len() as u64
     }
 
     /// The texts of the batch with this number, counted on through all passes.
     pub(crate) fn batch(&mut self, number: u64) -> Vec<&[TokenId]> {
-        let in_pass = self.cuts.each_ref().map(|cut| cut.batches.in_pass());
-        let both = (in_pass[0] + in_pass[1]).max(1);
-        let (rounds, place) = (number / both, number % both);
-        let (at, place) = match place.checked_sub(in_pass[0]) {
-            None => (0, place),
-            Some(place) => (1, place),
-        };
+        let all: u64 = self.cuts.iter().map(|cut| cut.batches.in_pass()).sum();
+        let (round, mut place) = (number / all.max(1), number % all.max(1));
+        let mut at = 0;
+        while place >= self.cuts[at].batches.in_pass() && at + 1 < self.cuts.len() {
+            place -= self.cuts[at].batches.in_pass();
+            at += 1;
+        }
         let Cut { texts, batches } = &mut self.cuts[at];
-        let chosen = batches.batch(rounds * in_pass[at] + place);
+        let chosen = batches.batch(round * batches.in_pass() + place);
         chosen.iter().map(|&text| &texts[text][..]).collect()
     }
 }
@@ -199,6 +218,14 @@ mod tests {
         longest: 3,
     };
 
+    fn in_passes(pieces: &Pieces) -> Vec<u64> {
+        pieces
+            .cuts
+            .iter()
+            .map(|cut| cut.batches.in_pass())
+            .collect()
+    }
+
     fn said(speaker: u32, words: &[TokenId]) -> Said {
         Said {
             speaker,
@@ -217,11 +244,15 @@ mod tests {
     #[test]
     fn each_pass_reads_each_turn_once_and_passes_cut_at_other_places() {
         let conversation = |at: u32| (0..7).map(|turn| said(turn % 2, &[at, turn])).collect();
-        let conversations: Vec<Vec<Said>> = (0..5).map(conversation).collect();
-        let mut pieces = Pieces::new(&conversations, SCRIPT, (4, 40), 1);
-        let in_pass = pieces.cuts.each_ref().map(|cut| cut.batches.in_pass());
+        let told = Told {
+            conversations: (0..5).map(conversation).collect(),
+            ..Told::default()
+        };
+        let mut pieces = Pieces::new(&told, SCRIPT, ([4, 4], 40, 1), 1);
+        let in_pass: Vec<u64> = in_passes(&pieces);
+        assert_eq!(in_pass.len(), 2);
         let mut first = 0;
-        for (pass, in_pass) in in_pass.into_iter().chain(in_pass).enumerate() {
+        for (pass, in_pass) in in_pass.iter().chain(&in_pass).copied().enumerate() {
             let mut words: Vec<(TokenId, TokenId)> = Vec::new();
             for number in first..first + in_pass {
                 for text in pieces.batch(number) {
@@ -238,6 +269,30 @@ mod tests {
             let all = (0..5).flat_map(|at| (0..7).map(move |turn| (at, turn)));
             assert_eq!(words, all.collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn stories_are_read_in_some_passes_only() {
+        let told = Told {
+            conversations: vec![vec![said(0, &[1, 2]), said(1, &[3])]],
+            stories: vec![vec![said(NARRATOR, &[4, 5, 6])]],
+            long: 0,
+        };
+        let with_stories = |each: usize| -> Vec<bool> {
+            let mut pieces = Pieces::new(&told, SCRIPT, ([4, 4], 100, each), 1);
+            let passes: Vec<u64> = in_passes(&pieces);
+            assert!(passes.iter().all(|&batches| batches == 1));
+            let read = |number: u64| pieces.batch(number).len();
+            (0..8).map(read).map(|texts| texts == 2).collect()
+        };
+        assert_eq!(with_stories(0), [false; 8]);
+        assert_eq!(with_stories(1), [true; 8]);
+        assert_eq!(with_stories(2), [true, false].repeat(4));
+        let third = [true, false, false, true, false, false, true, false];
+        assert_eq!(with_stories(3), third);
+        // Five words and ends in each pass, four more in every third.
+        let pieces = Pieces::new(&told, SCRIPT, ([4, 4], 100, 3), 1);
+        assert_eq!(pieces.tokens_in_pass(SCRIPT), (2 * 9 + 4 * 5) / 6);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::Lm;
 use crate::config::Config;
 use crate::model::Chatbot;
 use crate::network::Network;
-use crate::pieces::{Batch, Pieces, Said, Script, conversations};
+use crate::pieces::{Batch, Pieces, Said, Script, told};
 
 /// Tokens of the validation split's conversations on which learning curves are measured.
 const VALIDATION: usize = 20_000;
@@ -31,28 +31,36 @@ impl Config {
             eos: corpus.vocab().eos(),
             longest: self.longest,
         };
+        let nothing = || {
+            let what = "its training split has no conversations to learn from";
+            harness::Error::corrupt(corpus.folder(), what)
+        };
         if !corpus.has_dialogues() {
-            let what = "no conversations to learn from";
-            return Err(harness::Error::corrupt(corpus.folder(), what).into());
+            return Err(nothing().into());
         }
-        let (learnt, long) = conversations(corpus, Split::Train, script, self.stories)?;
-        if long > 0 {
+        let learnt = told(corpus, Split::Train, script, self.stories > 0)?;
+        if learnt.conversations.is_empty() {
+            return Err(nothing().into());
+        }
+        if learnt.long > 0 {
             training.progress.note(&format!(
-                "{long} turns have more than {} words, the most of a turn that are read (longest)",
-                self.longest
+                "{} turns have more than {} words, the most of a turn that are read (longest)",
+                learnt.long, self.longest
             ));
         }
-        let (validation, _) = conversations(corpus, Split::Valid, script, false)?;
+        let validation = told(corpus, Split::Valid, script, false)?.conversations;
         let (network, mut parameters, device) = self.network(script.vocabulary, training.seed)?;
         let counts = corpus.split(Split::Train)?.counts(script.vocabulary);
         network.begin(&mut parameters, &counts);
-        let shape = (self.piece, self.batch_tokens);
+        let lengths = [self.piece, self.short_piece];
+        let shape = (lengths, self.batch_tokens, self.stories);
+        let pieces = Pieces::new(&learnt, script, shape, training.seed);
         let mut task = Talking {
             network: &network,
             script,
-            pieces: Pieces::new(&learnt, script, shape, training.seed),
+            epoch_tokens: pieces.tokens_in_pass(script),
+            pieces,
             sampler: self.sampler(&counts, device),
-            epoch_tokens: tokens(&learnt),
             validation: texts(&validation, script, VALIDATION),
             device,
         };
@@ -107,12 +115,6 @@ impl Config {
             dropout: self.dropout,
         }
     }
-}
-
-/// Words and ends.
-pub(crate) fn tokens(conversations: &[Vec<Said>]) -> u64 {
-    let turns = conversations.iter().flatten();
-    turns.map(|said| said.words.len() as u64 + 1).sum()
 }
 
 /// Whole conversations, up to so many tokens.

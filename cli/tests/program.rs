@@ -98,7 +98,8 @@ fn a_run_leaves_records_models_and_a_report() {
     fixture
         .run("run")
         .success()
-        .stdout(contains("ngram/stupid-backoff").and(contains("report: ")));
+        .stdout(contains("ngram/stupid-backoff").and(contains("report: ")))
+        .stderr(contains("5 entries on text").and(contains("[5/5] ngram/")));
     let run = fixture.path("run");
     assert!(read(&run.join("report/index.html")).contains("stupid-backoff"));
     let entry = run.join("ngram/stupid-backoff/language-modelling");
@@ -175,6 +176,42 @@ fn all_entries_of_a_run_are_asked_what_comes_next() {
         .eras(&["compare", "nowhere", text])
         .code(1)
         .stderr(contains("run.toml"));
+}
+
+#[test]
+fn entries_learn_from_parts_of_the_text_too() {
+    let fixture = Fixture::new();
+    let scaled = "run --corpus text.txt --eras baselines,ngram --scaling 3 --out run";
+    let scaled: Vec<&str> = scaled.split(' ').collect();
+    fixture.eras(&scaled).success();
+    let path = fixture.path("run/scaling.csv");
+    let rows = read(&path);
+    // All but the entry that learns nothing, on three sizes.
+    assert_eq!(rows.lines().count(), 1 + 4 * 3, "{rows}");
+    assert!(!rows.contains("uniform") && !fixture.path("run/part").exists());
+    let tokens = |divisor: &str| -> Vec<u64> {
+        let own = rows
+            .lines()
+            .filter(|row| row.split(',').nth(2) == Some(divisor));
+        own.map(|row| row.split(',').nth(3).unwrap().parse().unwrap())
+            .collect()
+    };
+    let [whole, half, quarter] = ["1", "2", "4"].map(tokens);
+    assert!(whole.iter().all(|&tokens| tokens == whole[0]));
+    assert_eq!(half, vec![whole[0] / 2; 4]);
+    assert_eq!(quarter, vec![whole[0] / 4; 4]);
+    let page = read(&fixture.path("run/report/index.html"));
+    assert!(page.contains("How it grows") && page.contains("nats per doubling"));
+
+    // What is missing is made again, and nothing else.
+    let shortened: String = rows.lines().take(9).map(|row| format!("{row}\n")).collect();
+    fs::write(&path, shortened).unwrap();
+    fixture.eras(&["run", "--resume", "run"]).success();
+    let without_time = |rows: &str| -> Vec<String> {
+        let kept = |row: &str| row.split(',').take(5).collect::<Vec<_>>().join(",");
+        rows.lines().map(kept).collect()
+    };
+    assert_eq!(without_time(&read(&path)), without_time(&rows));
 }
 
 #[test]

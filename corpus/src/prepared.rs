@@ -25,6 +25,8 @@ pub struct Corpus {
     /// What it says of itself.
     pub record: Record,
     codec: Codec,
+    /// The share of the training split that is seen.
+    share: f64,
 }
 
 impl Corpus {
@@ -56,7 +58,17 @@ impl Corpus {
             folder: folder.to_path_buf(),
             record,
             codec,
+            share: 1.0,
         })
+    }
+
+    /// The same, of whose training split only this share is seen, its beginning: at least one token, at most all.
+    #[must_use]
+    pub fn with_share_of_training(&self, share: f64) -> Corpus {
+        Corpus {
+            share,
+            ..self.clone()
+        }
     }
 
     /// Its folder.
@@ -110,7 +122,20 @@ impl Corpus {
             &self.folder.join(format!("{split}.documents")),
             record.tokens,
         )?;
-        TokenStream::open(&path, self.vocab().len(), record, documents)
+        let mut stream = TokenStream::open(&path, self.vocab().len(), record, documents)?;
+        stream.end_at(self.end(split)?);
+        Ok(stream)
+    }
+
+    /// Tokens of a split that are seen.
+    fn end(&self, split: Split) -> Result<usize> {
+        let tokens = self.split_record(split)?.tokens as usize;
+        Ok(match split {
+            Split::Train if self.share < 1.0 => {
+                ((tokens as f64 * self.share) as usize).clamp(1.min(tokens), tokens)
+            }
+            _ => tokens,
+        })
     }
 
     /// The text of a split.
@@ -158,10 +183,11 @@ impl Corpus {
         if record.turns == 0 {
             return Err(self.no_part("conversations"));
         }
-        spans::read(
-            &self.folder.join("dialogues").join(format!("{split}.turns")),
-            record.tokens,
-        )
+        let path = self.folder.join("dialogues").join(format!("{split}.turns"));
+        let mut turns = spans::read(&path, record.tokens)?;
+        let end = self.end(split)? as u64;
+        turns.retain(|turn| turn.end <= end);
+        Ok(turns)
     }
 
     /// Source and target side of sentence pairs: corpora of their own whose documents are sentences, in pairs.
@@ -257,7 +283,9 @@ fn check_sha256(path: &Path, file: &FileRecord) -> Result<()> {
 pub struct TokenStream {
     map: Option<Mmap>,
     narrow: bool,
-    /// The split in numbers.
+    /// Tokens that are seen.
+    end: usize,
+    /// The split in numbers, the whole of it.
     pub record: SplitRecord,
     /// Where documents begin and end.
     pub documents: Vec<Span>,
@@ -290,6 +318,7 @@ impl TokenStream {
         let stream = TokenStream {
             map,
             narrow,
+            end: record.tokens as usize,
             record,
             documents,
         };
@@ -304,9 +333,19 @@ impl TokenStream {
         Ok(stream)
     }
 
+    /// Hides all tokens from this one on.
+    fn end_at(&mut self, end: usize) {
+        self.end = end.min(self.end);
+        let end = self.end as u64;
+        self.documents.retain(|document| document.start < end);
+        if let Some(last) = self.documents.last_mut() {
+            last.end = last.end.min(end);
+        }
+    }
+
     /// Number of tokens.
     pub fn len(&self) -> usize {
-        self.record.tokens as usize
+        self.end
     }
 
     /// Whether there is none.
@@ -318,9 +357,9 @@ impl TokenStream {
     pub fn iter(&self) -> impl Iterator<Item = TokenId> + '_ {
         let bytes = self.map.as_deref().unwrap_or(&[]);
         let (narrow, wide) = if self.narrow {
-            (bytes, &[][..])
+            (&bytes[..2 * self.end], &[][..])
         } else {
-            (&[][..], bytes)
+            (&[][..], &bytes[..4 * self.end])
         };
         let narrow = narrow
             .as_chunks::<2>()

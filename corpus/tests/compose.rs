@@ -149,6 +149,26 @@ fn a_corpus_holds_what_it_was_given() {
 }
 
 #[test]
+fn a_part_of_the_training_text_is_its_beginning() {
+    let place = Place::new();
+    let corpus = farm(&place);
+    // Ten of thirteen: the second document is cut, and of its two turns the first is whole.
+    let part = corpus.with_share_of_training(0.8);
+    let train = part.split(Split::Train).unwrap();
+    assert_eq!(train.to_vec(), [3, 1, 2, 0, 0, 3, 1, 0, 2, 0]);
+    assert!(train.iter().eq(train.to_vec()) && train.len() == 10);
+    assert_eq!(train.documents, [span(0, 8, 0), span(8, 10, 0)]);
+    assert_eq!(part.turns(Split::Train).unwrap(), [span(8, 10, 4)]);
+    let whole = |corpus: &Corpus, split| corpus.split(split).unwrap().to_vec();
+    assert_eq!(whole(&part, Split::Test), whole(&corpus, Split::Test));
+    // Something is always left, and never more than there is.
+    for (share, tokens) in [(0.0, 1), (1.0, 13), (7.0, 13)] {
+        let part = corpus.with_share_of_training(share);
+        assert_eq!(whole(&part, Split::Train).len(), tokens, "{share}");
+    }
+}
+
+#[test]
 fn the_record_says_what_was_composed() {
     let place = Place::new();
     let corpus = farm(&place);

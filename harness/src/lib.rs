@@ -82,8 +82,8 @@ pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
 pub use projection::{Projection, principal_components};
 pub use records::{
     BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
-    ResultRow, RunRecord, Sample, SampledToken, TrackResult, WordsEvaluation, WordsRecord,
-    WordsRow,
+    ResultRow, RunRecord, Sample, SampledToken, ScalingRow, TrackResult, WordsEvaluation,
+    WordsRecord, WordsRow,
 };
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};

@@ -28,6 +28,9 @@ pub struct RunRecord {
     pub budget: Budget,
     /// The seed of everything random.
     pub seed: u64,
+    /// Language models learn from so many parts of the text too, each half as large as the one before; 0: from all of it only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub scaling: u32,
     /// Where the minimal pairs came from, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<String>,
@@ -43,6 +46,10 @@ pub struct RunRecord {
     pub skipped: Vec<String>,
     /// What takes part.
     pub entries: Vec<EntryId>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The corpus of a run.
@@ -233,6 +240,25 @@ pub struct CostRow {
     pub model_bytes: u64,
     /// See [`Cost`].
     pub parameters: u64,
+}
+
+/// A line of `scaling.csv`: an entry that learned from a part of the text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScalingRow {
+    /// Era.
+    pub era: String,
+    /// Variant.
+    pub variant: String,
+    /// The part of the training split is one over this.
+    pub divisor: u32,
+    /// Its tokens.
+    pub tokens: u64,
+    /// On the test split.
+    pub perplexity: f64,
+    /// See [`Cost`].
+    pub training_seconds: f64,
+    /// See [`Cost`].
+    pub training_flops: f64,
 }
 
 /// A line of `breakdowns.csv`: a [`crate::Cell`] of one entry against the reference.

@@ -17,8 +17,8 @@ use crate::conversation::{ConversationRecord, ConversationRow};
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::records::{
-    BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample, TrackResult,
-    WordsRecord, WordsRow,
+    BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample, ScalingRow,
+    TrackResult, WordsRecord, WordsRow,
 };
 use crate::training::CurvePoint;
 use crate::translation::{TranslationRecord, TranslationRow};
@@ -130,6 +130,22 @@ impl Run {
         }
         write_csv(&self.folder.join("breakdowns.csv"), breakdowns)?;
         write_csv(&self.folder.join("comparisons.csv"), comparisons)
+    }
+
+    /// What entries learned from parts of the text, as far as it is known.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn read_scaling(&self) -> Result<Vec<ScalingRow>> {
+        read_csv(&self.folder.join("scaling.csv"))
+    }
+
+    /// Writes it down.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write_scaling(&self, rows: &[ScalingRow]) -> Result<()> {
+        write_csv(&self.folder.join("scaling.csv"), rows)
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use harness::{
     BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder, EntryId,
-    EntryRecord, ResultRow, RunRecord, Sample, State, Track, TranslationRecord, WordsRecord,
-    read_csv, read_entry_records, read_run_record,
+    EntryRecord, ResultRow, RunRecord, Sample, ScalingRow, State, Track, TranslationRecord,
+    WordsRecord, read_csv, read_entry_records, read_run_record,
 };
 
 use crate::error::{Error, Result};
@@ -22,6 +22,8 @@ pub(crate) struct RunData {
     pub(crate) entries: Vec<Entry>,
     /// Where the entries of the language-modelling track differ.
     pub(crate) breakdowns: Vec<BreakdownRow>,
+    /// What entries learned from parts of the text.
+    pub(crate) scaling: Vec<ScalingRow>,
     /// Whether they differ by more than chance.
     pub(crate) comparisons: Vec<Comparison>,
     /// `results.csv` and the evaluations are not of the same entries: the run was stopped in between.
@@ -83,6 +85,7 @@ impl RunData {
             is_stale: is_stale(&results, &evaluated),
             record,
             entries,
+            scaling: read_csv(&folder.join("scaling.csv"))?,
             breakdowns: read_csv(&folder.join("breakdowns.csv"))?,
             comparisons: read_csv(&folder.join("comparisons.csv"))?,
         })

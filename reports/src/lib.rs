@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `data` | what a run folder says, read once |
 //! | `answer` | which entry is best, in a sentence or two |
-//! | `table`, `tables`, `breakdowns`, `reached`, `translation`, `conversation`, `words` | what a table is; the tables of the report |
+//! | `table`, `tables`, `breakdowns`, `growth`, `reached`, `translation`, `conversation`, `words` | what a table is; the tables of the report |
 //! | `claims`, `published` | findings about the papers' claims; how large the papers' models were |
 //! | `charts` | the charts, drawn on any backend |
 //! | `page` | the page |
@@ -23,6 +23,7 @@ mod conversation;
 mod data;
 mod error;
 mod files;
+mod growth;
 mod human;
 mod page;
 mod published;

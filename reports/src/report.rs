@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{Track, metrics::perplexity};
+use harness::{CurvePoint, Track, metrics::perplexity};
 
 use crate::answer::{answer, floor};
 use crate::breakdowns;
@@ -19,7 +19,7 @@ use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
 use crate::tables;
-use crate::{conversation, published, reached, translation, words};
+use crate::{conversation, growth, published, reached, translation, words};
 
 /// What a report consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +118,7 @@ fn content<'a>(data: &'a RunData, findings: Findings, writer: &mut Writer) -> Re
         words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
+        growth: growth_figure(data, writer)?,
         reached: writer.table_if_any(reached::table(data))?,
         claims: writer.table_if_any(claims::table(&findings, &data.eras()))?,
         unreadable: findings.unreadable,
@@ -128,6 +129,16 @@ fn content<'a>(data: &'a RunData, findings: Findings, writer: &mut Writer) -> Re
 const PUBLISHED: &str = "How to read it: a step of the axis is a factor; the coloured entries are of this run, all others \
                          were published. From the first LSTMs that translated to PaLM, eight years later, calculation grew a \
                          millionfold; after that it is not told any more.";
+
+fn growth_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figure, Table)>> {
+    let (Some(chart), Some(table)) = (growth::chart(data), growth::table(data)) else {
+        return Ok(None);
+    };
+    let reading = "How to read it: the steeper a curve falls, the more its entry gains from more text; where one has begun to \
+                   flatten, more text would not help it.";
+    let figure = writer.chart(&chart, reading.to_owned())?;
+    Ok(Some((figure, writer.table(table)?)))
+}
 
 fn published_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figure, Table)>> {
     if data.language_models().next().is_none() {
@@ -174,22 +185,27 @@ fn breakdown_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String,
         .collect()
 }
 
+/// What a point of a learning curve was reached for.
+type Spent = fn(&CurvePoint) -> f64;
+
 fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
-    let readings = [
+    let spent: [(Abscissa, Spent, &str); 2] = [
         (
             Abscissa::Seconds,
+            |point| point.seconds,
             "How to read it: the lower and further left, the more an entry has learned in the same time; a lone point \
              is an entry that is trained in one go.",
         ),
         (
             Abscissa::Flops,
+            |point| point.flops,
             "How to read it: the lower and further left, the more an entry has learned from the same amount of calculation; \
              counting n-grams calculates next to nothing.",
         ),
     ];
     let mut figures = Vec::new();
-    for (abscissa, reading) in readings {
-        let curves = curves(data, abscissa);
+    for (abscissa, spent, reading) in spent {
+        let curves = curves(data, spent);
         if curves.iter().any(|curve| curve.points.len() > 1) {
             let chart = Curves { abscissa, curves };
             figures.push(writer.chart(&chart, reading.to_owned())?);
@@ -198,11 +214,11 @@ fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-fn curves(data: &RunData, abscissa: Abscissa) -> Vec<Curve> {
+fn curves(data: &RunData, spent: Spent) -> Vec<Curve> {
     let mut siblings: BTreeMap<&str, usize> = BTreeMap::new();
     let mut curves = Vec::new();
     for entry in data.of_track(Track::LanguageModelling) {
-        let points = points(entry, abscissa);
+        let points = points(entry, spent);
         if points.is_empty() {
             continue;
         }
@@ -219,14 +235,11 @@ fn curves(data: &RunData, abscissa: Abscissa) -> Vec<Curve> {
 }
 
 /// What was spent and validation perplexity, where both can be shown on a logarithmic scale.
-fn points(entry: &Entry, abscissa: Abscissa) -> Vec<(f64, f64)> {
-    let points = entry.curve.iter().filter_map(|point| {
-        let spent = match abscissa {
-            Abscissa::Seconds => point.seconds,
-            Abscissa::Flops => point.flops,
-        };
-        Some((spent, perplexity(point.valid_log_prob?, 1)))
-    });
+fn points(entry: &Entry, spent: Spent) -> Vec<(f64, f64)> {
+    let points = entry
+        .curve
+        .iter()
+        .filter_map(|point| Some((spent(point), perplexity(point.valid_log_prob?, 1))));
     points
         .filter(|(spent, perplexity)| *spent > 0.0 && spent.is_finite() && perplexity.is_finite())
         .collect()

@@ -19,11 +19,14 @@ pub(crate) struct RunOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Train each language model on N sizes of the text, all of it, 1/2, 1/4, …, and draw how each era grows.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=12))]
+    pub(crate) scaling: u32,
     /// Folder of the run; without it a new one under the workspace.
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]

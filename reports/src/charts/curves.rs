@@ -1,4 +1,5 @@
-//! Learning curves: perplexity on the validation sample against what was spent.
+//! Curves of perplexity: on the validation sample against what was spent, on the test split against what could be learned
+//! from.
 
 use plotters::element::{Circle, DashedPathElement, PathElement, Polygon};
 use plotters::prelude::DrawingBackend;
@@ -23,6 +24,8 @@ pub(crate) enum Abscissa {
     Seconds,
     /// FLOPs of training, as each era counts them.
     Flops,
+    /// Tokens of the text that was trained on.
+    Text,
 }
 
 /// The curve of one entry; a single point is an entry that has nothing to show on the way.
@@ -34,7 +37,7 @@ pub(crate) struct Curve {
     pub(crate) colour: RGBColor,
     /// How many entries of the same era came before: tells their lines apart.
     pub(crate) sibling: usize,
-    /// What was spent, and perplexity.
+    /// What was spent or read, and perplexity.
     pub(crate) points: Vec<(f64, f64)>,
 }
 
@@ -53,10 +56,14 @@ impl Curves {
         let title = match self.abscissa {
             Abscissa::Seconds => "seconds of training (log scale)",
             Abscissa::Flops => "FLOPs of training (log scale)",
+            Abscissa::Text => "tokens of text to learn from (log scale)",
         };
         let most = (width / 90) as usize;
         let x = LogAxis::covering(points().map(|point| point.0), most, title);
-        let y_title = "validation perplexity (log scale)";
+        let y_title = match self.abscissa {
+            Abscissa::Text => "test perplexity (log scale)",
+            _ => "validation perplexity (log scale)",
+        };
         let y = LogAxis::covering(points().map(|point| point.1), 7, y_title);
         (x, y)
     }
@@ -151,11 +158,12 @@ fn draw_curve<DB: DrawingBackend>(
 
 impl Chart for Curves {
     fn name(&self) -> String {
-        let by = match self.abscissa {
-            Abscissa::Seconds => "seconds",
-            Abscissa::Flops => "flops",
-        };
-        format!("learning-curves-by-{by}")
+        match self.abscissa {
+            Abscissa::Seconds => "learning-curves-by-seconds",
+            Abscissa::Flops => "learning-curves-by-flops",
+            Abscissa::Text => "scaling",
+        }
+        .to_owned()
     }
 
     fn height(&self, width: u32) -> u32 {

@@ -52,6 +52,8 @@ pub(crate) struct Content<'a> {
     pub(crate) costs: Table,
     /// Learning curves.
     pub(crate) curves: Vec<Figure>,
+    /// How each era grows with the text.
+    pub(crate) growth: Option<(Figure, Table)>,
     /// What each era needed to reach the others' best.
     pub(crate) reached: Option<Table>,
     /// What became of the papers' claims.
@@ -80,10 +82,11 @@ pub(crate) fn page(content: &Content<'_>) -> String {
                 main {
                     (answer(content))
                     (learned(content))
+                    (cost(content))
+                    (growth(content))
                     (translation(content))
                     (conversation(content))
                     (words(content))
-                    (cost(content))
                     (samples(content.data))
                     (claims(content))
                     (published(content))
@@ -249,6 +252,16 @@ fn cost(content: &Content<'_>) -> Markup {
             @if !content.costs.rows.is_empty() { (table(&content.costs)) }
             @for chart in &content.curves { (figure(chart)) }
             @if let Some(reached) = &content.reached { (table(reached)) }
+        }
+    }
+}
+
+fn growth(content: &Content<'_>) -> Markup {
+    html! {
+        @if let Some((chart, numbers)) = &content.growth {
+            h2 { "How it grows" }
+            (figure(chart))
+            (table(numbers))
         }
     }
 }

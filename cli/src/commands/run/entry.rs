@@ -18,15 +18,21 @@ use crate::evaluation::judge;
 use crate::progress::{Bar, check};
 use crate::settings::Overrides;
 
+/// The settings of an entry in a run.
+pub(super) fn configuration(entry: Entry) -> anyhow::Result<Config> {
+    let mut config = entry.configure(&Overrides::default())?;
+    if let Config::Ngram(config) = &mut config {
+        // A run compares whatever text it is given, and a tiny one has nothing to estimate discounts from.
+        config.discount_fallback = true;
+    }
+    Ok(config)
+}
+
 impl Stage {
     pub(super) fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
         let id = entry.id();
         let mut bar = Bar::new(&id.label());
-        let mut config = entry.configure(&Overrides::default())?;
-        if let Config::Ngram(config) = &mut config {
-            // A run compares whatever text it is given, and a tiny one has nothing to estimate discounts from.
-            config.discount_fallback = true;
-        }
+        let config = configuration(entry)?;
         check()?;
         folder.write_config(&config.to_table()?)?;
         reset_peak_memory();

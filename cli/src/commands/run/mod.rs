@@ -4,18 +4,22 @@
 //! |---|---|
 //! | `begin` | what is compared, on what, and what is left out |
 //! | `entry` | one entry: trained, judged, written down |
+//! | `scaling` | language models that learn from parts of the text |
+//! | `tell` | what is told while it is under way |
 //! | `conclude` | tables, comparisons, the report |
 
 mod begin;
 mod conclude;
 mod entry;
+mod scaling;
+mod tell;
 
 use std::path::{Path, PathBuf};
 
 use corpus::{Corpus, MinimalPair, Split};
 use harness::{
-    BleuSettings, ConversationEvaluation, EntryFolder, Evaluation, Run, SentencePair, State,
-    TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
+    BleuSettings, ConversationEvaluation, EntryFolder, EntryId, Evaluation, Run, SentencePair,
+    State, TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
 };
 
 use crate::args::RunOptions;
@@ -32,7 +36,8 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
         None => begin::begin(workspace, &options)?,
     };
     let stage = Stage::open(run, workspace)?;
-    let failures = stage.run_entries()?;
+    let mut failures = stage.run_entries()?;
+    failures.extend(stage.run_parts()?);
     let page = stage.conclude()?;
     stage.summarise(&page, options.json)?;
     match failures.as_slice() {
@@ -91,7 +96,7 @@ impl Stage {
                 record.folder
             );
         }
-        let talks = |id: &harness::EntryId| id.track == Track::Conversation;
+        let talks = |id: &EntryId| id.track == Track::Conversation;
         Ok(Stage {
             set: TestSet::of(&corpus, Split::Test)?,
             validation: validation_sample(&corpus)?,
@@ -108,22 +113,29 @@ impl Stage {
         })
     }
 
-    fn entries(&self) -> &[harness::EntryId] {
+    fn entries(&self) -> &[EntryId] {
         &self.run.record.entries
     }
 
     /// Runs what is not done yet; returns what failed.
     fn run_entries(&self) -> anyhow::Result<Vec<String>> {
-        let mut failures = Vec::new();
+        let mut to_do = Vec::new();
         for id in self.entries() {
-            let entry = Entry::of(id)?;
-            let folder = self.run.entry(id)?;
-            if self.is_done(entry, &folder) {
-                continue;
+            let (entry, folder) = (Entry::of(id)?, self.run.entry(id)?);
+            if !self.is_done(entry, &folder) {
+                to_do.push((id, entry, folder));
             }
+        }
+        let ids: Vec<&EntryId> = to_do.iter().map(|(id, ..)| *id).collect();
+        tell::announce(self.run.folder(), &self.run.record, &ids);
+        let mut failures = Vec::new();
+        for (at, (id, entry, folder)) in to_do.into_iter().enumerate() {
             let outcome = guarded(|| self.run_entry(entry, &folder));
             match outcome {
-                Ok(()) => folder.finish()?,
+                Ok(()) => {
+                    folder.finish()?;
+                    tell::finished(id, &folder, (at + 1, ids.len()));
+                }
                 Err(error) if crate::is_interruption(&error) => {
                     folder.set_state(&State::Interrupted)?;
                     self.conclude()?;
@@ -164,7 +176,7 @@ impl Stage {
 }
 
 /// A panic in one era must not take the others with it.
-fn guarded(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text

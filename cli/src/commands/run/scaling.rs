@@ -1,0 +1,137 @@
+//! How it grows: language models that learn from parts of the text, each half as large as the one before.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use corpus::Split;
+use harness::{
+    Budget, EntryFolder, EntryId, Evaluation, ScalingRow, State, Track, Training, metrics,
+};
+
+use super::{Stage, guarded};
+use crate::eras::{self, Entry, Place};
+use crate::output::complain;
+use crate::progress::{Bar, check};
+
+/// The budget of a part of the text; passes stay as many.
+fn budget_of(whole: Budget, divisor: u32) -> Budget {
+    match whole {
+        Budget::Time(time) => Budget::Time(time / divisor),
+        Budget::Tokens(tokens) => Budget::Tokens((tokens / u64::from(divisor)).max(1)),
+        passes => passes,
+    }
+}
+
+impl Stage {
+    /// Trains on all parts what has a result on the whole; returns what failed. What is written down already is kept.
+    pub(super) fn run_parts(&self) -> anyhow::Result<Vec<String>> {
+        let mut failures = Vec::new();
+        if self.run.record.scaling == 0 {
+            return Ok(failures);
+        }
+        let mut rows = self.run.read_scaling()?;
+        for id in self.entries() {
+            for exponent in 0..self.run.record.scaling {
+                let divisor = 1 << exponent;
+                let is_known = |row: &ScalingRow| {
+                    (&row.era, &row.variant, row.divisor) == (&id.era, &id.variant, divisor)
+                };
+                if id.track != Track::LanguageModelling || rows.iter().any(is_known) {
+                    continue;
+                }
+                let outcome = guarded(|| self.run_part(id, divisor));
+                match outcome {
+                    Ok(Some(row)) => {
+                        rows.push(row);
+                        self.run.write_scaling(&rows)?;
+                    }
+                    Ok(None) => break,
+                    Err(error) if crate::is_interruption(&error) => {
+                        self.conclude()?;
+                        let folder = self.run.folder().display();
+                        complain(&format!("continue with: eras run --resume {folder}"));
+                        return Err(error);
+                    }
+                    Err(error) => {
+                        complain(&format!(
+                            "{id} on 1/{divisor} of the text failed: {error:#}"
+                        ));
+                        failures.push(format!("{} on 1/{divisor}", id.label()));
+                    }
+                }
+            }
+        }
+        Ok(failures)
+    }
+
+    /// An entry on a part of the text; none if it learns nothing, or has no perplexity on the whole.
+    fn run_part(&self, id: &EntryId, divisor: u32) -> anyhow::Result<Option<ScalingRow>> {
+        check()?;
+        let folder = self.run.entry(id)?;
+        if folder.state() != State::Done {
+            return Ok(None);
+        }
+        let whole = folder.read_record::<Evaluation>()?;
+        let (Some(perplexity), true) =
+            (whole.evaluation.perplexity, whole.cost.training_tokens > 0)
+        else {
+            return Ok(None);
+        };
+        let corpus = self.corpus.with_share_of_training(1.0 / f64::from(divisor));
+        let row = ScalingRow {
+            era: id.era.clone(),
+            variant: id.variant.clone(),
+            divisor,
+            tokens: corpus.split(Split::Train)?.len() as u64,
+            perplexity,
+            training_seconds: whole.cost.training_seconds,
+            training_flops: whole.cost.training_flops,
+        };
+        if divisor == 1 {
+            return Ok(Some(row));
+        }
+        let place = self.run.folder().join("part");
+        clear(&place)?;
+        let mut bar = Bar::new(&format!("{} on 1/{divisor}", id.label()));
+        let own = EntryFolder::open(&place);
+        let entry = Entry::of(id)?;
+        let mut training = Training {
+            budget: budget_of(self.run.record.budget, divisor),
+            seed: self.run.record.seed,
+            validation: self.validation.clone(),
+            checkpoints: None,
+            progress: &mut bar,
+        };
+        let to = Place {
+            folder: &own.model(),
+            memory: None,
+        };
+        entry.train(
+            &super::entry::configuration(entry)?,
+            &corpus,
+            &mut training,
+            to,
+        )?;
+        bar.show("evaluating");
+        let scores = eras::open(&own.model())?.model.score(&self.set.tokens)?;
+        clear(&place)?;
+        let last = bar.curve.last();
+        Ok(Some(ScalingRow {
+            perplexity: metrics::perplexity(scores.iter().sum(), scores.len() as u64),
+            training_seconds: last.map_or(0.0, |point| point.seconds),
+            training_flops: last.map_or(0.0, |point| point.flops),
+            ..row
+        }))
+    }
+}
+
+/// Removes what a part left, or one that was stopped.
+fn clear(place: &Path) -> anyhow::Result<()> {
+    match place.exists() {
+        true => {
+            fs::remove_dir_all(place).with_context(|| format!("cannot remove {}", place.display()))
+        }
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,144 @@
+//! How each era grows with the text that it learns from.
+
+use harness::ScalingRow;
+
+use crate::charts::{Abscissa, Curve, Curves};
+use crate::data::RunData;
+use crate::human;
+use crate::style::era_colour;
+use crate::table::{Cell, Column, Table};
+
+/// An entry on several sizes of the text, the smallest first.
+struct Growth<'a> {
+    era: &'a str,
+    label: String,
+    /// Tokens and perplexity.
+    points: Vec<(f64, f64)>,
+}
+
+/// In the order of the run; rows that no logarithm has are left out.
+fn growths(data: &RunData) -> Vec<Growth<'_>> {
+    let mut all: Vec<Growth<'_>> = Vec::new();
+    for row in &data.scaling {
+        let point = (row.tokens as f64, row.perplexity);
+        if point.0 < 1.0 || point.1 <= 0.0 || !point.1.is_finite() {
+            continue;
+        }
+        let label = format!("{}/{}", row.era, row.variant);
+        match all.iter_mut().find(|known| known.label == label) {
+            Some(known) => known.points.push(point),
+            None => all.push(Growth {
+                era: &row.era,
+                label,
+                points: vec![point],
+            }),
+        }
+    }
+    for growth in &mut all {
+        growth.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    all
+}
+
+/// Perplexity against tokens, a curve for each entry.
+pub(crate) fn chart(data: &RunData) -> Option<Curves> {
+    let mut curves: Vec<Curve> = Vec::new();
+    for growth in growths(data) {
+        let colour = era_colour(growth.era);
+        let sibling = curves.iter().filter(|known| known.colour == colour).count();
+        curves.push(Curve {
+            label: growth.label,
+            colour,
+            sibling,
+            points: growth.points,
+        });
+    }
+    let some = curves.iter().any(|curve| curve.points.len() > 1);
+    some.then_some(Curves {
+        abscissa: Abscissa::Text,
+        curves,
+    })
+}
+
+/// The straight line through ln y against log2 x that fits best: its slope, and the share of the variance that it explains.
+fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
+    if points.len() < 3 {
+        return None;
+    }
+    let points: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.log2(), y.ln())).collect();
+    let n = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let moment = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
+        points
+            .iter()
+            .map(|point| of(point.0 - x, point.1 - y))
+            .sum()
+    };
+    let (xx, xy, yy) = (
+        moment(&|dx, _| dx * dx),
+        moment(&|dx, dy| dx * dy),
+        moment(&|_, dy| dy * dy),
+    );
+    (xx > 0.0 && yy > 0.0).then(|| (xy / xx, xy * xy / (xx * yy)))
+}
+
+/// An entry in a row, a size in a column; at the end what a doubling of the text is worth.
+pub(crate) fn table(data: &RunData) -> Option<Table> {
+    let mut sizes: Vec<u64> = data
+        .scaling
+        .iter()
+        .map(|row: &ScalingRow| row.tokens)
+        .collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let growths = growths(data);
+    if growths.is_empty() {
+        return None;
+    }
+    let rows = growths.iter().map(|growth| {
+        let at = |size: &u64| {
+            let point = growth.points.iter().find(|point| point.0 == *size as f64);
+            Cell::number(point.map(|point| point.1), human::decimal)
+        };
+        let fitted = fit(&growth.points);
+        let slope = Cell::number(fitted.map(|(slope, _)| -slope), |nats| {
+            human::signed(nats, 3)
+        });
+        let explained = Cell::number(fitted.map(|(_, share)| share), |share| {
+            format!("{share:.3}")
+        });
+        std::iter::once(Cell::Entry(growth.label.clone(), era_colour(growth.era)))
+            .chain(sizes.iter().map(at))
+            .chain([slope, explained])
+            .collect()
+    });
+    Some(Table {
+        name: "scaling".to_owned(),
+        caption: "Test perplexity after learning from the beginning of the text; what a doubling of it takes from the loss, in \
+                  nats per token, by a straight line through the logarithms, and the share of the variance that the line explains."
+            .to_owned(),
+        rows: rows.collect(),
+        columns: std::iter::once(Column::words("entry"))
+            .chain(sizes.iter().map(|&size| Column::numbers(&human::thousands(size))))
+            .chain([Column::numbers("nats per doubling"), Column::numbers("r²")])
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_straight_line_is_found() {
+        // A tenth of a nat with every doubling.
+        let points: Vec<(f64, f64)> = (0..5)
+            .map(|at| (1000.0 * 2_f64.powi(at), 50.0 * (-0.1 * f64::from(at)).exp()))
+            .collect();
+        let (slope, explained) = fit(&points).unwrap();
+        assert!((slope + 0.1).abs() < 1e-9 && (explained - 1.0).abs() < 1e-9);
+        assert_eq!(fit(&points[..2]), None);
+        assert_eq!(fit(&[(1.0, 2.0), (2.0, 2.0), (4.0, 2.0)]), None);
+    }
+}
