@@ -166,6 +166,7 @@ pub(crate) fn costs(data: &RunData) -> Table {
         let (model, parameters) = (cost.model_bytes as f64, cost.parameters as f64);
         vec![
             entry_cell(id),
+            Cell::Text(id.track.to_string().replace('-', " ")),
             Cell::number(Some(cost.training_seconds), human::duration),
             Cell::number(Some(cost.training_tokens_per_second), rate),
             Cell::number(Some(cost.training_flops), count),
@@ -190,7 +191,10 @@ pub(crate) fn costs(data: &RunData) -> Table {
     Table {
         name: "costs".to_owned(),
         caption: "Time, work and space on this machine; FLOPs are of training. Files are in seconds and bytes.".to_owned(),
-        columns: std::iter::once(Column::words("entry")).chain(columns).collect(),
+        columns: [Column::words("entry"), Column::words("track")]
+            .into_iter()
+            .chain(columns)
+            .collect(),
         rows: rows.collect(),
     }
 }

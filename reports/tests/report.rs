@@ -9,6 +9,7 @@ mod fixture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use harness::{EntryId, State, Track};
 use reports::{ReportPaths, write_report};
@@ -173,6 +174,40 @@ fn the_page_needs_nothing_else_and_escapes_everything() {
     assert!(page.contains("transformer/&lt;b&gt;&amp;&quot;"));
 }
 
+/// Chromium, where it is installed.
+fn browser() -> Option<Command> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
+    names.into_iter().find(runs).map(Command::new)
+}
+
+#[test]
+fn a_browser_shows_the_page_and_complains_of_nothing() {
+    let Some(mut browser) = browser() else {
+        println!("skipped: no Chromium on the path");
+        return;
+    };
+    let story = a_run_with_everything();
+    let shown = browser
+        .args(["--headless", "--no-sandbox", "--disable-gpu"])
+        .args(["--enable-logging=stderr", "--dump-dom"])
+        .arg(format!(
+            "--user-data-dir={}",
+            story.run.join("browser").display()
+        ))
+        .arg(format!("file://{}", story.paths.page.display()))
+        .output()
+        .unwrap();
+    let (page, log) = (
+        String::from_utf8_lossy(&shown.stdout),
+        String::from_utf8_lossy(&shown.stderr),
+    );
+    assert!(page.contains("<h1>Eras on wikitext-2</h1>"), "{log}");
+    assert!(!log.contains("CONSOLE"), "{log}");
+    let bytes = fs::metadata(&story.paths.page).unwrap().len();
+    assert!(bytes < 3_000_000, "{bytes}");
+}
+
 #[test]
 fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
     let story = a_run_with_everything();
@@ -234,7 +269,7 @@ fn word_vectors_have_tables_of_their_own() {
         "category,asked,word2vec/skip-gram\nfamily,4,0.5\ngram1-plural,4,0.25\n"
     );
     let costs = read("costs");
-    assert!(costs.contains("word2vec/skip-gram,42.5,"), "{costs}");
+    assert!(costs.contains("word2vec/skip-gram,words,42.5,"), "{costs}");
 }
 
 #[test]
@@ -274,7 +309,7 @@ fn translators_have_tables_of_their_own() {
         "words of the source,sentences,seq2seq/copy,seq2seq/reversed\n\
          1 to 5,500,13.5,62.25\n31 and more,1000,11.5,60.25\n"
     );
-    assert!(read("costs").contains("seq2seq/reversed,42.5,"));
+    assert!(read("costs").contains("seq2seq/reversed,translation,42.5,"));
     let rows = fs::read_to_string(folder.join("translation.csv")).unwrap();
     assert!(
         rows.contains("seq2seq,reversed,1500,61.25,61.5,3.25,"),

@@ -18,10 +18,6 @@ pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
     };
-    let time = |seconds: f64| {
-        let seconds = Duration::from_secs(seconds.ceil() as u64);
-        humantime::format_duration(seconds).to_string()
-    };
     let expected = match run.budget {
         Budget::Time(each) => format!(
             ": at most {} of training, and what it takes to judge them",
@@ -33,6 +29,13 @@ pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) {
         },
     };
     complain(&format!("{count} on {}{expected}", run.corpus.name));
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
+        short if short < 59.95 => format!("{short:.1} s"),
+        long => humantime::format_duration(Duration::from_secs(long.round() as u64)).to_string(),
+    }
 }
 
 /// Seconds that these entries took in the last run beside `folder` with the same corpus and budget.
@@ -62,11 +65,10 @@ fn earlier(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) -> Option<f64> {
 /// Tells what came of a finished entry.
 pub(super) fn finished(id: &EntryId, folder: &EntryFolder, (number, of): (usize, usize)) {
     if let Some((measure, cost)) = outcome(id, folder) {
-        let trained = Duration::from_millis((1000.0 * cost.training_seconds) as u64);
         complain(&format!(
             "[{number}/{of}] {:<32} {measure}, trained in {}",
             id.label(),
-            humantime::format_duration(trained)
+            time(cost.training_seconds)
         ));
     }
 }
