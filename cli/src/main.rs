@@ -59,7 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Chat(options) => commands::chat::run(options),
         Command::Judge(options) => commands::judge::run(options),
         Command::Compare(options) => commands::compare::run(&options),
-        Command::Report(options) => commands::report::run(workspace, options),
+        Command::Report(options) => commands::report::run(workspace, &options),
         Command::Reproduce(options) => commands::reproduce::run(workspace, options),
         Command::Verify(options) => commands::verify::run(options),
         Command::Doctor(options) => commands::doctor::run(workspace, options),

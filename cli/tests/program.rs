@@ -134,6 +134,34 @@ fn a_run_leaves_records_models_and_a_report() {
 }
 
 #[test]
+fn several_runs_have_a_page_of_their_own() {
+    let fixture = Fixture::new();
+    for out in ["one", "two"] {
+        fixture.run(out).success();
+    }
+    let both = ["report", "one", "two", "--out", "page"];
+    fixture
+        .eras(&both)
+        .success()
+        .stdout(contains("page/index.html"));
+    assert!(read(&fixture.path("page/index.html")).contains("2: two"));
+    // It can be made again, but nothing else is written over.
+    fixture.eras(&both).success();
+    fixture
+        .eras(&["report", "one", "two", "--out", "one"])
+        .code(2)
+        .stderr(contains("exists already"));
+    fixture
+        .eras(&["report", "one", "two"])
+        .code(2)
+        .stderr(contains("--out"));
+    fixture
+        .eras(&["report", "one", "--out", "page"])
+        .code(2)
+        .stderr(contains("lies in its folder"));
+}
+
+#[test]
 fn all_entries_of_a_run_are_asked_what_comes_next() {
     let fixture = Fixture::new();
     fixture.run("run").success();

@@ -12,7 +12,7 @@
 //! | `claims`, `published` | findings about the papers' claims; how large the papers' models were |
 //! | `charts` | the charts, drawn on any backend |
 //! | `page` | the page |
-//! | `report` | puts all of it into files |
+//! | `report`, `side_by_side` | put all of it into files, of a run or of several |
 //! | `style`, `human` | colours, font, sizes; numbers as people read them |
 
 mod answer;
@@ -29,6 +29,7 @@ mod page;
 mod published;
 mod reached;
 mod report;
+mod side_by_side;
 mod style;
 mod table;
 mod tables;
@@ -38,3 +39,4 @@ mod words;
 pub use charts::{AttentionMap, WordMap, zipf_chart};
 pub use error::{Error, Result};
 pub use report::{ReportPaths, write_report};
+pub use side_by_side::write_side_by_side;

@@ -43,19 +43,19 @@ pub fn write_report(run_folder: &Path, reproductions: Option<&Path>) -> Result<R
     let mut writer = Writer::new(&run_folder.join("report"))?;
     let findings = reproductions.map(claims::read).transpose()?;
     let content = content(&data, findings.unwrap_or_default(), &mut writer)?;
-    write_atomically(&writer.paths.page, page(&content).as_bytes())?;
+    writer.page(&page(&content))?;
     Ok(writer.paths)
 }
 
 /// Writes charts and tables, and remembers where.
-struct Writer {
+pub(crate) struct Writer {
     charts: PathBuf,
     tables: PathBuf,
-    paths: ReportPaths,
+    pub(crate) paths: ReportPaths,
 }
 
 impl Writer {
-    fn new(folder: &Path) -> Result<Writer> {
+    pub(crate) fn new(folder: &Path) -> Result<Writer> {
         let (charts, tables) = (folder.join("charts"), folder.join("tables"));
         for folder in [&charts, &tables] {
             fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -72,6 +72,10 @@ impl Writer {
         })
     }
 
+    pub(crate) fn page(&self, page: &str) -> Result<()> {
+        write_atomically(&self.paths.page, page.as_bytes())
+    }
+
     fn chart(&mut self, chart: &impl Chart, reading: String) -> Result<Figure> {
         let as_svg = self.charts.join(format!("{}.svg", chart.name()));
         let as_png = self.charts.join(format!("{}.png", chart.name()));
@@ -86,14 +90,14 @@ impl Writer {
         Ok(figure)
     }
 
-    fn table(&mut self, table: Table) -> Result<Table> {
+    pub(crate) fn table(&mut self, table: Table) -> Result<Table> {
         let path = self.tables.join(format!("{}.csv", table.name));
         write_atomically(&path, &table.csv()?)?;
         self.paths.tables.push(path);
         Ok(table)
     }
 
-    fn tables(&mut self, tables: Vec<Table>) -> Result<Vec<Table>> {
+    pub(crate) fn tables(&mut self, tables: Vec<Table>) -> Result<Vec<Table>> {
         let written = tables.into_iter().map(|table| self.table(table));
         written.collect()
     }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use harness::{EntryId, State, Track};
-use reports::{ReportPaths, write_report};
+use reports::{ReportPaths, write_report, write_side_by_side};
 use tempfile::TempDir;
 
 const HOSTILE: &str = "<b>&\"";
@@ -172,6 +172,35 @@ fn the_page_needs_nothing_else_and_escapes_everything() {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
     assert!(page.contains("transformer/&lt;b&gt;&amp;&quot;"));
+}
+
+#[test]
+fn runs_stand_beside_each_other() {
+    let (story, root) = (a_run_with_everything(), tempfile::tempdir().unwrap());
+    let other = root.path().join("other");
+    let id = EntryId::language_model(2007, "ngram", "kneser-ney");
+    let run = fixture::begin(&other, std::slice::from_ref(&id));
+    fixture::finish(&run, &id, Some(120.5), None, &[]);
+    run.write_tables(&[], &[]).unwrap();
+    let out = root.path().join("page");
+    let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
+    let page = fs::read_to_string(&paths.page).unwrap();
+    assert!(page.contains("&lt;b&gt;&amp;&quot;") && !page.contains("different texts"));
+    let table = fs::read_to_string(out.join("tables/perplexity.csv")).unwrap();
+    assert_eq!(
+        table,
+        "entry,1: run,2: other\nngram/kneser-ney,141.5,120.5\n\"transformer/<b>&\"\"\",93.216,\n"
+    );
+    // The same words of another text mean something else.
+    let record = other.join("run.toml");
+    let text = fs::read_to_string(&record).unwrap();
+    let changed = text.replace("content_checksum = \"0\"", "content_checksum = \"1\"");
+    fs::write(&record, changed).unwrap();
+    let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
+    let page = fs::read_to_string(paths.page).unwrap();
+    assert!(page.contains("The runs are of different texts."));
+    let error = write_side_by_side(&[&story.run, &out], &out).unwrap_err();
+    assert!(error.to_string().contains("run.toml"), "{error}");
 }
 
 /// Chromium, where it is installed.

@@ -129,9 +129,10 @@ pub(crate) enum Command {
   eras judge runs/village chatbot/replies baselines/retrieval --name anna
   eras judge runs/village chatbot/replies baselines/retrieval --result")]
     Judge(JudgeOptions),
-    /// Write the report of a run again.
+    /// Write the report of a run again, or a page about several runs.
     #[command(after_help = "Example:
-  eras report workspace/runs/wikitext-2-20260101-120000")]
+  eras report workspace/runs/wikitext-2-20260101-120000
+  eras report runs/monday runs/tuesday --out compared")]
     Report(ReportOptions),
     /// Put an era's paper to the test: its claims, each with a miniature experiment.
     #[command(after_help = "Example:

@@ -42,8 +42,12 @@ pub(crate) struct RunOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportOptions {
-    /// Folder of the run.
-    pub(crate) run: PathBuf,
+    /// Folder of the run; of several, to see them beside each other.
+    #[arg(required = true, value_name = "RUN")]
+    pub(crate) runs: Vec<PathBuf>,
+    /// Folder of the page about several runs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,9 +4,28 @@ use std::path::Path;
 
 use crate::args::ReportOptions;
 use crate::commands::reproduce::reproductions;
-use crate::output::say;
+use crate::output::{must_be_new, say, usage};
 
-pub(crate) fn run(workspace: &Path, options: ReportOptions) -> anyhow::Result<()> {
-    let paths = reports::write_report(&options.run, Some(&reproductions(workspace)))?;
+pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<()> {
+    let paths = match (options.runs.as_slice(), &options.out) {
+        ([run], None) => reports::write_report(run, Some(&reproductions(workspace)))?,
+        ([_], Some(_)) => {
+            return Err(usage(
+                "--out: the report of a single run lies in its folder; --out is for several",
+            ));
+        }
+        (_, None) => {
+            return Err(usage(
+                "several runs: say with --out where their page is to lie",
+            ));
+        }
+        (runs, Some(folder)) => {
+            if !folder.join("tables/runs.csv").exists() {
+                must_be_new(folder)?;
+            }
+            let runs: Vec<&Path> = runs.iter().map(|run| run.as_path()).collect();
+            reports::write_side_by_side(&runs, folder)?
+        }
+    };
     say(&format!("report: {}", paths.page.display()))
 }

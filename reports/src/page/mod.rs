@@ -9,6 +9,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::data::{Entry, RunData};
 use crate::human;
 use crate::table::Table;
+pub(crate) use method::budget;
 use method::method;
 use parts::{figure, swatch, table};
 
@@ -67,6 +68,40 @@ pub(crate) struct Content<'a> {
 /// The whole page.
 pub(crate) fn page(content: &Content<'_>) -> String {
     let title = format!("Eras on {}", content.data.record.corpus.name);
+    let main = html! {
+        (answer(content))
+        (learned(content))
+        (cost(content))
+        (growth(content))
+        (translation(content))
+        (conversation(content))
+        (words(content))
+        (samples(content.data))
+        (claims(content))
+        (published(content))
+        (method(content.data))
+    };
+    sheet(&title, &facts(content.data), &main)
+}
+
+/// Several runs beside each other.
+pub(crate) fn side_by_side(facts: &Table, are_comparable: bool, tables: &[Table]) -> String {
+    let main = html! {
+        h2 { "Results" }
+        @if !are_comparable {
+            p {
+                strong { "The runs are of different texts. " }
+                "Perplexities can be compared only among models that predict the same tokens of the same text; bits per byte also \
+                 between corpora of the same text that were cut in different ways."
+            }
+        }
+        @for found in tables { (table(found)) }
+        @if tables.is_empty() { p { "No entry of these runs has a result yet." } }
+    };
+    sheet("Eras, run by run", &table(facts), &main)
+}
+
+fn sheet(title: &str, head: &Markup, main: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -78,20 +113,8 @@ pub(crate) fn page(content: &Content<'_>) -> String {
             }
             body {
                 h1 { (title) }
-                (facts(content.data))
-                main {
-                    (answer(content))
-                    (learned(content))
-                    (cost(content))
-                    (growth(content))
-                    (translation(content))
-                    (conversation(content))
-                    (words(content))
-                    (samples(content.data))
-                    (claims(content))
-                    (published(content))
-                    (method(content.data))
-                }
+                (head)
+                main { (main) }
             }
         }
     };
@@ -112,7 +135,7 @@ fn facts(data: &RunData) -> Markup {
             format!("{} words", human::thousands(corpus.vocabulary as u64)),
         ),
         ("cut by", corpus.tokenizer.clone()),
-        ("budget of each entry", method::budget(record.budget)),
+        ("budget of each entry", budget(record.budget)),
         ("seed", record.seed.to_string()),
         (
             "machine",

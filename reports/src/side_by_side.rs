@@ -1,0 +1,174 @@
+//! Several runs beside each other: an entry in a row, a run in a column.
+
+use std::path::Path;
+
+use harness::{EntryId, WordAnswers};
+
+use crate::data::{Entry, RunData};
+use crate::error::Result;
+use crate::human;
+use crate::page::side_by_side;
+use crate::report::{ReportPaths, Writer};
+use crate::table::{Cell, Column, Table};
+use crate::tables::entry_cell;
+
+/// Writes a page that compares runs into `folder`, with its tables as CSV.
+///
+/// # Errors
+/// As for [`crate::write_report`].
+pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> {
+    let data: Vec<RunData> = runs
+        .iter()
+        .map(|run| RunData::read(run))
+        .collect::<Result<_>>()?;
+    let names = names(runs);
+    let mut writer = Writer::new(folder)?;
+    let tables = MEASURES
+        .iter()
+        .filter_map(|measure| measure.table(&data, &names));
+    let tables = writer.tables(tables.collect())?;
+    let facts = writer.table(facts(&data, &names))?;
+    let page = side_by_side(&facts, are_comparable(&data), &tables);
+    writer.page(&page)?;
+    Ok(writer.paths)
+}
+
+/// What the runs are called: their folders' names, numbered.
+fn names(runs: &[&Path]) -> Vec<String> {
+    let name = |run: &Path| {
+        let name = run.file_name().unwrap_or(run.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    (1..)
+        .zip(runs)
+        .map(|(number, run)| format!("{number}: {}", name(run)))
+        .collect()
+}
+
+/// Whether perplexities mean the same in all of them.
+fn are_comparable(data: &[RunData]) -> bool {
+    let content = |run: &RunData| run.record.corpus.content_checksum.clone();
+    data.windows(2)
+        .all(|pair| content(&pair[0]) == content(&pair[1]))
+}
+
+/// What each run was asked, a fact in a row.
+fn facts(data: &[RunData], names: &[String]) -> Table {
+    type Fact = fn(&RunData) -> String;
+    let facts: [(&str, Fact); 7] = [
+        ("corpus", |run| run.record.corpus.name.clone()),
+        ("training tokens", |run| {
+            let tokens = run.record.corpus.tokens.get("train");
+            tokens.map_or(human::NOTHING.to_owned(), |&count| human::thousands(count))
+        }),
+        ("vocabulary", |run| {
+            human::thousands(run.record.corpus.vocabulary as u64)
+        }),
+        ("cut by", |run| run.record.corpus.tokenizer.clone()),
+        ("budget of each entry", |run| {
+            crate::page::budget(run.record.budget)
+        }),
+        ("seed", |run| run.record.seed.to_string()),
+        ("machine", |run| {
+            let machine = &run.record.machine;
+            format!("{}, {} threads", machine.processor, machine.threads)
+        }),
+    ];
+    let rows = facts.iter().map(|(name, fact)| {
+        let cells = data.iter().map(|run| Cell::Text(fact(run)));
+        std::iter::once(Cell::Text((*name).to_owned()))
+            .chain(cells)
+            .collect()
+    });
+    Table {
+        name: "runs".to_owned(),
+        caption: "The runs.".to_owned(),
+        columns: std::iter::once("")
+            .chain(names.iter().map(String::as_str))
+            .map(Column::words)
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// A number that entries have.
+struct Measure {
+    name: &'static str,
+    caption: &'static str,
+    of: fn(&Entry) -> Option<f64>,
+    show: fn(f64) -> String,
+}
+
+const MEASURES: [Measure; 6] = [
+    Measure {
+        name: "perplexity",
+        caption: "Perplexity on the test split.",
+        of: |entry| entry.record.as_ref()?.evaluation.perplexity,
+        show: human::decimal,
+    },
+    Measure {
+        name: "bits-per-byte",
+        caption: "Bits per byte of the test split, comparable between corpora of the same text.",
+        of: |entry| entry.record.as_ref()?.evaluation.bits_per_byte,
+        show: |bits| format!("{bits:.3}"),
+    },
+    Measure {
+        name: "minimal-pairs",
+        caption: "Minimal pairs of which the good sentence is more probable.",
+        of: |entry| Some(entry.record.as_ref()?.minimal_pairs.as_ref()?.accuracy),
+        show: human::percent,
+    },
+    Measure {
+        name: "bleu",
+        caption: "BLEU of translations.",
+        of: |entry| Some(entry.translation.as_ref()?.evaluation.bleu),
+        show: human::decimal,
+    },
+    Measure {
+        name: "replies",
+        caption: "Perplexity of replies.",
+        of: |entry| entry.conversation.as_ref()?.evaluation.perplexity,
+        show: human::decimal,
+    },
+    Measure {
+        name: "analogies",
+        caption: "Analogies that word vectors solve.",
+        of: |entry| {
+            let tests = &entry.words.as_ref()?.evaluation.tests;
+            tests.iter().find_map(|test| match &test.answers {
+                WordAnswers::Analogies(found) => found.total.accuracy(),
+                WordAnswers::Similarity(_) => None,
+            })
+        },
+        show: human::percent,
+    },
+];
+
+impl Measure {
+    /// None if no entry of any run has it.
+    fn table(&self, data: &[RunData], names: &[String]) -> Option<Table> {
+        let mut ids: Vec<&EntryId> = Vec::new();
+        for entry in data.iter().flat_map(|run| &run.entries) {
+            if (self.of)(entry).is_some() && !ids.contains(&&entry.id) {
+                ids.push(&entry.id);
+            }
+        }
+        ids.sort_by_key(|id| id.order());
+        let rows = ids.into_iter().map(|id| {
+            let cells = data.iter().map(|run| {
+                let entry = run.entries.iter().find(|entry| entry.id == *id);
+                Cell::number(entry.and_then(self.of), self.show)
+            });
+            std::iter::once(entry_cell(id)).chain(cells).collect()
+        });
+        let table = Table {
+            name: self.name.to_owned(),
+            caption: self.caption.to_owned(),
+            columns: std::iter::once(Column::words("entry"))
+                .chain(names.iter().map(|name| Column::numbers(name)))
+                .collect(),
+            rows: rows.collect(),
+        };
+        (!table.rows.is_empty()).then_some(table)
+    }
+}
