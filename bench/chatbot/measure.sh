@@ -25,6 +25,8 @@ for corpus in village help-desk open-domain; do
 done
 judged village-oracle oracle/village village
 judged village-chatbot chatbot village --preset village --budget 20m
+echo "== the same after the whole conversation"
+"${eras[@]}" evaluate "$folder/village-chatbot" --corpus village --turns 30
 judged help-desk-chatbot chatbot help-desk --preset twenty-minutes --budget 20m
 judged open-domain-chatbot chatbot open-domain --preset twenty-minutes --budget 20m
 

@@ -8,11 +8,18 @@ use harness::{
 use neural::Recipe;
 use neural::bench::{Bench, Notebook, finding, mean};
 
+/// What was trained already, of both eras.
+#[derive(Clone, Default)]
+struct Notebooks {
+    transformers: Notebook<transformer::Network>,
+    lstms: Notebook<seq2seq::Network>,
+}
+
 /// Better translations for less training: the paper's main claim.
-pub(crate) struct Cost;
+struct Cost(Notebooks);
 
 /// Bridging any distance in one step: long sentences.
-pub(crate) struct LongSentences;
+struct LongSentences(Notebooks);
 
 /// The passes of the LSTM that the Transformer is given, the fewest first.
 const SHARES: [f64; 6] = [0.05, 0.1, 0.2, 0.333, 0.5, 1.0];
@@ -56,9 +63,8 @@ impl Experiment for Cost {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let (ours, theirs) = (Notebook::default(), Notebook::default());
-        let recurrent = Bench::open(laboratory, &theirs)?;
-        let bench = Bench::open(laboratory, &ours)?;
+        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
+        let bench = Bench::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let (mut shares, mut bleu, mut told) = (Vec::new(), [const { Vec::new() }; 3], Vec::new());
         for &seed in laboratory.seeds {
@@ -114,9 +120,8 @@ impl Experiment for LongSentences {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let (ours, theirs) = (Notebook::default(), Notebook::default());
-        let recurrent = Bench::open(laboratory, &theirs)?;
-        let bench = Bench::open(laboratory, &ours)?;
+        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
+        let bench = Bench::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let words = |source: &str| source.split_whitespace().count() as f64;
         let halves = bench.halves(words);
@@ -147,13 +152,14 @@ impl Experiment for LongSentences {
 /// The Transformer's experiments, with those that need the LSTMs.
 pub(crate) fn of_transformer() -> Vec<Box<dyn Experiment>> {
     let mut all = transformer::experiments();
-    all.push(Box::new(Cost));
-    all.push(Box::new(LongSentences));
+    let notebooks = Notebooks::default();
+    all.push(Box::new(Cost(notebooks.clone())));
+    all.push(Box::new(LongSentences(notebooks)));
     all
 }
 
 /// Foresees replies better than n-grams of the same conversations.
-pub(crate) struct AgainstNgrams(chatbot::Notebook);
+struct AgainstNgrams(chatbot::Notebook);
 
 impl Experiment for AgainstNgrams {
     fn claim(&self) -> Claim {
