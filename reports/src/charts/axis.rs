@@ -5,6 +5,7 @@ use std::ops::Range;
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::combinators::{BindKeyPoints, IntoLogRange, LogCoord, WithKeyPoints};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::DrawingBackend;
 
 use super::{Canvas, Drawn};
@@ -134,6 +135,37 @@ pub(crate) fn log_log<'a, DB: DrawingBackend>(
         .y_label_formatter(&|tick| human::tick(*tick))
         .x_desc(x.title())
         .y_desc(y.title())
+        .draw()?;
+    Ok(plot)
+}
+
+/// Rows below each other along one logarithmic axis.
+pub(crate) type Rows<'a, DB> = ChartContext<'a, DB, Cartesian2d<LogRange, RangedCoordf64>>;
+
+/// Draws the axis and its grid, with so much room above, before and after the rows; the data come after.
+pub(crate) fn log_rows<'a, DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    x: &LogAxis,
+    rows: usize,
+    [above, before, after]: [f64; 3],
+    tick: fn(f64) -> String,
+) -> Drawn<DB, Rows<'a, DB>> {
+    let mut plot = ChartBuilder::on(canvas)
+        .margin_top(px(above))
+        .margin_left(px(before))
+        .margin_right(px(after))
+        .x_label_area_size(px(3.6 * TEXT))
+        .build_cartesian_2d(x.coordinate(), rows as f64..0.0)?;
+    plot.configure_mesh()
+        .disable_y_mesh()
+        .disable_y_axis()
+        .bold_line_style(line(GRID, 0.5))
+        .light_line_style(no_line())
+        .axis_style(line(QUIET, 0.75))
+        .label_style(text(INK))
+        .axis_desc_style(text(INK))
+        .x_label_formatter(&|value| tick(*value))
+        .x_desc(x.title())
         .draw()?;
     Ok(plot)
 }

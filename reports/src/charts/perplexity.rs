@@ -1,15 +1,14 @@
 //! Perplexity of every entry, in the order of the years.
 
-use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::axis::LogAxis;
+use super::axis::{LogAxis, log_rows};
 use super::{Canvas, Chart, Drawn};
 use crate::human;
-use crate::style::{CHARACTER, GRID, INK, PAPER, QUIET, TEXT, fit, line, no_line, px, text};
+use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 
 /// Below this width labels stand above their points instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
@@ -82,24 +81,9 @@ impl Chart for PerplexityChart {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
         let (axis, rows) = (self.axis(width), self.rows.len() as f64);
         let is_narrow = width < ROOM_FOR_LABELS;
-        let mut plot = ChartBuilder::on(canvas)
-            .margin_top(px(24.0))
-            .margin_left(px(self.label_width(width)))
-            // Room for the number after the last point.
-            .margin_right(px(8.0 * CHARACTER))
-            .x_label_area_size(px(3.6 * TEXT))
-            .build_cartesian_2d(axis.coordinate(), rows..0.0)?;
-        plot.configure_mesh()
-            .disable_y_mesh()
-            .disable_y_axis()
-            .bold_line_style(line(GRID, 0.5))
-            .light_line_style(no_line())
-            .axis_style(line(QUIET, 0.75))
-            .label_style(text(INK))
-            .axis_desc_style(text(INK))
-            .x_label_formatter(&|tick| human::tick(*tick))
-            .x_desc(axis.title())
-            .draw()?;
+        // Room for the number after the last point.
+        let room = [24.0, self.label_width(width), 8.0 * CHARACTER];
+        let mut plot = log_rows(canvas, &axis, self.rows.len(), room, human::tick)?;
         if let Some(floor) = self.floor {
             let ends = [(floor, 0.0), (floor, rows)];
             let dashes = DashedPathElement::new(ends, px(4.0), px(4.0), line(INK, 1.0));

@@ -1,15 +1,14 @@
 //! Sizes of systems in the order of the years: parameters, tokens and FLOPs on one logarithmic axis.
 
-use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, PathElement, Polygon};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
-use super::axis::LogAxis;
+use super::axis::{LogAxis, log_rows};
 use super::{Canvas, Chart, Drawn};
 use crate::human;
-use crate::style::{CHARACTER, GRID, INK, PAPER, QUIET, TEXT, fit, line, no_line, px, text};
+use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 
 /// Below this width labels stand above their marks instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
@@ -80,25 +79,10 @@ impl Chart for ScaleChart {
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, width: u32) -> Drawn<DB> {
-        let (axis, rows) = (self.axis(width), self.rows.len() as f64);
+        let axis = self.axis(width);
         let is_narrow = width < ROOM_FOR_LABELS;
-        let mut plot = ChartBuilder::on(canvas)
-            .margin_top(px(LEGEND))
-            .margin_left(px(self.label_width(width)))
-            .margin_right(px(2.0 * CHARACTER))
-            .x_label_area_size(px(3.6 * TEXT))
-            .build_cartesian_2d(axis.coordinate(), rows..0.0)?;
-        plot.configure_mesh()
-            .disable_y_mesh()
-            .disable_y_axis()
-            .bold_line_style(line(GRID, 0.5))
-            .light_line_style(no_line())
-            .axis_style(line(QUIET, 0.75))
-            .label_style(text(INK))
-            .axis_desc_style(text(INK))
-            .x_label_formatter(&|tick| human::power(*tick))
-            .x_desc(axis.title())
-            .draw()?;
+        let room = [LEGEND, self.label_width(width), 2.0 * CHARACTER];
+        let plot = log_rows(canvas, &axis, self.rows.len(), room, human::power)?;
         for (index, row) in self.rows.iter().enumerate() {
             let middle = index as f64 + if is_narrow { 0.72 } else { 0.5 };
             let at = |value: f64| plot.backend_coord(&(value, middle));
