@@ -31,7 +31,8 @@ pub struct Config {
     pub turns: usize,
     /// Turns of a conversation that are learnt from as one text.
     pub piece: usize,
-    /// The same in every other pass: who is shown the last turns only must have begun in the midst before.
+    /// The same in every other pass, from another turn on each time; 0: all passes are alike. Who is shown the last turns only
+    /// must have begun in the midst before.
     pub short_piece: usize,
     /// Documents that are no conversations are learnt from too, each line as the turn of a narrator, in every so manieth pass;
     /// 0: never.
@@ -156,7 +157,7 @@ impl Config {
                 layers: 1,
                 turns: 30,
                 piece: 30,
-                short_piece: 30,
+                short_piece: 0,
                 batch_tokens: 16 * 400,
                 training: Recipe {
                     optimiser: Rule::Sgd { momentum: 0.0 },
@@ -227,9 +228,9 @@ impl Config {
             among(
                 "short_piece",
                 self.short_piece,
-                1,
+                0,
                 1000,
-                "must be from 1 to 1000",
+                "must be from 0 to 1000",
             ),
             among("stories", self.stories, 0, 100, "must be from 0 to 100"),
             Check::size("longest", self.longest),

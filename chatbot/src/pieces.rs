@@ -86,12 +86,25 @@ pub(crate) fn told(corpus: &Corpus, split: Split, script: Script, stories: bool)
 /// Texts that are learnt from, in batches of like lengths.
 ///
 /// Each turn is read once in a pass, and is at the same time context of those after it and reply to those before. Passes cut
-/// conversations into long pieces and into short ones by turns, of which the first is half as long as the others, so that the
-/// network learns to begin in the midst of a conversation, as it does where it is shown the last turns only.
+/// conversations into long pieces and into short ones by turns, the short ones at other places each time, so that the network
+/// learns to begin anywhere in the midst of a conversation, as it does where it is shown the last turns only.
 #[derive(Debug)]
 pub(crate) struct Pieces {
-    /// One for each pass, over and over again.
-    cuts: Vec<Cut>,
+    told: Told,
+    script: Script,
+    /// Turns of long pieces and of short ones; 0: there are no short ones.
+    lengths: [usize; 2],
+    /// Tokens of a batch.
+    tokens: usize,
+    /// Stories are read in the first of every so many passes.
+    stories: usize,
+    seed: u64,
+    /// Batches in each kind of pass; the kinds follow each other over and over again.
+    in_pass: Vec<u64>,
+    /// Words and ends in all of them.
+    words: u64,
+    /// The kind that is being read.
+    current: Option<(usize, Cut)>,
 }
 
 #[derive(Debug)]
@@ -100,61 +113,87 @@ struct Cut {
     batches: PairBatches,
 }
 
+/// Kinds of short cuts, at most.
+const SHIFTS: usize = 8;
+
 impl Pieces {
-    /// Pieces of so many turns, by turns, in batches of so many tokens; stories in the first of every `each` passes.
+    /// Pieces of so many turns, by turns, in batches of so many tokens; stories in the first of every `stories` passes.
     pub(crate) fn new(
-        told: &Told,
+        told: Told,
         script: Script,
-        (lengths, tokens, each): ([usize; 2], usize, usize),
+        (lengths, tokens, stories): ([usize; 2], usize, usize),
         seed: u64,
     ) -> Pieces {
-        let cut = |pass: usize| {
-            let piece = lengths[pass % 2];
-            let first = piece.div_ceil(1 + pass % 2);
-            let stories = match each > 0 && pass.is_multiple_of(each) {
-                true => &told.stories[..],
-                false => &[],
-            };
-            let mut texts = Vec::new();
-            for conversation in told.conversations.iter().chain(stories) {
-                let (begin, rest) = conversation.split_at(first.min(conversation.len()));
-                let parts = [begin].into_iter().chain(rest.chunks(piece));
-                texts.extend(parts.filter(|part| !part.is_empty()).map(|part| {
-                    let mut text = Vec::new();
-                    for said in part {
-                        script.turn(said.speaker, &said.words, &mut text);
-                    }
-                    text
-                }));
-            }
-            let sizes = texts.iter().map(|text| (text.len(), text.len())).collect();
-            let batches = PairBatches::new(sizes, Alike::Nearly, tokens, seed);
-            Cut { texts, batches }
+        // All kinds of cuts, with stories and without.
+        let kinds = (2 * lengths[1].min(SHIFTS)).max(1) * stories.max(1);
+        let mut pieces = Pieces {
+            told,
+            script,
+            lengths,
+            tokens,
+            stories,
+            seed,
+            in_pass: Vec::with_capacity(kinds),
+            words: 0,
+            current: None,
         };
-        // Both kinds of cuts, with stories and without.
-        let passes = if each <= 1 { 2 } else { each * (1 + each % 2) };
-        Pieces {
-            cuts: (0..passes).map(cut).collect(),
+        for kind in 0..kinds {
+            let Cut { texts, batches } = pieces.cut(kind);
+            let words = texts.iter().flatten();
+            let words = words.filter(|&&token| (token as usize) < script.vocabulary);
+            pieces.words += words.count() as u64;
+            pieces.in_pass.push(batches.in_pass());
         }
+        pieces
+    }
+
+    fn cut(&self, kind: usize) -> Cut {
+        // Turns of the first piece, and of those after it.
+        let (first, piece) = match self.lengths {
+            [_, short] if short > 0 && kind % 2 == 1 => {
+                let shift = short / 2 + kind / 2 * short.div_ceil(SHIFTS);
+                (1 + shift % short, short)
+            }
+            [long, _] => (long, long),
+        };
+        let stories = match self.stories > 0 && kind.is_multiple_of(self.stories) {
+            true => &self.told.stories[..],
+            false => &[],
+        };
+        let mut texts = Vec::new();
+        for conversation in self.told.conversations.iter().chain(stories) {
+            let (begin, rest) = conversation.split_at(first.min(conversation.len()));
+            let parts = [begin].into_iter().chain(rest.chunks(piece));
+            texts.extend(parts.filter(|part| !part.is_empty()).map(|part| {
+                let mut text = Vec::new();
+                for said in part {
+                    self.script.turn(said.speaker, &said.words, &mut text);
+                }
+                text
+            }));
+        }
+        let sizes = texts.iter().map(|text| (text.len(), text.len())).collect();
+        let batches = PairBatches::new(sizes, Alike::Nearly, self.tokens, self.seed);
+        Cut { texts, batches }
     }
 
     /// Words and ends in a pass, the mean of all kinds.
-    pub(crate) fn tokens_in_pass(&self, script: Script) -> u64 {
-        let texts = self.cuts.iter().flat_map(|cut| &cut.texts).flatten();
-        let words = texts.filter(|&&token| (token as usize) < script.vocabulary);
-        words.count() as u64 / self.cuts.len() as u64
+    pub(crate) fn tokens_in_pass(&self) -> u64 {
+        self.words / self.in_pass.len() as u64
     }
 
     /// The texts of the batch with this number, counted on through all passes.
     pub(crate) fn batch(&mut self, number: u64) -> Vec<&[TokenId]> {
-        let all: u64 = self.cuts.iter().map(|cut| cut.batches.in_pass()).sum();
+        let all: u64 = self.in_pass.iter().sum();
         let (round, mut place) = (number / all.max(1), number % all.max(1));
-        let mut at = 0;
-        while place >= self.cuts[at].batches.in_pass() && at + 1 < self.cuts.len() {
-            place -= self.cuts[at].batches.in_pass();
-            at += 1;
+        let mut kind = 0;
+        while place >= self.in_pass[kind] && kind + 1 < self.in_pass.len() {
+            place -= self.in_pass[kind];
+            kind += 1;
         }
-        let Cut { texts, batches } = &mut self.cuts[at];
+        let known = self.current.take().filter(|(known, _)| *known == kind);
+        let cut = known.map_or_else(|| self.cut(kind), |(_, cut)| cut);
+        let (_, Cut { texts, batches }) = self.current.insert((kind, cut));
         let chosen = batches.batch(round * batches.in_pass() + place);
         chosen.iter().map(|&text| &texts[text][..]).collect()
     }
@@ -218,14 +257,6 @@ mod tests {
         longest: 3,
     };
 
-    fn in_passes(pieces: &Pieces) -> Vec<u64> {
-        pieces
-            .cuts
-            .iter()
-            .map(|cut| cut.batches.in_pass())
-            .collect()
-    }
-
     fn said(speaker: u32, words: &[TokenId]) -> Said {
         Said {
             speaker,
@@ -248,19 +279,17 @@ mod tests {
             conversations: (0..5).map(conversation).collect(),
             ..Told::default()
         };
-        let mut pieces = Pieces::new(&told, SCRIPT, ([4, 4], 40, 1), 1);
-        let in_pass: Vec<u64> = in_passes(&pieces);
-        assert_eq!(in_pass.len(), 2);
+        let mut pieces = Pieces::new(told, SCRIPT, ([4, 4], 40, 1), 1);
+        let in_pass = pieces.in_pass.clone();
+        assert_eq!(in_pass.len(), 8);
+        let mut begun = [const { Vec::new() }; 2];
         let mut first = 0;
         for (pass, in_pass) in in_pass.iter().chain(&in_pass).copied().enumerate() {
             let mut words: Vec<(TokenId, TokenId)> = Vec::new();
             for number in first..first + in_pass {
                 for text in pieces.batch(number) {
-                    assert!(
-                        [0, 4, 2, 6].contains(&text[2]) && text.len() <= 16,
-                        "{text:?}"
-                    );
-                    assert!(pass % 2 == 1 || [0, 4].contains(&text[2]));
+                    assert!(text.len() <= 16, "{text:?}");
+                    begun[pass % 2].push(text[2]);
                     words.extend(text.chunks(4).map(|turn| (turn[1], turn[2])));
                 }
             }
@@ -269,21 +298,26 @@ mod tests {
             let all = (0..5).flat_map(|at| (0..7).map(move |turn| (at, turn)));
             assert_eq!(words, all.collect::<Vec<_>>());
         }
+        for (begun, expected) in begun.iter_mut().zip([&[0, 4][..], &[0, 1, 2, 3, 4, 5, 6]]) {
+            begun.sort_unstable();
+            begun.dedup();
+            assert_eq!(begun, expected);
+        }
     }
 
     #[test]
     fn stories_are_read_in_some_passes_only() {
-        let told = Told {
+        let told = || Told {
             conversations: vec![vec![said(0, &[1, 2]), said(1, &[3])]],
             stories: vec![vec![said(NARRATOR, &[4, 5, 6])]],
             long: 0,
         };
         let with_stories = |each: usize| -> Vec<bool> {
-            let mut pieces = Pieces::new(&told, SCRIPT, ([4, 4], 100, each), 1);
-            let passes: Vec<u64> = in_passes(&pieces);
-            assert!(passes.iter().all(|&batches| batches == 1));
-            let read = |number: u64| pieces.batch(number).len();
-            (0..8).map(read).map(|texts| texts == 2).collect()
+            let mut pieces = Pieces::new(told(), SCRIPT, ([4, 4], 100, each), 1);
+            assert!(pieces.in_pass.iter().all(|&batches| batches == 1));
+            let narrator = SCRIPT.speaker(NARRATOR);
+            let mut told = |number| pieces.batch(number).iter().any(|text| text[0] == narrator);
+            (0..8).map(&mut told).collect()
         };
         assert_eq!(with_stories(0), [false; 8]);
         assert_eq!(with_stories(1), [true; 8]);
@@ -291,8 +325,8 @@ mod tests {
         let third = [true, false, false, true, false, false, true, false];
         assert_eq!(with_stories(3), third);
         // Five words and ends in each pass, four more in every third.
-        let pieces = Pieces::new(&told, SCRIPT, ([4, 4], 100, 3), 1);
-        assert_eq!(pieces.tokens_in_pass(SCRIPT), (2 * 9 + 4 * 5) / 6);
+        let pieces = Pieces::new(told(), SCRIPT, ([4, 4], 100, 3), 1);
+        assert_eq!(pieces.tokens_in_pass(), (9 + 2 * 5) / 3);
     }
 
     #[test]

@@ -54,11 +54,11 @@ impl Config {
         network.begin(&mut parameters, &counts);
         let lengths = [self.piece, self.short_piece];
         let shape = (lengths, self.batch_tokens, self.stories);
-        let pieces = Pieces::new(&learnt, script, shape, training.seed);
+        let pieces = Pieces::new(learnt, script, shape, training.seed);
         let mut task = Talking {
             network: &network,
             script,
-            epoch_tokens: pieces.tokens_in_pass(script),
+            epoch_tokens: pieces.tokens_in_pass(),
             pieces,
             sampler: self.sampler(&counts, device),
             validation: texts(&validation, script, VALIDATION),
