@@ -1,10 +1,10 @@
-//! Where entries differ: by kinds of token, and by grammatical phenomenon.
+//! Where entries differ, by kinds of token.
 
 use std::collections::BTreeSet;
 
 use harness::BreakdownRow;
 
-use crate::charts::HeatMap;
+use crate::charts::{HeatMap, Values};
 use crate::data::RunData;
 use crate::human;
 use crate::style::era_colour;
@@ -113,35 +113,6 @@ fn slug(prefix: &str, name: &str) -> String {
         .join("-")
 }
 
-/// Grammar by phenomenon, where minimal pairs were judged.
-pub(crate) fn grammar(data: &RunData) -> Option<Table> {
-    let judged: Vec<_> = data
-        .language_models()
-        .filter_map(|record| Some((&record.entry, record.minimal_pairs.as_ref()?)))
-        .collect();
-    let phenomena: BTreeSet<&str> = judged
-        .iter()
-        .flat_map(|(_, pairs)| pairs.by_phenomenon.keys().map(String::as_str))
-        .collect();
-    let rows = phenomena.iter().map(|phenomenon| {
-        let values = judged.iter().map(|(_, pairs)| {
-            let accuracy = pairs.by_phenomenon.get(*phenomenon).copied();
-            Cell::number(accuracy, human::percent)
-        });
-        std::iter::once(Cell::Text((*phenomenon).replace('_', " ")))
-            .chain(values)
-            .collect()
-    });
-    let columns = judged.iter().map(|(id, _)| Column::numbers(&id.label()));
-    let table = Table {
-        name: "grammar".to_owned(),
-        caption: "Grammar: how often the good sentence of a minimal pair is the more probable; chance is 50 %.".to_owned(),
-        columns: std::iter::once(Column::words("phenomenon")).chain(columns).collect(),
-        rows: rows.collect(),
-    };
-    (!table.rows.is_empty()).then_some(table)
-}
-
 /// A breakdown as a picture; `limit` is the excess that has full colour.
 pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     let entries = entries_of(data, name);
@@ -157,7 +128,7 @@ pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
         breakdown: name.to_owned(),
         entries: entries.iter().map(coloured).collect(),
         rows,
-        limit,
+        values: Values::Losses { limit },
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Entry {
     pub(crate) curve: Vec<CurvePoint>,
     /// What it wrote.
     pub(crate) samples: Vec<Sample>,
+    /// Its settings, as they were resolved.
+    pub(crate) config: Option<String>,
 }
 
 impl Entry {
@@ -159,6 +161,7 @@ fn read_entry(folder: &Path, id: &EntryId, evaluated: &[EntryRecord]) -> Result<
         conversation: None,
         curve: read_csv(&own.join("curve.csv"))?,
         samples: read_samples(&own)?,
+        config: read_if_there(&own.join("config.toml"))?,
         id: id.clone(),
     })
 }

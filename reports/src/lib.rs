@@ -23,6 +23,7 @@ mod conversation;
 mod data;
 mod error;
 mod files;
+mod grammar;
 mod growth;
 mod human;
 mod page;

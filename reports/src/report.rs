@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{CurvePoint, Track, metrics::perplexity};
+use harness::{ConversationRecord, CurvePoint, Track, metrics::perplexity};
 
 use crate::answer::{answer, floor};
 use crate::breakdowns;
@@ -15,6 +15,7 @@ use crate::claims::{self, Findings};
 use crate::data::{Entry, RunData};
 use crate::error::{Error, Result};
 use crate::files::write_atomically;
+use crate::grammar::Grammar;
 use crate::page::{Content, Figure, page};
 use crate::style::{NARROW, WIDE, era_colour};
 use crate::table::Table;
@@ -116,8 +117,9 @@ fn content<'a>(data: &'a RunData, findings: Findings, writer: &mut Writer) -> Re
         comparisons: writer.table_if_any(tables::comparisons(data))?,
         unfinished: writer.table_if_any(tables::unfinished(data))?,
         breakdowns: breakdown_figures(data, writer)?,
-        grammar: writer.table_if_any(breakdowns::grammar(data))?,
+        grammar: grammar_figure(data, writer)?,
         translation: writer.tables(translation::tables(data))?,
+        replies: replies_figure(data, writer)?,
         conversation: writer.tables(conversation::tables(data))?,
         words: writer.tables(words::tables(data))?,
         costs: writer.table(tables::costs(data))?,
@@ -160,6 +162,8 @@ fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figur
         perplexity: record.evaluation.perplexity,
     });
     let chart = PerplexityChart {
+        name: "perplexity",
+        of: " on the test split",
         rows: rows.collect(),
         floor: floor(data),
     };
@@ -168,6 +172,33 @@ fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figur
     }
     let reading = "How to read it: the further left, the better; at perplexity 100 a model is on average as unsure as \
                    someone who must guess among 100 equally likely words.";
+    writer.chart(&chart, reading.to_owned()).map(Some)
+}
+
+fn replies_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
+    let is_oracle = |record: &ConversationRecord| record.entry.era == "oracle";
+    let known = data.responders();
+    let known: Vec<_> = known
+        .filter(|record| record.evaluation.perplexity.is_some())
+        .collect();
+    let (oracles, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|one| is_oracle(one));
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let rows = others.iter().chain(&oracles).map(|record| PerplexityRow {
+        label: record.entry.label(),
+        year: record.entry.year_text(),
+        colour: era_colour(&record.entry.era),
+        perplexity: record.evaluation.perplexity,
+    });
+    let chart = PerplexityChart {
+        name: "replies",
+        of: " of replies",
+        rows: rows.collect(),
+        floor: oracles.first().and_then(|one| one.evaluation.perplexity),
+    };
+    let reading = "How to read it: the further left, the better an entry foresees what was replied; whoever only replies gives no \
+                   probabilities and is not shown.";
     writer.chart(&chart, reading.to_owned()).map(Some)
 }
 
@@ -187,6 +218,16 @@ fn breakdown_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String,
             Ok((name.to_owned(), figure, table))
         })
         .collect()
+}
+
+fn grammar_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figure, Table)>> {
+    let Some(grammar) = Grammar::of(data) else {
+        return Ok(None);
+    };
+    let reading = "How to read it: the deeper the blue, the more surely an entry tells a good sentence from a bad one; what is \
+                   pale it guesses, and what is orange misleads it.";
+    let figure = writer.chart(&grammar.heat_map(), reading.to_owned())?;
+    Ok(Some((figure, writer.table(grammar.table())?)))
 }
 
 /// What a point of a learning curve was reached for.

@@ -46,6 +46,19 @@ pub(crate) const WORSE: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 /// Better than the reference.
 pub(crate) const BETTER: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 
+/// All that have a colour of their own, and one that has not.
+#[cfg(test)]
+pub(crate) const ERAS: [&str; 8] = [
+    "baselines",
+    "ngram",
+    "word2vec",
+    "seq2seq",
+    "chatbot",
+    "transformer",
+    "oracle",
+    "a later one",
+];
+
 /// The colour of an era in every chart and table.
 pub(crate) fn era_colour(era: &str) -> RGBColor {
     match era {
@@ -75,15 +88,30 @@ pub(crate) fn mix(one: RGBColor, other: RGBColor, part: f64) -> RGBColor {
     )
 }
 
-/// A colour for text on a coloured ground; neither is one that a dark page exchanges.
+/// The colour for text on a coloured ground that is the easier to read; neither is one that a dark page exchanges.
 pub(crate) fn text_on(ground: RGBColor) -> RGBColor {
-    let light =
-        0.299 * f64::from(ground.0) + 0.587 * f64::from(ground.1) + 0.114 * f64::from(ground.2);
-    if light > 140.0 {
-        RGBColor(0x10, 0x14, 0x18)
-    } else {
-        RGBColor(0xFE, 0xFE, 0xFE)
+    let (dark, light) = (RGBColor(0x01, 0x01, 0x01), RGBColor(0xFE, 0xFE, 0xFE));
+    match contrast(dark, ground) >= contrast(light, ground) {
+        true => dark,
+        false => light,
     }
+}
+
+/// How well one colour is told from another, from 1 to 21 (Web Content Accessibility Guidelines 2.1); text needs 4.5 for
+/// level AA.
+pub(crate) fn contrast(one: RGBColor, other: RGBColor) -> f64 {
+    let linear = |channel: u8| {
+        let share = f64::from(channel) / 255.0;
+        match share <= 0.03928 {
+            true => share / 12.92,
+            false => ((share + 0.055) / 1.055).powf(2.4),
+        }
+    };
+    let luminance = |colour: RGBColor| {
+        0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+    };
+    let (a, b) = (luminance(one), luminance(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// Shown pixels as drawn ones.
@@ -140,19 +168,9 @@ mod tests {
 
     #[test]
     fn eras_have_colours_of_their_own() {
-        let eras = [
-            "baselines",
-            "ngram",
-            "word2vec",
-            "seq2seq",
-            "chatbot",
-            "transformer",
-            "oracle",
-            "a later one",
-        ];
         let colours: std::collections::BTreeSet<String> =
-            eras.iter().map(|era| hex(era_colour(era))).collect();
-        assert_eq!(colours.len(), eras.len());
+            ERAS.iter().map(|era| hex(era_colour(era))).collect();
+        assert_eq!(colours.len(), ERAS.len());
     }
 
     #[test]
@@ -162,8 +180,21 @@ mod tests {
     }
 
     #[test]
-    fn text_is_light_on_dark_and_dark_on_light() {
-        assert_eq!(text_on(PAPER).0, 0x10);
-        assert_eq!(text_on(BETTER).0, 0xFE);
+    fn contrast_is_that_of_the_guidelines() {
+        assert!((contrast(RGBColor(0, 0, 0), PAPER) - 21.0).abs() < 1e-9);
+        // A grey that is widely quoted as the lightest that passes on white.
+        let found = contrast(RGBColor(0x76, 0x76, 0x76), PAPER);
+        assert!((found - 4.54).abs() < 0.005, "{found}");
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_colour_of_a_heat_map() {
+        for end in [WORSE, BETTER] {
+            for part in 0..=100 {
+                let ground = mix(end, RGBColor(0xF4, 0xF4, 0xF4), f64::from(part) / 100.0);
+                let found = contrast(text_on(ground), ground);
+                assert!(found >= 4.5, "{}: {found:.2}", hex(ground));
+            }
+        }
     }
 }

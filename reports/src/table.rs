@@ -89,11 +89,12 @@ impl Cell {
         }
     }
 
-    fn written(&self) -> String {
+    /// As in a file: numbers without units and in full.
+    pub(crate) fn value(&self) -> Option<String> {
         match self {
-            Cell::Empty => String::new(),
-            Cell::Text(text) | Cell::Entry(text, _) => text.clone(),
-            Cell::Number(_, value) | Cell::Measured(_, value, _) => value.to_string(),
+            Cell::Empty => None,
+            Cell::Text(text) | Cell::Entry(text, _) => Some(text.clone()),
+            Cell::Number(_, value) | Cell::Measured(_, value, _) => Some(value.to_string()),
         }
     }
 
@@ -129,7 +130,7 @@ impl Table {
     fn csv_row(&self, row: &[Cell]) -> Vec<String> {
         let mut fields = Vec::new();
         for (cell, column) in row.iter().zip(&self.columns) {
-            fields.push(cell.written());
+            fields.push(cell.value().unwrap_or_default());
             if column.has_error {
                 fields.push(cell.written_error());
             }

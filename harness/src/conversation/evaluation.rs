@@ -34,6 +34,9 @@ pub struct ConversationEvaluation {
     pub specific: Option<f64>,
     /// A few replies.
     pub examples: Vec<ConversationExample>,
+    /// The first turn of the first conversation, and what the responder said after it, on both sides.
+    #[serde(default)]
+    pub talk: Vec<String>,
 }
 
 /// How well replies are predicted after so many turns.

@@ -52,6 +52,9 @@ pub struct Conversed {
 /// Replies that are shown.
 const EXAMPLES: usize = 5;
 
+/// Turns of a conversation that a responder holds with itself.
+const TALK: usize = 8;
+
 /// How many of the last turns are shown; none: all.
 #[derive(Debug, Clone, Copy)]
 struct Shown(Option<usize>);
@@ -139,6 +142,7 @@ pub fn judge_conversation(
         examples: (0..examples)
             .map(|at| example(at * count / examples))
             .collect(),
+        talk: talk(responder, &dialogues[0], shown)?,
     };
     Ok(Conversed {
         evaluation,
@@ -174,6 +178,29 @@ fn perplexity_after(
     asked("score_replies").check_log_probs(&log_probs, &replies)?;
     let perplexity = perplexity(log_probs.iter().sum(), tokens);
     Ok(Some(perplexity).filter(|value| value.is_finite()))
+}
+
+/// What comes of a conversation's first turn where the responder says all others, on both sides.
+fn talk(responder: &dyn Responder, begun: &Dialogue, shown: Shown) -> Result<Vec<String>> {
+    let mut turns: Vec<Turn> = begun.turns.first().cloned().into_iter().collect();
+    let speakers: Vec<u32> = begun
+        .turns
+        .iter()
+        .take(2)
+        .map(|turn| turn.speaker)
+        .collect();
+    while let (true, Some(&speaker)) = (turns.len() < TALK, speakers.get(turns.len() % 2)) {
+        let prompt = Prompt {
+            turns: &turns,
+            speaker,
+        };
+        let text = replies(responder, &[shown.of(prompt)])?.remove(0);
+        if text.trim().is_empty() {
+            break;
+        }
+        turns.push(Turn { speaker, text });
+    }
+    Ok(turns.into_iter().map(|turn| turn.text).collect())
 }
 
 /// The share of questions asked twice in other words that get the same reply.

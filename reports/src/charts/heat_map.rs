@@ -1,4 +1,5 @@
-//! What an entry loses against the reference, by kinds of token: a column per entry, a row per kind.
+//! What an entry loses against the reference by kinds of token, or how often it is right by phenomena: a column per entry, a
+//! row per kind.
 
 use plotters::element::{Rectangle, Text};
 use plotters::prelude::DrawingBackend;
@@ -27,10 +28,55 @@ pub(crate) struct HeatMap {
     pub(crate) breakdown: String,
     /// Era and variant, with the era's colour.
     pub(crate) entries: Vec<(String, RGBColor)>,
-    /// A kind of token, and the excess of each entry on it.
+    /// A kind, and the value of each entry on it.
     pub(crate) rows: Vec<(String, Vec<Option<f64>>)>,
-    /// The excess that has full colour; the same for all breakdowns of a report.
-    pub(crate) limit: f64,
+    /// What the values are.
+    pub(crate) values: Values,
+}
+
+/// What a heat map shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Values {
+    /// Nats per token lost against a reference; from `limit` on they have full colour, the same for all breakdowns of a report.
+    Losses {
+        /// It.
+        limit: f64,
+    },
+    /// The share of pairs that are judged rightly, of which one half is chance.
+    Shares,
+}
+
+impl Values {
+    /// How much worse than the reference, or than chance: 1 and −1 have full colour.
+    fn depth(self, value: f64) -> f64 {
+        let depth = match self {
+            // The square root, so that small differences are seen beside large ones.
+            Values::Losses { limit } => (value.abs() / limit).min(1.0).sqrt().copysign(value),
+            Values::Shares => 1.0 - 2.0 * value,
+        };
+        if depth.is_finite() { depth } else { 0.0 }
+    }
+
+    fn shown(self, value: f64) -> String {
+        match self {
+            Values::Losses { .. } => signed(value, 2),
+            Values::Shares => format!("{:.0}", 100.0 * value),
+        }
+    }
+
+    /// Five values from one end to the other, and what they mean.
+    fn key(self) -> ([f64; 5], String) {
+        match self {
+            Values::Losses { limit } => (
+                [-1.0, -0.25, 0.0, 0.25, 1.0].map(|part| part * limit),
+                format!("nats per token lost (+) or won (−), full from {limit:.2}"),
+            ),
+            Values::Shares => (
+                [0.0, 0.25, 0.5, 0.75, 1.0],
+                "% of pairs judged rightly; 50 is chance".to_owned(),
+            ),
+        }
+    }
 }
 
 /// Where things are, in shown pixels.
@@ -62,11 +108,9 @@ impl HeatMap {
         }
     }
 
-    /// Grows with the square root, so that small differences are seen beside large ones.
-    fn colour(&self, excess: f64) -> RGBColor {
-        let part = (excess.abs() / self.limit).min(1.0).sqrt();
-        let part = if part.is_finite() { part } else { 0.0 };
-        mix(if excess > 0.0 { WORSE } else { BETTER }, EVEN, part)
+    fn colour(&self, value: f64) -> RGBColor {
+        let depth = self.values.depth(value);
+        mix(if depth > 0.0 { WORSE } else { BETTER }, EVEN, depth.abs())
     }
 
     fn draw_entries<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, layout: &Layout) -> Drawn<DB> {
@@ -101,10 +145,10 @@ impl HeatMap {
         let style = text(INK).pos(Pos::new(HPos::Left, VPos::Center));
         let at = (px(2.0), px(top + ROW / 2.0));
         canvas.draw_text(&fit(cell, layout.characters), &style, at)?;
-        for (column, excess) in values.iter().enumerate() {
-            if let Some(excess) = excess.filter(|excess| excess.is_finite()) {
+        for (column, value) in values.iter().enumerate() {
+            if let Some(value) = value.filter(|value| value.is_finite()) {
                 let left = layout.left + layout.column * column as f64;
-                self.draw_cell(canvas, (left, top), layout.column, excess)?;
+                self.draw_cell(canvas, (left, top), layout.column, value)?;
             }
         }
         Ok(())
@@ -115,9 +159,9 @@ impl HeatMap {
         canvas: &Canvas<DB>,
         (left, top): (f64, f64),
         width: f64,
-        excess: f64,
+        value: f64,
     ) -> Drawn<DB> {
-        let ground = self.colour(excess);
+        let ground = self.colour(value);
         let corners = [
             (px(left + 1.0), px(top + 1.0)),
             (px(left + width - 1.0), px(top + ROW - 1.0)),
@@ -128,23 +172,18 @@ impl HeatMap {
         }
         let style = text(text_on(ground)).pos(Pos::new(HPos::Center, VPos::Center));
         let middle = (px(left + width / 2.0), px(top + ROW / 2.0));
-        canvas.draw(&Text::new(signed(excess, 2), middle, style))
+        canvas.draw(&Text::new(self.values.shown(value), middle, style))
     }
 
     /// Five colours and what they mean.
     fn draw_key<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, top: f64, width: u32) -> Drawn<DB> {
         let step = f64::from(width).min(420.0) / 5.0;
-        for (index, part) in [-1.0, -0.25, 0.0, 0.25, 1.0].into_iter().enumerate() {
-            let left = step * index as f64;
-            let excess = part * self.limit;
-            self.draw_cell(canvas, (left, top), step, excess)?;
+        let (values, meaning) = self.values.key();
+        for (index, value) in values.into_iter().enumerate() {
+            self.draw_cell(canvas, (step * index as f64, top), step, value)?;
         }
         let style = text(QUIET).pos(Pos::new(HPos::Left, VPos::Top));
         let at = (px(2.0), px(top + ROW + 6.0));
-        let meaning = format!(
-            "nats per token lost (+) or won (−), full from {:.2}",
-            self.limit
-        );
         canvas.draw_text(&meaning, &style, at)
     }
 }

@@ -21,7 +21,7 @@ use crate::style::{PAPER, SCALE, register_fonts};
 
 pub use attention_map::AttentionMap;
 pub(crate) use curves::{Abscissa, Curve, Curves};
-pub(crate) use heat_map::HeatMap;
+pub(crate) use heat_map::{HeatMap, Values};
 pub(crate) use perplexity::{PerplexityChart, PerplexityRow};
 pub(crate) use scale::{Mark, ScaleChart, ScaleRow};
 pub use word_map::WordMap;

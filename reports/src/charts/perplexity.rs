@@ -32,6 +32,10 @@ pub(crate) struct PerplexityRow {
 /// A point per entry on a logarithmic scale.
 #[derive(Debug, Clone)]
 pub(crate) struct PerplexityChart {
+    /// The name of its files.
+    pub(crate) name: &'static str,
+    /// What perplexity is of, where there is room to say it.
+    pub(crate) of: &'static str,
     /// From top to bottom.
     pub(crate) rows: Vec<PerplexityRow>,
     /// The oracle's perplexity.
@@ -42,17 +46,9 @@ impl PerplexityChart {
     fn axis(&self, width: u32) -> LogAxis {
         let values = self.rows.iter().filter_map(|row| row.perplexity);
         let most = if width < ROOM_FOR_LABELS { 4 } else { 7 };
-        let title = "perplexity on the test split (log scale, lower is better)";
-        let short = "perplexity (log scale, lower is better)";
-        LogAxis::covering(
-            values,
-            most,
-            if width < ROOM_FOR_LABELS {
-                short
-            } else {
-                title
-            },
-        )
+        let of = if width < ROOM_FOR_LABELS { "" } else { self.of };
+        let title = format!("perplexity{of} (log scale, lower is better)");
+        LogAxis::covering(values, most, &title)
     }
 
     fn label_width(&self, width: u32) -> f64 {
@@ -69,7 +65,7 @@ const LONGEST_LABEL: usize = 34;
 
 impl Chart for PerplexityChart {
     fn name(&self) -> String {
-        "perplexity".to_owned()
+        self.name.to_owned()
     }
 
     fn height(&self, width: u32) -> u32 {

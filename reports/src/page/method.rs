@@ -3,6 +3,7 @@
 use harness::Budget;
 use maud::{Markup, html};
 
+use super::parts::swatch;
 use crate::data::RunData;
 use crate::human;
 
@@ -24,9 +25,28 @@ pub(crate) fn method(data: &RunData) -> Markup {
             h3 { "Skipped" }
             ul { @for reason in &record.skipped { li { (reason) } } }
         }
+        (settings(data))
         p.quiet {
             "Made by eras " (record.eras) " from the run's records. Every chart lies beside this page in charts/ as SVG \
              and PNG, every table in tables/ as CSV."
+        }
+    }
+}
+
+/// What each entry was trained with, to be unfolded.
+fn settings(data: &RunData) -> Markup {
+    let entries = data.entries.iter();
+    let known = entries.filter_map(|entry| Some((entry, entry.config.as_deref()?)));
+    let known: Vec<_> = known.filter(|(_, config)| !config.is_empty()).collect();
+    html! {
+        @if !known.is_empty() {
+            h3 { "Settings" }
+            @for (entry, config) in known {
+                details {
+                    summary { (swatch(&entry.id.era)) (entry.id.label()) " " span.quiet { (entry.id.track) } }
+                    pre { (config) }
+                }
+            }
         }
     }
 }

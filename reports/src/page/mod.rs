@@ -42,9 +42,11 @@ pub(crate) struct Content<'a> {
     /// Where entries differ.
     pub(crate) breakdowns: Vec<(String, Figure, Table)>,
     /// Grammar by phenomenon.
-    pub(crate) grammar: Option<Table>,
+    pub(crate) grammar: Option<(Figure, Table)>,
     /// How sentences were translated.
     pub(crate) translation: Vec<Table>,
+    /// How well replies were foreseen.
+    pub(crate) replies: Option<Figure>,
     /// What was replied.
     pub(crate) conversation: Vec<Table>,
     /// What word vectors know.
@@ -115,6 +117,7 @@ fn sheet(title: &str, head: &Markup, main: &Markup) -> String {
                 h1 { (title) }
                 (head)
                 main { (main) }
+                script { (PreEscaped(include_str!("sort.js"))) }
             }
         }
     };
@@ -213,9 +216,10 @@ fn learned(content: &Content<'_>) -> Markup {
                 (figure(chart))
                 (table(numbers))
             }
-            @if let Some(grammar) = &content.grammar {
+            @if let Some((chart, numbers)) = &content.grammar {
                 h3 { "Grammar" }
-                (table(grammar))
+                (figure(chart))
+                (table(numbers))
             }
         }
     }
@@ -250,7 +254,31 @@ fn conversation(content: &Content<'_>) -> Markup {
                     " The oracle hears the whole conversation, all others the last turns."
                 }
             }
+            @if let Some(chart) = &content.replies { (figure(chart)) }
             @for found in &content.conversation { (table(found)) }
+            (talks(content.data))
+        }
+    }
+}
+
+/// A conversation of each entry with itself.
+fn talks(data: &RunData) -> Markup {
+    let talks: Vec<_> = data
+        .responders()
+        .filter(|record| record.evaluation.talk.len() > 1)
+        .collect();
+    html! {
+        @if !talks.is_empty() {
+            p.prompt { "The same first turn, and what every entry made of it, talking to itself" }
+            div.samples {
+                @for record in talks {
+                    div style=(parts::border(&record.entry.era)) {
+                        (swatch(&record.entry.era)) strong { (record.entry.label()) }
+                        " " span.quiet { (record.entry.year_text()) }
+                        ol.talk { @for turn in &record.evaluation.talk { li { (turn) } } }
+                    }
+                }
+            }
         }
     }
 }
@@ -357,14 +385,47 @@ fn samples(data: &RunData) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use crate::style::{GRID, INK, PAPER, QUIET, hex};
+    use plotters::style::RGBColor;
+
+    use super::parts::DEEPEST;
+    use crate::style::{ERAS, GRID, INK, PAPER, QUIET, contrast, era_colour, hex, mix};
+
+    const SHEET: &str = include_str!("style.css");
 
     #[test]
     fn the_style_sheet_knows_the_colours_of_the_charts() {
-        let sheet = include_str!("style.css");
         for colour in [INK, QUIET, GRID, PAPER] {
             let rule = format!("svg [fill=\"{}\"]", hex(colour));
-            assert!(sheet.contains(&rule), "{rule}");
+            assert!(SHEET.contains(&rule), "{rule}");
+        }
+    }
+
+    /// The value of a variable on a light and on a dark screen.
+    fn variable(name: &str) -> [RGBColor; 2] {
+        let name = format!("--{name}: #");
+        let values = SHEET.match_indices(&name).map(|(at, _)| {
+            let digits = &SHEET[at + name.len()..][..6];
+            let channel = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+            RGBColor(channel(0), channel(2), channel(4))
+        });
+        values.collect::<Vec<_>>().try_into().unwrap()
+    }
+
+    #[test]
+    fn text_can_be_read_on_light_and_on_dark_screens() {
+        for scheme in [0, 1] {
+            for ground in ["paper", "raised"] {
+                let ground = variable(ground)[scheme];
+                for ink in ["ink", "quiet"] {
+                    let found = contrast(variable(ink)[scheme], ground);
+                    assert!(found >= 4.5, "{ink} on {}: {found:.2}", hex(ground));
+                }
+                for era in ERAS {
+                    let shaded = mix(era_colour(era), ground, DEEPEST / 100.0);
+                    let found = contrast(variable("ink")[scheme], shaded);
+                    assert!(found >= 4.5, "{era} on {}: {found:.2}", hex(ground));
+                }
+            }
         }
     }
 }

@@ -23,13 +23,15 @@ fn inline(svg: &str) -> Markup {
     PreEscaped(svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1))
 }
 
-/// A table that scrolls by itself where it is too wide.
+/// A table that scrolls by itself where it is too wide; one with numbers can be sorted.
 pub(crate) fn table(table: &Table) -> Markup {
     let class = |is_number: bool| is_number.then_some("number");
+    let sortable = table.columns.iter().any(|column| column.is_number);
+    let sortable = sortable.then_some("sortable");
     html! {
         p.caption { (table.caption) }
         div.scroll tabindex="0" {
-            table aria-label=(table.caption) {
+            table class=[sortable] aria-label=(table.caption) {
                 thead {
                     tr {
                         @for column in &table.columns {
@@ -41,7 +43,7 @@ pub(crate) fn table(table: &Table) -> Markup {
                     @for row in &table.rows {
                         tr {
                             @for (cell, column) in row.iter().zip(&table.columns) {
-                                td class=[class(column.is_number)] { (content(cell)) }
+                                td class=[class(column.is_number)] data-value=[sortable.and(cell.value())] { (content(cell)) }
                             }
                         }
                     }
@@ -81,9 +83,12 @@ pub(crate) fn border(era: &str) -> String {
     format!("border-color:{}", css(era_colour(era)))
 }
 
-/// The ground of a word with this probability; text stays readable on the deepest.
+/// Per cent of the era's colour behind a word that is certain; text stays readable on it.
+pub(crate) const DEEPEST: f64 = 40.0;
+
+/// The ground of a word with this probability.
 pub(crate) fn shade(era: &str, probability: f64) -> String {
-    let part = 40.0 * probability.clamp(0.0, 1.0).sqrt();
+    let part = DEEPEST * probability.clamp(0.0, 1.0).sqrt();
     let colour = css(era_colour(era));
     format!("background:color-mix(in srgb, {colour} {part:.0}%, transparent)")
 }
