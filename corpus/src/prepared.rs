@@ -3,11 +3,10 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use memmap2::Mmap;
-
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::files::{sha256_of, sha256_of_file};
+use crate::map::Map;
 use crate::record::{FileRecord, RECORD, Record, SplitRecord, TESTS};
 use crate::spans::{self, Span};
 use crate::split::Split;
@@ -281,7 +280,7 @@ fn check_sha256(path: &Path, file: &FileRecord) -> Result<()> {
 /// The tokens of a split: one stream, memory-mapped.
 #[derive(Debug)]
 pub struct TokenStream {
-    map: Option<Mmap>,
+    map: Map,
     narrow: bool,
     /// Tokens that are seen.
     end: usize,
@@ -298,8 +297,8 @@ impl TokenStream {
         record: SplitRecord,
         documents: Vec<Span>,
     ) -> Result<TokenStream> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let bytes = file.metadata().map_err(Error::io("open", path))?.len();
+        let map = Map::open(path)?;
+        let bytes = map.len() as u64;
         let narrow = is_narrow(vocab);
         let width = if narrow { 2 } else { 4 };
         if bytes != record.tokens * width {
@@ -309,12 +308,6 @@ impl TokenStream {
             );
             return Err(Error::corrupt(path, what));
         }
-        // An empty file cannot be mapped.
-        let map = if bytes == 0 {
-            None
-        } else {
-            Some(map_file(&file).map_err(Error::io("map", path))?)
-        };
         let stream = TokenStream {
             map,
             narrow,
@@ -355,7 +348,7 @@ impl TokenStream {
 
     /// The tokens one by one.
     pub fn iter(&self) -> impl Iterator<Item = TokenId> + '_ {
-        let bytes = self.map.as_deref().unwrap_or(&[]);
+        let bytes = &*self.map;
         let (narrow, wide) = if self.narrow {
             (&bytes[..2 * self.end], &[][..])
         } else {
@@ -384,7 +377,7 @@ impl TokenStream {
             "tokens {range:?} of {}",
             self.len()
         );
-        let bytes = self.map.as_deref().unwrap_or(&[]);
+        let bytes = &*self.map;
         if self.narrow {
             let bytes = &bytes[2 * range.start..2 * range.end];
             bytes
@@ -408,11 +401,4 @@ impl TokenStream {
     pub fn to_vec(&self) -> Vec<TokenId> {
         self.read(0..self.len())
     }
-}
-
-#[allow(unsafe_code)]
-fn map_file(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: prepared corpora are written under another name and renamed, never changed in place. Should someone
-    // cut the file short all the same, reading past its end raises SIGBUS and ends the program; no wrong data is read.
-    unsafe { Mmap::map(file) }
 }

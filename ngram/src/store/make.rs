@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
+use corpus::Map;
 use rayon::prelude::*;
 
 use super::build::{Fault, Finished, PartBuilder, Plan, Seen, Unigram, write_root};
@@ -110,7 +111,8 @@ pub(crate) fn make(ingredients: Ingredients<'_>, folder: Option<&Path>) -> Resul
             File::create(&path)
                 .and_then(|file| write(Box::new(BufWriter::new(file)), assemble))
                 .map_err(harness::Error::io("write", &path))?;
-            (super::map(&path)?, path)
+            let map = Map::open(&path).map_err(harness::Error::from)?;
+            (Bytes::Mapped(map), path)
         }
     };
     if plan.payloads == Payloads::Counts {

@@ -19,22 +19,24 @@
 
 pub(crate) mod batch;
 mod build;
+mod disk;
 mod header;
 mod levels;
 mod make;
+mod prefetch;
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use corpus::TokenId;
 use harness::Error as Fault;
-use memmap2::Mmap;
 
+pub(crate) use disk::{Bytes, FST, HEADER};
 pub(crate) use header::PartEnd;
 pub use header::{Header, Payloads, Row};
 pub(crate) use levels::{Levels, levels};
 pub(crate) use make::{Ingredients, make};
+use prefetch::{fetch, fetch_place};
 
 use crate::code::Code;
 use crate::error::Result;
@@ -74,29 +76,6 @@ pub struct Store {
     /// The words, where a table of them was made.
     unigrams: OnceLock<Vec<Gram>>,
 }
-
-/// Bytes in memory or in a file.
-#[derive(Debug)]
-pub(crate) enum Bytes {
-    Memory(Vec<u8>),
-    Mapped(Mmap),
-}
-
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-
-    #[inline]
-    fn deref(&self) -> &[u8] {
-        match self {
-            Bytes::Memory(bytes) => bytes,
-            Bytes::Mapped(map) => map,
-        }
-    }
-}
-
-const FST: &str = "ngrams.fst";
-const ROWS: &str = "contexts.u32";
-const HEADER: &str = "store.toml";
 
 impl Store {
     /// Words in the longest n-gram.
@@ -309,44 +288,6 @@ impl Store {
         Row::of_numbers(std::array::from_fn(|at| u32::from_le_bytes(numbers[at])))
     }
 
-    /// Writes the store into a model folder, where it was not built there.
-    ///
-    /// # Errors
-    /// Those of the disk.
-    pub(crate) fn save(&self, folder: &Path) -> Result<()> {
-        let write = |name: &str, bytes: &[u8]| {
-            corpus::write_atomically(&folder.join(name), bytes).map_err(Fault::from)
-        };
-        if let Bytes::Memory(bytes) = &self.fst {
-            write(FST, bytes)?;
-        }
-        if let Bytes::Memory(bytes) = &self.rows
-            && !bytes.is_empty()
-        {
-            write(ROWS, bytes)?;
-        }
-        let header = toml::to_string(&self.header)
-            .map_err(|error| Fault::corrupt(&folder.join(HEADER), error.to_string()))?;
-        Ok(write(HEADER, header.as_bytes())?)
-    }
-
-    /// Maps the store of a model folder. Nothing but the header is read.
-    ///
-    /// # Errors
-    /// [`Fault::Io`], or [`Fault::Corrupt`] for a file that was cut short or is of another format.
-    pub(crate) fn open(folder: &Path) -> Result<Store> {
-        let path = folder.join(HEADER);
-        let text = std::fs::read_to_string(&path).map_err(Fault::io("read", &path))?;
-        let header: Header =
-            toml::from_str(&text).map_err(|error| Fault::corrupt(&path, error.to_string()))?;
-        let fst = map(&folder.join(FST))?;
-        let rows = match header.payloads {
-            Payloads::Rows => map(&folder.join(ROWS))?,
-            _ => Bytes::Memory(Vec::new()),
-        };
-        Store::new(header, fst, rows, &folder.join(FST))
-    }
-
     pub(crate) fn new(header: Header, fst: Bytes, rows: Bytes, path: &Path) -> Result<Store> {
         if let Some(fault) = header.fault() {
             let what = format!("{HEADER}: {fault}; train the model again");
@@ -364,42 +305,4 @@ impl Store {
             unigrams: OnceLock::new(),
         })
     }
-}
-
-fn map(path: &Path) -> Result<Bytes> {
-    let file = File::open(path).map_err(Fault::io("open", path))?;
-    if file.metadata().map_err(Fault::io("open", path))?.len() == 0 {
-        return Ok(Bytes::Memory(Vec::new()));
-    }
-    Ok(Bytes::Mapped(
-        map_file(&file).map_err(Fault::io("map", path))?,
-    ))
-}
-
-#[allow(unsafe_code)]
-fn map_file(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: a map is as good as its file. Whoever writes into a model's file while it is open makes the answers wrong,
-    // as with any other file that is read twice; every address that is read is checked, so that they stay answers.
-    unsafe { Mmap::map(file) }
-}
-
-/// Asks the processor for a byte that will be read soon: several such waits at once take no longer than one.
-#[inline]
-fn fetch(data: &[u8], at: usize) {
-    if let Some(byte) = data.get(at) {
-        fetch_place(byte);
-    }
-}
-
-#[inline]
-#[allow(unsafe_code)]
-fn fetch_place(place: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint without effect on memory, allowed for any address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
 }
