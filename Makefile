@@ -1,4 +1,4 @@
-# make run · make test · make check · make build · make bench · make libtorch      (`make help` says more)
+# make run · make test · make check · make build · make bench · make fuzz · make libtorch      (`make help` says more)
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -28,7 +28,7 @@ ifneq ($(torch_lib),)
 export LD_LIBRARY_PATH := $(torch_lib)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 endif
 
-.PHONY: help run test check build bench libtorch
+.PHONY: help run test check build bench fuzz libtorch
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -45,6 +45,9 @@ check: libtorch ## check without running: format, lints, documentation, licences
 
 build: libtorch ## build the program: target/release/eras
 	$(CARGO) build --release --locked -p cli
+
+fuzz: libtorch ## search inputs that bring a reader down (nightly Rust and cargo-fuzz; SECONDS_EACH=60)
+	scripts/fuzz
 
 bench: build ## measure what bench/ records, on the corpora in CORPORA
 	@set -e; for measure in bench/*/measure.sh; do echo "== $$measure"; $$measure "$(CORPORA)"; done

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `config` | what the command line asks of an entry |
+//! | `presets` | which preset a run trains |
 //! | `train` | models made, and laid into their folders |
 //! | `open` | models from their folders |
 //! | `translators`, `responders` | the same for those who translate, and those who reply |
@@ -15,6 +16,7 @@ use crate::output::usage;
 
 mod config;
 mod open;
+mod presets;
 pub(crate) mod responders;
 mod train;
 pub(crate) mod translators;

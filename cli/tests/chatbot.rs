@@ -3,65 +3,33 @@
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+
+use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
 const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1 --budget epochs=1";
 
-impl Fixture {
-    /// With a village of 30,000 tokens.
-    fn new() -> Fixture {
-        let fixture = Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fixture
-            .eras("corpus prepare village --size small --tokens 30k --set pairs=100 --set held_out=4000")
-            .success();
-        fixture
-    }
-
-    /// With a model of it, too.
-    fn trained() -> Fixture {
-        let fixture = Fixture::new();
-        fixture
-            .eras(&format!("train chatbot --corpus village {SMALL} --out bot"))
-            .success();
-        fixture
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        self.eras_reading(arguments, "")
-    }
-
-    fn eras_reading(&self, arguments: &str, input: &str) -> Assert {
-        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
-        command
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE")
-            .args(arguments.split_whitespace());
-        command.write_stdin(input).assert()
-    }
+/// A village of 30,000 tokens.
+fn village() -> Fixture {
+    Fixture::village("30k", 100, 4000)
 }
 
-fn printed(run: Assert) -> String {
-    String::from_utf8(run.success().get_output().stdout.clone()).unwrap()
+/// The same with a model of it.
+fn trained() -> Fixture {
+    let fixture = village();
+    fixture
+        .eras(&format!("train chatbot --corpus village {SMALL} --out bot"))
+        .success();
+    fixture
 }
 
 #[test]
 fn one_talks_to_it_and_it_says_why() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     let talk = "Hello, I am Maeve.\n/why\n\n/temperature 1.5\nwhat is your work ?\n/save talk.tsv\n/reset\n/why\n/quit\nunheard\n";
     let run = fixture.eras_reading("chat bot --seed 3", talk);
     let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
@@ -91,7 +59,7 @@ fn one_talks_to_it_and_it_says_why() {
 
 #[test]
 fn mistakes_are_named_and_the_conversation_goes_on() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     fs::write(fixture.path("taken.tsv"), "").unwrap();
     let talk = "/temperature cold\n/temperature -1\n/save taken.tsv\n/save\n/dance\nhello\n";
     fixture
@@ -158,7 +126,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
 
 #[test]
 fn replies_are_judged_by_the_program_and_by_people() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     let found = printed(fixture.eras("evaluate bot --corpus village --split valid"));
     assert!(found.contains("chatbot/replies") && found.contains("perplexity after 3 turns"));
     let found = printed(fixture.eras("evaluate bot --corpus village --json"));
@@ -191,7 +159,7 @@ fn replies_are_judged_by_the_program_and_by_people() {
 
 #[test]
 fn its_cells_predict_plain_text() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras(&format!(
             "train chatbot/lines --corpus village {SMALL} --out lines"
@@ -208,7 +176,7 @@ fn its_cells_predict_plain_text() {
 
 #[test]
 fn claims_are_tested_beside_n_grams() {
-    let fixture = Fixture::new();
+    let fixture = village();
     // As the open domain the same again: it is trained once.
     let both = "reproduce chatbot --corpus village --other village --repetitions 2 --json";
     let found = printed(fixture.eras(both));

@@ -2,74 +2,34 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
+
+use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, starts_with};
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
-impl Fixture {
-    /// With a village of 60,000 tokens.
-    fn told() -> Fixture {
-        let fixture = Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let prepare =
-            "corpus prepare village --size small --tokens 60k --set pairs=300 --set held_out=10000";
-        fixture.eras(prepare).success();
-        fixture
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        self.eras_reading("", arguments)
-    }
-
-    fn eras_reading(&self, input: &str, arguments: &str) -> Assert {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eras"));
-        command
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE");
-        assert_cmd::Command::from_std(command)
-            .args(arguments.split(' '))
-            .write_stdin(input)
-            .assert()
-    }
-
-    fn output(&self, input: &str, arguments: &str) -> String {
-        let output = self
-            .eras_reading(input, arguments)
-            .success()
-            .get_output()
-            .stdout
-            .clone();
-        String::from_utf8(output).unwrap()
-    }
+/// A village of 60,000 tokens.
+fn told() -> Fixture {
+    Fixture::village("60k", 300, 10_000)
 }
 
 #[test]
 fn text_is_scored_token_by_token() {
-    let fixture = Fixture::told();
+    let fixture = told();
     fixture
         .eras("train ngram/kneser-ney --corpus village --out model")
         .success();
     let text = fs::read_to_string(fixture.path("workspace/corpora/village/test.text")).unwrap();
-    let evaluated = fixture.output("", "evaluate model --corpus village --json");
+    let evaluated = printed(fixture.eras_reading("evaluate model --corpus village --json", ""));
     let evaluated: serde_json::Value = serde_json::from_str(&evaluated).unwrap();
     let expected = evaluated["evaluation"]["perplexity"].as_f64().unwrap();
 
     let totals: serde_json::Value = serde_json::from_str(
-        fixture
-            .output(&text, "query model --json")
+        printed(fixture.eras_reading("query model --json", &text))
             .lines()
             .last()
             .unwrap(),
@@ -79,13 +39,13 @@ fn text_is_scored_token_by_token() {
         (totals["perplexity"].as_f64().unwrap() / expected - 1.0).abs() < 1e-9,
         "{totals} {expected}"
     );
-    let summary = fixture.output(&text, "query model --summary");
+    let summary = printed(fixture.eras_reading("query model --summary", &text));
     assert!(
         summary.contains(&format!("perplexity {expected:.4}")),
         "{summary}"
     );
 
-    let line = fixture.output("Zorgblatt is the .\n", "query model");
+    let line = printed(fixture.eras_reading("query model", "Zorgblatt is the .\n"));
     let rows: Vec<Vec<&str>> = line
         .lines()
         .take(5)
@@ -106,7 +66,7 @@ fn text_is_scored_token_by_token() {
 
 #[test]
 fn an_arpa_file_goes_out_and_comes_back() {
-    let fixture = Fixture::told();
+    let fixture = told();
     fixture
         .eras("train ngram/kneser-ney --corpus village --set order=3 --out model")
         .success();
@@ -130,8 +90,8 @@ fn an_arpa_file_goes_out_and_comes_back() {
         .stdout(contains("n-grams"));
     let text = "I know that .\nwhere is the ?\n";
     let (first, second) = (
-        fixture.output(text, "query model"),
-        fixture.output(text, "query again"),
+        printed(fixture.eras_reading("query model", text)),
+        printed(fixture.eras_reading("query again", text)),
     );
     assert_eq!(first, second);
     fixture.eras("verify model again").success();
@@ -158,7 +118,7 @@ fn an_arpa_file_goes_out_and_comes_back() {
 
 #[test]
 fn little_memory_is_enough_and_too_little_is_refused() {
-    let fixture = Fixture::told();
+    let fixture = told();
     fixture
         .eras("train ngram --corpus village --out roomy")
         .success();
@@ -196,7 +156,7 @@ fn little_memory_is_enough_and_too_little_is_refused() {
 
 #[test]
 fn totals_are_the_same_with_and_without_the_tokens() {
-    let fixture = Fixture::told();
+    let fixture = told();
     let text = "the cat sat .\nwho made it ?\nthe cat sat .\n";
     for contexts in ["line", "stream"] {
         let train = format!(
@@ -204,9 +164,46 @@ fn totals_are_the_same_with_and_without_the_tokens() {
         );
         fixture.eras(&train).success();
         let last = |flags: &str| {
-            let output = fixture.output(text, &format!("query {contexts}{flags}"));
+            let output = printed(fixture.eras_reading(&format!("query {contexts}{flags}"), text));
             output.lines().last().unwrap().to_owned()
         };
         assert_eq!(last(""), last(" --summary"), "{contexts}");
     }
+}
+
+#[test]
+fn a_model_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
+    let fixture = told();
+    fixture
+        .eras("train ngram --corpus village --out model")
+        .success();
+    let mut child = fixture
+        .command()
+        .args(["query", "model"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut asked = child.stdin.take().unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap());
+    // More than what the program holds back before it writes.
+    let lines = "the cat is in the garden .\n".repeat(200);
+    asked.write_all(lines.as_bytes()).unwrap();
+    let mut first = String::new();
+    told.read_line(&mut first).unwrap();
+    assert!(!first.is_empty());
+    let file = fs::File::options()
+        .write(true)
+        .open(fixture.path("model/ngrams.fst"))
+        .unwrap();
+    file.set_len(0).unwrap();
+    // Whether the program is still there to read more depends on how soon it looks.
+    let _ = asked.write_all(b"a dog is in the house .\n");
+    drop(asked);
+    told.read_to_string(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("cut short while it was open"), "{error}");
 }

@@ -3,68 +3,31 @@
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+
+use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
 const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1";
 
-impl Fixture {
-    /// With a village of 30,000 tokens and 300 pairs.
-    fn new() -> Fixture {
-        let fixture = Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fixture
-            .eras("corpus prepare village --size small --tokens 30k --set pairs=300 --set held_out=10000")
-            .success();
-        fixture
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self) -> assert_cmd::Command {
-        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
-        command
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE");
-        command
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        self.eras_reading(arguments, "")
-    }
-
-    fn eras_reading(&self, arguments: &str, input: &str) -> Assert {
-        let mut command = self.command();
-        command.args(arguments.split_whitespace());
-        command.write_stdin(input).assert()
-    }
-
-    /// Source sentences of the test split.
-    fn sources(&self, number: usize) -> Vec<String> {
-        let path = self.path("workspace/corpora/village/pairs/source/test.text");
-        let text = fs::read_to_string(path).unwrap();
-        text.lines().take(number).map(str::to_owned).collect()
-    }
+/// A village of 30,000 tokens and 300 pairs.
+fn village() -> Fixture {
+    Fixture::village("30k", 300, 10_000)
 }
 
-fn printed(run: Assert) -> String {
-    String::from_utf8(run.success().get_output().stdout.clone()).unwrap()
+/// Source sentences of its test split.
+fn sources(fixture: &Fixture, number: usize) -> Vec<String> {
+    let path = fixture.path("workspace/corpora/village/pairs/source/test.text");
+    let text = fs::read_to_string(path).unwrap();
+    text.lines().take(number).map(str::to_owned).collect()
 }
 
 #[test]
 fn a_language_model_is_trained_judged_and_asked_to_write() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras(&format!(
             "train seq2seq/lstm --corpus village {SMALL} --budget tokens=20k --out lstm"
@@ -91,7 +54,7 @@ fn a_language_model_is_trained_judged_and_asked_to_write() {
 
 #[test]
 fn a_translator_is_trained_judged_and_asked() {
-    let fixture = Fixture::new();
+    let fixture = village();
     for seed in [1, 2] {
         fixture
             .eras(&format!(
@@ -108,7 +71,7 @@ fn a_translator_is_trained_judged_and_asked() {
     fixture
         .eras("evaluate translator-1 --corpus village --minimal-pairs x.jsonl")
         .code(2);
-    let mut sources = fixture.sources(6);
+    let mut sources = sources(&fixture, 6);
     sources.insert(2, String::new());
     sources.push(String::new());
     let input = sources.join("\n") + "\n";
@@ -164,7 +127,7 @@ fn a_translator_is_trained_judged_and_asked() {
 
 #[test]
 fn what_cannot_be_translated_is_refused_by_name() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras(&format!(
             "train seq2seq --corpus village {SMALL} --budget epochs=1 --out translator"
@@ -214,7 +177,7 @@ fn what_cannot_be_translated_is_refused_by_name() {
 
 #[test]
 fn a_run_has_a_translation_track() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras("run --corpus village --eras baselines/copy,baselines/word-by-word,oracle/translator --out run")
         .success()
@@ -240,7 +203,7 @@ fn a_run_has_a_translation_track() {
         .stdout(contains("oracle/translator"));
     // The baselines translate from the command line, too.
     let model = "run/baselines/word-by-word/translation/model";
-    let line = fixture.sources(1).remove(0);
+    let line = sources(&fixture, 1).remove(0);
     let text = printed(fixture.eras_reading(&format!("translate {model}"), &format!("{line}\n")));
     assert_eq!(text.lines().count(), 1);
     fixture

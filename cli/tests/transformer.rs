@@ -3,52 +3,25 @@
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+
+use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
-
-struct Fixture {
-    folder: tempfile::TempDir,
-}
 
 const TRAIN: &str = "train transformer --corpus village --set width=16 --set feed_forward=32 --set context=16 \
                      --set compute.threads=1";
 
-impl Fixture {
-    /// With a village of 30,000 tokens.
-    fn new() -> Fixture {
-        let fixture = Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fixture
-            .eras("corpus prepare village --size small --tokens 30k --set pairs=300 --set held_out=10000")
-            .success();
-        fixture
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self) -> assert_cmd::Command {
-        let mut command = assert_cmd::Command::cargo_bin("eras").unwrap();
-        command
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE");
-        command
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        self.command().args(arguments.split_whitespace()).assert()
-    }
+/// A village of 30,000 tokens.
+fn village() -> Fixture {
+    Fixture::village("30k", 300, 10_000)
 }
 
 #[test]
 fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras(&format!("{TRAIN} --budget tokens=20k --out decoder"))
         .success()
@@ -69,7 +42,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
     let attention = |arguments: &[&str]| {
         let text = "The cat is in the garden .";
         let arguments = [&["attention", "decoder", text], arguments].concat();
-        fixture.command().args(arguments).assert()
+        fixture.eras(&arguments)
     };
     attention(&["--out", "all.svg"])
         .success()
@@ -106,9 +79,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
     }
     let long = "cat ".repeat(16);
     fixture
-        .command()
-        .args(["attention", "decoder", &long, "--json"])
-        .assert()
+        .eras(&["attention", "decoder", &long, "--json"])
         .code(2)
         .stderr(contains(
             "must have from 1 to 16, the context of this model",
@@ -117,7 +88,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
 
 #[test]
 fn mistakes_are_named_before_anything_is_trained() {
-    let fixture = Fixture::new();
+    let fixture = village();
     for (arguments, expected) in [
         ("--set heads=3", "heads = 3: must divide the width"),
         ("--set heads=many", "--set heads=many: invalid type"),
@@ -158,7 +129,7 @@ fn mistakes_are_named_before_anything_is_trained() {
 /// A loss that is no number stops training, says where, and leaves the checkpoints.
 #[test]
 fn a_training_that_diverges_is_stopped() {
-    let fixture = Fixture::new();
+    let fixture = village();
     fixture
         .eras(&format!(
             "{TRAIN} --set training.learning_rate=1e30 --set training.clip=0 --set training.warmup=0 --budget tokens=20k \
@@ -171,7 +142,7 @@ fn a_training_that_diverges_is_stopped() {
 
 #[test]
 fn a_translator_is_trained_judged_asked_and_looked_into() {
-    let fixture = Fixture::new();
+    let fixture = village();
     let small = "--set width=16 --set feed_forward=32 --set compute.threads=1";
     fixture
         .eras(&format!(
@@ -186,14 +157,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
     let source = fixture.path("workspace/corpora/village/pairs/source/test.text");
     let source = fs::read_to_string(source).unwrap();
     let sentence = source.lines().next().unwrap();
-    let translated = |model: &str| {
-        let mut command = fixture.command();
-        let output = command
-            .args(["translate", model])
-            .write_stdin(source.clone());
-        let output = output.assert().success();
-        String::from_utf8(output.get_output().stdout.clone()).unwrap()
-    };
+    let translated = |model: &str| printed(fixture.eras_reading(&["translate", model], &source));
     // The average of a model with itself is that model.
     fixture
         .eras("average translator translator --out average")
@@ -204,7 +168,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
 
     let attention = |arguments: &[&str]| {
         let arguments = [&["attention", "translator", sentence], arguments].concat();
-        fixture.command().args(arguments).assert()
+        fixture.eras(&arguments)
     };
     for part in ["across", "encoder", "decoder"] {
         let file = format!("{part}.svg");

@@ -2,58 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+
+use fixture::Fixture;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
-impl Fixture {
-    fn new() -> Fixture {
-        Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_eras"));
-        command
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE");
-        assert_cmd::Command::from_std(command)
-            .args(arguments.split(' '))
-            .assert()
-    }
-
-    fn json(&self, arguments: &str) -> serde_json::Value {
-        let output = self.eras(arguments).success().get_output().stdout.clone();
-        serde_json::from_slice(&output).unwrap()
-    }
-
-    /// With a village of 60,000 tokens.
-    fn told() -> Fixture {
-        let fixture = Fixture::new();
-        fixture
-            .eras("corpus prepare village --size small --tokens 60k --set pairs=300 --set held_out=10000")
-            .success()
-            .stdout(contains("village: whitespace tokens"));
-        fixture
-    }
+/// A village of 60,000 tokens.
+fn told() -> Fixture {
+    Fixture::village("60k", 300, 10_000)
 }
 
 #[test]
 fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
-    let fixture = Fixture::told();
+    let fixture = told();
     fixture.eras("corpus show village").success().stdout(
         contains("floor of test: perplexity")
             .and(contains("recall"))
@@ -71,7 +35,7 @@ fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
 
 #[test]
 fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
-    let fixture = Fixture::told();
+    let fixture = told();
     let ran = fixture.json("run --corpus village --eras ngram,word2vec,oracle --out run --json");
     let results = ran["results"].as_array().unwrap();
     let perplexity = |era: &str| {
@@ -145,7 +109,7 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
 
 #[test]
 fn without_a_corpus_the_village_is_told_once() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::empty();
     let record = fixture.path("workspace/corpora/village/corpus.toml");
     fixture.eras("run --eras oracle --out first").success();
     let told = fs::metadata(&record).unwrap().modified().unwrap();
@@ -167,7 +131,7 @@ fn without_a_corpus_the_village_is_told_once() {
 
 #[test]
 fn settings_of_the_village_are_refused_with_their_bounds() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::empty();
     fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
     for (arguments, expected) in [
         ("corpus prepare village --tokens 0", "at least 1"),

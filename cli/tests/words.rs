@@ -2,42 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fs;
-use std::path::PathBuf;
+mod fixture;
 
-use assert_cmd::assert::Assert;
+use std::fs;
+
+use fixture::Fixture;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-struct Fixture {
-    folder: tempfile::TempDir,
-}
-
-impl Fixture {
-    /// With a village of 60,000 tokens and vectors of its words.
-    fn trained() -> Fixture {
-        let fixture = Fixture {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        fixture
-            .eras("corpus prepare village --size small --tokens 60k --set pairs=300 --set held_out=10000")
-            .success();
-        fixture.eras(&format!("{TRAIN} --out vectors")).success();
-        fixture
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn eras(&self, arguments: &str) -> Assert {
-        assert_cmd::Command::cargo_bin("eras")
-            .unwrap()
-            .current_dir(self.folder.path())
-            .env_remove("ERAS_WORKSPACE")
-            .args(arguments.split(' '))
-            .assert()
-    }
+/// A village of 60,000 tokens and vectors of its words.
+fn trained() -> Fixture {
+    let fixture = Fixture::village("60k", 300, 10_000);
+    fixture.eras(&format!("{TRAIN} --out vectors")).success();
+    fixture
 }
 
 const TRAIN: &str =
@@ -45,7 +22,7 @@ const TRAIN: &str =
 
 #[test]
 fn words_are_asked_and_exported() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     fixture.eras(&format!("{TRAIN} --out again")).success();
     let bytes = |model: &str| fs::read(fixture.path(model).join("vectors.bin")).unwrap();
     assert_eq!(bytes("vectors"), bytes("again"));
@@ -86,7 +63,7 @@ fn words_are_asked_and_exported() {
 
 #[test]
 fn vectors_are_judged_by_both_kinds_of_tests() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     let vocab = fs::read_to_string(fixture.path("vectors/vocab.txt")).unwrap();
     let words: Vec<&str> = vocab
         .lines()
@@ -123,7 +100,7 @@ fn vectors_are_judged_by_both_kinds_of_tests() {
 
 #[test]
 fn a_map_names_the_words_it_shows() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     fixture
         .eras("words vectors plot the:a was --out map.svg")
         .success()
@@ -148,7 +125,7 @@ fn a_map_names_the_words_it_shows() {
 
 #[test]
 fn mistakes_are_named() {
-    let fixture = Fixture::trained();
+    let fixture = trained();
     fixture
         .eras("words vectors analogy the villager nosuchword")
         .code(2)

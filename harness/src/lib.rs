@@ -88,7 +88,7 @@ pub use records::{
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};
 pub use test_set::TestSet;
-pub use training::{CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
+pub use training::{CHECKPOINT_EVERY, CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
 pub use translation::{
     Bleu, BleuCase, BleuSettings, BleuTokenizer, CopySource, DictionaryConfig, LengthBucket,
     NullWord, SentencePair, Translated, TranslationEvaluation, TranslationExample,

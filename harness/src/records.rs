@@ -28,6 +28,9 @@ pub struct RunRecord {
     pub budget: Budget,
     /// The seed of everything random.
     pub seed: u64,
+    /// Whether everything is trained in an order that repeats, word vectors on one thread therefore.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deterministic: bool,
     /// Language models learn from so many parts of the text too, each half as large as the one before; 0: from all of it only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub scaling: u32,
@@ -50,6 +53,10 @@ pub struct RunRecord {
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The corpus of a run.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use corpus::TokenId;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,9 @@ use crate::budget::Budget;
 
 /// Tokens of the validation split on which learning curves are measured.
 pub const VALIDATION_SAMPLE: usize = 20_000;
+
+/// Time between checkpoints where nothing else is said: the most that a training loses when it is killed.
+pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
 /// The request that an era's `train` fulfils.
 pub struct Training<'a> {
@@ -21,6 +25,8 @@ pub struct Training<'a> {
     pub validation: Vec<TokenId>,
     /// Where to put checkpoints, and to look for one to continue from.
     pub checkpoints: Option<PathBuf>,
+    /// Time between checkpoints.
+    pub checkpoint_every: Duration,
     /// Told about progress; may ask to stop.
     pub progress: &'a mut dyn Progress,
 }
@@ -39,6 +45,7 @@ impl<'a> Training<'a> {
             seed: 1,
             validation: Vec::new(),
             checkpoints: None,
+            checkpoint_every: CHECKPOINT_EVERY,
             progress,
         }
     }

@@ -143,8 +143,6 @@ const POINTS: f64 = 20.0;
 const PATIENCE: f64 = 0.25;
 /// The last part of training, from which parameters are averaged.
 const AVERAGED: f64 = 0.1;
-/// Seconds between checkpoints.
-const CHECKPOINT: f64 = 60.0;
 
 /// Trains until the budget is spent, from the last checkpoint if there is one.
 ///
@@ -334,7 +332,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         if share < 1.0 && share * POINTS >= (self.state.curve.len() + 1) as f64 {
             self.point(false)?;
         }
-        if self.saved.elapsed().as_secs_f64() > CHECKPOINT && share < 1.0 {
+        if self.saved.elapsed() > self.training.checkpoint_every && share < 1.0 {
             self.checkpoint()?;
         }
         let (done, total) = match self.limit {

@@ -1,6 +1,7 @@
 //! What is said about one model.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[cfg(feature = "neural")]
 use clap::ValueEnum;
@@ -35,6 +36,9 @@ pub(crate) struct TrainOptions {
     /// Train in one thread, so that the same seed gives the same bytes; the other eras always do.
     #[arg(long)]
     pub(crate) deterministic: bool,
+    /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) checkpoint_every: Duration,
     /// Count n-grams on disk, with about so much memory: 512M, 4G.
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,

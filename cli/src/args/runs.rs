@@ -1,6 +1,7 @@
 //! What is said about whole runs, and about the machine.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use harness::Budget;
@@ -19,6 +20,12 @@ pub(crate) struct RunOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Train word vectors on one thread, so that the same seed gives the same bytes; the other eras always do.
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+    /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) checkpoint_every: Duration,
     /// Train each language model on N sizes of the text, all of it, 1/2, 1/4, …, and draw how each era grows.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=12))]
     pub(crate) scaling: u32,
@@ -26,7 +33,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "scaling"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]
@@ -99,7 +106,10 @@ pub(crate) struct ReproduceOptions {
     /// A second prepared corpus, for claims that compare two: for the chatbot an open domain, where --corpus is a help desk.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) other: Option<String>,
-    /// As large as the machine bears, instead of within 30 minutes on two cores.
+    /// Only these claims, by commas; an unknown name lists those that there are.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) claims: Vec<String>,
+    /// As large as the machine bears, instead of within about an hour on two cores.
     #[arg(long)]
     pub(crate) full: bool,
     /// Repetitions, with seeds 1, 2, 3, …

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use harness::{Laboratory, Scale, reproduce};
+use harness::{Experiment, Laboratory, Scale, reproduce};
 
 use crate::args::ReproduceOptions;
-use crate::output::{say, say_json};
+use crate::output::{say, say_json, usage};
 use crate::progress::Bar;
 use crate::{corpora, eras};
 
 pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result<()> {
-    let experiments = eras::experiments(&options.era)?;
+    let experiments = chosen(eras::experiments(&options.era)?, &options.claims)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
     let other = options.other.as_deref();
     let other = other
@@ -56,6 +56,22 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
         ))?;
     }
     Ok(())
+}
+
+/// Those about these claims; all, where none is named.
+fn chosen(
+    mut all: Vec<Box<dyn Experiment>>,
+    claims: &[String],
+) -> anyhow::Result<Vec<Box<dyn Experiment>>> {
+    let ids: Vec<String> = all.iter().map(|one| one.claim().id).collect();
+    if let Some(unknown) = claims.iter().find(|claim| !ids.contains(claim)) {
+        return Err(usage(format!(
+            "--claims: no claim {unknown}; there is {}",
+            ids.join(", ")
+        )));
+    }
+    all.retain(|one| claims.is_empty() || claims.contains(&one.claim().id));
+    Ok(all)
 }
 
 /// Where findings are kept, a folder for each era.

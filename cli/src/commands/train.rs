@@ -65,6 +65,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         seed: options.seed,
         validation: validation_sample(&corpus)?,
         checkpoints: Some(checkpoints.clone()),
+        checkpoint_every: options.checkpoint_every,
         ..Training::new(&mut bar)
     };
     let place = Place {

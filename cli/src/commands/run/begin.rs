@@ -51,6 +51,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         started: now,
         budget: options.budget,
         seed: options.seed,
+        deterministic: options.deterministic,
         scaling: options.scaling,
         skipped: skipped(&corpus, minimal_pairs.is_some(), !word_tests.is_empty()),
         minimal_pairs,

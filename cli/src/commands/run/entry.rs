@@ -18,21 +18,28 @@ use crate::evaluation::judge;
 use crate::progress::{Bar, check};
 use crate::settings::Overrides;
 
-/// The settings of an entry in a run.
-pub(super) fn configuration(entry: Entry) -> anyhow::Result<Config> {
-    let mut config = entry.configure(&Overrides::default())?;
-    if let Config::Ngram(config) = &mut config {
-        // A run compares whatever text it is given, and a tiny one has nothing to estimate discounts from.
-        config.discount_fallback = true;
-    }
-    Ok(config)
-}
-
 impl Stage {
+    /// The settings of an entry in this run.
+    pub(super) fn configuration(&self, entry: Entry) -> anyhow::Result<Config> {
+        let run = &self.run.record;
+        let preset = entry.preset_for(run.budget, run.corpus.vocabulary);
+        let mut config = entry.configure(&Overrides {
+            preset: preset.map(str::to_owned),
+            ..Overrides::default()
+        })?;
+        match &mut config {
+            // A run compares whatever text it is given, and a tiny one has nothing to estimate discounts from.
+            Config::Ngram(config) => config.discount_fallback = true,
+            Config::Word2vec(config) if run.deterministic => config.threads = 1,
+            _ => {}
+        }
+        Ok(config)
+    }
+
     pub(super) fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
         let id = entry.id();
         let mut bar = Bar::new(&id.label());
-        let config = configuration(entry)?;
+        let config = self.configuration(entry)?;
         check()?;
         folder.write_config(&config.to_table()?)?;
         reset_peak_memory();
@@ -186,6 +193,7 @@ impl Stage {
             seed: self.run.record.seed,
             validation: self.validation.clone(),
             checkpoints: Some(folder.checkpoints()),
+            checkpoint_every: self.checkpoint_every,
             progress: bar,
         };
         let place = Place {

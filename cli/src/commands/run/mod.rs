@@ -15,11 +15,12 @@ mod scaling;
 mod tell;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use corpus::{Corpus, MinimalPair, Split};
 use harness::{
-    BleuSettings, ConversationEvaluation, EntryFolder, EntryId, Evaluation, Run, SentencePair,
-    State, TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
+    BleuSettings, CHECKPOINT_EVERY, ConversationEvaluation, EntryFolder, EntryId, Evaluation, Run,
+    SentencePair, State, TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
 };
 
 use crate::args::RunOptions;
@@ -35,7 +36,10 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
         Some(folder) => Run::resume(folder)?,
         None => begin::begin(workspace, &options)?,
     };
-    let stage = Stage::open(run, workspace)?;
+    let stage = Stage {
+        checkpoint_every: options.checkpoint_every,
+        ..Stage::open(run, workspace)?
+    };
     let mut failures = stage.run_entries()?;
     failures.extend(stage.run_parts()?);
     let page = stage.conclude()?;
@@ -64,6 +68,8 @@ struct Stage {
     talks: Option<Talks>,
     /// Where `eras reproduce` leaves its findings.
     reproductions: PathBuf,
+    /// Time between checkpoints of a training.
+    checkpoint_every: Duration,
 }
 
 /// What translators are judged by; nothing where the corpus has no pairs.
@@ -108,6 +114,7 @@ impl Stage {
                 false => None,
             },
             reproductions: reproductions(workspace),
+            checkpoint_every: CHECKPOINT_EVERY,
             corpus,
             run,
         })

@@ -100,19 +100,13 @@ impl Stage {
             budget: budget_of(self.run.record.budget, divisor),
             seed: self.run.record.seed,
             validation: self.validation.clone(),
-            checkpoints: None,
-            progress: &mut bar,
+            ..Training::new(&mut bar)
         };
         let to = Place {
             folder: &own.model(),
             memory: None,
         };
-        entry.train(
-            &super::entry::configuration(entry)?,
-            &corpus,
-            &mut training,
-            to,
-        )?;
+        entry.train(&self.configuration(entry)?, &corpus, &mut training, to)?;
         bar.show("evaluating");
         let scores = eras::open(&own.model())?.model.score(&self.set.tokens)?;
         clear(&place)?;

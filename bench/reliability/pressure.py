@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Sizes that nobody plans for: seconds and peak memory of the program on texts that are made on the spot.
+
+    bench/reliability/pressure.py target/release/eras            # all but the largest texts: two minutes
+    bench/reliability/pressure.py target/release/eras --full     # up to 2 GB of text, which need 12 GB of disk
+
+Prints a table, and with --plot FILE.svg draws time and memory against the size of the text. Standard library only.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+MEGABYTE = 1_000_000
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("eras", type=Path)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--folder", type=Path, help="where there is room for the texts")
+    parser.add_argument("--plot", type=Path)
+    options = parser.parse_args()
+    eras = options.eras.resolve()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        os.chdir(folder)
+        print("| text | call | seconds | peak memory |\n|---|---|---:|---:|")
+        for name, write in EDGES.items():
+            write(Path("text.txt"))
+            for call in ["baselines,ngram", "word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder"]:
+                arguments = ["run", "--corpus", "text.txt", "--eras", call, "--budget", "tokens=20k", "--out", "run"]
+                report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments))
+                clear("run", "workspace")
+        points = [grow(eras, megabytes) for megabytes in ([250, 500, 1000, 2000] if options.full else [25, 50, 100, 200])]
+        straight([point[0] for point in points], [point[1] for point in points])
+    if options.plot:
+        options.plot.write_text(plot(points))
+
+
+def one_token(path):
+    path.write_text("word\n" * 3)
+
+
+def one_type(path):
+    path.write_text("word word word word\n" * 5_000)
+
+
+def a_million_types(path):
+    with open(path, "w") as file:
+        for line in range(100_000):
+            file.write(" ".join(f"w{10 * line + at}" for at in range(10)) + "\n")
+
+
+def a_line_of_a_million(path):
+    generator = random.Random(1)
+    words = [f"w{at}" for at in range(2_000)]
+    path.write_text(" ".join(generator.choice(words) for _ in range(1_000_000)) + "\nw1 w2\nw3 w4\n")
+
+
+EDGES = {
+    "three tokens": one_token,
+    "one type, 20,000 tokens": one_type,
+    "a million types": a_million_types,
+    "a line of a million tokens": a_line_of_a_million,
+}
+
+
+def grow(eras, megabytes):
+    """A text of so many megabytes: prepared, counted in 1 GB of memory, and evaluated."""
+    write_text(Path("text.txt"), megabytes)
+    prepare = ["corpus", "prepare", "text.txt", "--name", "text", "--tokens", "whitespace", "--vocab", "50000"]
+    train = ["train", "ngram", "--corpus", "text", "--memory", "1G", "--set", "order=3", "--out", "model"]
+    found = []
+    for arguments in [prepare, train]:
+        seconds, memory = measure(eras, arguments)
+        report(f"{megabytes} MB of text", " ".join(arguments[:2]), (seconds, memory))
+        found += [seconds, memory]
+    clear("model", "workspace")
+    return [megabytes, *found]
+
+
+def write_text(path, megabytes):
+    """Words by Zipf's law, 200,000 of them, in lines of twenty."""
+    generator = random.Random(megabytes)
+    weights = [1.0 / rank for rank in range(1, 200_001)]
+    words = [f"w{rank}" for rank in range(1, 200_001)]
+    left = megabytes * MEGABYTE
+    with open(path, "w") as file:
+        while left > 0:
+            chosen = generator.choices(words, weights, k=200_000)
+            # The same words in another order are another text to whoever counts.
+            for _ in range(5):
+                generator.shuffle(chosen)
+                block = "\n".join(" ".join(chosen[at : at + 20]) for at in range(0, len(chosen), 20)) + "\n\n"
+                file.write(block)
+                left -= len(block)
+                if left <= 0:
+                    break
+
+
+def measure(eras, arguments):
+    """Seconds and peak memory in bytes of a call."""
+    began = time.monotonic()
+    process = subprocess.Popen([eras, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    error = process.stderr.read().decode(errors="replace")
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"eras {' '.join(arguments)}: {error}")
+    return time.monotonic() - began, usage.ru_maxrss * 1024
+
+
+def report(text, call, measured):
+    seconds, memory = measured
+    print(f"| {text} | {call} | {seconds:.1f} | {memory / MEGABYTE:.0f} MB |", flush=True)
+
+
+def clear(*names):
+    for name in names:
+        subprocess.run(["rm", "-rf", name], check=True)
+
+
+def straight(sizes, seconds):
+    """How far the largest size is above what the smallest would be in proportion."""
+    factor = (seconds[-1] / seconds[0]) / (sizes[-1] / sizes[0])
+    print(f"\n{sizes[-1] / sizes[0]:.0f} times the text: {factor:.2f} times the seconds that a straight line would give")
+
+
+def plot(points):
+    """Time and memory of preparing and counting against megabytes, each over its largest value."""
+    width, height, left, top = 640, 320, 60, 20
+    names = ["prepare: seconds", "prepare: memory", "count: seconds", "count: memory"]
+    colours = ["#0072B2", "#56B4E9", "#D55E00", "#E69F00"]
+    largest = points[-1][0]
+    x = lambda megabytes: left + (width - left - 180) * megabytes / largest
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">']
+    parts.append('<rect width="100%" height="100%" fill="white"/>')
+    for column, (name, colour) in enumerate(zip(names, colours), start=1):
+        most = max(point[column] for point in points)
+        y = lambda value: top + (height - top - 50) * (1 - value / most)
+        line = " ".join(f"{x(point[0]):.1f},{y(point[column]):.1f}" for point in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        unit = f"{most:.0f} s" if "seconds" in name else f"{most / MEGABYTE:.0f} MB"
+        parts.append(f'<text x="{width - 170}" y="{top + 20 * column}" fill="{colour}">{name}, up to {unit}</text>')
+    for megabytes, *_ in points:
+        parts.append(f'<text x="{x(megabytes):.0f}" y="{height - 30}" text-anchor="middle">{megabytes}</text>')
+    parts.append(f'<text x="{x(largest / 2):.0f}" y="{height - 10}" text-anchor="middle">megabytes of text</text></svg>')
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+//! A run that is killed at random moments and continued each time comes to the same results, byte for byte.
+//!
+//! ERAS_KILLS says how often, 3 times without it; ERAS_SEED when. The figures of a campaign stand in docs/reliability.md.
+
+#![cfg(feature = "neural")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod fixture;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fixture::{Fixture, printed};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// The tables of a run that say nothing of time.
+const TABLES: [&str; 6] = [
+    "results.csv",
+    "translation.csv",
+    "conversation.csv",
+    "words.csv",
+    "breakdowns.csv",
+    "comparisons.csv",
+];
+
+fn variable(name: &str, otherwise: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => otherwise,
+    }
+}
+
+fn run(fixture: &Fixture, out: &str) -> Command {
+    let mut command = fixture.command();
+    command.args(["run", "--checkpoint-every", "300ms"]);
+    match fixture.path(out).join("run.toml").exists() {
+        true => command.args(["--resume", out]),
+        false => command
+            .args(["--corpus", "village", "--budget", "tokens=40k"])
+            .args(["--deterministic", "--out", out]),
+    };
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+#[test]
+fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
+    let kills = variable("ERAS_KILLS", 3);
+    let mut random = ChaCha8Rng::seed_from_u64(variable("ERAS_SEED", 1));
+    let fixture = Fixture::village("30k", 300, 4000);
+    let began = Instant::now();
+    assert!(run(&fixture, "whole").status().unwrap().success());
+    let whole = began.elapsed().as_secs_f64();
+    let tables = |out: &str| TABLES.map(|name| fs::read(fixture.path(out).join(name)).unwrap());
+    let expected = tables("whole");
+
+    let (mut killed, mut finished) = (0, 0);
+    let mut complete = || {
+        // Every record and model that is said to be finished is sound.
+        let checked = printed(fixture.eras("verify run"));
+        assert!(checked.contains("run: "), "{checked}");
+        assert_eq!(tables("run"), expected);
+        fs::remove_dir_all(fixture.path("run")).unwrap();
+        finished += 1;
+    };
+    while killed < kills {
+        let mut child = run(&fixture, "run").spawn().unwrap();
+        let wait = whole * random.random_range(0.0..0.5);
+        std::thread::sleep(Duration::from_secs_f64(wait));
+        match child.try_wait().unwrap() {
+            Some(status) => {
+                assert!(status.success());
+                complete();
+            }
+            None => {
+                // SIGKILL, which no program can catch.
+                child.kill().unwrap();
+                child.wait().unwrap();
+                killed += 1;
+            }
+        }
+    }
+    assert!(run(&fixture, "run").status().unwrap().success());
+    complete();
+    println!("{killed} kills, {finished} runs finished, each of {whole:.1} s");
+}

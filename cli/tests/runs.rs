@@ -1,0 +1,463 @@
+//! Runs, driven from outside: begun, stopped, continued, compared.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod fixture;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fixture::Fixture;
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_run_leaves_records_models_and_a_report() {
+    let fixture = Fixture::cats();
+    fixture
+        .run_cats("run")
+        .success()
+        .stdout(contains("ngram/stupid-backoff").and(contains("report: ")))
+        .stderr(contains("5 entries on text").and(contains("[5/5] ngram/")));
+    let run = fixture.path("run");
+    assert!(read(&run.join("report/index.html")).contains("stupid-backoff"));
+    let entry = run.join("ngram/stupid-backoff/language-modelling");
+    for file in [
+        "config.toml",
+        "curve.csv",
+        "evaluation.json",
+        "log_probs.f32",
+        "samples.json",
+        "model/model.toml",
+    ] {
+        assert!(entry.join(file).is_file(), "{file}");
+    }
+    assert_eq!(read(&entry.join("state")), "done\n");
+    let results = read(&run.join("results.csv"));
+    assert_eq!(results.lines().count(), 6);
+    fixture.eras(&["verify", "run"]).success();
+    fs::write(run.join("results.csv"), results.replace(",true", ",false")).unwrap();
+    fixture
+        .eras(&["verify", "run"])
+        .code(1)
+        .stderr(contains("results.csv"));
+    fs::write(run.join("results.csv"), &results).unwrap();
+
+    // The cats do as they always did: five words of context leave little to guess.
+    let perplexity = |variant: &str| -> f64 {
+        let line = results.lines().find(|line| line.contains(variant)).unwrap();
+        line.split(',').nth(5).unwrap().parse().unwrap()
+    };
+    assert!(perplexity("stupid-backoff") < perplexity("unigram") / 3.0);
+    assert!(perplexity("unigram") < perplexity("uniform"));
+}
+
+#[test]
+fn several_runs_have_a_page_of_their_own() {
+    let fixture = Fixture::cats();
+    for out in ["one", "two"] {
+        fixture.run_cats(out).success();
+    }
+    let both = ["report", "one", "two", "--out", "page"];
+    fixture
+        .eras(&both)
+        .success()
+        .stdout(contains("page/index.html"));
+    assert!(read(&fixture.path("page/index.html")).contains("2: two"));
+    // It can be made again, but nothing else is written over.
+    fixture.eras(&both).success();
+    fixture
+        .eras(&["report", "one", "two", "--out", "one"])
+        .code(2)
+        .stderr(contains("exists already"));
+    fixture
+        .eras(&["report", "one", "two"])
+        .code(2)
+        .stderr(contains("--out"));
+    fixture
+        .eras(&["report", "one", "--out", "page"])
+        .code(2)
+        .stderr(contains("lies in its folder"));
+}
+
+#[test]
+fn all_entries_of_a_run_are_asked_what_comes_next() {
+    let fixture = Fixture::cats();
+    fixture.run_cats("run").success();
+    let text = "the cat 7 sat on";
+    fixture
+        .eras(&["compare", "run", text, "--top", "2"])
+        .success()
+        .stdout(contains("2007  ngram/kneser-ney").and(contains("mat").and(contains("█"))));
+    let found = fixture.json(&["compare", "run", text, "--eras", "ngram", "--json"]);
+    let opinions = found["opinions"].as_array().unwrap();
+    assert_eq!(opinions.len(), 3);
+    for opinion in opinions {
+        assert_eq!(opinion["entry"]["era"], "ngram");
+        assert_eq!(opinion["next"][0]["word"], "mat");
+        let words: Vec<&str> = opinion["words"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word["word"].as_str().unwrap())
+            .collect();
+        assert_eq!(words, ["the", "cat", "7", "sat", "on"]);
+        let sum: f64 = opinion["next"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word["probability"].as_f64().unwrap())
+            .sum();
+        assert!(sum > 0.0 && sum <= 1.0 + 1e-6, "{sum}");
+    }
+    // Of a text that has no words yet there is nothing to score.
+    fixture
+        .eras(&["compare", "run", "", "--eras", "baselines/unigram"])
+        .success()
+        .stdout(contains("baselines/unigram").and(contains("perplexity").not()));
+    fixture
+        .eras(&["compare", "run", text, "--eras", "word2vec"])
+        .code(2)
+        .stderr(contains("no language model of this run can be asked"));
+    fixture
+        .eras(&["compare", "nowhere", text])
+        .code(1)
+        .stderr(contains("run.toml"));
+}
+
+#[test]
+fn entries_learn_from_parts_of_the_text_too() {
+    let fixture = Fixture::cats();
+    let scaled = "run --corpus text.txt --eras baselines,ngram --scaling 3 --out run";
+    let scaled: Vec<&str> = scaled.split(' ').collect();
+    fixture.eras(&scaled).success();
+    let path = fixture.path("run/scaling.csv");
+    let rows = read(&path);
+    // All but the entry that learns nothing, on three sizes.
+    assert_eq!(rows.lines().count(), 1 + 4 * 3, "{rows}");
+    assert!(!rows.contains("uniform") && !fixture.path("run/part").exists());
+    let tokens = |divisor: &str| -> Vec<u64> {
+        let own = rows
+            .lines()
+            .filter(|row| row.split(',').nth(2) == Some(divisor));
+        own.map(|row| row.split(',').nth(3).unwrap().parse().unwrap())
+            .collect()
+    };
+    let [whole, half, quarter] = ["1", "2", "4"].map(tokens);
+    assert!(whole.iter().all(|&tokens| tokens == whole[0]));
+    assert_eq!(half, vec![whole[0] / 2; 4]);
+    assert_eq!(quarter, vec![whole[0] / 4; 4]);
+    let page = read(&fixture.path("run/report/index.html"));
+    assert!(page.contains("How it grows") && page.contains("nats per doubling"));
+
+    // What is missing is made again, and nothing else.
+    let shortened: String = rows.lines().take(9).map(|row| format!("{row}\n")).collect();
+    fs::write(&path, shortened).unwrap();
+    fixture.eras(&["run", "--resume", "run"]).success();
+    let without_time = |rows: &str| -> Vec<String> {
+        let kept = |row: &str| row.split(',').take(5).collect::<Vec<_>>().join(",");
+        rows.lines().map(kept).collect()
+    };
+    assert_eq!(without_time(&read(&path)), without_time(&rows));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_results_byte_for_byte() {
+    let fixture = Fixture::cats();
+    for (out, budget) in [
+        ("a", "default"),
+        ("b", "default"),
+        ("c", "tokens=500"),
+        ("d", "tokens=500"),
+    ] {
+        fixture
+            .eras(&[
+                "run", "--corpus", "text.txt", "--budget", budget, "--out", out,
+            ])
+            .success();
+    }
+    let results = |run: &str| fs::read(fixture.path(run).join("results.csv")).unwrap();
+    assert_eq!(results("a"), results("b"));
+    assert_eq!(results("c"), results("d"));
+    assert_ne!(results("a"), results("c"));
+}
+
+#[test]
+fn a_run_goes_on_where_it_stopped() {
+    let fixture = Fixture::cats();
+    fixture.run_cats("run").success();
+    let entry = fixture.path("run/ngram/stupid-backoff/language-modelling");
+    let whole = read(&fixture.path("run/results.csv"));
+    // As if the program had been killed in the middle of the last entry.
+    fs::remove_file(entry.join("state")).unwrap();
+    fs::remove_file(entry.join("evaluation.json")).unwrap();
+    fs::remove_file(entry.join("model/model.toml")).unwrap();
+    let untouched = fixture.path("run/baselines/unigram/language-modelling/evaluation.json");
+    let before = fs::metadata(&untouched).unwrap().modified().unwrap();
+    fixture.eras(&["run", "--resume", "run"]).success();
+    assert_eq!(read(&fixture.path("run/results.csv")), whole);
+    assert_eq!(
+        fs::metadata(&untouched).unwrap().modified().unwrap(),
+        before
+    );
+}
+
+#[test]
+fn a_run_does_not_go_on_with_another_text() {
+    let fixture = Fixture::prepared_cats();
+    fixture
+        .eras(&["run", "--corpus", "cats", "--out", "run"])
+        .success();
+    // The same words, and so the same vocabulary, divided in another way.
+    let again = [
+        "corpus",
+        "prepare",
+        "text.txt",
+        "--name",
+        "cats",
+        "--tokens",
+        "whitespace",
+        "--seed",
+        "2",
+        "--force",
+    ];
+    fixture.eras(&again).success();
+    fixture
+        .eras(&["run", "--resume", "run"])
+        .code(1)
+        .stderr(contains("the corpus has changed"));
+}
+
+#[test]
+fn records_that_cannot_be_read_are_made_again() {
+    let fixture = Fixture::cats();
+    fixture.run_cats("run").success();
+    let whole = read(&fixture.path("run/results.csv"));
+    let entry = fixture.path("run/baselines/unigram/language-modelling");
+    fs::write(entry.join("log_probs.f32"), "short").unwrap();
+    fixture
+        .eras(&["verify", "run"])
+        .code(1)
+        .stderr(contains("log_probs.f32"));
+    fixture
+        .eras(&["run", "--resume", "run"])
+        .success()
+        .stderr(contains("the entry is run again"));
+    assert_eq!(read(&fixture.path("run/results.csv")), whole);
+    fixture.eras(&["verify", "run"]).success();
+}
+
+#[test]
+fn the_smallest_test_split_can_be_judged() {
+    let fixture = Fixture::cats();
+    fs::create_dir(fixture.path("tiny")).unwrap();
+    for (name, text) in [
+        ("train.txt", "a b\nb a\n"),
+        ("valid.txt", "a\n"),
+        ("test.txt", "\n"),
+    ] {
+        fs::write(fixture.path("tiny").join(name), text).unwrap();
+    }
+    fixture
+        .eras(&["run", "--corpus", "tiny", "--out", "run"])
+        .success();
+    fixture.eras(&["report", "run"]).success();
+}
+
+#[test]
+fn a_budget_holds_for_every_entry_alike() {
+    let fixture = Fixture::prepared_cats();
+    fixture
+        .eras(&[
+            "run",
+            "--corpus",
+            "cats",
+            "--budget",
+            "tokens=50",
+            "--out",
+            "run",
+        ])
+        .success();
+    for entry in ["baselines/unigram", "ngram/stupid-backoff"] {
+        let curve = read(
+            &fixture
+                .path("run")
+                .join(entry)
+                .join("language-modelling/curve.csv"),
+        );
+        assert!(
+            curve.lines().nth(1).unwrap().starts_with("1,50,"),
+            "{entry}: {curve}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_is_taken_or_in_use_is_left_alone() {
+    let fixture = Fixture::cats();
+    fixture.run_cats("run").success();
+    fixture
+        .run_cats("run")
+        .failure()
+        .code(1)
+        .stderr(contains("exists already").and(contains("--resume")));
+    let _lock = harness::Run::resume(&fixture.path("run")).unwrap();
+    fixture
+        .eras(&["run", "--resume", "run"])
+        .code(1)
+        .stderr(contains("another eras"));
+}
+
+#[test]
+fn ctrl_c_ends_a_run_in_good_order() {
+    let fixture = Fixture::cats();
+    // Large enough to be still at work when the signal comes.
+    let line = |i: u64| format!("{:x}\n", i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    fs::write(
+        fixture.path("long.txt"),
+        (0..300_000).map(line).collect::<String>(),
+    )
+    .unwrap();
+    let prepare = [
+        "corpus",
+        "prepare",
+        "long.txt",
+        "--name",
+        "long",
+        "--tokens",
+        "bytes",
+        "--documents",
+        "lines",
+    ];
+    fixture.eras(&prepare).success();
+    let mut command = fixture.command();
+    command
+        .args(["run", "--corpus", "long", "--out", "run"])
+        .args(["--eras", "baselines,ngram,word2vec"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let first = fixture.path("run/baselines/uniform/language-modelling");
+    let began = Instant::now();
+    while !first.exists() {
+        assert!(
+            began.elapsed() < Duration::from_secs(120),
+            "the run did not begin"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{complaint}");
+    assert!(complaint.contains("eras run --resume"), "{complaint}");
+    let entries = [
+        "baselines/uniform",
+        "baselines/unigram",
+        "ngram/stupid-backoff",
+        "ngram/kneser-ney",
+        "ngram/kneser-ney-cache",
+        "word2vec/cbow-lm",
+    ];
+    let state = |entry: &str| {
+        fs::read_to_string(
+            fixture
+                .path("run")
+                .join(entry)
+                .join("language-modelling/state"),
+        )
+    };
+    assert!(
+        entries
+            .iter()
+            .any(|entry| state(entry).is_ok_and(|state| state == "interrupted\n"))
+    );
+    assert!(
+        fixture.path("run/results.csv").exists() && fixture.path("run/report/index.html").exists()
+    );
+    fixture.eras(&["run", "--resume", "run"]).success();
+    assert_eq!(read(&fixture.path("run/results.csv")).lines().count(), 7);
+}
+
+#[test]
+fn a_full_disk_is_named_and_the_run_can_be_resumed() {
+    let fixture = Fixture::cats();
+    // Files above so many kilobytes cannot be written; the signal that would kill the program is ignored.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 2; exec '{}' run --corpus text.txt --eras ngram --out run",
+        env!("CARGO_BIN_EXE_eras")
+    );
+    fixture.eras(&["corpus", "list"]).success();
+    let mut shell = Command::new("bash");
+    shell.current_dir(fixture.path("")).args(["-c", &script]);
+    let prepared = fixture.eras(&[
+        "run",
+        "--corpus",
+        "text.txt",
+        "--eras",
+        "baselines",
+        "--out",
+        "first",
+    ]);
+    prepared.success();
+    assert_cmd::Command::from_std(shell)
+        .assert()
+        .failure()
+        .code(1)
+        .stderr(contains("cannot write"));
+    assert!(
+        !fixture
+            .path("run/ngram/stupid-backoff/language-modelling/evaluation.json")
+            .exists()
+    );
+    fixture.eras(&["run", "--resume", "run"]).success();
+}
+
+#[test]
+fn wikitext_2_gives_a_report_where_it_is_present() {
+    let corpora = std::env::var("ERAS_CORPORA").map(PathBuf::from);
+    let corpora = corpora
+        .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"));
+    let source = corpora.join("wikitext-2");
+    if !source.is_dir() {
+        println!(
+            "skipped: {} is not there (ERAS_CORPORA may name another folder)",
+            source.display()
+        );
+        return;
+    }
+    let fixture = Fixture::cats();
+    let run = [
+        "run",
+        "--corpus",
+        source.to_str().unwrap(),
+        "--eras",
+        "baselines,ngram",
+        "--out",
+        "run",
+        "--json",
+    ];
+    let output = fixture.json(&run);
+    let records = &output["results"];
+    let perplexity: Vec<f64> = records
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| record["evaluation"]["perplexity"].as_f64().unwrap())
+        .collect();
+    assert!((perplexity[0] - 33278.0).abs() < 1e-3, "{perplexity:?}");
+    assert_eq!(records[0]["evaluation"]["tokens"], 245_569);
+    assert!(
+        perplexity[2] < perplexity[1] && perplexity[1] < perplexity[0],
+        "{perplexity:?}"
+    );
+}

@@ -1,0 +1,29 @@
+//! `model.toml`: what a model says of itself, and its settings in every era.
+
+#![no_main]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use harness::ModelCard;
+use libfuzzer_sys::fuzz_target;
+
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
+
+fuzz_target!(|data: &[u8]| {
+    fs::write(FOLDER.join("model.toml"), data).expect("the folder can be written");
+    let Ok(card) = ModelCard::open(&FOLDER) else {
+        return;
+    };
+    let _ = card.verify(&FOLDER);
+    if let Ok(config) = card.settings::<ngram::Config>(&FOLDER) {
+        let _ = config.validate();
+    }
+    if let Ok(config) = card.settings::<word2vec::Config>(&FOLDER) {
+        let _ = config.validate();
+    }
+    if let Ok(config) = card.settings::<transformer::LmConfig>(&FOLDER) {
+        let _ = config.validate();
+    }
+});

@@ -1,0 +1,33 @@
+//! Texts, sentence pairs and conversations as they come from elsewhere: prepared, opened, read again.
+
+#![no_main]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use corpus::{Kind, OnExisting, Settings, Source, TokenizerKind, Watch, prepare};
+use libfuzzer_sys::fuzz_target;
+
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
+
+fuzz_target!(|data: &[u8]| {
+    let Some((choice, content)) = fuzz::choose(data, 8) else {
+        return;
+    };
+    let text = FOLDER.join("text.txt");
+    fs::write(&text, content).expect("the folder can be written");
+    let Ok(source) = Source::find(&text.to_string_lossy()) else {
+        return;
+    };
+    let settings = Settings {
+        kind: [Kind::Auto, Kind::Text, Kind::Pairs, Kind::Dialogues][choice / 2],
+        tokens: [TokenizerKind::Words, TokenizerKind::Bytes][choice % 2],
+        ..Settings::default()
+    };
+    let target = FOLDER.join("corpus");
+    let replace = OnExisting::Replace;
+    if prepare(&source, &target, &settings, replace, &mut Watch::silent()).is_ok() {
+        fuzz::read_all(&target);
+    }
+});

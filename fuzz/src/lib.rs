@@ -1,0 +1,121 @@
+//! What the targets share: a folder in memory, and small sound files to spoil.
+//!
+//! A target's input is what a stranger could put into a file. Where a record beside the file says how long it is and what its
+//! checksum is, the target writes that record again, so that the reader gets past it: what is asked is whether content
+//! alone can bring the program down.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use corpus::{Corpus, FileRecord, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of};
+use harness::{ModelCard, Silent, Training};
+
+/// A folder for the files of a target, in memory where the system has such folders.
+pub fn scratch() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let folder = match memory.is_dir() {
+        true => tempfile::tempdir_in(memory),
+        false => tempfile::tempdir(),
+    };
+    folder.expect("there is a temporary folder").keep()
+}
+
+/// Every file of a folder with its content, by name.
+pub fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("it was just made");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("it was just made").path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            (
+                name.into_owned(),
+                fs::read(&path).expect("it was just made"),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Splits an input: its first byte chooses one of `count`, the rest is content.
+pub fn choose(data: &[u8], count: usize) -> Option<(usize, &[u8])> {
+    let (&first, rest) = data.split_first()?;
+    Some((first as usize % count, rest))
+}
+
+/// A small prepared corpus of conversations.
+pub fn small_corpus(folder: &Path) -> Corpus {
+    let turn = |at: usize| {
+        let (dialogue, turn) = (at / 4, at % 4);
+        format!(
+            "{dialogue}\t{turn}\t{}\tthe cat {} sat on mat {}\n",
+            turn % 2,
+            at % 7,
+            at % 3
+        )
+    };
+    let text = folder.join("text.tsv");
+    fs::write(&text, (0..80).map(turn).collect::<String>()).expect("the folder can be written");
+    let source = Source::find(&text.to_string_lossy()).expect("it was just written");
+    let settings = Settings {
+        kind: corpus::Kind::Dialogues,
+        ..Settings::default()
+    };
+    let target = folder.join("corpus");
+    let refuse = OnExisting::Refuse;
+    prepare(&source, &target, &settings, refuse, &mut Watch::silent()).expect("it is sound")
+}
+
+/// Makes the corpus' record vouch for a file as it is now.
+pub fn vouch(corpus: &Corpus, name: &str, content: &[u8]) {
+    let mut record = corpus.record.clone();
+    let file = FileRecord {
+        bytes: content.len() as u64,
+        sha256: sha256_of(content),
+    };
+    record.files.insert(name.to_owned(), file);
+    let text = toml::to_string(&record).expect("it was read from such a text");
+    fs::write(corpus.folder().join("corpus.toml"), text).expect("the folder can be written");
+}
+
+/// Asks a corpus for everything that it has.
+pub fn read_all(folder: &Path) {
+    let Ok(corpus) = Corpus::open(folder) else {
+        return;
+    };
+    for split in [Split::Train, Split::Valid, Split::Test] {
+        if let Ok(stream) = corpus.split(split) {
+            let tokens = stream.to_vec();
+            let _ = corpus.codec().decode(&tokens);
+        }
+        let _ = corpus.tags(split);
+        let _ = corpus.turns(split);
+        let _ = harness::Dialogue::of(&corpus, split);
+        let _ = harness::TestSet::of(&corpus, split);
+    }
+    let _ = corpus.pairs();
+    let _ = corpus.verify();
+}
+
+/// A small model of n-grams in a folder, and its card.
+pub fn small_ngrams(corpus: &Corpus, folder: &Path, preset: &str) -> ModelCard {
+    let config = ngram::Config {
+        discount_fallback: true,
+        order: 3,
+        ..ngram::Config::preset(preset).expect("it is one of the presets")
+    };
+    let stream = corpus.split(Split::Train).expect("it was just prepared");
+    let vocab = corpus.vocab();
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    let model = config
+        .train(&stream, vocab.len(), vocab.eos(), &mut training)
+        .expect("it is sound");
+    fs::create_dir_all(folder).expect("the folder can be written");
+    let checksum = corpus.vocab_checksum();
+    model
+        .save(folder, &checksum)
+        .expect("the folder can be written");
+    ModelCard::open(folder).expect("it was just written")
+}
