@@ -1,7 +1,7 @@
 //! Training on conversations, and on plain text.
 
 use corpus::{Corpus, Split, Text, TokenId};
-use harness::Training;
+use harness::{Training, VALIDATION_SAMPLE};
 use neural::{
     Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, TextNetwork, Weights,
     mean_log_prob, numbers, train,
@@ -14,9 +14,6 @@ use crate::config::Config;
 use crate::model::Chatbot;
 use crate::network::Network;
 use crate::pieces::{Batch, Pieces, Said, Script, told};
-
-/// Tokens of the validation split's conversations on which learning curves are measured.
-const VALIDATION: usize = 20_000;
 
 impl Config {
     /// Learns to reply from the conversations of a corpus.
@@ -61,7 +58,7 @@ impl Config {
             epoch_tokens: pieces.tokens_in_pass(),
             pieces,
             sampler: self.sampler(&counts, device),
-            validation: texts(&validation, script, VALIDATION),
+            validation: texts(&validation, script, VALIDATION_SAMPLE),
             device,
         };
         train(&mut task, &mut parameters, &self.training, training)?;

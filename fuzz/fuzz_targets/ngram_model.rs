@@ -18,7 +18,7 @@ struct Sound {
 static SOUND: LazyLock<[Sound; 2]> = LazyLock::new(|| {
     let scratch = fuzz::scratch();
     let corpus = fuzz::small_corpus(&scratch);
-    ["stupid-backoff", "kneser-ney"].map(|preset| {
+    ["paper", "kneser-ney"].map(|preset| {
         let folder = scratch.join(preset);
         let card = fuzz::small_ngrams(&corpus, &folder, preset);
         let mut files = fuzz::files_of(&folder);

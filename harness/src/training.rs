@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::budget::Budget;
 
 /// Tokens of the validation split on which learning curves are measured.
-pub const VALIDATION_SAMPLE: usize = 20_000;
+pub const VALIDATION_SAMPLE: usize = 10_000;
 
 /// Time between checkpoints where nothing else is said: the most that a training loses when it is killed.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);

@@ -16,6 +16,9 @@ use harness::{Error, Result, Vectors};
 /// Longest word of a binary file, in bytes: what is longer is no word, and the file no file of vectors.
 const LONGEST_WORD: u64 = 1 << 16;
 
+/// Most coordinates of a word. Where a file has no words, or is packed, its length says nothing of what is asked for.
+const MOST_COORDINATES: usize = 1_000_000;
+
 /// Longest first line, in bytes: two numbers need no more.
 const LONGEST_HEADER: u64 = 128;
 
@@ -122,6 +125,12 @@ impl Header {
     /// Refuses numbers that the file is too small for, before anything is made for as many words.
     fn check(&self, path: &Path) -> Result<()> {
         let Header { words, dimension } = *self;
+        if dimension > MOST_COORDINATES {
+            let what = format!(
+                "line 1 says that words have {dimension} coordinates, more than {MOST_COORDINATES}: the file is damaged"
+            );
+            return Err(Error::corrupt(path, what));
+        }
         // A word takes a letter and the end of the line, a number at least a digit and the space before it.
         let least = (dimension as u128 * 2 + 2).saturating_mul(words as u128);
         let length = fs::metadata(path).map_err(Error::io("read", path))?.len();
@@ -371,19 +380,17 @@ mod tests {
     fn damage_is_named() {
         let cut = binary("\n");
         let cut = &cut[..cut.len() - 4];
-        let cases: [(&[u8], &str); 19] = [
+        let cases: [(&[u8], &str); 20] = [
             (b"", "line 1: \"\" where"),
             (b"the 0.5 0.5\n", "line 1: \"the 0.5 0.5\" where"),
             (b"2\nthe 1\n", "line 1"),
             (b"2 2 2\n", "line 1"),
             (b"-1 2\n", "line 1"),
             (b"99999999999999999999999 2\n", "line 1"),
-            (
-                b"18446744073709551615 18446744073709551615\n",
-                "cannot hold them",
-            ),
+            (b"18446744073709551615 1000000\n", "cannot hold them"),
             (b"1000000 300\nthe 1 2 3\n", "22 bytes cannot hold them"),
             (b"1 0\nthe\n", "at least one coordinate"),
+            (b"0 11111111121", "more than 1000000"),
             (b"2 1\nthe 0.50000\n\n", "line 3: an empty line"),
             (b"2 1\nthe 0.50000\n", "cut short: 1 of 2 words"),
             (b"1 1\nthe 0.5\ncat 0.5\n", "goes on after the 1 words"),

@@ -78,12 +78,7 @@ impl Entry {
             }
             #[cfg(feature = "neural")]
             Entry::Attention => {
-                let preset = |name: &str| {
-                    Some(seq2seq::Config {
-                        attention: true,
-                        ..seq2seq::Config::preset(name)?
-                    })
-                };
+                let preset = seq2seq::Config::preset_with_attention;
                 with(overrides, &seq2seq::PRESETS, preset).map(Config::Seq2seq)
             }
             #[cfg(feature = "neural")]

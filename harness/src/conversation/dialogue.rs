@@ -1,6 +1,6 @@
 //! Conversations of a prepared corpus, as text.
 
-use corpus::{Corpus, Split};
+use corpus::{Corpus, Span, Split};
 
 use crate::error::{Error, Result};
 use crate::lines::lines;
@@ -61,15 +61,19 @@ impl Dialogue {
             let start = turn.start as usize;
             line += tokens[at..start].iter().filter(|&&id| id == eos).count();
             at = start;
-            while stream.documents[document].end <= turn.start {
+            let is_over = |document: &Span| document.end <= turn.start;
+            while stream.documents.get(document).is_some_and(is_over) {
                 document += 1;
             }
-            let text = lines.get(line).ok_or_else(|| {
-                let what = format!(
-                    "{split}.text has fewer lines than {split}.tokens; prepare the corpus again"
-                );
+            let spoilt = |what: &str| {
+                let what = format!("{split}{what}; prepare the corpus again");
                 Error::corrupt(corpus.folder(), what)
-            })?;
+            };
+            if document == stream.documents.len() {
+                return Err(spoilt(".turns goes on after the last document"));
+            }
+            let text = lines.get(line);
+            let text = text.ok_or_else(|| spoilt(".text has fewer lines than its tokens"))?;
             let turn = Turn {
                 speaker: turn.label,
                 text: text.clone(),

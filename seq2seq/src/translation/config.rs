@@ -160,6 +160,23 @@ impl Config {
         })
     }
 
+    /// The same with attention, which needs fewer passes to know as much.
+    pub fn preset_with_attention(name: &str) -> Option<Config> {
+        let config = Config::preset(name)?;
+        let epochs = match name == PRESETS[0] {
+            true => 3.5,
+            false => config.training.epochs,
+        };
+        Some(Config {
+            attention: true,
+            training: Recipe {
+                epochs,
+                ..config.training
+            },
+            ..config
+        })
+    }
+
     pub(crate) fn shape(&self) -> Shape {
         Shape {
             width: self.width,

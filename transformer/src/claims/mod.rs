@@ -11,6 +11,8 @@ use std::rc::Rc;
 
 use harness::{Claim, Experiment, Laboratory, Progress, Result};
 
+use neural::Recipe;
+
 use crate::translation::{Config, Network};
 
 type Notebook = neural::bench::Notebook<Network>;
@@ -30,10 +32,16 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
     all
 }
 
-/// The settings that experiments begin from. With half of the passes the small preset has not learnt enough for
-/// differences to show.
+/// The settings that experiments begin from: enough passes for differences to show, which half of them are not.
 fn config(bench: &Bench<'_>) -> Config {
-    bench.preset(Config::preset, ["tiny", "small"])
+    let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
+    Config {
+        training: Recipe {
+            epochs: config.training.epochs.max(4.0),
+            ..config.training
+        },
+        ..config
+    }
 }
 
 /// A claim of the paper, at a place in it.

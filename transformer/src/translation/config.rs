@@ -79,7 +79,7 @@ impl Default for Config {
                 clip: 1.0,
                 accumulate: 1,
                 average: 5,
-                epochs: 4.0,
+                epochs: 3.0,
             },
             compute: neural::Settings::default(),
         }
