@@ -428,9 +428,9 @@ mod tests {
         // The file is not packed in truth, which is an error too; the header must not be believed in any case.
         let (_folder, path) = file("vectors.gz", &binary("\n"));
         assert!(read(&path).is_err());
-        let header = Header::parse(&path, "18446744073709551615 18446744073709551615").unwrap();
-        let bytes = b"18446744073709551615 18446744073709551615\n\xe9\0the \0\0\0\0";
-        assert_eq!(header.dimension, usize::MAX);
+        let header = Header::parse(&path, "18446744073709551615 1000000").unwrap();
+        let bytes = b"18446744073709551615 1000000\n\xe9\0the \0\0\0\0";
+        assert_eq!(header.words, usize::MAX);
         assert!(read_binary(&path, Box::new(&bytes[..])).is_err());
         assert!(read_text(&path, Box::new(&bytes[..])).is_err());
     }
