@@ -8,13 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use fixture::Fixture;
+use fixture::{Fixture, read};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap()
-}
 
 #[test]
 fn errors_are_told_once_and_leave_nothing_behind() {

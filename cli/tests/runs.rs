@@ -9,13 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fixture::Fixture;
+use fixture::{Fixture, read};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap()
-}
 
 #[test]
 fn a_run_leaves_records_models_and_a_report() {

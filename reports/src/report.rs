@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{ConversationRecord, CurvePoint, Track, metrics::perplexity};
+use harness::{ConversationRecord, CurvePoint, EntryId, Track, metrics::perplexity};
 
 use crate::answer::{answer, floor};
 use crate::breakdowns;
@@ -154,13 +154,19 @@ fn published_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figur
     Ok(Some((chart, writer.table(published::table())?)))
 }
 
+fn perplexity_row(entry: &EntryId, perplexity: Option<f64>) -> PerplexityRow {
+    PerplexityRow {
+        label: entry.label(),
+        year: entry.year_text(),
+        colour: era_colour(&entry.era),
+        perplexity,
+    }
+}
+
 fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
-    let rows = data.language_models().map(|record| PerplexityRow {
-        label: record.entry.label(),
-        year: record.entry.year_text(),
-        colour: era_colour(&record.entry.era),
-        perplexity: record.evaluation.perplexity,
-    });
+    let rows = data
+        .language_models()
+        .map(|record| perplexity_row(&record.entry, record.evaluation.perplexity));
     let chart = PerplexityChart {
         name: "perplexity",
         of: " on the test split",
@@ -185,12 +191,10 @@ fn replies_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>>
     if others.is_empty() {
         return Ok(None);
     }
-    let rows = others.iter().chain(&oracles).map(|record| PerplexityRow {
-        label: record.entry.label(),
-        year: record.entry.year_text(),
-        colour: era_colour(&record.entry.era),
-        perplexity: record.evaluation.perplexity,
-    });
+    let rows = others
+        .iter()
+        .chain(&oracles)
+        .map(|record| perplexity_row(&record.entry, record.evaluation.perplexity));
     let chart = PerplexityChart {
         name: "replies",
         of: " of replies",
