@@ -69,6 +69,10 @@ impl Notebook {
             return Ok(known.clone());
         }
         let config = Config::preset(preset).expect("it is one of the presets");
+        let config = Config {
+            training: config.training.at_least(2.0),
+            ..config
+        };
         let mut training = Training::new(progress);
         training.seed = seed;
         let chatbot = config.train(corpus, &mut training)?;

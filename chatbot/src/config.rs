@@ -93,8 +93,10 @@ impl Default for Config {
             longest: 256,
             batch_tokens: 1024,
             reply: Reply::default(),
+            // A pass or two are short, and want large steps.
             training: Recipe {
-                epochs: 2.0,
+                learning_rate: 8e-3,
+                epochs: 1.25,
                 ..Recipe::default()
             },
             compute: neural::Settings::default(),
@@ -135,7 +137,7 @@ impl Config {
                 piece: 16,
                 training: Recipe {
                     epochs: 12.0,
-                    ..default.training
+                    ..Recipe::default()
                 },
                 ..default
             },
@@ -147,7 +149,7 @@ impl Config {
                 candidates: 3000,
                 training: Recipe {
                     epochs: 4.0,
-                    ..default.training
+                    ..Recipe::default()
                 },
                 ..default
             },

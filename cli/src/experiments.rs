@@ -26,14 +26,14 @@ const SHARES: [f64; 6] = [0.05, 0.1, 0.2, 0.333, 0.5, 1.0];
 /// The share of the LSTM's operations that is to suffice.
 const ENOUGH: f64 = 1.0 / 3.0;
 
-/// Presets for little time and for much, in both eras.
+/// Presets for little time and for much.
 const PRESETS: [&str; 2] = ["tiny", "small"];
 
 /// The LSTM that is compared with, without or with attention.
 fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
     seq2seq::Config {
         attention,
-        ..bench.preset(seq2seq::Config::preset, PRESETS)
+        ..seq2seq::config_of_experiments(bench)
     }
 }
 

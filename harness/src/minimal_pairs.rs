@@ -9,16 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::LanguageModel;
 
-/// Accuracy on minimal pairs. A tie counts one half.
+/// Accuracy on minimal pairs: the share that is judged rightly. A tie counts one half. BLiMP, whose paradigms have a thousand
+/// pairs each, takes means over paradigms, which is the same; the village has paradigms of a single pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MinimalPairsResult {
     /// Pairs judged.
     pub pairs: usize,
     /// Pairs in which a word was `<unk>`: a model that cannot read a word cannot judge it.
     pub pairs_with_unknown: usize,
-    /// Mean over paradigms, as BLiMP reports it.
+    /// Of all pairs.
     pub accuracy: f64,
-    /// By phenomenon: the mean over its paradigms.
+    /// By phenomenon.
     pub by_phenomenon: BTreeMap<String, f64>,
     /// By paradigm.
     pub by_paradigm: BTreeMap<String, f64>,
@@ -41,33 +42,31 @@ pub fn judge_minimal_pairs(
     for some in pairs.chunks(TOGETHER) {
         judged.extend(judge(model, codec, some)?);
     }
-    let mut paradigms: BTreeMap<&str, (&str, Vec<f64>)> = BTreeMap::new();
-    for (pair, &(credit, _)) in pairs.iter().zip(&judged) {
-        paradigms
-            .entry(&pair.paradigm)
-            .or_insert((&pair.phenomenon, Vec::new()))
-            .1
-            .push(credit);
-    }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let mut phenomena: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (phenomenon, credits) in paradigms.values() {
-        phenomena.entry(phenomenon).or_default().push(mean(credits));
-    }
-    let by_paradigm: BTreeMap<String, f64> = paradigms
-        .iter()
-        .map(|(name, (_, credits))| ((*name).to_owned(), mean(credits)))
-        .collect();
+    let credits = |name: fn(&MinimalPair) -> &str| {
+        let mut by_name: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (pair, &(credit, _)) in pairs.iter().zip(&judged) {
+            by_name
+                .entry(name(pair).to_owned())
+                .or_default()
+                .push(credit);
+        }
+        by_name
+            .into_iter()
+            .map(|(name, credits)| (name, mean(&credits)))
+            .collect()
+    };
+    let all: Vec<f64> = judged.iter().map(|judged| judged.0).collect();
     Ok(MinimalPairsResult {
         pairs: pairs.len(),
         pairs_with_unknown: judged.iter().filter(|judged| judged.1).count(),
-        accuracy: mean(&by_paradigm.values().copied().collect::<Vec<_>>()),
-        by_phenomenon: phenomena
-            .into_iter()
-            .map(|(name, values)| (name.to_owned(), mean(&values)))
-            .collect(),
-        by_paradigm,
+        accuracy: mean(&all),
+        by_phenomenon: credits(|pair| &pair.phenomenon),
+        by_paradigm: credits(|pair| &pair.paradigm),
     })
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Credit for each pair, and whether a word of it is unknown.

@@ -100,6 +100,14 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// The same with so many passes if it has fewer: an experiment compares what has learnt something.
+    pub fn at_least(self, epochs: f64) -> Recipe {
+        Recipe {
+            epochs: self.epochs.max(epochs),
+            ..self
+        }
+    }
+
     /// Refuses values out of bounds.
     ///
     /// # Errors
@@ -140,7 +148,7 @@ impl Recipe {
 const POINTS: f64 = 20.0;
 /// Time that validation may take on the way, as a share of that of training: a large model on a small budget is validated
 /// less often.
-const PATIENCE: f64 = 0.25;
+const PATIENCE: f64 = 0.1;
 /// The last part of training, from which parameters are averaged.
 const AVERAGED: f64 = 0.1;
 

@@ -57,7 +57,7 @@ mod language_model;
 mod lstm;
 mod translation;
 
-pub use claims::experiments;
+pub use claims::{config as config_of_experiments, experiments};
 pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig, Network as LmNetwork};
 pub use lstm::{Lstm, Mode, State};
 pub use neural::{Error, Result};

@@ -13,6 +13,7 @@ mod reversal;
 mod vectors;
 
 use harness::{Claim, Experiment};
+use neural::Recipe;
 
 use crate::translation::{Config, Network};
 
@@ -20,9 +21,15 @@ type Notebook = neural::bench::Notebook<Network>;
 type Outcome = neural::bench::Outcome<Network>;
 type Bench<'a> = neural::bench::Bench<'a, Network>;
 
-/// The settings that experiments begin from.
-fn config(bench: &Bench<'_>) -> Config {
-    bench.preset(Config::preset, ["tiny", "small"])
+/// The settings that experiments begin from. Of the smallest preset they are gentler than its own: steps that serve long
+/// networks and those with attention as well, and enough passes for differences to show.
+pub fn config(bench: &Bench<'_>) -> Config {
+    let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
+    let training = Recipe {
+        learning_rate: config.training.learning_rate.min(3e-3),
+        ..config.training.at_least(4.0)
+    };
+    Config { training, ..config }
 }
 
 /// The era's experiments, in the order of the paper.

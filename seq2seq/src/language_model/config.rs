@@ -53,7 +53,11 @@ impl Default for LmConfig {
             forget_bias: Some(1.0),
             batch: 16,
             window: 32,
-            training: Recipe::default(),
+            // A single pass is short, and wants large steps.
+            training: Recipe {
+                learning_rate: 8e-3,
+                ..Recipe::default()
+            },
             compute: neural::Settings::default(),
         }
     }
@@ -84,7 +88,7 @@ impl LmConfig {
                 dropout: 0.25,
                 training: Recipe {
                     epochs: 12.0,
-                    ..default.training
+                    ..Recipe::default()
                 },
                 ..default
             },
@@ -93,6 +97,7 @@ impl LmConfig {
                 width: 256,
                 hidden: 512,
                 candidates: 3000,
+                training: Recipe::default(),
                 ..default
             },
             // The same for an hour, which is several passes: more cells, and more dropout.

@@ -88,8 +88,10 @@ impl Default for Config {
                 length_penalty: 0.0,
                 longer: 20,
             },
+            // A few passes are short, and want large steps.
             training: Recipe {
-                epochs: 4.0,
+                learning_rate: 1e-2,
+                epochs: 3.0,
                 ..Recipe::default()
             },
             compute: neural::Settings::default(),
@@ -160,20 +162,23 @@ impl Config {
         })
     }
 
-    /// The same with attention, which needs fewer passes to know as much.
+    /// The same with attention: of the smallest preset fewer cells and passes know more then.
     pub fn preset_with_attention(name: &str) -> Option<Config> {
-        let config = Config::preset(name)?;
-        let epochs = match name == PRESETS[0] {
-            true => 3.5,
-            false => config.training.epochs,
-        };
-        Some(Config {
+        let config = Config {
             attention: true,
-            training: Recipe {
-                epochs,
-                ..config.training
+            ..Config::preset(name)?
+        };
+        Some(match name == PRESETS[0] {
+            true => Config {
+                hidden: 192,
+                training: Recipe {
+                    learning_rate: 7e-3,
+                    epochs: 2.25,
+                    ..config.training
+                },
+                ..config
             },
-            ..config
+            false => config,
         })
     }
 

@@ -11,8 +11,6 @@ use std::rc::Rc;
 
 use harness::{Claim, Experiment, Laboratory, Progress, Result};
 
-use neural::Recipe;
-
 use crate::translation::{Config, Network};
 
 type Notebook = neural::bench::Notebook<Network>;
@@ -36,10 +34,7 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
 fn config(bench: &Bench<'_>) -> Config {
     let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
     Config {
-        training: Recipe {
-            epochs: config.training.epochs.max(4.0),
-            ..config.training
-        },
+        training: config.training.at_least(4.0),
         ..config
     }
 }
