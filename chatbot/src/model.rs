@@ -82,7 +82,7 @@ impl Chatbot {
         let config: Config = card.settings(folder)?;
         config.validate()?;
         let codec = Codec::open(folder)?;
-        if checksum(&codec) != card.vocab_checksum {
+        if checksum(&codec) != card.vocab_checksum || codec.vocab().len() != card.vocab_size {
             let what = "not the vocabulary that the model was trained with; train it again";
             return Err(harness::Error::corrupt(&folder.join("vocab.txt"), what).into());
         }

@@ -111,6 +111,11 @@ impl Entry {
         Entry::OracleTalk,
     ];
 
+    /// Whether it trains for as long as it may; who counts takes what that takes.
+    pub(crate) fn spends_time(self) -> bool {
+        ![BASELINES, ngram::ERA, ORACLE].contains(&self.id().era.as_str())
+    }
+
     /// How records name it.
     pub(crate) fn id(self) -> EntryId {
         let words = |variant: &str| EntryId {

@@ -7,11 +7,12 @@
 
 mod fixture;
 
-use std::fs;
+use std::fs::{self, File};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fixture::{Fixture, printed};
+use fixture::{Fixture, printed, read};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -41,8 +42,31 @@ fn run(fixture: &Fixture, out: &str) -> Command {
             .args(["--corpus", "village", "--budget", "tokens=8k"])
             .args(["--deterministic", "--out", out]),
     };
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let told = File::create(fixture.path("told")).unwrap();
+    command.stdout(Stdio::null()).stderr(told);
     command
+}
+
+/// The step of the last checkpoint in a folder, or in those within it: only what is being trained has one.
+fn last_checkpoint(folder: &Path) -> Option<u64> {
+    let entries = fs::read_dir(folder).ok()?;
+    let steps = entries.filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        match name.strip_prefix("step-") {
+            Some(step) => step.parse().ok(),
+            // Trained already; its checkpoints are about to go.
+            None if path.join("curve.csv").exists() => None,
+            None => last_checkpoint(&path),
+        }
+    });
+    steps.max()
+}
+
+/// The step after which a training goes on, if the program has come so far as to tell.
+fn goes_on_after(told: &str) -> Option<u64> {
+    let (_, rest) = told.split_once("training goes on after step ")?;
+    rest.lines().next()?.trim().parse().ok()
 }
 
 #[test]
@@ -65,6 +89,19 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
         fs::remove_dir_all(fixture.path("run")).unwrap();
         finished += 1;
     };
+    // What the next call is to go on from, and how often one was seen to.
+    let (mut kept, mut resumed) = (None, 0);
+    let mut check = |kept: &mut Option<u64>, has_ended: bool| {
+        let told = read(&fixture.path("told"));
+        match (kept.take(), goes_on_after(&told)) {
+            (Some(kept), Some(step)) => {
+                assert!(step >= kept, "{kept} was kept, but: {told}");
+                resumed += 1;
+            }
+            (Some(kept), None) => assert!(!has_ended, "{kept} was kept, but: {told}"),
+            (None, _) => {}
+        }
+    };
     while killed < kills {
         let mut child = run(&fixture, "run").spawn().unwrap();
         let wait = whole * random.random_range(0.0..0.5);
@@ -72,6 +109,7 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
         match child.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success());
+                check(&mut kept, true);
                 complete();
             }
             None => {
@@ -79,10 +117,15 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
                 child.kill().unwrap();
                 child.wait().unwrap();
                 killed += 1;
+                check(&mut kept, false);
+                kept = last_checkpoint(&fixture.path("run"));
             }
         }
     }
     assert!(run(&fixture, "run").status().unwrap().success());
+    check(&mut kept, true);
     complete();
-    println!("{killed} kills, {finished} runs finished, each of {whole:.1} s");
+    println!(
+        "{killed} kills, {finished} runs finished, each of {whole:.1} s, {resumed} trainings taken up where they were"
+    );
 }

@@ -295,6 +295,23 @@ fn a_budget_holds_for_every_entry_alike() {
 }
 
 #[test]
+fn a_run_tells_how_long_it_will_train_before_it_begins() {
+    let fixture = Fixture::cats();
+    let run = |entries: &str, out: &str| {
+        fixture.eras(&[
+            "run", "--corpus", "text.txt", "--budget", "200ms", "--eras", entries, "--out", out,
+        ])
+    };
+    // Who counts takes what that takes, whatever the budget.
+    run("ngram", "counted")
+        .success()
+        .stderr(contains("3 entries on text: 0.0 s of training"));
+    run("ngram,word2vec/cbow-lm", "trained")
+        .success()
+        .stderr(contains("4 entries on text: 0.2 s of training"));
+}
+
+#[test]
 fn a_folder_that_is_taken_or_in_use_is_left_alone() {
     let fixture = Fixture::cats();
     fixture.run_cats("run").success();
@@ -432,12 +449,16 @@ fn wikitext_2_gives_a_report_where_it_is_present() {
         return;
     }
     let fixture = Fixture::cats();
+    let pair = r#"{"sentence_good": "The cats sleep.", "sentence_bad": "The cats sleeps.", "UID": "number", "linguistics_term": "agreement", "field": "syntax"}"#;
+    fs::write(fixture.path("pairs.jsonl"), format!("{pair}\n")).unwrap();
     let run = [
         "run",
         "--corpus",
         source.to_str().unwrap(),
         "--eras",
         "baselines,ngram",
+        "--minimal-pairs",
+        "pairs.jsonl",
         "--out",
         "run",
         "--json",
@@ -456,4 +477,14 @@ fn wikitext_2_gives_a_report_where_it_is_present() {
         perplexity[2] < perplexity[1] && perplexity[1] < perplexity[0],
         "{perplexity:?}"
     );
+    let maps = [
+        "occurrences-in-train",
+        "seen-before-in-the-document",
+        "place-in-the-line",
+        "grammar",
+    ];
+    for map in maps {
+        let chart = read(&fixture.path(&format!("run/report/charts/heat-map-{map}.svg")));
+        assert!(chart.contains("ngram/kneser-ney"), "{map}");
+    }
 }

@@ -142,8 +142,10 @@ impl Codec {
             Tokenizer::Bytes => ids.extend(line.bytes().map(|byte| self.closed[usize::from(byte)])),
             Tokenizer::Subwords(subwords) => {
                 subwords.encode(line, &mut ids)?;
-                ids.iter_mut()
-                    .for_each(|id| *id = self.closed[*id as usize]);
+                for id in &mut ids {
+                    // Whoever opened the tokenizer made sure that its ids are those of its subwords.
+                    *id = self.closed[*id as usize];
+                }
             }
         }
         Ok(ids)

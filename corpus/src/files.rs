@@ -21,6 +21,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     });
     written
         .and_then(|()| fs::rename(&temporary, path))
+        .and_then(|()| sync_folder(folder_of(path)))
         .map_err(|source| {
             // The first error is the one worth telling; a leftover is harmless and overwritten next time.
             let _ = fs::remove_file(&temporary);
@@ -116,6 +117,32 @@ fn has_gone(process: u32) -> bool {
         || (processes.join("self").exists() && !processes.join(process.to_string()).exists())
 }
 
+/// Waits until the disk knows the names in a folder: without this, a rename can be lost when the power fails.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
+}
+
+/// Waits until the disk has all that lies in a folder, before a name or a record vouches for it.
+///
+/// # Errors
+/// [`Error::Io`] naming what could not be written.
+pub fn sync(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        match path.is_dir() {
+            true => sync(&path)?,
+            false => {
+                let synced = File::open(&path).and_then(|file| file.sync_all());
+                synced.map_err(Error::io("write", &path))?;
+            }
+        }
+    }
+    sync_folder(folder).map_err(Error::io("write", folder))
+}
+
 /// The folder that holds `path`; a bare name lies in the current one.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -157,6 +184,7 @@ impl Staging {
 
     /// Moves the folder to its place.
     pub(crate) fn commit(self) -> Result<()> {
+        sync(&self.folder)?;
         match self.existing {
             OnExisting::Refuse => self.put_in_place(),
             OnExisting::Replace => self.replace(),
@@ -175,7 +203,9 @@ impl Staging {
         fs::rename(&self.folder, &self.target).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => exists(),
             _ => Error::io("rename to", &self.target)(error),
-        })
+        })?;
+        let parent = folder_of(&self.target);
+        sync_folder(parent).map_err(Error::io("write", parent))
     }
 
     /// The old folder steps aside and goes last: at any moment there is one that is complete, and [`sweep`] finds it.

@@ -301,7 +301,7 @@ impl TokenStream {
         let bytes = map.len() as u64;
         let narrow = is_narrow(vocab);
         let width = if narrow { 2 } else { 4 };
-        if bytes != record.tokens * width {
+        if Some(bytes) != record.tokens.checked_mul(width) {
             let what = format!(
                 "{bytes} bytes where {} tokens of {width} bytes are expected",
                 record.tokens

@@ -70,7 +70,22 @@ impl Subwords {
     /// [`Error::Io`], or [`Error::Corrupt`] if it is not one.
     pub fn open(path: &Path) -> Result<Subwords> {
         let text = crate::files::read_text(path)?;
-        Subwords::parse(&text).map_err(|error| Error::corrupt(path, error.to_string()))
+        let subwords =
+            Subwords::parse(&text).map_err(|error| Error::corrupt(path, error.to_string()))?;
+        match subwords.is_closed() {
+            true => Ok(subwords),
+            false => Err(Error::corrupt(
+                path,
+                "its subwords are not numbered from 0 without a gap; prepare the corpus again",
+            )),
+        }
+    }
+
+    /// Whether every id that a line can be cut into is below their number.
+    fn is_closed(&self) -> bool {
+        let size = self.size() as u32;
+        let is_known = |id: u32| self.inner.get_model().id_to_token(id).is_some();
+        self.inner.get_vocab_size(true) as u32 == size && (0..size).all(is_known)
     }
 
     /// Reads GPT-2's own files, `encoder.json` and `vocab.bpe`.

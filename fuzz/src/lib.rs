@@ -20,20 +20,23 @@ pub fn scratch() -> PathBuf {
     folder.expect("there is a temporary folder").keep()
 }
 
-/// Every file of a folder with its content, by name.
+/// Every file of a folder, and of those in it, with its content, by its name from there.
 pub fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(folder).expect("it was just made");
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.expect("it was just made").path())
-        .filter(|path| path.is_file())
-        .map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            (
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("it was just made") {
+        let path = entry.expect("it was just made").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match path.is_dir() {
+            true => {
+                let inner = files_of(&path).into_iter();
+                files.extend(inner.map(|(inner, content)| (format!("{name}/{inner}"), content)));
+            }
+            false => files.push((
                 name.into_owned(),
                 fs::read(&path).expect("it was just made"),
-            )
-        })
-        .collect();
+            )),
+        }
+    }
     files.sort();
     files
 }

@@ -52,23 +52,9 @@ impl ModelCard {
     /// # Errors
     /// [`Error::Io`].
     pub fn write(mut self, folder: &Path) -> Result<()> {
-        self.files.clear();
-        for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
-            let path = entry.map_err(Error::io("read", folder))?.path();
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if path.is_file() && name != "model.toml" && !name.starts_with('.') {
-                let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
-                self.files.push(ModelFile {
-                    name,
-                    bytes,
-                    sha256: sha256_of_file(&path)?,
-                });
-            }
-        }
+        corpus::sync(folder)?;
+        self.files = files_of(folder, "")?;
+        self.files.retain(|file| file.name != "model.toml");
         self.files.sort_by(|a, b| a.name.cmp(&b.name));
         let path = folder.join("model.toml");
         let text = toml::to_string_pretty(&self)
@@ -152,4 +138,26 @@ impl ModelCard {
         }
         Ok(())
     }
+}
+
+/// The files of a folder and of those in it, but hidden ones; names are as from the outermost folder, after `prefix`.
+fn files_of(folder: &Path, prefix: &str) -> Result<Vec<ModelFile>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') {
+            continue;
+        }
+        let name = format!("{prefix}{name}");
+        match path.is_dir() {
+            true => files.extend(files_of(&path, &format!("{name}/"))?),
+            false => files.push(ModelFile {
+                bytes: fs::metadata(&path).map_err(Error::io("open", &path))?.len(),
+                sha256: sha256_of_file(&path)?,
+                name,
+            }),
+        }
+    }
+    Ok(files)
 }

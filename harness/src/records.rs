@@ -9,7 +9,7 @@ use crate::budget::Budget;
 use crate::entry::{EntryId, Track};
 use crate::evaluate::Evaluation;
 use crate::minimal_pairs::MinimalPairsResult;
-use crate::vectors::{Tally, WordAnswers, WordTestResult};
+use crate::vectors::{Tally, WordAnswers, WordPlane, WordTestResult};
 
 /// Version of the records; another one is refused.
 pub const FORMAT: u32 = 1;
@@ -118,6 +118,9 @@ impl TrackResult for Evaluation {
 pub struct WordsEvaluation {
     /// Of each test.
     pub tests: Vec<WordTestResult>,
+    /// Words of the first test of analogies as a map, where enough are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<WordPlane>,
 }
 
 impl TrackResult for WordsEvaluation {
@@ -158,7 +161,7 @@ pub struct Cost {
     pub evaluation_seconds: f64,
     /// Seconds of scoring the split, a part of the evaluation.
     pub scoring_seconds: f64,
-    /// Largest resident memory while the entry was under way, where the system tells.
+    /// Largest resident memory while the entry was under way, beyond what was resident when it began; where the system tells.
     pub peak_memory_bytes: Option<u64>,
     /// The model on disk.
     pub model_bytes: u64,

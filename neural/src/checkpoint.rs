@@ -4,8 +4,8 @@
 //! <folder>/step-000000001200/   state.safetensors · state.json
 //! ```
 //!
-//! A checkpoint is written beside its place and renamed; the last two are kept, so that one that the disk damaged does
-//! not cost the training.
+//! A checkpoint is written beside its place and renamed. It and the one before it are kept, so that one that the disk damaged
+//! does not cost the training; what has come further is of another training, or damaged, and goes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,10 +35,8 @@ pub(crate) struct State {
 const TENSORS: &str = "state.safetensors";
 const STATE: &str = "state.json";
 const PREFIX: &str = "step-";
-/// Checkpoints that are kept.
-const KEPT: usize = 2;
 
-/// Writes a checkpoint and removes those before the last two.
+/// Writes a checkpoint; the one before it stays, all others are removed.
 pub(crate) fn save(folder: &Path, state: &State, tensors: &Named) -> Result<()> {
     let target = folder.join(format!("{PREFIX}{:012}", state.step));
     let unfinished = folder.join(format!(".{PREFIX}{:012}.tmp", state.step));
@@ -50,11 +48,11 @@ pub(crate) fn save(folder: &Path, state: &State, tensors: &Named) -> Result<()> 
             source,
         }
     };
-    for left in [&unfinished, &target] {
-        if left.exists() {
-            fs::remove_dir_all(left).map_err(io(left))?;
-        }
-    }
+    let remove = |left: &Path| match left.exists() {
+        true => fs::remove_dir_all(left).map_err(io(left)),
+        false => Ok(()),
+    };
+    remove(&unfinished)?;
     fs::create_dir_all(&unfinished).map_err(io(&unfinished))?;
     weights::save(&unfinished.join(TENSORS), tensors)?;
     let json = serde_json::to_vec_pretty(state).map_err(|error| Error::Checkpoint {
@@ -62,13 +60,13 @@ pub(crate) fn save(folder: &Path, state: &State, tensors: &Named) -> Result<()> 
         what: error.to_string(),
     })?;
     corpus::write_atomically(&unfinished.join(STATE), &json).map_err(harness::Error::from)?;
+    // One of the same step goes only now that its successor is whole.
+    remove(&target)?;
     fs::rename(&unfinished, &target).map_err(io(&target))?;
-    let mut all = list(folder)?;
-    all.reverse();
-    for old in all.iter().skip(KEPT) {
-        fs::remove_dir_all(old).map_err(io(old))?;
-    }
-    Ok(())
+    let all = list(folder)?;
+    let before = all.iter().filter(|path| **path < target).next_back();
+    let mut others = all.iter().filter(|path| **path != target && Some(*path) != before);
+    others.try_for_each(|other| remove(other))
 }
 
 /// The checkpoints of a folder, the oldest first; none if there is no such folder.

@@ -232,6 +232,20 @@ fn keep_memory() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn keep_memory() {}
 
+/// Gives the system back what [`Settings::apply`] keeps, once nothing is trained any more.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn release_memory() {
+    #[allow(unsafe_code)]
+    // SAFETY: malloc_trim may be called at any time; it gives away only what is not allocated.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Gives the system back what [`Settings::apply`] keeps, once nothing is trained any more.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn release_memory() {}
+
 /// libtorch's own choice, one thread per physical core, but no more than a container's quota allows: libtorch
 /// does not know quotas, and threads beyond them wait for each other at the end of every operation.
 fn default_threads() -> usize {

@@ -65,7 +65,7 @@ mod translation;
 pub mod weights;
 
 pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
-pub use device::{Device, Precision, Settings};
+pub use device::{Device, Precision, Settings, release_memory};
 pub use dropout::dropout;
 pub use error::{Error, Result};
 pub use linear::Linear;

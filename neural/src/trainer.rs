@@ -174,7 +174,11 @@ pub fn train(
         }
     }
     trainer.average();
-    trainer.point(true)?;
+    // A training that was stopped when it was done has its last point already.
+    let last = trainer.state.curve.last();
+    if last.is_none_or(|point| point.step != trainer.state.step || point.valid_log_prob.is_none()) {
+        trainer.point(true)?;
+    }
     trainer.checkpoint()
 }
 
@@ -441,7 +445,11 @@ impl<'a, 'b> Trainer<'a, 'b> {
         for path in checkpoint::list(&folder)?.into_iter().rev() {
             let taken = checkpoint::load(&path).and_then(|loaded| self.take_up(loaded, &path));
             match taken {
-                Ok(()) => break,
+                Ok(()) => {
+                    let note = format!("training goes on after step {}", self.state.step);
+                    self.training.progress.note(&note);
+                    break;
+                }
                 Err(error) => {
                     let note = format!("{error}; the checkpoint before is used, or the beginning");
                     self.training.progress.note(&note);
@@ -479,19 +487,16 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let states: Result<Vec<Tensor>> = (0..self.optimiser.states.len())
             .map(|at| take(format!("optimiser.{at}"), &master))
             .collect();
-        for (mut own, saved) in self
-            .optimiser
-            .states
-            .iter()
-            .map(Tensor::shallow_clone)
-            .zip(states?)
-        {
-            own.copy_(&saved);
-        }
-        self.sum = match state.averaged {
+        let states = states?;
+        let sum = match state.averaged {
             0 => None,
             _ => Some(take("average.0".to_owned(), &master)?),
         };
+        // Nothing is missing: only now it is taken up.
+        self.sum = sum;
+        for (own, saved) in self.optimiser.states.iter().zip(states) {
+            own.shallow_clone().copy_(&saved);
+        }
         let device = self.parameters.device();
         let carried = (0..).map_while(|at| tensors.remove(&format!("carried.{at}")));
         self.task

@@ -202,10 +202,11 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
     let resumed = run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.05, 1)).unwrap();
     assert_eq!(watch.ticks, 33);
     assert!(
-        watch.notes.len() == 1 && watch.notes[0].contains("step-000000000019"),
+        watch.notes.len() == 2 && watch.notes[0].contains("step-000000000019"),
         "{:?}",
         watch.notes
     );
+    assert_eq!(watch.notes[1], "training goes on after step 7");
     assert_eq!(resumed, expected);
     assert_eq!(watch.curve, whole.curve);
 }
@@ -249,6 +250,24 @@ fn a_checkpoint_of_another_training_is_not_taken_up() {
         let note = &watch.notes[0];
         assert!(note.contains("other settings"), "{note}");
     }
+}
+
+/// Those of the other training have come further, and would be taken for the latest.
+#[test]
+fn checkpoints_of_another_training_do_not_push_out_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    for (steps, learning_rate) in [(30, 0.05), (5, 0.04)] {
+        let mut watch = Watch {
+            breaks_after: Some(steps),
+            ..Watch::default()
+        };
+        let recipe = (learning_rate, 1);
+        run(&mut watch, Some(folder.path()), Wrong::Nothing, recipe).unwrap_err();
+    }
+    let mut watch = Watch::default();
+    run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.04, 1)).unwrap();
+    assert_eq!(watch.ticks, 35);
+    assert_eq!(watch.notes, ["training goes on after step 5"]);
 }
 
 #[test]

@@ -296,6 +296,10 @@ fn files_that_are_none_are_refused_with_the_line() {
             ),
             "comes twice",
         ),
+        (
+            replaced(bigram, &"a ".repeat(1 << 20)),
+            "a line of more than 1048576 bytes",
+        ),
         (gone(eos_line, 1), "the unigrams hold no </s>"),
         (gone(context, 2), "is there, but"),
         (FULL[..FULL.len() / 2].to_owned(), "line"),

@@ -76,7 +76,7 @@ fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String
             "That difference is within noise: {numbers}, so other documents could turn it round."
         )
     } else {
-        format!("That difference is more than chance: {numbers}.")
+        format!("That difference is more than the choice of the test text explains: {numbers}.")
     }
 }
 
@@ -95,8 +95,12 @@ fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f
 
 fn oracle_sentence(data: &RunData) -> Option<String> {
     let floor = floor(data)?;
+    let above = match ranked(data).first() {
+        Some((_, best)) => format!("; the best is {} above it", human::percent(best / floor - 1.0)),
+        None => String::new(),
+    };
     Some(format!(
-        "The oracle, which knows how the text was made, has perplexity {}: no model can do better than that.",
+        "The oracle, which knows how the text was made, has perplexity {}: no model can do better than that{above}.",
         human::decimal(floor)
     ))
 }
@@ -152,7 +156,7 @@ mod tests {
             "{noisy}"
         );
         let clear = certainty(&[comparison("a", "b", 0.5)], &best, &next);
-        assert!(clear.contains("more than chance: +0.500"), "{clear}");
+        assert!(clear.contains("explains: +0.500"), "{clear}");
         assert!(certainty(&[], &best, &next).contains("not tested"));
     }
 

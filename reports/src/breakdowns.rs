@@ -6,9 +6,12 @@ use harness::BreakdownRow;
 
 use crate::charts::{HeatMap, Values};
 use crate::data::RunData;
-use crate::human;
+use crate::human::{self, slug};
 use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
+
+/// The era of those who learn next to nothing.
+const BASELINES: &str = "baselines";
 
 /// The breakdowns' names, in the order of the file.
 pub(crate) fn names(rows: &[BreakdownRow]) -> Vec<&str> {
@@ -101,18 +104,6 @@ fn excess(row: Option<&BreakdownRow>) -> Cell {
     Cell::Measured(shown, row.excess, row.standard_error)
 }
 
-/// A file name for something that data named.
-fn slug(prefix: &str, name: &str) -> String {
-    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
-    let words = words
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase);
-    std::iter::once(prefix.to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join("-")
-}
-
 /// A breakdown as a picture; `limit` is the excess that has full colour.
 pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     let entries = entries_of(data, name);
@@ -132,15 +123,20 @@ pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     }
 }
 
-/// The excess that has full colour, the same in all breakdowns so that a colour means the same in each: the largest,
-/// but no more than 3 nats, a factor of 20, or a hopeless entry would bleach all others.
-pub(crate) fn limit(rows: &[BreakdownRow]) -> f64 {
-    let sizes = rows
+/// The excess that has full colour, the same in all breakdowns so that a colour means the same in each: the largest of an
+/// entry that learns and of a kind of which there are enough tokens, but no more than 4 nats, a factor of 55, or a hopeless
+/// entry would bleach all others.
+pub(crate) fn limit(data: &RunData) -> f64 {
+    const ENOUGH: u64 = 100;
+    let learnt = data
+        .breakdowns
         .iter()
+        .filter(|row| data.era_of(&row.entry) != BASELINES && row.tokens >= ENOUGH);
+    let sizes = learnt
         .map(|row| row.excess.abs())
         .filter(|size| size.is_finite());
     let largest = sizes.fold(0.0, f64::max);
-    if largest > 0.0 { largest.min(3.0) } else { 1.0 }
+    if largest > 0.0 { largest.min(4.0) } else { 1.0 }
 }
 
 /// What the entries are compared with, as far as the file says one thing.

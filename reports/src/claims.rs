@@ -70,7 +70,12 @@ pub(crate) fn table(findings: &Findings, eras: &[&str]) -> Option<Table> {
                     "{} ({})",
                     finding.claim.evidence, finding.claim.source
                 )),
-                words(&format!("{}: {}", record.corpus, finding.measured)),
+                words(&format!(
+                    "{}, {} seeds: {}",
+                    record.corpus,
+                    record.seeds.len(),
+                    finding.measured
+                )),
                 words(&finding.verdict.to_string()),
             ]
         })

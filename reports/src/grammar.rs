@@ -52,7 +52,7 @@ impl Grammar<'_> {
         });
         Table {
             name: "grammar".to_owned(),
-            caption: "Grammar: how often the good sentence of a minimal pair is the more probable; chance is 50 %."
+            caption: "How often the good sentence of a minimal pair is the more probable; chance is 50 %."
                 .to_owned(),
             columns: std::iter::once(Column::words("phenomenon"))
                 .chain(entries)

@@ -130,6 +130,18 @@ fn short(number: f64) -> String {
     format!("{}{unit}", (size * 100.0).round() / 100.0)
 }
 
+/// A file name for something that data named.
+pub(crate) fn slug(prefix: &str, name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase);
+    std::iter::once(prefix.to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `data` | what a run folder says, read once |
-//! | `answer` | which entry is best, in a sentence or two |
+//! | `answer`, `glossary` | which entry is best, in a sentence or two; what names mean |
 //! | `table`, `tables`, `breakdowns`, `growth`, `reached`, `translation`, `conversation`, `words` | what a table is; the tables of the report |
 //! | `claims`, `published` | findings about the papers' claims; how large the papers' models were |
 //! | `charts` | the charts, drawn on any backend |
@@ -23,6 +23,7 @@ mod conversation;
 mod data;
 mod error;
 mod files;
+mod glossary;
 mod grammar;
 mod growth;
 mod human;

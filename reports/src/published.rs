@@ -290,7 +290,7 @@ pub(crate) fn table() -> Table {
     Table {
         name: "published-scale".to_owned(),
         caption: "Published systems: numbers of the whole training. ~ is an estimate, by arithmetic from what is published or by \
-                  others; an empty cell was never published."
+                  others; an empty cell is not known, or does not apply."
             .to_owned(),
         columns: vec![
             Column::words("system"),

@@ -81,6 +81,7 @@ impl Writer {
         let as_svg = self.charts.join(format!("{}.svg", chart.name()));
         let as_png = self.charts.join(format!("{}.png", chart.name()));
         let figure = Figure {
+            name: chart.name(),
             reading,
             wide: svg(chart, WIDE)?,
             narrow: svg(chart, NARROW)?,
@@ -122,6 +123,7 @@ fn content<'a>(data: &'a RunData, findings: Findings, writer: &mut Writer) -> Re
         replies: replies_figure(data, writer)?,
         conversation: writer.tables(conversation::tables(data))?,
         words: writer.tables(words::tables(data))?,
+        word_maps: word_map_figures(data, writer)?,
         costs: writer.table(tables::costs(data))?,
         curves: curve_figures(data, writer)?,
         growth: growth_figure(data, writer)?,
@@ -207,14 +209,14 @@ fn replies_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>>
 }
 
 fn breakdown_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String, Figure, Table)>> {
-    let limit = breakdowns::limit(&data.breakdowns);
+    let limit = breakdowns::limit(data);
     let reference = breakdowns::reference(&data.breakdowns);
     let names = breakdowns::names(&data.breakdowns).into_iter();
     names
         .map(|name| {
             let reading = format!(
                 "How to read it: the deeper the orange, the more an entry loses against {reference} on tokens of that \
-                 kind; blue is better than {reference}. Colour grows with the square root."
+                 kind; blue is better than {reference}."
             );
             let chart = breakdowns::heat_map(data, name, limit);
             let figure = writer.chart(&chart, reading)?;
@@ -232,6 +234,12 @@ fn grammar_figure(data: &RunData, writer: &mut Writer) -> Result<Option<(Figure,
                    pale it guesses, and what is orange misleads it.";
     let figure = writer.chart(&grammar.heat_map(), reading.to_owned())?;
     Ok(Some((figure, writer.table(grammar.table())?)))
+}
+
+fn word_map_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
+    let maps = words::maps(data).into_iter();
+    maps.map(|(map, reading)| writer.chart(&map, reading))
+        .collect()
 }
 
 /// What a point of a learning curve was reached for.

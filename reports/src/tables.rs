@@ -159,6 +159,8 @@ pub(crate) fn costs(data: &RunData) -> Table {
     });
     let rows = costs.map(|(id, cost)| {
         let scored = Some(cost.scoring_tokens_per_second).filter(|&rate| rate > 0.0);
+        // Nothing, where nothing was trained.
+        let trained = |value: f64| Some(value).filter(|_| cost.training_tokens_per_second > 0.0);
         let memory = cost.peak_memory_bytes.map(|bytes| bytes as f64);
         let bytes = |count: f64| human::bytes(count as u64);
         let rate = |rate: f64| format!("{}/s", human::scaled(rate));
@@ -168,8 +170,8 @@ pub(crate) fn costs(data: &RunData) -> Table {
             entry_cell(id),
             Cell::Text(id.track.to_string().replace('-', " ")),
             Cell::number(Some(cost.training_seconds), human::duration),
-            Cell::number(Some(cost.training_tokens_per_second), rate),
-            Cell::number(Some(cost.training_flops), count),
+            Cell::number(trained(cost.training_tokens_per_second), rate),
+            Cell::number(trained(cost.training_flops), count),
             Cell::number(Some(cost.evaluation_seconds), human::duration),
             Cell::number(scored, rate),
             Cell::number(memory, bytes),
@@ -190,7 +192,9 @@ pub(crate) fn costs(data: &RunData) -> Table {
     let columns = titles.map(Column::numbers);
     Table {
         name: "costs".to_owned(),
-        caption: "Time, work and space on this machine; FLOPs are of training. Files are in seconds and bytes.".to_owned(),
+        caption: "Time, work and space on this machine; FLOPs are of training, and peak memory is what an entry took beyond what \
+                  was there when it began. Files are in seconds and bytes."
+            .to_owned(),
         columns: [Column::words("entry"), Column::words("track")]
             .into_iter()
             .chain(columns)

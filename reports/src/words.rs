@@ -2,6 +2,7 @@
 
 use harness::{SectionResult, WordAnswers, WordTestResult, WordsRecord};
 
+use crate::charts::WordMap;
 use crate::data::RunData;
 use crate::human;
 use crate::table::{Cell, Column, Table};
@@ -14,6 +15,31 @@ pub(crate) fn tables(data: &RunData) -> Vec<Table> {
     let by_category = by_category(&records);
     let all = [summary, by_category].into_iter();
     all.filter(|table| !table.rows.is_empty()).collect()
+}
+
+/// A map of each entry that left one, with its names.
+pub(crate) fn maps(data: &RunData) -> Vec<(WordMap, String)> {
+    let records = data.word_vectors();
+    let maps = records.filter_map(|record| {
+        let plane = record.evaluation.plane.as_ref()?;
+        let label = record.entry.label();
+        let map = WordMap {
+            title: format!("{label}: {}", plane.section),
+            words: plane.words.clone(),
+            // Whatever the file says, a line joins two of the words.
+            lines: (plane.pairs.iter().copied())
+                .filter(|(from, to)| *from.max(to) < plane.words.len())
+                .collect(),
+            shares: plane.shares,
+        };
+        let reading = format!(
+            "How to read it: words of the category {} where {label} has put them, seen from the side from which they lie \
+             furthest apart; where lines are parallel, the relation is one difference of vectors, which is what analogies ask.",
+            plane.section
+        );
+        Some((map, reading))
+    });
+    maps.collect()
 }
 
 fn summary(records: &[&WordsRecord]) -> Table {

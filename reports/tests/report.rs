@@ -94,7 +94,7 @@ fn the_page_says_who_is_best_and_by_how_much() {
         "{page}"
     );
     assert!(
-        page.contains("more than chance: +0.417 nats per token (95 % interval +0.397 to +0.437)")
+        page.contains("explains: +0.417 nats per token (95 % interval +0.397 to +0.437)")
     );
     assert!(page.contains("141.5") && page.contains("25.1 ± 0.7 %") && page.contains("64.1 %"));
     assert!(page.contains("not comparable: the text holds &lt;unk&gt;"));

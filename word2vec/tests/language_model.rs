@@ -96,6 +96,26 @@ fn models_are_saved_opened_and_the_same_again() {
 }
 
 #[test]
+fn counts_that_no_text_has_are_refused() {
+    let model = train(&small(), &text(3_000));
+    let folder = tempfile::tempdir().unwrap();
+    model.save(folder.path(), "checksum").unwrap();
+    let path = folder.path().join("weights.safetensors");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let json: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
+    let place = json["counts"]["data_offsets"].as_array().unwrap();
+    let [from, to] = [0, 1].map(|at| place[at].as_u64().unwrap() as usize + 8 + header);
+    // Their sums would go round, and the tree be as deep as the vocabulary is large.
+    for count in bytes[from..to].as_chunks_mut::<8>().0 {
+        *count = (1_u64 << 63).to_le_bytes();
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let message = CbowLm::open(folder.path()).unwrap_err().to_string();
+    assert!(message.contains("counts that no text has"), "{message}");
+}
+
+#[test]
 fn settings_out_of_bounds_are_named() {
     let mut silent = Silent;
     for (field, config) in [

@@ -1,5 +1,6 @@
 //! `eras judge`: people say which of two replies is better, not knowing whose they are.
 
+use std::fs::File;
 use std::io::{self, BufRead};
 use std::path::Path;
 
@@ -83,20 +84,32 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
         else {
             return Ok(());
         };
-        judgements.push(Judgement {
+        let judgement = Judgement {
             first: sides[0].clone(),
             second: sides[1].clone(),
             moment,
             judge: options.name.clone(),
             better,
-        });
-        let mut table = csv::Writer::from_writer(Vec::new());
-        for judgement in &judgements {
-            table.serialize(judgement)?;
-        }
-        write_atomically(&file, &table.into_inner()?)?;
+        };
+        judgements = keep(&file, judgement)?;
     }
     result(&judgements, sides)
+}
+
+/// Adds a judgement to those of the file, which others may be adding to; returns them all.
+fn keep(file: &Path, judgement: Judgement) -> anyhow::Result<Vec<Judgement>> {
+    let lock = file.with_file_name(format!(".{JUDGEMENTS}.lock"));
+    let lock = File::create(&lock).with_context(|| format!("cannot create {}", lock.display()))?;
+    // Held until it is dropped.
+    lock.lock().context("cannot wait for other judges")?;
+    let mut judgements: Vec<Judgement> = read_csv(file)?;
+    judgements.push(judgement);
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for judgement in &judgements {
+        table.serialize(judgement)?;
+    }
+    write_atomically(file, &table.into_inner()?)?;
+    Ok(judgements)
 }
 
 /// What an entry of the conversation track said.

@@ -59,12 +59,13 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
     let unfinished = Unfinished::beside(&options.out);
     let checkpoints = checkpoints_beside(&options.out);
+    let of_this_text = checkpoints.join(&corpus.content_checksum()[..16]);
     let mut bar = Bar::new(&entry.id().label()).telling_points();
     let mut training = Training {
         budget: options.budget,
         seed: options.seed,
         validation: validation_sample(&corpus)?,
-        checkpoints: Some(checkpoints.clone()),
+        checkpoints: Some(of_this_text),
         checkpoint_every: options.checkpoint_every,
         ..Training::new(&mut bar)
     };
@@ -85,7 +86,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     ))
 }
 
-/// Where a training that is stopped leaves what it needs to go on.
+/// Where a training that is stopped leaves what it needs to go on, for each text in a folder of its own.
 fn checkpoints_beside(out: &Path) -> PathBuf {
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     out.with_file_name(format!("{name}.checkpoints"))

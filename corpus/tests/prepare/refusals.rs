@@ -473,6 +473,19 @@ fn subwords_that_are_none() {
         Subwords::open_gpt2(&path, &path),
         Err(Error::Subwords { .. })
     ));
+    // Ids that a line is cut into must be those of the vocabulary.
+    let of = |ids: [u32; 2]| {
+        let [a, b] = ids;
+        format!(
+            r#"{{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,"pre_tokenizer":null,
+            "post_processor":null,"decoder":null,"model":{{"type":"BPE","vocab":{{"a":{a},"b":{b}}},"merges":[]}}}}"#
+        )
+    };
+    let sound = place.write("tokenizer.json", &of([0, 1]));
+    assert_eq!(Subwords::open(&sound).unwrap().size(), 2);
+    let sparse = place.write("tokenizer.json", &of([0, 7]));
+    let message = Subwords::open(&sparse).unwrap_err().to_string();
+    assert!(message.contains("without a gap"), "{message}");
 }
 
 /// A file system of one megabyte, while it lives.

@@ -1,6 +1,7 @@
 //! Word vectors: words as points of a space, their neighbours, and the arithmetic that analogies are put to.
 
 mod analogies;
+mod map;
 mod similarity;
 mod spelling;
 mod word_test;
@@ -18,6 +19,7 @@ pub use analogies::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, Tally, judge_analogies,
     read_analogies,
 };
+pub use map::WordPlane;
 pub use similarity::{
     SimilarityPair, SimilarityResult, judge_similarity, read_similarity, spearman,
 };

@@ -1,7 +1,7 @@
 //! Reading ARPA files.
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use corpus::{TokenId, Vocab};
@@ -202,6 +202,9 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
     Ok(())
 }
 
+/// An n-gram is a few words; a line without end would fill the memory.
+const LONGEST_LINE: u64 = 1 << 20;
+
 struct Lines<'a> {
     path: &'a Path,
     from: &'a mut dyn BufRead,
@@ -223,13 +226,7 @@ impl Lines<'_> {
     /// The next line that is not empty, without what surrounds it.
     fn next(&mut self) -> Result<Option<&str>> {
         loop {
-            self.text.clear();
-            let read = self
-                .from
-                .read_line(&mut self.text)
-                .map_err(harness::Error::io("read", self.path))?;
-            self.number += 1;
-            if read == 0 {
+            if self.read()? == 0 {
                 return Ok(None);
             }
             if !self.text.trim().is_empty() {
@@ -237,6 +234,20 @@ impl Lines<'_> {
             }
         }
         Ok(Some(self.text.trim_matches(['\n', '\r', ' '])))
+    }
+
+    /// Reads a line, whatever it is; returns its bytes.
+    fn read(&mut self) -> Result<usize> {
+        self.text.clear();
+        let mut bounded = (&mut *self.from).take(LONGEST_LINE);
+        let read = bounded
+            .read_line(&mut self.text)
+            .map_err(harness::Error::io("read", self.path))?;
+        self.number += 1;
+        match read as u64 == LONGEST_LINE {
+            true => Err(self.error(format!("a line of more than {LONGEST_LINE} bytes"))),
+            false => Ok(read),
+        }
     }
 
     fn peek(&mut self) -> Result<Option<u8>> {
@@ -263,11 +274,7 @@ impl Lines<'_> {
     /// After the announced number of n-grams there is none more: the next line begins with a backslash.
     fn end_of_section(&mut self, order: usize, expected: u64) -> Result<()> {
         while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.text.clear();
-            self.from
-                .read_line(&mut self.text)
-                .map_err(harness::Error::io("read", self.path))?;
-            self.number += 1;
+            self.read()?;
         }
         match self.peek()? {
             Some(b'\\') | None => Ok(()),

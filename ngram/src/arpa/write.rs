@@ -71,25 +71,24 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         }
         for order in 1..=store.order() {
             writeln!(to, "\n\\{order}-grams:")?;
+            let expected =
+                store.header.ngrams[order - 1] + if order == 1 { unseen.len() as u64 } else { 0 };
             let mut section = Section {
                 model,
                 vocab,
                 order,
                 words: Vec::new(),
                 lines: 0,
+                expected,
+                visits: (order as u64).saturating_mul(store.header.ngrams.iter().sum::<u64>() + 1),
                 to,
             };
             for &token in unseen.iter().filter(|_| order == 1) {
                 section.line(&State::empty(store), token, Gram::default())?;
             }
             section.walk(store.root(), &State::empty(store))?;
-            let expected =
-                store.header.ngrams[order - 1] + if order == 1 { unseen.len() as u64 } else { 0 };
             if section.lines != expected {
-                return Err(io::Error::other(format!(
-                    "{} of {expected} {order}-grams were found: the model is damaged, as `eras verify` will show; train it again",
-                    section.lines
-                )));
+                return Err(section.damage());
             }
         }
         writeln!(to, "\n\\end\\")?;
@@ -105,14 +104,21 @@ struct Section<'a> {
     vocab: &'a Vocab,
     order: usize,
     words: Vec<TokenId>,
-    /// N-grams so far.
+    /// N-grams so far, and how many there are to be.
     lines: u64,
+    expected: u64,
+    /// Nodes whose followers may still be looked at, those on the way to all n-grams: in a damaged model paths could lead through the same ones for ever.
+    visits: u64,
     to: &'a mut dyn Write,
 }
 
 impl Section<'_> {
     /// All n-grams of the order that begin with the words so far; `state` is what the model knows after them.
     fn walk(&mut self, gram: Gram, state: &State) -> io::Result<()> {
+        if self.visits == 0 || self.lines > self.expected {
+            return Err(self.damage());
+        }
+        self.visits -= 1;
         let mut followers = Vec::new();
         self.model.store().followers(gram, &mut |token, follower| {
             followers.push((token, follower))
@@ -128,6 +134,13 @@ impl Section<'_> {
             }
         }
         Ok(())
+    }
+
+    fn damage(&self) -> io::Error {
+        io::Error::other(format!(
+            "{} of {} {}-grams were found: the model is damaged, as `eras verify` will show; train it again",
+            self.lines, self.expected, self.order
+        ))
     }
 
     fn line(&mut self, state: &State, token: TokenId, gram: Gram) -> io::Result<()> {

@@ -50,8 +50,7 @@ impl Values {
     /// How much worse than the reference, or than chance: 1 and −1 have full colour.
     fn depth(self, value: f64) -> f64 {
         let depth = match self {
-            // The square root, so that small differences are seen beside large ones.
-            Values::Losses { limit } => (value.abs() / limit).min(1.0).sqrt().copysign(value),
+            Values::Losses { limit } => (value / limit).clamp(-1.0, 1.0),
             Values::Shares => 1.0 - 2.0 * value,
         };
         if depth.is_finite() { depth } else { 0.0 }
@@ -68,7 +67,7 @@ impl Values {
     fn key(self) -> ([f64; 5], String) {
         match self {
             Values::Losses { limit } => (
-                [-1.0, -0.25, 0.0, 0.25, 1.0].map(|part| part * limit),
+                [-1.0, -0.5, 0.0, 0.5, 1.0].map(|part| part * limit),
                 format!("nats per token lost (+) or won (−), full from {limit:.2}"),
             ),
             Values::Shares => (

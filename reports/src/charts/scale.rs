@@ -54,7 +54,7 @@ impl ScaleChart {
         LogAxis::covering(
             marks.flatten().map(|mark| mark.value),
             most,
-            "a number (log scale)",
+            "parameters, tokens or FLOPs (log scale)",
         )
     }
 

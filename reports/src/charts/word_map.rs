@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{Canvas, Chart, Drawn, write_picture};
 use crate::error::Result;
-use crate::human::percent;
+use crate::human::{percent, slug};
 use crate::style::{BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, fit, line, px, text};
 
 /// A map of words.
@@ -120,7 +120,7 @@ fn overlap(a: &Area, b: &Area) -> f64 {
 
 impl Chart for WordMap {
     fn name(&self) -> String {
-        "word-map".to_owned()
+        slug("word-map", &self.title)
     }
 
     fn height(&self, _width: u32) -> u32 {

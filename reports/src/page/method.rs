@@ -79,7 +79,8 @@ fn protocol(data: &RunData) -> [String; 5] {
          errors, except in those of top-1 and top-5, where positions drawn at random do."
             .to_owned(),
         format!(
-            "Every entry had the same budget, {}, with seed {}; validation time does not count against it.",
+            "The budget of each entry was {}, with seed {}; who counts takes what that takes. Validation does not count against \
+             a budget in time. Each was trained once: another seed gives slightly other numbers.",
             budget(data.record.budget),
             data.record.seed
         ),

@@ -3,12 +3,13 @@
 mod method;
 mod parts;
 
-use harness::{CorpusRecord, Sample};
+use harness::{CorpusRecord, EntryId, Sample, Track};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::data::{Entry, RunData};
+use crate::glossary::{heading, phenomenon, what_changed};
 use crate::human;
-use crate::table::Table;
+use crate::table::{Cell, Table};
 pub(crate) use method::budget;
 use method::method;
 use parts::{figure, swatch, table};
@@ -16,6 +17,8 @@ use parts::{figure, swatch, table};
 /// A chart as the page shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Figure {
+    /// The name of its files.
+    pub(crate) name: String,
     /// How to read it.
     pub(crate) reading: String,
     /// For a page or a screen.
@@ -51,6 +54,8 @@ pub(crate) struct Content<'a> {
     pub(crate) conversation: Vec<Table>,
     /// What word vectors know.
     pub(crate) words: Vec<Table>,
+    /// Where some words are.
+    pub(crate) word_maps: Vec<Figure>,
     /// Time and space.
     pub(crate) costs: Table,
     /// Learning curves.
@@ -193,6 +198,7 @@ fn answer(content: &Content<'_>) -> Markup {
             p { "No entry of this run has a result yet." }
         } @else {
             @if let Some(chart) = &content.perplexity { (figure(chart)) }
+            (changes(content.data, Track::LanguageModelling))
             (table(&content.results))
             @if !has_bits { p.quiet { "Bits per byte: " (corpus.bits_per_byte) } }
             @for (label, fault) in faults {
@@ -207,17 +213,53 @@ fn answer(content: &Content<'_>) -> Markup {
     }
 }
 
+/// What was new about each entry of a track.
+fn changes(data: &RunData, track: Track) -> Markup {
+    let ids = data.of_track(track).map(|entry| &entry.id);
+    let known: Vec<(&EntryId, &str)> = ids.filter_map(|id| Some((id, what_changed(id)?))).collect();
+    html! {
+        @if !known.is_empty() {
+            dl.changes {
+                @for (id, sentence) in known {
+                    dt { (swatch(&id.era)) (id.label()) " " span.quiet { (id.year_text()) } }
+                    dd { (sentence) }
+                }
+            }
+        }
+    }
+}
+
+/// What the kinds of tokens in a table's first column ask of a model, where that is known.
+fn kinds(numbers: &Table) -> Markup {
+    let names = numbers.rows.iter().filter_map(|row| match row.first() {
+        Some(Cell::Text(name)) => Some(name.as_str()),
+        _ => None,
+    });
+    let known: Vec<(&str, &str)> = names
+        .filter_map(|name| Some((name, phenomenon(name)?)))
+        .collect();
+    html! {
+        @if !known.is_empty() {
+            p.caption { "To predict a word of each kind, one must:" }
+            dl.changes {
+                @for (name, task) in known { dt { (name) } dd { (task) } }
+            }
+        }
+    }
+}
+
 fn learned(content: &Content<'_>) -> Markup {
     html! {
         @if !content.breakdowns.is_empty() || content.grammar.is_some() {
             h2 { "What each era learned" }
             @for (name, chart, numbers) in &content.breakdowns {
-                h3 { "By " (name) }
+                h3 { (heading(name)) }
                 (figure(chart))
+                (kinds(numbers))
                 (table(numbers))
             }
             @if let Some((chart, numbers)) = &content.grammar {
-                h3 { "Grammar" }
+                h3 { "Which of two sentences is right" }
                 (figure(chart))
                 (table(numbers))
             }
@@ -236,6 +278,7 @@ fn translation(content: &Content<'_>) -> Markup {
                     " The oracle knows both languages, but not which of several right words the reference chose."
                 }
             }
+            (changes(content.data, Track::Translation))
             @for found in &content.translation { (table(found)) }
         }
     }
@@ -254,6 +297,7 @@ fn conversation(content: &Content<'_>) -> Markup {
                     " The oracle hears the whole conversation, all others the last turns."
                 }
             }
+            (changes(content.data, Track::Conversation))
             @if let Some(chart) = &content.replies { (figure(chart)) }
             @for found in &content.conversation { (table(found)) }
             (talks(content.data))
@@ -291,7 +335,9 @@ fn words(content: &Content<'_>) -> Markup {
                 "Analogies ask what is to c as b is to a; the answer is the word nearest to v(b) − v(a) + v(c), and only the \
                  very word is right. Pairs of words ask whether those that people find alike are close to each other."
             }
+            (changes(content.data, Track::Words))
             @for found in &content.words { (table(found)) }
+            @for chart in &content.word_maps { (figure(chart)) }
         }
     }
 }

@@ -9,10 +9,11 @@ use crate::table::{Cell, Table};
 
 /// A chart in two widths, of which the page shows one.
 pub(crate) fn figure(figure: &Figure) -> Markup {
+    let alternative = format!("Chart, {}. {}", figure.name.replace('-', " "), figure.reading);
     html! {
         figure {
-            div.wide role="img" aria-label=(figure.reading) { (inline(&figure.wide)) }
-            div.narrow role="img" aria-label=(figure.reading) { (inline(&figure.narrow)) }
+            div.wide role="img" aria-label=(alternative) { (inline(&figure.wide)) }
+            div.narrow role="img" aria-label=(alternative) { (inline(&figure.narrow)) }
             figcaption { (figure.reading) }
         }
     }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use corpus::{Codec, write_atomically};
 use harness::{
     Cost, CurvePoint, EntryFolder, EntryId, EntryRecord, MOST_FREQUENT, ModelCard, RECORD_FORMAT,
-    Sample, SampledToken, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordTest,
+    Sample, SampledToken, Sampling, TURNS_SHOWN, TestSet, Track, Training, WordPlane, WordTest,
     WordsEvaluation, judge_conversation, judge_translation, peak_memory, reset_peak_memory,
 };
 
@@ -42,14 +42,21 @@ impl Stage {
         let config = self.configuration(entry)?;
         check()?;
         folder.write_config(&config.to_table()?)?;
+        // An entry's memory is its own, not what the one before has left.
+        #[cfg(feature = "neural")]
+        neural::release_memory();
         reset_peak_memory();
-        let curve = self.train(entry, &config, folder, &mut bar)?;
+        let memory_before = peak_memory();
+        let trained = Trained {
+            curve: self.train(entry, &config, folder, &mut bar)?,
+            memory_before,
+        };
         bar.show("evaluating");
         match id.track {
-            Track::Words => self.judge_words(&id, folder, &curve),
-            Track::Translation => self.judge_translations(&id, folder, &curve),
-            Track::Conversation => self.judge_conversations(&id, folder, &curve),
-            Track::LanguageModelling => self.judge(&id, folder, &curve),
+            Track::Words => self.judge_words(&id, folder, &trained),
+            Track::Translation => self.judge_translations(&id, folder, &trained),
+            Track::Conversation => self.judge_conversations(&id, folder, &trained),
+            Track::LanguageModelling => self.judge(&id, folder, &trained),
         }
     }
 
@@ -58,7 +65,7 @@ impl Stage {
         &self,
         id: &EntryId,
         folder: &EntryFolder,
-        curve: &[CurvePoint],
+        trained: &Trained,
     ) -> anyhow::Result<()> {
         let opened = eras::open(&folder.model())?;
         let seed = self.run.record.seed;
@@ -75,7 +82,7 @@ impl Stage {
         let cost = Cost {
             evaluation_seconds: judgement.seconds,
             scoring_seconds: judgement.scoring_seconds,
-            ..cost(&opened.card, curve.last(), folder)
+            ..trained.cost(&opened.card, folder)
         };
         let record = EntryRecord {
             minimal_pairs: judgement.minimal_pairs,
@@ -89,17 +96,19 @@ impl Stage {
         &self,
         id: &EntryId,
         folder: &EntryFolder,
-        curve: &[CurvePoint],
+        trained: &Trained,
     ) -> anyhow::Result<()> {
         let (card, vectors) = eras::open_words(&folder.model())?;
         let began = Instant::now();
         let judge = |test: &WordTest| test.judge(&vectors, MOST_FREQUENT);
         let tests = self.word_tests.iter().map(judge).collect();
+        let mut planes = self.word_tests.iter();
+        let plane = planes.find_map(|test| WordPlane::of(&vectors, test));
         let cost = Cost {
             evaluation_seconds: began.elapsed().as_secs_f64(),
-            ..cost(&card, curve.last(), folder)
+            ..trained.cost(&card, folder)
         };
-        let record = record(id, WordsEvaluation { tests }, cost);
+        let record = record(id, WordsEvaluation { tests, plane }, cost);
         check()?;
         Ok(folder.write_record(&record)?)
     }
@@ -109,7 +118,7 @@ impl Stage {
         &self,
         id: &EntryId,
         folder: &EntryFolder,
-        curve: &[CurvePoint],
+        trained: &Trained,
     ) -> anyhow::Result<()> {
         let (card, translator) = eras::translators::open(&folder.model())?;
         let began = Instant::now();
@@ -117,7 +126,7 @@ impl Stage {
         check()?;
         let cost = Cost {
             evaluation_seconds: began.elapsed().as_secs_f64(),
-            ..cost(&card, curve.last(), folder)
+            ..trained.cost(&card, folder)
         };
         let record = record(id, judged.evaluation, cost);
         let translations = judged.translations.join("\n") + "\n";
@@ -133,7 +142,7 @@ impl Stage {
         &self,
         id: &EntryId,
         folder: &EntryFolder,
-        curve: &[CurvePoint],
+        trained: &Trained,
     ) -> anyhow::Result<()> {
         let (card, responder) = eras::responders::open_responder(&folder.model())?;
         let Some(talks) = &self.talks else {
@@ -148,7 +157,7 @@ impl Stage {
         check()?;
         let cost = Cost {
             evaluation_seconds: began.elapsed().as_secs_f64(),
-            ..cost(&card, curve.last(), folder)
+            ..trained.cost(&card, folder)
         };
         let record = record(id, judged.evaluation, cost);
         let replies = serde_json::to_vec_pretty(&judged.replies)?;
@@ -175,6 +184,7 @@ impl Stage {
             .and_then(is_same);
         let curve = folder.path().join("curve.csv");
         if curve.exists() && finished.unwrap_or(false) {
+            remove_checkpoints(&folder.checkpoints())?;
             return Ok(folder.read_curve()?);
         }
         for left in [folder.model(), curve] {
@@ -201,8 +211,9 @@ impl Stage {
             memory: None,
         };
         entry.train(config, &self.corpus, &mut training, place)?;
-        remove_checkpoints(&folder.checkpoints())?;
+        // Its curve says that a model is done: only then what training would go on from may go.
         folder.write_curve(&bar.curve)?;
+        remove_checkpoints(&folder.checkpoints())?;
         Ok(std::mem::take(&mut bar.curve))
     }
 
@@ -271,19 +282,31 @@ fn record<E>(id: &EntryId, evaluation: E, cost: Cost) -> EntryRecord<E> {
     }
 }
 
-/// What training took; what evaluation took is filled in later. A model without a learning curve was not trained.
-fn cost(card: &ModelCard, last: Option<&CurvePoint>, folder: &EntryFolder) -> Cost {
-    let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
-    let card_bytes = fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
-    Cost {
-        training_seconds: last.map_or(0.0, |point| point.seconds),
-        evaluation_seconds: 0.0,
-        scoring_seconds: 0.0,
-        peak_memory_bytes: peak_memory(),
-        model_bytes: files + card_bytes,
-        parameters: card.parameters,
-        training_tokens: last.map_or(0, |point| point.tokens),
-        training_flops: last.map_or(0.0, |point| point.flops),
+/// What came of training beside the model.
+struct Trained {
+    curve: Vec<CurvePoint>,
+    /// Bytes that were resident when the entry began: the program, the corpus, what libraries keep for good.
+    memory_before: Option<u64>,
+}
+
+impl Trained {
+    /// What training took; what evaluation took is filled in later. A model without a learning curve was not trained.
+    fn cost(&self, card: &ModelCard, folder: &EntryFolder) -> Cost {
+        let last = self.curve.last();
+        let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
+        let card_bytes =
+            fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
+        let memory = peak_memory().zip(self.memory_before);
+        Cost {
+            training_seconds: last.map_or(0.0, |point| point.seconds),
+            evaluation_seconds: 0.0,
+            scoring_seconds: 0.0,
+            peak_memory_bytes: memory.map(|(peak, before)| peak.saturating_sub(before)),
+            model_bytes: files + card_bytes,
+            parameters: card.parameters,
+            training_tokens: last.map_or(0, |point| point.tokens),
+            training_flops: last.map_or(0.0, |point| point.flops),
+        }
     }
 }
 

@@ -129,19 +129,19 @@ impl Stage {
         let mut to_do = Vec::new();
         for id in self.entries() {
             let (entry, folder) = (Entry::of(id)?, self.run.entry(id)?);
-            if !self.is_done(entry, &folder) {
+            if !self.is_done(entry, &folder)? {
                 to_do.push((id, entry, folder));
             }
         }
-        let ids: Vec<&EntryId> = to_do.iter().map(|(id, ..)| *id).collect();
-        tell::announce(self.run.folder(), &self.run.record, &ids);
+        let announced: Vec<_> = to_do.iter().map(|&(id, entry, _)| (id, entry)).collect();
+        tell::announce(self.run.folder(), &self.run.record, &announced);
         let mut failures = Vec::new();
         for (at, (id, entry, folder)) in to_do.into_iter().enumerate() {
             let outcome = guarded(|| self.run_entry(entry, &folder));
             match outcome {
                 Ok(()) => {
                     folder.finish()?;
-                    tell::finished(id, &folder, (at + 1, ids.len()));
+                    tell::finished(id, &folder, (at + 1, announced.len()));
                 }
                 Err(error) if crate::is_interruption(&error) => {
                     folder.set_state(&State::Interrupted)?;
@@ -163,9 +163,9 @@ impl Stage {
     }
 
     /// Whether an entry is finished and its records can be read; if they cannot, it is run again.
-    fn is_done(&self, entry: Entry, folder: &EntryFolder) -> bool {
+    fn is_done(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<bool> {
         if folder.state() != State::Done {
-            return false;
+            return Ok(false);
         }
         let readable = match entry.id().track {
             Track::Words => folder.read_record::<WordsEvaluation>().map(drop),
@@ -175,10 +175,13 @@ impl Stage {
                 .read_record::<Evaluation>()
                 .and(folder.read_log_probs(self.set.tokens.len()).map(drop)),
         };
-        if let Err(error) = &readable {
-            complain(&format!("{error}; the entry is run again"));
-        }
-        readable.is_ok()
+        let Err(error) = readable else {
+            return Ok(true);
+        };
+        complain(&format!("{error}; the entry is run again"));
+        // Until that is done, nothing vouches for what lies there.
+        folder.set_state(&State::Open)?;
+        Ok(false)
     }
 }
 

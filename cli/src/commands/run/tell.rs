@@ -9,20 +9,24 @@ use harness::{
     TranslationEvaluation, WordAnswers, WordsEvaluation, read_run_record,
 };
 
+use crate::eras::Entry;
 use crate::output::complain;
 
 /// Tells how long the run will take, as far as it can be known: its budget in time, or what an earlier run took that lies
 /// beside it.
-pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) {
+pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) {
     let count = match to_do.len() {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
     };
     let expected = match run.budget {
-        Budget::Time(each) => format!(
-            ": at most {} of training, and what it takes to judge them",
-            time(each.as_secs_f64() * to_do.len() as f64)
-        ),
+        Budget::Time(each) => {
+            let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
+            format!(
+                ": {} of training, and what it takes to judge them",
+                time(each.as_secs_f64() * slow.count() as f64)
+            )
+        }
         _ => match earlier(folder, run, to_do) {
             Some(seconds) => format!(": {}, if it takes as long as the last time", time(seconds)),
             None => String::new(),
@@ -39,7 +43,7 @@ fn time(seconds: f64) -> String {
 }
 
 /// Seconds that these entries took in the last run beside `folder` with the same corpus and budget.
-fn earlier(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) -> Option<f64> {
+fn earlier(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Option<f64> {
     let beside = fs::read_dir(folder.parent()?).ok()?;
     let mut runs: Vec<_> = beside
         .filter_map(|entry| {
@@ -54,7 +58,7 @@ fn earlier(folder: &Path, run: &RunRecord, to_do: &[&EntryId]) -> Option<f64> {
         .collect();
     runs.sort_by(|a, b| b.0.started.cmp(&a.0.started));
     runs.iter().find_map(|(_, other)| {
-        let seconds = to_do.iter().map(|id| {
+        let seconds = to_do.iter().map(|(id, _)| {
             let (_, cost) = outcome(id, &EntryFolder::open(&id.folder(other)))?;
             Some(cost.training_seconds + cost.evaluation_seconds)
         });

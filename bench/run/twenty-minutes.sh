@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The village with twenty minutes for each language model; the README's charts are those of its report. An hour and a half on
+# two cores that have nothing else to do; when it is stopped, the same call goes on.
+#   make build && bench/run/twenty-minutes.sh [RUN]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+run=${1:-workspace/runs/twenty-minutes}
+entries=baselines,ngram,word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder,oracle
+if [ -e "$run/run.toml" ]; then
+    target/release/eras run --resume "$run"
+else
+    target/release/eras run --budget 20m --eras "$entries" --out "$run"
+fi
+cp "$run"/report/charts/perplexity.svg "$run"/report/charts/heat-map-phenomenon.svg docs/
