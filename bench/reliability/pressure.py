@@ -34,15 +34,33 @@ def main():
             write(Path("text.txt"))
             for call in ["baselines,ngram", "word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder"]:
                 arguments = ["run", "--corpus", "text.txt", "--eras", call, "--budget", "tokens=20k", "--out", "run"]
-                report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments))
+                report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments, may_refuse=True))
                 clear("run", "workspace")
+        crowd(eras)
         points = [grow(eras, megabytes) for megabytes in ([250, 500, 1000, 2000] if options.full else [25, 50, 100, 200])]
         straight([point[0] for point in points], [point[1] for point in points])
     if options.plot:
         options.plot.write_text(plot(points))
 
 
+def crowd(eras):
+    """One thread, as many as there are cores, and far more of them, on a text of two million words."""
+    write_text(Path("text.txt"), 12)
+    prepare = ["corpus", "prepare", "text.txt", "--name", "text", "--tokens", "whitespace", "--vocab", "5000"]
+    measure(eras, prepare)
+    for threads in [1, 2, 64]:
+        for entry, key, more in [("word2vec/skip-gram", "threads", []), ("seq2seq/lstm", "compute.threads", ["--budget", "tokens=200k"])]:
+            arguments = ["train", entry, "--corpus", "text", "--set", f"{key}={threads}", *more, "--out", "model"]
+            report("two million words", f"train {entry} --set {key}={threads}", measure(eras, arguments))
+            clear("model")
+    clear("workspace")
+
+
 def one_token(path):
+    path.write_text("word\n")
+
+
+def three_tokens(path):
     path.write_text("word\n" * 3)
 
 
@@ -63,7 +81,8 @@ def a_line_of_a_million(path):
 
 
 EDGES = {
-    "three tokens": one_token,
+    "one token": one_token,
+    "three lines of a token": three_tokens,
     "one type, 20,000 tokens": one_type,
     "a million types": a_million_types,
     "a line of a million tokens": a_line_of_a_million,
@@ -103,18 +122,24 @@ def write_text(path, megabytes):
                     break
 
 
-def measure(eras, arguments):
-    """Seconds and peak memory in bytes of a call."""
+def measure(eras, arguments, may_refuse=False):
+    """Seconds and peak memory in bytes of a call; a sentence where it refuses the text, as it may, with code 1 or 2."""
     began = time.monotonic()
     process = subprocess.Popen([eras, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     error = process.stderr.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
+    sentence = next((line for line in error.splitlines() if line.startswith("error: ")), None)
+    if may_refuse and os.waitstatus_to_exitcode(status) in (1, 2) and sentence:
+        return sentence
     if status != 0:
         sys.exit(f"eras {' '.join(arguments)}: {error}")
     return time.monotonic() - began, usage.ru_maxrss * 1024
 
 
 def report(text, call, measured):
+    if isinstance(measured, str):
+        print(f"| {text} | {call} | {measured} | |", flush=True)
+        return
     seconds, memory = measured
     print(f"| {text} | {call} | {seconds:.1f} | {memory / MEGABYTE:.0f} MB |", flush=True)
 

@@ -76,12 +76,17 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
     // The same words, said to be one more.
     let card = fixture.path("bot/model.toml");
     let text = fs::read_to_string(&card).unwrap();
-    let size = text.lines().find(|line| line.starts_with("vocab_size")).unwrap();
+    let size = text
+        .lines()
+        .find(|line| line.starts_with("vocab_size"))
+        .unwrap();
     fs::write(&card, text.replace(size, "vocab_size = 1000000")).unwrap();
     fixture
         .eras_reading("chat bot", "hello\n")
         .code(1)
-        .stderr(contains("not the vocabulary that the model was trained with"));
+        .stderr(contains(
+            "not the vocabulary that the model was trained with",
+        ));
     fs::write(&card, text).unwrap();
     fixture
         .eras("train ngram --corpus village --out counts")

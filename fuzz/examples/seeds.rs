@@ -47,7 +47,7 @@ fn main() {
     for (at, (name, content)) in files.iter().enumerate() {
         put(
             "prepared_corpus",
-            name,
+            &name.replace('/', "-"),
             &[&[at as u8], &content[..]].concat(),
         );
     }
@@ -66,6 +66,17 @@ fn main() {
             put(
                 "ngram_model",
                 &name,
+                &[&[of as u8, at as u8], &content[..]].concat(),
+            );
+        }
+    }
+    for (of, make) in [fuzz::small_cbow, fuzz::small_chatbot].into_iter().enumerate() {
+        let folder = fuzz::scratch();
+        make(&corpus, &folder);
+        for (at, (name, content)) in fuzz::files_of(&folder).iter().enumerate() {
+            put(
+                "network_model",
+                &format!("{of}-{name}"),
                 &[&[of as u8, at as u8], &content[..]].concat(),
             );
         }

@@ -122,3 +122,42 @@ pub fn small_ngrams(corpus: &Corpus, folder: &Path, preset: &str) -> ModelCard {
         .expect("the folder can be written");
     ModelCard::open(folder).expect("it was just written")
 }
+
+/// A small model of words in a window.
+pub fn small_cbow(corpus: &Corpus, folder: &Path) -> ModelCard {
+    let config = word2vec::LmConfig {
+        dimension: 4,
+        ..word2vec::LmConfig::default()
+    };
+    let stream = corpus.split(Split::Train).expect("it was just prepared");
+    let mut silent = Silent;
+    let model = config
+        .train(&stream, corpus.vocab().len(), &mut Training::new(&mut silent))
+        .expect("it is sound");
+    let codec = corpus.codec().save(folder);
+    codec.expect("the folder can be written");
+    let saved = model.save(folder, &corpus.vocab_checksum());
+    saved.expect("the folder can be written");
+    ModelCard::open(folder).expect("it was just written")
+}
+
+/// A small chatbot that has learnt next to nothing.
+pub fn small_chatbot(corpus: &Corpus, folder: &Path) -> ModelCard {
+    let default = chatbot::Config::default();
+    let config = chatbot::Config {
+        width: 8,
+        hidden: 8,
+        heads: 2,
+        reply: chatbot::Reply {
+            longest: 8,
+            ..default.reply
+        },
+        ..default
+    };
+    let mut silent = Silent;
+    let mut training = Training::new(&mut silent);
+    training.budget = harness::Budget::Tokens(100);
+    let model = config.train(corpus, &mut training).expect("it is sound");
+    model.save(folder).expect("the folder can be written");
+    ModelCard::open(folder).expect("it was just written")
+}

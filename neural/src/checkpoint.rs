@@ -65,7 +65,9 @@ pub(crate) fn save(folder: &Path, state: &State, tensors: &Named) -> Result<()> 
     fs::rename(&unfinished, &target).map_err(io(&target))?;
     let all = list(folder)?;
     let before = all.iter().filter(|path| **path < target).next_back();
-    let mut others = all.iter().filter(|path| **path != target && Some(*path) != before);
+    let mut others = all
+        .iter()
+        .filter(|path| **path != target && Some(*path) != before);
     others.try_for_each(|other| remove(other))
 }
 

@@ -96,7 +96,10 @@ fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f
 fn oracle_sentence(data: &RunData) -> Option<String> {
     let floor = floor(data)?;
     let above = match ranked(data).first() {
-        Some((_, best)) => format!("; the best is {} above it", human::percent(best / floor - 1.0)),
+        Some((_, best)) => format!(
+            "; the best is {} above it",
+            human::percent(best / floor - 1.0)
+        ),
         None => String::new(),
     };
     Some(format!(

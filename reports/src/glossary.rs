@@ -63,7 +63,9 @@ pub(crate) fn what_changed(id: &EntryId) -> Option<&'static str> {
         (Track::Conversation, "chatbot", _) => {
             "A network learns to reply from conversations alone, with no rules and no goal."
         }
-        (Track::Words, "word2vec", "skip-gram") => "Vectors from which a word's neighbours are foretold.",
+        (Track::Words, "word2vec", "skip-gram") => {
+            "Vectors from which a word's neighbours are foretold."
+        }
         (Track::Words, "word2vec", "cbow") => "Vectors whose mean foretells the word between them.",
         _ => return None,
     })

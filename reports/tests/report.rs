@@ -93,9 +93,7 @@ fn the_page_says_who_is_best_and_by_how_much() {
         page.contains("predicts best: its perplexity is 93.22, 34.1 % lower"),
         "{page}"
     );
-    assert!(
-        page.contains("explains: +0.417 nats per token (95 % interval +0.397 to +0.437)")
-    );
+    assert!(page.contains("explains: +0.417 nats per token (95 % interval +0.397 to +0.437)"));
     assert!(page.contains("141.5") && page.contains("25.1 ± 0.7 %") && page.contains("64.1 %"));
     assert!(page.contains("not comparable: the text holds &lt;unk&gt;"));
     assert!(page.contains("−0.03 ± 0.01") && page.contains("45.1 MB") && page.contains("118 k/s"));
@@ -116,6 +114,14 @@ fn what_an_era_needed_to_reach_another_is_told() {
     );
     assert!(lines[1].starts_with("ngram/kneser-ney,") && lines[1].ends_with(','));
     assert!(lines[2].contains("FLOPs, "), "{reached}");
+}
+
+#[test]
+fn it_is_told_what_was_new_about_each_entry() {
+    let page = a_run_with_everything().page();
+    for sentence in ["The same counts, discounted", "No state: each word"] {
+        assert_eq!(page.matches(sentence).count(), 1, "{sentence}");
+    }
 }
 
 #[test]
@@ -147,7 +153,9 @@ fn findings_about_claims_are_shown_and_damaged_ones_named() {
     };
     assert!(!page(None).contains("More text"));
     let shown = page(Some(&folder));
-    assert!(shown.contains("More text, &lt;better&gt;") && shown.contains("novel: 0.23 nats"));
+    assert!(
+        shown.contains("More text, &lt;better&gt;") && shown.contains("novel, 2 seeds: 0.23 nats")
+    );
     assert!(!page(Some(&folder.join("absent"))).contains("More text"));
     fs::write(own.join("other-0.json"), "{").unwrap();
     let shown = page(Some(&folder));
@@ -287,6 +295,10 @@ fn word_vectors_have_tables_of_their_own() {
     let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(page.contains("Words as points of a space") && page.contains("+0.634"));
+    assert!(page.contains("words of the category capital-&lt;common&gt;"));
+    let map = "report/charts/word-map-word2vec-skip-gram-capital-common.svg";
+    let map = fs::read_to_string(folder.join(map)).unwrap();
+    assert!(map.contains("paris") && map.contains("capital-&lt;common&gt;"));
     assert!(!page.contains("No entry of this run has a result yet."));
     let read = |name: &str| {
         fs::read_to_string(folder.join("report/tables").join(format!("{name}.csv"))).unwrap()

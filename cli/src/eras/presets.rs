@@ -43,6 +43,38 @@ impl Entry {
     }
 }
 
+/// Tokens of the village's training text, and its vocabulary, on which times were measured.
+const VILLAGE: (f64, f64) = (1e6, 1_844.0);
+/// Words whose output layer costs about as much as all else in the smallest presets.
+const HALF: f64 = 3_000.0;
+
+impl Entry {
+    /// Seconds that training its first preset and judging it may take on a text of so many tokens and words: what it took on
+    /// the village, two cores of an AMD EPYC, and in proportion.
+    pub(crate) fn guess(self, tokens: u64, vocabulary: usize) -> f64 {
+        let on_the_village = match self {
+            #[cfg(feature = "neural")]
+            Entry::Lstm => 36.0,
+            #[cfg(feature = "neural")]
+            Entry::ChatbotLines => 56.0,
+            #[cfg(feature = "neural")]
+            Entry::Transformer => 46.0,
+            #[cfg(feature = "neural")]
+            Entry::Seq2seq => 54.0,
+            #[cfg(feature = "neural")]
+            Entry::Attention => 72.0,
+            #[cfg(feature = "neural")]
+            Entry::TransformerTranslator => 85.0,
+            #[cfg(feature = "neural")]
+            Entry::Chatbot => 68.0,
+            _ => 0.5,
+        };
+        let (its_tokens, its_words) = VILLAGE;
+        let words = (HALF + vocabulary as f64) / (HALF + its_words);
+        on_the_village * tokens as f64 / its_tokens * words
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +95,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn more_text_and_more_words_take_longer() {
+        let village = Entry::CbowLm.guess(1_000_000, 1_844);
+        assert!((village - 0.5).abs() < 1e-9);
+        assert_eq!(Entry::CbowLm.guess(2_000_000, 1_844), 2.0 * village);
+        assert!(Entry::CbowLm.guess(1_000_000, 33_278) > 7.0 * village);
     }
 
     #[test]

@@ -100,9 +100,20 @@ mod tests {
     #[test]
     fn pairs_of_a_relation_are_joined_once_and_unknown_words_left_out() {
         let words = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
-        let values = [[0.0, 1.0], [1.0, 1.0], [0.0, 2.0], [1.0, 2.0], [0.5, 3.0], [1.5, 3.0]];
+        let values = [
+            [0.0, 1.0],
+            [1.0, 1.0],
+            [0.0, 2.0],
+            [1.0, 2.0],
+            [0.5, 3.0],
+            [1.5, 3.0],
+        ];
         let vectors = Vectors::new(words, 2, values.concat()).unwrap();
-        let test = test_of(&[["a", "b", "C", "d"], ["a", "b", "e", "f"], ["x", "b", "a", "a"]]);
+        let test = test_of(&[
+            ["a", "b", "C", "d"],
+            ["a", "b", "e", "f"],
+            ["x", "b", "a", "a"],
+        ]);
         let plane = WordPlane::of(&vectors, &test).unwrap();
         assert_eq!(plane.section, "capitals");
         assert_eq!(plane.pairs, [(0, 1), (2, 3), (4, 5)]);

@@ -94,7 +94,7 @@ impl HeatMap {
         let names = self.rows.iter().map(|(cell, _)| cell.chars().count());
         let title = has_title.then(|| self.breakdown.chars().count());
         let longest = names.chain(title).max().unwrap_or(0).min(characters);
-        let left = 10.0 + CHARACTER * longest as f64;
+        let left = 16.0 + CHARACTER * longest as f64;
         let labels = self.entries.iter().map(|(label, _)| label.chars().count());
         let top = 18.0 + CHARACTER * labels.max().unwrap_or(0).min(LONGEST_ENTRY) as f64;
         let column = (f64::from(width) - left) / self.entries.len().max(1) as f64;

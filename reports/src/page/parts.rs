@@ -9,7 +9,11 @@ use crate::table::{Cell, Table};
 
 /// A chart in two widths, of which the page shows one.
 pub(crate) fn figure(figure: &Figure) -> Markup {
-    let alternative = format!("Chart, {}. {}", figure.name.replace('-', " "), figure.reading);
+    let alternative = format!(
+        "Chart, {}. {}",
+        figure.name.replace('-', " "),
+        figure.reading
+    );
     html! {
         figure {
             div.wide role="img" aria-label=(alternative) { (inline(&figure.wide)) }

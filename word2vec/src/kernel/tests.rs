@@ -1,5 +1,7 @@
 //! The kernel against the formula, one number after the other.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::matrix::Matrix;
 use crate::random::Random;
@@ -30,19 +32,17 @@ fn rows_of(matrix: &Matrix) -> Vec<Vec<f64>> {
     (0..matrix.rows()).map(wide).collect()
 }
 
-#[test]
-fn a_step_is_that_of_the_formula_whatever_the_sizes() {
-    for kernel in kernels() {
-        for (inputs, outputs, dimension) in [
-            (1, 1, 3),
-            (2, 6, 16),
-            (5, 6, 40),
-            (7, 4, 33),
-            (3, 7, 8),
-            (10, 17, 50),
-            (4, 24, 200),
-        ] {
-            let mut random = Random::new(inputs as u64 * 100 + outputs as u64);
+proptest! {
+    #[test]
+    fn a_step_is_that_of_the_formula_whatever_the_sizes(
+        inputs in 1_usize..12,
+        outputs in 1_usize..28,
+        // Longer vectors would have products at which the table of the sigmoid ends.
+        dimension in 1_usize..130,
+        seed: u64,
+    ) {
+        for kernel in kernels() {
+            let mut random = Random::new(seed);
             let mut x = random_matrix(inputs, dimension, &mut random);
             let mut y = random_matrix(outputs, dimension, &mut random);
             let (old_x, old_y) = (rows_of(&x), rows_of(&y));

@@ -160,11 +160,21 @@ impl CbowLm {
             return Err(corrupt(format!("a vocabulary of {vocab}")).into());
         }
         let counts = tensor("counts", Dtype::U64, &[vocab])?.as_chunks::<8>().0;
-        let counts: Vec<u64> = counts.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect();
+        let counts: Vec<u64> = counts
+            .iter()
+            .map(|&bytes| u64::from_le_bytes(bytes))
+            .collect();
         // The tree joins sums of counts; those of a text can be added up, or its paths would be as long as the vocabulary.
-        let total = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count));
-        if total.and_then(|total| total.checked_add(vocab as u64)).is_none() {
-            return Err(corrupt("counts that no text has; train the model again".to_owned()).into());
+        let total = counts
+            .iter()
+            .try_fold(0_u64, |sum, count| sum.checked_add(*count));
+        if total
+            .and_then(|total| total.checked_add(vocab as u64))
+            .is_none()
+        {
+            return Err(
+                corrupt("counts that no text has; train the model again".to_owned()).into(),
+            );
         }
         let matrix = |bytes: &[u8], rows: usize| {
             let mut matrix = Matrix::zeros(rows, dimension);

@@ -61,12 +61,7 @@ impl Stage {
     }
 
     /// Judged is what lies on disk, not what training left in memory.
-    fn judge(
-        &self,
-        id: &EntryId,
-        folder: &EntryFolder,
-        trained: &Trained,
-    ) -> anyhow::Result<()> {
+    fn judge(&self, id: &EntryId, folder: &EntryFolder, trained: &Trained) -> anyhow::Result<()> {
         let opened = eras::open(&folder.model())?;
         let seed = self.run.record.seed;
         let judgement = judge(

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use corpus::Split;
 use harness::{
     Budget, ConversationEvaluation, Cost, EntryFolder, EntryId, Evaluation, RunRecord, Track,
     TranslationEvaluation, WordAnswers, WordsEvaluation, read_run_record,
@@ -29,10 +30,30 @@ pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry
         }
         _ => match earlier(folder, run, to_do) {
             Some(seconds) => format!(": {}, if it takes as long as the last time", time(seconds)),
-            None => String::new(),
+            None => guess(run, to_do),
         },
     };
-    complain(&format!("{count} on {}{expected}", run.corpus.name));
+    let parts = match run.scaling {
+        0 | 1 => "",
+        _ => "; the parts of the text take about as long again",
+    };
+    complain(&format!("{count} on {}{expected}{parts}", run.corpus.name));
+}
+
+/// What a first run may take; nothing where a budget says how much text is read.
+fn guess(run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> String {
+    let tokens = run.corpus.tokens.get(Split::Train.name());
+    let (Budget::EraDefault, Some(&tokens)) = (run.budget, tokens) else {
+        return String::new();
+    };
+    let each = to_do
+        .iter()
+        .map(|(_, entry)| entry.guess(tokens, run.corpus.vocabulary));
+    let minutes = each.sum::<f64>() / 60.0;
+    match minutes < 1.0 {
+        true => ": perhaps a minute".to_owned(),
+        false => format!(": perhaps {minutes:.0} minutes on two cores"),
+    }
 }
 
 fn time(seconds: f64) -> String {
