@@ -64,7 +64,7 @@ pub(crate) fn save(folder: &Path, state: &State, tensors: &Named) -> Result<()> 
     remove(&target)?;
     fs::rename(&unfinished, &target).map_err(io(&target))?;
     let all = list(folder)?;
-    let before = all.iter().filter(|path| **path < target).next_back();
+    let before = all.iter().rfind(|path| **path < target);
     let mut others = all
         .iter()
         .filter(|path| **path != target && Some(*path) != before);

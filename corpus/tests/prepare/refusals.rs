@@ -481,9 +481,9 @@ fn subwords_that_are_none() {
             "post_processor":null,"decoder":null,"model":{{"type":"BPE","vocab":{{"a":{a},"b":{b}}},"merges":[]}}}}"#
         )
     };
-    let sound = place.write("tokenizer.json", &of([0, 1]));
+    let sound = place.write("tokenizer.json", of([0, 1]));
     assert_eq!(Subwords::open(&sound).unwrap().size(), 2);
-    let sparse = place.write("tokenizer.json", &of([0, 7]));
+    let sparse = place.write("tokenizer.json", of([0, 7]));
     let message = Subwords::open(&sparse).unwrap_err().to_string();
     assert!(message.contains("without a gap"), "{message}");
 }
