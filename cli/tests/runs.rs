@@ -299,16 +299,16 @@ fn a_run_tells_how_long_it_will_train_before_it_begins() {
     let fixture = Fixture::cats();
     let run = |entries: &str, out: &str| {
         fixture.eras(&[
-            "run", "--corpus", "text.txt", "--budget", "200ms", "--eras", entries, "--out", out,
+            "run", "--corpus", "text.txt", "--budget", "0.2s", "--eras", entries, "--out", out,
         ])
     };
     // Who counts takes what that takes, whatever the budget.
     run("ngram", "counted")
         .success()
-        .stderr(contains("3 entries on text: 0.0 s of training"));
+        .stderr(contains("3 entries on").and(contains(": 0.0 s of training")));
     run("ngram,word2vec/cbow-lm", "trained")
         .success()
-        .stderr(contains("4 entries on text: 0.2 s of training"));
+        .stderr(contains("4 entries on").and(contains(": 0.2 s of training")));
 }
 
 #[test]

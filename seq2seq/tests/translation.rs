@@ -256,7 +256,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     );
     let vocab = path.join("source/vocab.txt");
     let text = fs::read_to_string(&vocab).unwrap();
-    fs::write(&vocab, text.replace("a1", "a11")).unwrap();
+    fs::write(&vocab, text.replace("a1", "c1")).unwrap();
     let message = Translator::open(&path).unwrap_err().to_string();
     assert!(
         message.contains("vocab.txt") && message.contains("not the vocabulary"),
