@@ -54,13 +54,12 @@ fn main() {
     for (of, preset) in ["paper", "kneser-ney"].into_iter().enumerate() {
         let folder = scratch.join(preset);
         fuzz::small_ngrams(&corpus, &folder, preset);
-        let mut files = fuzz::files_of(&folder);
+        let files = fuzz::files_of(&folder);
         for (name, content) in &files {
             if name == "model.toml" {
                 put("model_card", preset, content);
             }
         }
-        files.retain(|(name, _)| name != "model.toml");
         for (at, (name, content)) in files.iter().enumerate() {
             let name = format!("{preset}-{name}");
             put(
@@ -70,7 +69,10 @@ fn main() {
             );
         }
     }
-    for (of, make) in [fuzz::small_cbow, fuzz::small_chatbot].into_iter().enumerate() {
+    for (of, make) in [fuzz::small_cbow, fuzz::small_chatbot]
+        .into_iter()
+        .enumerate()
+    {
         let folder = fuzz::scratch();
         make(&corpus, &folder);
         for (at, (name, content)) in fuzz::files_of(&folder).iter().enumerate() {

@@ -132,7 +132,11 @@ pub fn small_cbow(corpus: &Corpus, folder: &Path) -> ModelCard {
     let stream = corpus.split(Split::Train).expect("it was just prepared");
     let mut silent = Silent;
     let model = config
-        .train(&stream, corpus.vocab().len(), &mut Training::new(&mut silent))
+        .train(
+            &stream,
+            corpus.vocab().len(),
+            &mut Training::new(&mut silent),
+        )
         .expect("it is sound");
     let codec = corpus.codec().save(folder);
     codec.expect("the folder can be written");
@@ -160,4 +164,44 @@ pub fn small_chatbot(corpus: &Corpus, folder: &Path) -> ModelCard {
     let model = config.train(corpus, &mut training).expect("it is sound");
     model.save(folder).expect("the folder can be written");
     ModelCard::open(folder).expect("it was just written")
+}
+
+/// A sound model, one file of which is another for a moment.
+pub struct Sound {
+    folder: PathBuf,
+    card: ModelCard,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Sound {
+    /// A model that was just made.
+    pub fn of(folder: PathBuf, card: ModelCard) -> Sound {
+        let files = files_of(&folder);
+        Sound {
+            folder,
+            card,
+            files,
+        }
+    }
+
+    /// Puts an input in the place of the file that its first byte chooses, and asks; the card vouches for it, unless it is the
+    /// card.
+    pub fn spoil(&self, data: &[u8], ask: impl FnOnce(&Path)) {
+        let Some((chosen, content)) = choose(data, self.files.len()) else {
+            return;
+        };
+        let (name, own) = &self.files[chosen];
+        let path = self.folder.join(name);
+        let vouch = || {
+            let vouched = self.card.clone().write(&self.folder);
+            vouched.expect("the folder can be written");
+        };
+        fs::write(&path, content).expect("the folder can be written");
+        if name != "model.toml" {
+            vouch();
+        }
+        ask(&self.folder);
+        fs::write(&path, own).expect("the folder can be written");
+        vouch();
+    }
 }
