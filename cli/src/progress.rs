@@ -2,16 +2,19 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context;
 use corpus::Step;
 use harness::{CurvePoint, Progress};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::output::{complain, thousands};
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// What Ctrl-C does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +25,19 @@ pub(crate) enum OnInterrupt {
     Leave,
 }
 
-/// From now on Ctrl-C does this.
+/// From now on Ctrl-C does this, and being asked by the system to end.
 pub(crate) fn listen_for_interrupts(on_interrupt: OnInterrupt) -> anyhow::Result<()> {
-    let handler = move || {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) || on_interrupt == OnInterrupt::Leave {
-            std::process::exit(130);
-        }
+    let is_last = match on_interrupt {
+        OnInterrupt::Tidy => Arc::clone(&INTERRUPTED),
+        OnInterrupt::Leave => Arc::new(AtomicBool::new(true)),
     };
-    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+    for signal in [SIGINT, SIGTERM] {
+        // Asked in this order. It ends without destructors: libtorch's would take from under a thread what it works with.
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&is_last))
+            .and_then(|_| flag::register(signal, Arc::clone(&INTERRUPTED)))
+            .context("cannot listen for Ctrl-C")?;
+    }
+    Ok(())
 }
 
 /// Whether to go on.
@@ -48,12 +56,60 @@ pub(crate) fn check() -> anyhow::Result<()> {
     }
 }
 
+/// The foot of a table that grows while it is shown: the bar of what is at work, and a line about the whole.
+/// Both are drawn on a terminal only; rows are lines on standard error.
+#[derive(Debug)]
+pub(crate) struct Foot {
+    bars: MultiProgress,
+    whole: ProgressBar,
+}
+
+impl Foot {
+    pub(crate) fn new() -> Foot {
+        let bars = MultiProgress::new();
+        let whole = bars.add(ProgressBar::new_spinner());
+        whole.set_style(style("{elapsed_precise}{msg}"));
+        whole.enable_steady_tick(TICK);
+        Foot { bars, whole }
+    }
+
+    /// What is said about the whole from now on, right behind the time it took so far.
+    pub(crate) fn tell(&self, whole: String) {
+        self.whole.set_message(whole);
+    }
+
+    /// Adds a row.
+    pub(crate) fn row(&self, row: &str) {
+        self.bars.suspend(|| complain(row));
+    }
+
+    /// The bar of the work under way.
+    pub(crate) fn bar(&self, label: &str) -> Bar {
+        let bar = ProgressBar::new_spinner();
+        Bar::on(self.bars.insert_before(&self.whole, bar), label)
+    }
+}
+
+impl Drop for Foot {
+    fn drop(&mut self) {
+        self.whole.finish_and_clear();
+    }
+}
+
+const TICK: Duration = Duration::from_millis(100);
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
 /// A bar on standard error; it draws nothing where that is no terminal.
 #[derive(Debug)]
 pub(crate) struct Bar {
     bar: ProgressBar,
     label: String,
     what: String,
+    /// Perplexity on the validation sample when it was last measured.
+    perplexity: Option<f64>,
     /// Points of the learning curve that were reported.
     pub(crate) curve: Vec<CurvePoint>,
     tells_points: bool,
@@ -69,12 +125,16 @@ pub(crate) enum Unit {
 impl Bar {
     /// A bar for a piece of work.
     pub(crate) fn new(label: &str) -> Bar {
-        let bar = ProgressBar::new_spinner();
-        bar.enable_steady_tick(Duration::from_millis(100));
+        Bar::on(ProgressBar::new_spinner(), label)
+    }
+
+    fn on(bar: ProgressBar, label: &str) -> Bar {
+        bar.enable_steady_tick(TICK);
         Bar {
             bar,
             label: label.to_owned(),
             what: String::new(),
+            perplexity: None,
             curve: Vec::new(),
             tells_points: false,
         }
@@ -122,15 +182,21 @@ impl Bar {
             }
             (None, Unit::Tokens) => "{spinner} {msg} {elapsed}",
         };
-        let style = ProgressStyle::with_template(template);
-        self.bar
-            .set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        self.bar.set_style(style(template));
         match total {
             Some(total) => self.bar.set_length(total),
             None => self.bar.unset_length(),
         }
         self.bar.reset();
-        self.bar.set_message(format!("{}: {what}", self.label));
+        self.say();
+    }
+
+    fn say(&self) {
+        let perplexity = self.perplexity.map_or(String::new(), |perplexity| {
+            format!(", perplexity {perplexity:.2} so far")
+        });
+        self.bar
+            .set_message(format!("{}: {}{perplexity}", self.label, self.what));
     }
 }
 
@@ -138,6 +204,10 @@ impl Progress for Bar {
     fn point(&mut self, point: &CurvePoint) {
         if self.tells_points {
             self.bar.suspend(|| complain(&shown(point)));
+        }
+        if let Some(log_prob) = point.valid_log_prob {
+            self.perplexity = Some((-log_prob).exp());
+            self.say();
         }
         self.curve.push(point.clone());
     }

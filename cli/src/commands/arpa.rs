@@ -1,7 +1,7 @@
 //! `eras arpa`.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{BufWriter, IntoInnerError};
 use std::path::Path;
 
 use anyhow::Context;
@@ -11,7 +11,7 @@ use ngram::arpa;
 use crate::args::ArpaCommand;
 use crate::commands::train::Unfinished;
 use crate::eras::open_ngrams;
-use crate::output::{say, stream, thousands, usage};
+use crate::output::{must_be_new, say, stream, thousands, usage};
 use crate::progress::Bar;
 
 pub(crate) fn run(command: ArpaCommand) -> anyhow::Result<()> {
@@ -26,21 +26,19 @@ fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
     if file == Path::new("-") {
         return stream(|out| Ok(arpa::write(&model, codec.vocab(), out)?));
     }
-    if file.exists() {
-        return Err(usage(format!(
-            "{}: exists already; choose another name",
-            file.display()
-        )));
-    }
+    must_be_new(file)?;
     let mut bar = Bar::new(&file.display().to_string());
     bar.show("writing");
     let part = file.with_extension(format!("{}.partial", std::process::id()));
-    let written = File::create(&part)
-        .with_context(|| format!("cannot create {}", part.display()))
-        .and_then(|to| Ok(arpa::write(&model, codec.vocab(), &mut BufWriter::new(to))?))
-        .and_then(|()| {
-            fs::rename(&part, file).with_context(|| format!("cannot create {}", file.display()))
-        });
+    let write = || {
+        let mut to = BufWriter::new(File::create(&part)?);
+        arpa::write(&model, codec.vocab(), &mut to)?;
+        to.into_inner()
+            .map_err(IntoInnerError::into_error)?
+            .sync_all()?;
+        anyhow::Ok(fs::rename(&part, file)?)
+    };
+    let written = write().with_context(|| format!("cannot write {}", file.display()));
     if written.is_err() {
         // The first error is the one worth telling.
         let _ = fs::remove_file(&part);

@@ -12,6 +12,7 @@ use harness::{
 };
 
 use super::Stage;
+use super::tell::Live;
 use crate::commands::train::remove_checkpoints;
 use crate::eras::{self, Config, Entry, Model, Place};
 use crate::evaluation::judge;
@@ -36,21 +37,18 @@ impl Stage {
         Ok(config)
     }
 
-    pub(super) fn run_entry(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<()> {
+    pub(super) fn run_entry(
+        &self,
+        entry: Entry,
+        folder: &EntryFolder,
+        live: &Live,
+    ) -> anyhow::Result<()> {
         let id = entry.id();
-        let mut bar = Bar::new(&id.label());
+        let mut bar = live.foot.bar(&id.label());
         let config = self.configuration(entry)?;
         check()?;
         folder.write_config(&config.to_table()?)?;
-        // An entry's memory is its own, not what the one before has left.
-        #[cfg(feature = "neural")]
-        neural::release_memory();
-        reset_peak_memory();
-        let memory_before = peak_memory();
-        let trained = Trained {
-            curve: self.train(entry, &config, folder, &mut bar)?,
-            memory_before,
-        };
+        let trained = self.train(entry, &config, folder, &mut bar)?;
         bar.show("evaluating");
         match id.track {
             Track::Words => self.judge_words(&id, folder, &trained),
@@ -160,14 +158,14 @@ impl Stage {
         Ok(folder.write_record(&record)?)
     }
 
-    /// Trains, unless a model that was trained in the same way lies there already; returns the learning curve.
+    /// Trains, unless a model that was trained in the same way lies there already.
     fn train(
         &self,
         entry: Entry,
         config: &Config,
         folder: &EntryFolder,
         bar: &mut Bar,
-    ) -> anyhow::Result<Vec<CurvePoint>> {
+    ) -> anyhow::Result<Trained> {
         // Models know more than their settings.
         let is_same = |card: ModelCard| {
             let settings = config.to_table()?;
@@ -180,7 +178,10 @@ impl Stage {
         let curve = folder.path().join("curve.csv");
         if curve.exists() && finished.unwrap_or(false) {
             remove_checkpoints(&folder.checkpoints())?;
-            return Ok(folder.read_curve()?);
+            return Ok(Trained {
+                curve: folder.read_curve()?,
+                memory_before: None,
+            });
         }
         for left in [folder.model(), curve] {
             // Left by a run that was stopped: what it lacks cannot be known.
@@ -193,6 +194,11 @@ impl Stage {
                 removed.with_context(|| format!("cannot remove {}", left.display()))?;
             }
         }
+        // An entry's memory is its own, not what the one before has left.
+        #[cfg(feature = "neural")]
+        neural::release_memory();
+        reset_peak_memory();
+        let memory_before = peak_memory();
         let mut training = Training {
             budget: self.run.record.budget,
             seed: self.run.record.seed,
@@ -209,7 +215,10 @@ impl Stage {
         // Its curve says that a model is done: only then what training would go on from may go.
         folder.write_curve(&bar.curve)?;
         remove_checkpoints(&folder.checkpoints())?;
-        Ok(std::mem::take(&mut bar.curve))
+        Ok(Trained {
+            curve: std::mem::take(&mut bar.curve),
+            memory_before,
+        })
     }
 
     /// The beginnings of three lines of the test split, continued.
@@ -280,7 +289,8 @@ fn record<E>(id: &EntryId, evaluation: E, cost: Cost) -> EntryRecord<E> {
 /// What came of training beside the model.
 struct Trained {
     curve: Vec<CurvePoint>,
-    /// Bytes that were resident when the entry began: the program, the corpus, what libraries keep for good.
+    /// Bytes that were resident when training began: the program, the corpus, what libraries keep for good. Nothing if the
+    /// model lay there already: what its training took is not known.
     memory_before: Option<u64>,
 }
 

@@ -30,6 +30,7 @@ use crate::eras::Entry;
 use crate::eras::responders::Talks;
 use crate::evaluation::{minimal_pairs, word_tests};
 use crate::output::complain;
+use tell::Live;
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     let run = match &options.resume {
@@ -134,18 +135,20 @@ impl Stage {
             }
         }
         let announced: Vec<_> = to_do.iter().map(|&(id, entry, _)| (id, entry)).collect();
-        tell::announce(self.run.folder(), &self.run.record, &announced);
+        let live = Live::announce(self.run.folder(), &self.run.record, &announced);
         let mut failures = Vec::new();
-        for (at, (id, entry, folder)) in to_do.into_iter().enumerate() {
-            let outcome = guarded(|| self.run_entry(entry, &folder));
+        for (number, (id, entry, folder)) in (1..).zip(to_do) {
+            live.begin(number);
+            let outcome = guarded(|| self.run_entry(entry, &folder, &live));
             match outcome {
                 Ok(()) => {
                     folder.finish()?;
-                    tell::finished(id, &folder, (at + 1, announced.len()));
+                    live.finished(number, id, &folder);
                 }
                 Err(error) if crate::is_interruption(&error) => {
                     folder.set_state(&State::Interrupted)?;
                     self.conclude()?;
+                    drop(live);
                     complain(&format!(
                         "continue with: eras run --resume {}",
                         self.run.folder().display()
@@ -154,7 +157,7 @@ impl Stage {
                 }
                 Err(error) => {
                     folder.set_state(&State::Failed(format!("{error:#}")))?;
-                    complain(&format!("{id} failed: {error:#}"));
+                    live.foot.row(&format!("{id} failed: {error:#}"));
                     failures.push(id.label());
                 }
             }

@@ -9,51 +9,116 @@ use harness::{
     Budget, ConversationEvaluation, Cost, EntryFolder, EntryId, Evaluation, RunRecord, Track,
     TranslationEvaluation, WordAnswers, WordsEvaluation, read_run_record,
 };
+use indicatif::DecimalBytes;
 
 use crate::eras::Entry;
 use crate::output::complain;
+use crate::progress::Foot;
 
-/// Tells how long the run will take, as far as it can be known: its budget in time, or what an earlier run took that lies
-/// beside it.
-pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) {
-    let count = match to_do.len() {
-        1 => "1 entry".to_owned(),
-        count => format!("{count} entries"),
-    };
-    let expected = match run.budget {
-        Budget::Time(each) => {
-            let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
-            format!(
-                ": {} of training, and what it takes to judge them",
-                time(each.as_secs_f64() * slow.count() as f64)
-            )
-        }
-        _ => match earlier(folder, run, to_do) {
-            Some(seconds) => format!(": {}, if it takes as long as the last time", time(seconds)),
-            None => guess(run, to_do),
-        },
-    };
-    let parts = match run.scaling {
-        0 | 1 => "",
-        _ => "; the parts of the text take about as long again",
-    };
-    complain(&format!("{count} on {}{expected}{parts}", run.corpus.name));
+/// What is seen of a run: how long it may take, a row for each entry that is finished, the one at work below them.
+pub(super) struct Live {
+    pub(super) foot: Foot,
+    entries: usize,
+    width: usize,
+    expected: Option<f64>,
 }
 
-/// What a first run may take; nothing where a budget says how much text is read.
-fn guess(run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> String {
-    let tokens = run.corpus.tokens.get(Split::Train.name());
-    let (Budget::EraDefault, Some(&tokens)) = (run.budget, tokens) else {
-        return String::new();
-    };
-    let each = to_do
-        .iter()
-        .map(|(_, entry)| entry.guess(tokens, run.corpus.vocabulary));
-    let minutes = each.sum::<f64>() / 60.0;
-    match minutes < 1.0 {
-        true => ": perhaps a minute".to_owned(),
-        false => format!(": perhaps {minutes:.0} minutes on two cores"),
+impl Live {
+    /// Tells how long the run will take, as far as it can be known: its budget in time, what an earlier run took that lies
+    /// beside it, or a guess.
+    pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Live {
+        let count = match to_do.len() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        let (told, expected) = match run.budget {
+            Budget::Time(each) => {
+                let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
+                let training = time(each.as_secs_f64() * slow.count() as f64);
+                let told = format!(": {training} of training, and what it takes to judge them");
+                (told, None)
+            }
+            _ => match (earlier(folder, run, to_do), guess(run, to_do)) {
+                (Some(seconds), _) => {
+                    let told = format!(": {}, if it takes as long as the last time", time(seconds));
+                    (told, Some(seconds))
+                }
+                (None, Some(seconds)) if seconds < 60.0 => {
+                    (": perhaps a minute".to_owned(), Some(60.0))
+                }
+                (None, Some(seconds)) => {
+                    let minutes = (seconds / 60.0).round();
+                    let told = format!(": perhaps {minutes:.0} minutes on two cores");
+                    (told, Some(60.0 * minutes))
+                }
+                (None, None) => (String::new(), None),
+            },
+        };
+        let parts = match run.scaling {
+            0 | 1 => "",
+            _ => "; the parts of the text take about as long again",
+        };
+        complain(&format!("{count} on {}{told}{parts}", run.corpus.name));
+        let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
+        let live = Live {
+            foot: Foot::new(),
+            entries: to_do.len(),
+            width: widths.max().unwrap_or(0),
+            expected,
+        };
+        if !to_do.is_empty() {
+            live.foot.row(&live.row(
+                "",
+                "entry",
+                ["result", "training", "judging", "memory", "on disk"].map(str::to_owned),
+            ));
+        }
+        live
     }
+
+    /// An entry begins: which one it is, and how long all may take.
+    pub(super) fn begin(&self, number: usize) {
+        let expected = self.expected.map_or(String::new(), |seconds| {
+            format!(" of about {}", time(seconds))
+        });
+        let whole = format!("{expected}, entry {number} of {}", self.entries);
+        self.foot.tell(whole);
+    }
+
+    /// The row of a finished entry.
+    pub(super) fn finished(&self, number: usize, id: &EntryId, folder: &EntryFolder) {
+        let Some((measure, cost)) = outcome(id, folder) else {
+            return;
+        };
+        let bytes = |count| DecimalBytes(count).to_string();
+        self.foot.row(&self.row(
+            &format!("[{number}/{}]", self.entries),
+            &id.label(),
+            [
+                measure,
+                time(cost.training_seconds),
+                time(cost.evaluation_seconds),
+                cost.peak_memory_bytes.map_or("-".to_owned(), bytes),
+                bytes(cost.model_bytes),
+            ],
+        ));
+    }
+
+    fn row(&self, number: &str, entry: &str, cells: [String; 5]) -> String {
+        let before = format!("[{0}/{0}]", self.entries).len();
+        let [result, training, judging, memory, disk] = cells;
+        format!(
+            "{number:>before$} {entry:<width$}  {result:<26} {training:>9} {judging:>9} {memory:>10} {disk:>10}",
+            width = self.width
+        )
+    }
+}
+
+/// Seconds that a first run may take; nothing where a budget says how much text is read.
+fn guess(run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Option<f64> {
+    let tokens = *run.corpus.tokens.get(Split::Train.name())?;
+    let each = |(_, entry): &(&EntryId, Entry)| entry.guess(tokens, run.corpus.vocabulary);
+    (run.budget == Budget::EraDefault).then(|| to_do.iter().map(each).sum())
 }
 
 fn time(seconds: f64) -> String {
@@ -85,17 +150,6 @@ fn earlier(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Optio
         });
         seconds.sum()
     })
-}
-
-/// Tells what came of a finished entry.
-pub(super) fn finished(id: &EntryId, folder: &EntryFolder, (number, of): (usize, usize)) {
-    if let Some((measure, cost)) = outcome(id, folder) {
-        complain(&format!(
-            "[{number}/{of}] {:<32} {measure}, trained in {}",
-            id.label(),
-            time(cost.training_seconds)
-        ));
-    }
 }
 
 /// The measure of its track, and what an entry took.
