@@ -77,7 +77,7 @@ impl Writer {
         write_atomically(&self.paths.page, page.as_bytes())
     }
 
-    fn chart(&mut self, chart: &impl Chart, reading: String) -> Result<Figure> {
+    pub(crate) fn chart(&mut self, chart: &impl Chart, reading: String) -> Result<Figure> {
         let as_svg = self.charts.join(format!("{}.svg", chart.name()));
         let as_png = self.charts.join(format!("{}.png", chart.name()));
         let figure = Figure {

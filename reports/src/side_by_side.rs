@@ -4,11 +4,14 @@ use std::path::Path;
 
 use harness::{EntryId, WordAnswers};
 
+use crate::answer::floor;
+use crate::charts::{PerplexityChart, PerplexityRow};
 use crate::data::{Entry, RunData};
 use crate::error::Result;
 use crate::human;
 use crate::page::side_by_side;
 use crate::report::{ReportPaths, Writer};
+use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
 use crate::tables::entry_cell;
 
@@ -23,12 +26,15 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
         .collect::<Result<_>>()?;
     let names = names(runs);
     let mut writer = Writer::new(folder)?;
+    let chart = are_comparable(&data).then(|| chart(&data)).flatten();
+    let figure = chart.map(|chart| writer.chart(&chart, READING.to_owned()));
+    let figure = figure.transpose()?;
     let tables = MEASURES
         .iter()
         .filter_map(|measure| measure.table(&data, &names));
     let tables = writer.tables(tables.collect())?;
     let facts = writer.table(facts(&data, &names))?;
-    let page = side_by_side(&facts, are_comparable(&data), &tables);
+    let page = side_by_side(&facts, are_comparable(&data), figure.as_ref(), &tables);
     writer.page(&page)?;
     Ok(writer.paths)
 }
@@ -50,6 +56,50 @@ fn are_comparable(data: &[RunData]) -> bool {
     let content = |run: &RunData| run.record.corpus.content_checksum.clone();
     data.windows(2)
         .all(|pair| content(&pair[0]) == content(&pair[1]))
+}
+
+const READING: &str =
+    "How to read it: a row is an entry in a run, numbered as above; the further left, the better.";
+
+/// Perplexity of every entry in every run; none if no entry has one.
+fn chart(data: &[RunData]) -> Option<PerplexityChart> {
+    let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.perplexity;
+    let row = |id: &EntryId, number: usize, run: &RunData| {
+        let entry = run.entries.iter().find(|entry| entry.id == *id)?;
+        Some(PerplexityRow {
+            label: id.label(),
+            year: format!("run {number}"),
+            colour: era_colour(&id.era),
+            perplexity: Some(perplexity(entry)?),
+        })
+    };
+    let of_entry = |id| {
+        (1..)
+            .zip(data)
+            .filter_map(move |(number, run)| row(id, number, run))
+    };
+    let rows: Vec<PerplexityRow> = ids(data, perplexity)
+        .into_iter()
+        .flat_map(of_entry)
+        .collect();
+    (!rows.is_empty()).then(|| PerplexityChart {
+        name: "perplexity",
+        of: " on the test split",
+        floor: data.iter().find_map(floor),
+        rows,
+    })
+}
+
+/// The entries that have a number in some run, in the order of the years.
+fn ids(data: &[RunData], of: fn(&Entry) -> Option<f64>) -> Vec<&EntryId> {
+    let mut ids: Vec<&EntryId> = Vec::new();
+    for entry in data.iter().flat_map(|run| &run.entries) {
+        if of(entry).is_some() && !ids.contains(&&entry.id) {
+            ids.push(&entry.id);
+        }
+    }
+    ids.sort_by_key(|id| id.order());
+    ids
 }
 
 /// What each run was asked, a fact in a row.
@@ -147,14 +197,7 @@ const MEASURES: [Measure; 6] = [
 impl Measure {
     /// None if no entry of any run has it.
     fn table(&self, data: &[RunData], names: &[String]) -> Option<Table> {
-        let mut ids: Vec<&EntryId> = Vec::new();
-        for entry in data.iter().flat_map(|run| &run.entries) {
-            if (self.of)(entry).is_some() && !ids.contains(&&entry.id) {
-                ids.push(&entry.id);
-            }
-        }
-        ids.sort_by_key(|id| id.order());
-        let rows = ids.into_iter().map(|id| {
+        let rows = ids(data, self.of).into_iter().map(|id| {
             let cells = data.iter().map(|run| {
                 let entry = run.entries.iter().find(|entry| entry.id == *id);
                 Cell::number(entry.and_then(self.of), self.show)

@@ -203,6 +203,10 @@ fn runs_stand_beside_each_other() {
         table,
         "entry,1: run,2: other\nngram/kneser-ney,141.5,120.5\n\"transformer/<b>&\"\"\",93.216,\n"
     );
+    // A row for each entry in each run that has it.
+    let chart = fs::read_to_string(&paths.charts[0]).unwrap();
+    assert_eq!(chart.matches("ngram/kneser-ney").count(), 2);
+    assert!(page.contains("a row is an entry in a run"));
     // The same words of another text mean something else.
     let record = other.join("run.toml");
     let text = fs::read_to_string(&record).unwrap();
@@ -211,6 +215,7 @@ fn runs_stand_beside_each_other() {
     let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(page.contains("The runs are of different texts."));
+    assert!(paths.charts.is_empty());
     let error = write_side_by_side(&[&story.run, &out], &out).unwrap_err();
     assert!(error.to_string().contains("run.toml"), "{error}");
 }

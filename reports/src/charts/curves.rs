@@ -64,7 +64,7 @@ impl Curves {
             Abscissa::Text => "test perplexity (log scale)",
             _ => "validation perplexity (log scale)",
         };
-        let y = LogAxis::covering(points().map(|point| point.1), 7, y_title);
+        let y = LogAxis::covering(points().map(|point| point.1), 9, y_title);
         (x, y)
     }
 

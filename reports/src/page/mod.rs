@@ -92,7 +92,12 @@ pub(crate) fn page(content: &Content<'_>) -> String {
 }
 
 /// Several runs beside each other.
-pub(crate) fn side_by_side(facts: &Table, are_comparable: bool, tables: &[Table]) -> String {
+pub(crate) fn side_by_side(
+    facts: &Table,
+    are_comparable: bool,
+    chart: Option<&Figure>,
+    tables: &[Table],
+) -> String {
     let main = html! {
         h2 { "Results" }
         @if !are_comparable {
@@ -102,6 +107,7 @@ pub(crate) fn side_by_side(facts: &Table, are_comparable: bool, tables: &[Table]
                  between corpora of the same text that were cut in different ways."
             }
         }
+        @if let Some(chart) = chart { (figure(chart)) }
         @for found in tables { (table(found)) }
         @if tables.is_empty() { p { "No entry of these runs has a result yet." } }
     };
