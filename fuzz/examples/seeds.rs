@@ -1,6 +1,7 @@
 //! Writes sound inputs for every target, from which the search begins: `cargo run --example seeds`.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 fn main() {
@@ -36,6 +37,10 @@ fn main() {
     for (at, (name, text)) in texts.iter().enumerate() {
         put("text", name, &[&[at as u8], text.as_bytes()].concat());
     }
+    for (at, (name, packed)) in packed(texts[0].1.as_bytes()).iter().enumerate() {
+        let first = 8 * (at as u8 + 1);
+        put("text", name, &[&[first], &packed[..]].concat());
+    }
     let pair = r#"{"sentence_good": "The cats run.", "sentence_bad": "The cats runs.", "field": "syntax", "linguistics_term": "agreement", "UID": "agreement_1"}"#;
     put(
         "minimal_pairs",
@@ -43,13 +48,18 @@ fn main() {
         format!("{pair}\n{pair}\n").as_bytes(),
     );
 
-    let files = fuzz::files_of(corpus.folder());
-    for (at, (name, content)) in files.iter().enumerate() {
-        put(
-            "prepared_corpus",
-            &name.replace('/', "-"),
-            &[&[at as u8], &content[..]].concat(),
-        );
+    let (side, _) = fuzz::small_pairs(&fuzz::scratch())
+        .pairs()
+        .expect("it has pairs");
+    for (of, corpus) in [&corpus, &side].into_iter().enumerate() {
+        for (at, (name, content)) in fuzz::files_of(corpus.folder()).iter().enumerate() {
+            let name = format!("{of}-{}", name.replace('/', "-"));
+            put(
+                "prepared_corpus",
+                &name,
+                &[&[of as u8, at as u8], &content[..]].concat(),
+            );
+        }
     }
     for (of, preset) in ["paper", "kneser-ney"].into_iter().enumerate() {
         let folder = scratch.join(preset);
@@ -131,4 +141,20 @@ fn main() {
     ] {
         put("command_line", name, text.as_bytes());
     }
+}
+
+/// A text in each packing that readers know.
+fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 3] {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text).expect("memory can be written");
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(text.len() as u64);
+    let added = tar.append_data(&mut header, "train.txt", text);
+    added.expect("memory can be written");
+    [
+        ("gzip", gzip.finish().expect("memory can be written")),
+        ("zstandard", zstd::encode_all(text, 3).expect("memory can be written")),
+        ("tar", tar.into_inner().expect("memory can be written")),
+    ]
 }

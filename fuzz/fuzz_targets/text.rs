@@ -1,4 +1,4 @@
-//! Texts, sentence pairs and conversations as they come from elsewhere: prepared, opened, read again.
+//! Texts, sentence pairs and conversations as they come from elsewhere, packed or not: prepared, opened, read again.
 
 #![no_main]
 
@@ -12,16 +12,18 @@ use libfuzzer_sys::fuzz_target;
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
 
 fuzz_target!(|data: &[u8]| {
-    let Some((choice, content)) = fuzz::choose(data, 8) else {
+    let Some((choice, content)) = fuzz::choose(data, 32) else {
         return;
     };
-    let text = FOLDER.join("text.txt");
+    // A name says what a file is packed by.
+    let name = ["text.txt", "text.txt.gz", "text.txt.zst", "text.tar"][choice / 8];
+    let text = FOLDER.join(name);
     fs::write(&text, content).expect("the folder can be written");
     let Ok(source) = Source::find(&text.to_string_lossy()) else {
         return;
     };
     let settings = Settings {
-        kind: [Kind::Auto, Kind::Text, Kind::Pairs, Kind::Dialogues][choice / 2],
+        kind: [Kind::Auto, Kind::Text, Kind::Pairs, Kind::Dialogues][choice / 2 % 4],
         tokens: [TokenizerKind::Words, TokenizerKind::Bytes][choice % 2],
         ..Settings::default()
     };

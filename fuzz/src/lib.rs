@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use corpus::{Corpus, FileRecord, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of};
+use corpus::{Corpus, FileRecord, Kind, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of};
 use harness::{ModelCard, Silent, Training};
 
 /// A folder for the files of a target, in memory where the system has such folders.
@@ -58,11 +58,21 @@ pub fn small_corpus(folder: &Path) -> Corpus {
             at % 3
         )
     };
-    let text = folder.join("text.tsv");
-    fs::write(&text, (0..80).map(turn).collect::<String>()).expect("the folder can be written");
-    let source = Source::find(&text.to_string_lossy()).expect("it was just written");
+    small(folder, Kind::Dialogues, (0..80).map(turn).collect())
+}
+
+/// A small prepared corpus of sentence pairs.
+pub fn small_pairs(folder: &Path) -> Corpus {
+    let pair = |at: usize| format!("a cat {}\teine Katze {}\n", at % 7, at % 7);
+    small(folder, Kind::Pairs, (0..80).map(pair).collect())
+}
+
+fn small(folder: &Path, kind: Kind, text: String) -> Corpus {
+    let file = folder.join("text.tsv");
+    fs::write(&file, text).expect("the folder can be written");
+    let source = Source::find(&file.to_string_lossy()).expect("it was just written");
     let settings = Settings {
-        kind: corpus::Kind::Dialogues,
+        kind,
         ..Settings::default()
     };
     let target = folder.join("corpus");
@@ -97,7 +107,12 @@ pub fn read_all(folder: &Path) {
         let _ = harness::Dialogue::of(&corpus, split);
         let _ = harness::TestSet::of(&corpus, split);
     }
-    let _ = corpus.pairs();
+    if let Ok((source, target)) = corpus.pairs() {
+        for split in [Split::Train, Split::Valid, Split::Test] {
+            let _ = harness::SentencePair::of(&source, &target, split);
+        }
+        let _ = source.verify();
+    }
     let _ = corpus.verify();
 }
 
