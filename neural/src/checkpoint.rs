@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) curve: Vec<CurvePoint>,
     /// Moments whose parameters were added up for their average.
     pub(crate) averaged: u64,
+    /// The highest mean ln p on the validation sample so far; its parameters lie beside it.
+    pub(crate) best: Option<f64>,
 }
 
 const TENSORS: &str = "state.safetensors";

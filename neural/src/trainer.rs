@@ -152,7 +152,8 @@ const PATIENCE: f64 = 0.1;
 /// The last part of training, from which parameters are averaged.
 const AVERAGED: f64 = 0.1;
 
-/// Trains until the budget is spent, from the last checkpoint if there is one.
+/// Trains until the budget is spent, from the last checkpoint if there is one. Where the end is worse on the validation sample
+/// than a point of the learning curve was, the parameters are those of that point: a small text is learnt by heart in time.
 ///
 /// # Errors
 /// [`Error::Diverged`], [`Error::Harness`] when interrupted, [`Error::Memory`] and [`Error::StepMemory`] where memory does
@@ -179,6 +180,7 @@ pub fn train(
     if last.is_none_or(|point| point.step != trainer.state.step || point.valid_log_prob.is_none()) {
         trainer.point(true)?;
     }
+    trainer.return_to_best();
     trainer.checkpoint()
 }
 
@@ -193,6 +195,8 @@ struct Trainer<'a, 'b> {
     state: State,
     /// The sum of the parameters at the moments so far that are averaged: f32, `[all]`.
     sum: Option<Tensor>,
+    /// The parameters of the best point of the learning curve so far: f32, `[all]`.
+    best: Option<Tensor>,
     /// When this program began to train, less the pauses of validation and what was spent before.
     began: Instant,
     pauses: Duration,
@@ -237,9 +241,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
             loss: (0.0, 0),
             curve: Vec::new(),
             averaged: 0,
+            best: None,
         };
-        // The parameters are there already. Their gradient is once in pieces and once in one.
-        let numbers = parameters.count() * (2 + recipe.optimiser.states() as u64);
+        // The parameters are there already. Their gradient is once in pieces and once in one; the best are kept.
+        let numbers = parameters.count() * (3 + recipe.optimiser.states() as u64);
         require_memory(parameters.device(), 4 * numbers + task.batch_bytes())?;
         let now = Instant::now();
         Ok(Trainer {
@@ -251,6 +256,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             limit,
             state,
             sum: None,
+            best: None,
             began: now,
             pauses: Duration::ZERO,
             before: 0.0,
@@ -330,6 +336,36 @@ impl<'a, 'b> Trainer<'a, 'b> {
         self.parameters.refresh();
     }
 
+    /// Keeps the parameters if none before had so high a mean ln p on the validation sample.
+    fn keep(&mut self, log_prob: f64) {
+        let is_best = self.state.best.is_none_or(|best| log_prob > best);
+        if is_best && log_prob.is_finite() {
+            self.state.best = Some(log_prob);
+            self.best = Some(self.parameters.master().0.copy());
+        }
+    }
+
+    /// Makes the parameters those that were best, unless those of the end are.
+    fn return_to_best(&mut self) {
+        let last = self.state.curve.last();
+        let last = last.and_then(|point| point.valid_log_prob);
+        let (Some(kept), Some(best), Some(last)) = (&self.best, self.state.best, last) else {
+            return;
+        };
+        if best > last {
+            let (mut master, _) = self.parameters.master();
+            tch::no_grad(|| master.copy_(kept));
+            self.parameters.refresh();
+            let perplexity = |log_prob: f64| (-log_prob).exp();
+            let note = format!(
+                "validation perplexity was {:.2} in the end and {:.2} before; the model is that of then",
+                perplexity(last),
+                perplexity(best)
+            );
+            self.training.progress.note(&note);
+        }
+    }
+
     /// Looks at the losses, tells how far training is, and does what is due.
     fn tick(&mut self) -> Result<ControlFlow<()>> {
         // A GPU would have to be waited for at each look.
@@ -390,6 +426,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
             true => tch::no_grad(|| self.task.validate(&self.parameters.exact_weights()))?,
             false => None,
         };
+        if let Some(log_prob) = valid_log_prob {
+            self.keep(log_prob);
+        }
         let (sum, number) = std::mem::take(&mut self.state.loss);
         let point = CurvePoint {
             step: self.state.step,
@@ -422,8 +461,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let mut tensors = BTreeMap::from([("parameters".to_owned(), master)]);
         let states = self.optimiser.states.iter().map(Tensor::shallow_clone);
         let sum = self.sum.iter().map(Tensor::shallow_clone);
+        let best = self.best.iter().map(Tensor::shallow_clone);
         for (name, list) in [
             ("average", sum.collect::<Vec<_>>()),
+            ("best", best.collect()),
             ("optimiser", states.collect()),
             ("carried", self.task.carried()),
         ] {
@@ -492,8 +533,12 @@ impl<'a, 'b> Trainer<'a, 'b> {
             0 => None,
             _ => Some(take("average.0".to_owned(), &master)?),
         };
+        let best = match state.best {
+            None => None,
+            Some(_) => Some(take("best.0".to_owned(), &master)?),
+        };
         // Nothing is missing: only now it is taken up.
-        self.sum = sum;
+        (self.sum, self.best) = (sum, best);
         for (own, saved) in self.optimiser.states.iter().zip(states) {
             own.shallow_clone().copy_(&saved);
         }

@@ -64,7 +64,7 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
     Some(Table {
         name: "reached".to_owned(),
         caption: "What each era needed until its validation perplexity was as low as the best of the era at the head of the \
-                  column; empty where it never was. Curves have twenty points at most: an era may have been there a little earlier."
+                  column; empty where it never was. It is measured now and then: an era may have been there a little earlier."
             .to_owned(),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry")).chain(columns).collect(),

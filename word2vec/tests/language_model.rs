@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use harness::checks::check_language_model;
-use harness::{LanguageModel, Silent, Training};
+use harness::{Budget, CurvePoint, LanguageModel, Progress, Silent, Training};
 use word2vec::{CbowLm, LmConfig};
 
 /// Each token is followed by one of two, so that a word before tells much.
@@ -69,6 +72,43 @@ fn a_word_tells_of_the_next() {
         &train_text,
     );
     assert!(perplexity(&hasty) > perplexity(&model));
+}
+
+/// Keeps the curve.
+#[derive(Default)]
+struct Curve(Vec<f64>);
+
+impl Progress for Curve {
+    fn point(&mut self, point: &CurvePoint) {
+        self.0.extend(point.valid_log_prob);
+    }
+
+    fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_day_is_not_used_to_learn_by_heart() {
+    // So little text, and so much context, that it can be told from memory.
+    let (train_text, validation) = (text(400), text(1_400)[400..].to_vec());
+    let mut curve = Curve::default();
+    let mut training = Training {
+        budget: Budget::Time(Duration::from_secs(86_400)),
+        validation: validation.clone(),
+        ..Training::new(&mut curve)
+    };
+    let config = LmConfig {
+        window: 4,
+        ..small()
+    };
+    let model = config.train(&train_text[..], 25, &mut training).unwrap();
+    let scores = model.score(&validation).unwrap();
+    let own = scores.iter().sum::<f64>() / scores.len() as f64;
+    let best = curve.0.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let last = curve.0[curve.0.len() - 1];
+    assert!(best > curve.0[0] + 0.1 && best > last, "{:?}", curve.0);
+    assert!((own - best).abs() < 1e-9, "{own} {best}");
 }
 
 #[test]

@@ -16,6 +16,40 @@ use crate::words::STRETCH;
 /// Points of a learning curve for each pass.
 const POINTS: usize = 4;
 
+/// What a pass must gain in mean ln p on the validation sample, as a share of it, to be worth another of that step size.
+const GAIN: f64 = 0.003;
+
+/// When to stop where a budget in time leaves more passes than there is to learn: from the first pass on that gains next to
+/// nothing steps are halved for each pass, which begins from the best moment so far, and the second such pass is the last
+/// (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
+#[derive(Debug, Default)]
+struct Halving {
+    best: Option<f64>,
+    /// How often steps were halved.
+    times: i32,
+}
+
+impl Halving {
+    /// What the learning rate is multiplied by.
+    fn factor(&self) -> f64 {
+        0.5_f64.powi(self.times)
+    }
+
+    /// After a pass with this mean ln p: whether it brought something.
+    fn gains(&mut self, log_prob: f64) -> bool {
+        let best = self.best.unwrap_or(f64::NEG_INFINITY);
+        self.best = Some(best.max(log_prob));
+        log_prob > best * (1.0 - GAIN)
+    }
+}
+
+/// The vectors that were best on the validation sample.
+struct Best {
+    log_prob: f64,
+    inputs: Matrix,
+    nodes: Matrix,
+}
+
 /// What grows while training goes on.
 struct Course {
     began: Instant,
@@ -25,10 +59,15 @@ struct Course {
     pairs: u64,
     loss: f64,
     losses: u64,
+    /// Mean ln p on the validation sample when it was last measured.
+    last: Option<f64>,
+    best: Option<Best>,
+    halving: Halving,
 }
 
 impl LmConfig {
-    /// Learns from a text of ids below `vocab_size`.
+    /// Learns from a text of ids below `vocab_size`; of all points of the learning curve, the model is that of the best on the
+    /// validation sample. A budget in time is a limit: training ends when passes bring nothing any more.
     ///
     /// # Errors
     /// [`Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
@@ -67,6 +106,9 @@ impl LmConfig {
             pairs: 0,
             loss: 0.0,
             losses: 0,
+            last: None,
+            best: None,
+            halving: Halving::default(),
         };
         // Stretches of the text, so that points of the curve lie between them.
         let stretch = text.len().div_ceil(POINTS);
@@ -93,7 +135,12 @@ impl LmConfig {
             }
             course.point(self, &model, training)?;
             from = if end == text.len() { 0 } else { end };
+            let is_timed = matches!(training.budget, Budget::Time(_));
+            if is_timed && from == 0 && !course.goes_on(&mut model) {
+                break;
+            }
         }
+        course.return_to_best(&mut model);
         Ok(model)
     }
 
@@ -120,7 +167,8 @@ impl LmConfig {
             if share >= 1.0 {
                 break;
             }
-            let rate = (self.learning_rate * (1.0 - share).max(1e-4)) as f32;
+            let falling = course.halving.factor() * (1.0 - share).max(1e-4);
+            let rate = (self.learning_rate * falling) as f32;
             let tokens = text.read(start..range.end.min(start + PIECE));
             let known = context.len();
             context.extend(&tokens);
@@ -214,6 +262,9 @@ impl Course {
             0 => None,
             tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
         };
+        if let Some(log_prob) = valid_log_prob {
+            self.keep(log_prob, model);
+        }
         self.aside += self.seconds() - seconds;
         training.progress.point(&CurvePoint {
             step: self.tokens,
@@ -225,6 +276,45 @@ impl Course {
             valid_log_prob,
         });
         (self.loss, self.losses) = (0.0, 0);
+        self.last = valid_log_prob;
         Ok(())
+    }
+
+    /// Keeps the vectors if none before had so high a mean ln p on the validation sample.
+    fn keep(&mut self, log_prob: f64, model: &CbowLm) {
+        if self
+            .best
+            .as_ref()
+            .is_none_or(|best| log_prob > best.log_prob)
+        {
+            self.best = Some(Best {
+                log_prob,
+                inputs: model.inputs.clone(),
+                nodes: model.nodes.clone(),
+            });
+        }
+    }
+
+    /// Makes the vectors those that were best.
+    fn return_to_best(&self, model: &mut CbowLm) {
+        if let Some(best) = &self.best {
+            model.inputs.clone_from(&best.inputs);
+            model.nodes.clone_from(&best.nodes);
+        }
+    }
+
+    /// After a pass: whether another is worth it; without validation always.
+    fn goes_on(&mut self, model: &mut CbowLm) -> bool {
+        let Some(log_prob) = self.last else {
+            return true;
+        };
+        match (self.halving.gains(log_prob), self.halving.times) {
+            (true, 0) => return true,
+            (false, 1..) => return false,
+            (false, _) => self.return_to_best(model),
+            (true, _) => {}
+        }
+        self.halving.times += 1;
+        true
     }
 }
