@@ -121,14 +121,14 @@ fn main() {
     let record = "track,era,variant,training_seconds,training_tokens_per_second,training_flops,evaluation_seconds,\
                   scoring_tokens_per_second,peak_memory_bytes,model_bytes,parameters\n\
                   language-modelling,ngram,kneser-ney,1.5,2,3,4,5,6,7,8\n";
-    put("run_records", "costs", &[&[2], record.as_bytes()].concat());
+    put("run_records", "costs", &[&[3], record.as_bytes()].concat());
     let curve = "step,tokens,seconds,flops,train_loss,valid_log_prob\n1,2,3.5,4e9,,-5.5\n";
-    put("run_records", "curve", &[&[2], curve.as_bytes()].concat());
-    put("run_records", "state", b"\x03failed: no memory\n");
+    put("run_records", "curve", &[&[4], curve.as_bytes()].concat());
+    put("run_records", "state", b"\x08failed: no memory\n");
     put(
         "run_records",
         "scores",
-        &[&[4], &numbers[..], &numbers[..]].concat(),
+        &[&[9], &numbers[..], &numbers[..]].concat(),
     );
     for (name, text) in [
         ("time", "90s"),
@@ -154,7 +154,10 @@ fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 3] {
     added.expect("memory can be written");
     [
         ("gzip", gzip.finish().expect("memory can be written")),
-        ("zstandard", zstd::encode_all(text, 3).expect("memory can be written")),
+        (
+            "zstandard",
+            zstd::encode_all(text, 3).expect("memory can be written"),
+        ),
         ("tar", tar.into_inner().expect("memory can be written")),
     ]
 }

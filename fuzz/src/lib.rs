@@ -7,7 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use corpus::{Corpus, FileRecord, Kind, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of};
+use corpus::{
+    Corpus, FileRecord, Kind, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of,
+};
 use harness::{ModelCard, Silent, Training};
 
 /// A folder for the files of a target, in memory where the system has such folders.
