@@ -6,6 +6,9 @@
 mod fixture;
 
 use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
@@ -50,6 +53,26 @@ fn a_language_model_is_trained_judged_and_asked_to_write() {
         .eras("translate lstm")
         .code(2)
         .stderr(contains("does not translate"));
+    interrupt(&fixture, "generate lstm --prompt The --length 1000000");
+}
+
+/// Whoever only reads is ended by Ctrl-C at once and without a word: libtorch must not be taken down under a thread that
+/// calculates.
+fn interrupt(fixture: &Fixture, command: &str) {
+    let mut child = fixture.command();
+    child
+        .args(command.split(' '))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = child.spawn().unwrap();
+    thread::sleep(Duration::from_secs(2));
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*complaint), (Some(130), ""));
 }
 
 #[test]
