@@ -152,8 +152,9 @@ const PATIENCE: f64 = 0.1;
 /// The last part of training, from which parameters are averaged.
 const AVERAGED: f64 = 0.1;
 
-/// Trains until the budget is spent, from the last checkpoint if there is one. Where the end is worse on the validation sample
-/// than a point of the learning curve was, the parameters are those of that point: a small text is learnt by heart in time.
+/// Trains until the budget is spent, from the last checkpoint if there is one. Where a budget in time ends worse on the
+/// validation sample than a point of the learning curve was, the parameters are those of that point: in time a small text is
+/// learnt by heart.
 ///
 /// # Errors
 /// [`Error::Diverged`], [`Error::Harness`] when interrupted, [`Error::Memory`] and [`Error::StepMemory`] where memory does
@@ -426,7 +427,8 @@ impl<'a, 'b> Trainer<'a, 'b> {
             true => tch::no_grad(|| self.task.validate(&self.parameters.exact_weights()))?,
             false => None,
         };
-        if let Some(log_prob) = valid_log_prob {
+        // Which points are validated is the machine's affair; what comes of so many tokens must not be.
+        if let (Limit::Seconds(_), Some(log_prob)) = (self.limit, valid_log_prob) {
             self.keep(log_prob);
         }
         let (sum, number) = std::mem::take(&mut self.state.loss);

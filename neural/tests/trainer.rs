@@ -20,7 +20,6 @@ const WIDTH: i64 = 6;
 struct Bigrams<'a> {
     embedding: ParameterId,
     output: Output,
-    bias: ParameterId,
     streams: Streams<'a, [u32]>,
     wrong: Wrong,
 }
@@ -37,8 +36,6 @@ enum Wrong {
     Memory,
     /// This time the model's settings are others.
     Settings,
-    /// Validation is best on the way: where the biases are about half as long as in the end.
-    End,
 }
 
 impl Task for Bigrams<'_> {
@@ -71,19 +68,13 @@ impl Task for Bigrams<'_> {
         self.streams.text_tokens()
     }
 
-    fn validate(&mut self, weights: &Weights) -> neural::Result<Option<f64>> {
-        let biases = weights[self.bias].norm().double_value(&[]);
-        Ok((self.wrong == Wrong::End).then(|| wanted(biases)))
+    fn validate(&mut self, _: &Weights) -> neural::Result<Option<f64>> {
+        Ok(None)
     }
 
     fn flops_per_token(&self) -> f64 {
         1.0
     }
-}
-
-/// What validation finds of biases of this length under [`Wrong::End`].
-fn wanted(biases: f64) -> f64 {
-    -(biases - 0.6).abs()
 }
 
 /// Remembers the curve and notes; breaks off after some ticks.
@@ -147,7 +138,6 @@ fn run(
             bias: Some(bias),
             vocabulary: WORDS,
         },
-        bias,
         streams: Streams::new(&text[..], 0, (3, 5), Order::Running, 3, Device::Cpu),
         wrong,
     };
@@ -243,50 +233,6 @@ fn the_average_of_the_last_moments_survives_a_stop() {
     // A training that is over is not averaged again.
     let again = run(&mut Watch::default(), Some(folder.path()), 3).unwrap();
     assert_eq!(again, expected);
-}
-
-#[test]
-fn the_parameters_are_those_that_were_best_on_the_validation_sample() {
-    let mut whole = Watch::default();
-    let best = run(&mut whole, None, Wrong::End, (0.05, 1)).unwrap();
-    let found: Vec<f64> = whole
-        .curve
-        .iter()
-        .filter_map(|point| point.valid_log_prob)
-        .collect();
-    let highest = found.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    assert!(highest > found[0] && highest > found[19], "{found:?}");
-    let biases = &best[best.len() - WORDS as usize..];
-    let length = biases
-        .iter()
-        .map(|&bias| f64::from(bias).powi(2))
-        .sum::<f64>()
-        .sqrt();
-    assert!(
-        (wanted(length) - highest).abs() < 1e-5,
-        "{length} {highest}"
-    );
-    assert!(
-        whole.notes[0].ends_with("the model is that of then"),
-        "{:?}",
-        whole.notes
-    );
-    // A stop after the best moment does not lose it.
-    let folder = tempfile::tempdir().unwrap();
-    let mut stopped = Watch {
-        breaks_after: Some(36),
-        ..Watch::default()
-    };
-    run(&mut stopped, Some(folder.path()), Wrong::End, (0.05, 1)).unwrap_err();
-    for _ in 0..2 {
-        let resumed = run(
-            &mut Watch::default(),
-            Some(folder.path()),
-            Wrong::End,
-            (0.05, 1),
-        );
-        assert_eq!(resumed.unwrap(), best);
-    }
 }
 
 #[test]

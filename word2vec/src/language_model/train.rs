@@ -19,9 +19,9 @@ const POINTS: usize = 4;
 /// What a pass must gain in mean ln p on the validation sample, as a share of it, to be worth another of that step size.
 const GAIN: f64 = 0.003;
 
-/// When to stop where a budget in time leaves more passes than there is to learn: from the first pass on that gains next to
-/// nothing steps are halved for each pass, which begins from the best moment so far, and the second such pass is the last
-/// (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
+/// When to stop where a budget in time leaves more passes than there is to learn: after the first pass that gains next to
+/// nothing training goes back to its best moment, from then on steps are halved before each pass, and the second pass that
+/// gains next to nothing is the last (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
 #[derive(Debug, Default)]
 struct Halving {
     best: Option<f64>,
@@ -59,8 +59,6 @@ struct Course {
     pairs: u64,
     loss: f64,
     losses: u64,
-    /// Mean ln p on the validation sample when it was last measured.
-    last: Option<f64>,
     best: Option<Best>,
     halving: Halving,
 }
@@ -106,7 +104,6 @@ impl LmConfig {
             pairs: 0,
             loss: 0.0,
             losses: 0,
-            last: None,
             best: None,
             halving: Halving::default(),
         };
@@ -133,10 +130,11 @@ impl LmConfig {
                     kept: "nothing is kept of it".to_owned(),
                 });
             }
-            course.point(self, &model, training)?;
+            let log_prob = course.point(self, &model, training)?;
             from = if end == text.len() { 0 } else { end };
-            let is_timed = matches!(training.budget, Budget::Time(_));
-            if is_timed && from == 0 && !course.goes_on(&mut model) {
+            if let (Budget::Time(_), 0, Some(log_prob)) = (training.budget, from, log_prob)
+                && !course.goes_on(&mut model, log_prob)
+            {
                 break;
             }
         }
@@ -250,12 +248,13 @@ impl Course {
         self.began.elapsed().as_secs_f64() - self.aside
     }
 
+    /// A point of the learning curve; returns the mean ln p on the validation sample, if there is one.
     fn point(
         &mut self,
         config: &LmConfig,
         model: &CbowLm,
         training: &mut Training<'_>,
-    ) -> Result<()> {
+    ) -> Result<Option<f64>> {
         let seconds = self.seconds();
         let valid = &training.validation;
         let valid_log_prob = match valid.len() {
@@ -276,8 +275,7 @@ impl Course {
             valid_log_prob,
         });
         (self.loss, self.losses) = (0.0, 0);
-        self.last = valid_log_prob;
-        Ok(())
+        Ok(valid_log_prob)
     }
 
     /// Keeps the vectors if none before had so high a mean ln p on the validation sample.
@@ -303,11 +301,8 @@ impl Course {
         }
     }
 
-    /// After a pass: whether another is worth it; without validation always.
-    fn goes_on(&mut self, model: &mut CbowLm) -> bool {
-        let Some(log_prob) = self.last else {
-            return true;
-        };
+    /// After a pass with this mean ln p: whether another is worth it.
+    fn goes_on(&mut self, model: &mut CbowLm, log_prob: f64) -> bool {
         match (self.halving.gains(log_prob), self.halving.times) {
             (true, 0) => return true,
             (false, 1..) => return false,
