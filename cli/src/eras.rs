@@ -113,7 +113,9 @@ impl Entry {
 
     /// Whether it trains for as long as it may; who counts takes what that takes.
     pub(crate) fn spends_time(self) -> bool {
-        ![BASELINES, ngram::ERA, ORACLE].contains(&self.id().era.as_str())
+        let counts = [BASELINES, ngram::ERA, ORACLE].contains(&self.id().era.as_str());
+        // CBOW as a language model ends when passes bring nothing any more.
+        !counts && self != Entry::CbowLm
     }
 
     /// How records name it.

@@ -31,13 +31,33 @@ pub(crate) fn listen_for_interrupts(on_interrupt: OnInterrupt) -> anyhow::Result
         OnInterrupt::Tidy => Arc::clone(&INTERRUPTED),
         OnInterrupt::Leave => Arc::new(AtomicBool::new(true)),
     };
-    for signal in [SIGINT, SIGTERM] {
+    for signal in endings() {
         // Asked in this order. It ends without destructors: libtorch's would take from under a thread what it works with.
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&is_last))
             .and_then(|_| flag::register(signal, Arc::clone(&INTERRUPTED)))
             .context("cannot listen for Ctrl-C")?;
     }
     Ok(())
+}
+
+/// The signals that ask a program to end: of Ctrl-C, of the system, and of a terminal that is closed, unless that is to be
+/// survived (`nohup`).
+fn endings() -> Vec<i32> {
+    let mut endings = vec![SIGINT, SIGTERM];
+    #[cfg(unix)]
+    if !ignores_hangup() {
+        endings.push(signal_hook::consts::SIGHUP);
+    }
+    endings
+}
+
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // A bit for each signal, and that of hanging up is the first.
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Whether to go on.
@@ -80,7 +100,7 @@ impl Foot {
 
     /// Adds a row.
     pub(crate) fn row(&self, row: &str) {
-        self.bars.suspend(|| complain(row));
+        above(&self.whole, row);
     }
 
     /// The bar of the work under way.
@@ -93,6 +113,14 @@ impl Foot {
 impl Drop for Foot {
     fn drop(&mut self) {
         self.whole.finish_and_clear();
+    }
+}
+
+/// Puts a line above what is drawn, or where nothing is drawn simply there. A terminal that went away is no error.
+fn above(bar: &ProgressBar, line: &str) {
+    match bar.is_hidden() {
+        true => complain(line),
+        false => bar.println(line),
     }
 }
 
@@ -203,7 +231,7 @@ impl Bar {
 impl Progress for Bar {
     fn point(&mut self, point: &CurvePoint) {
         if self.tells_points {
-            self.bar.suspend(|| complain(&shown(point)));
+            above(&self.bar, &shown(point));
         }
         if let Some(log_prob) = point.valid_log_prob {
             self.perplexity = Some((-log_prob).exp());
@@ -217,7 +245,7 @@ impl Progress for Bar {
     }
 
     fn note(&mut self, what: &str) {
-        self.bar.suspend(|| complain(what));
+        above(&self.bar, what);
     }
 }
 

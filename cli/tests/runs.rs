@@ -297,16 +297,27 @@ fn a_budget_holds_for_every_entry_alike() {
 #[test]
 fn a_run_tells_how_long_it_will_train_before_it_begins() {
     let fixture = Fixture::cats();
+    fs::write(fixture.path("words.txt"), ": all\nthe cat the dog\n").unwrap();
     let run = |entries: &str, out: &str| {
         fixture.eras(&[
-            "run", "--corpus", "text.txt", "--budget", "0.2s", "--eras", entries, "--out", out,
+            "run",
+            "--corpus",
+            "text.txt",
+            "--budget",
+            "0.2s",
+            "--word-tests",
+            "words.txt",
+            "--eras",
+            entries,
+            "--out",
+            out,
         ])
     };
     // Who counts takes what that takes, whatever the budget.
     run("ngram", "counted")
         .success()
         .stderr(contains("3 entries on").and(contains(": 0.0 s of training")));
-    run("ngram,word2vec/cbow-lm", "trained")
+    run("ngram,word2vec/cbow", "trained")
         .success()
         .stderr(contains("4 entries on").and(contains(": 0.2 s of training")));
 }

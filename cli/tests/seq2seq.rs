@@ -65,7 +65,17 @@ fn interrupt(fixture: &Fixture, command: &str) {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let child = child.spawn().unwrap();
-    thread::sleep(Duration::from_secs(2));
+    // Until it listens, and another second, in which it begins to write.
+    let status = format!("/proc/{}/status", child.id());
+    let listens = || {
+        let status = fs::read_to_string(&status).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 2 != 0
+    };
+    while !listens() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    thread::sleep(Duration::from_secs(1));
     Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()

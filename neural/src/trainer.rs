@@ -175,10 +175,12 @@ pub fn train(
             return Err(harness::Error::Interrupted.into());
         }
     }
-    trainer.average();
+    let is_new = trainer.average();
     // A training that was stopped when it was done has its last point already.
     let last = trainer.state.curve.last();
-    if last.is_none_or(|point| point.step != trainer.state.step || point.valid_log_prob.is_none()) {
+    let is_told =
+        |point: &CurvePoint| point.step == trainer.state.step && point.valid_log_prob.is_some();
+    if is_new || !last.is_some_and(is_told) {
         trainer.point(true)?;
     }
     trainer.return_to_best();
@@ -244,8 +246,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
             averaged: 0,
             best: None,
         };
-        // The parameters are there already. Their gradient is once in pieces and once in one; the best are kept.
-        let numbers = parameters.count() * (3 + recipe.optimiser.states() as u64);
+        // The parameters are there already. Their gradient is once in pieces and once in one.
+        let kept = u64::from(matches!(limit, Limit::Seconds(_))) + u64::from(recipe.average > 1);
+        let numbers = parameters.count() * (2 + recipe.optimiser.states() as u64 + kept);
         require_memory(parameters.device(), 4 * numbers + task.batch_bytes())?;
         let now = Instant::now();
         Ok(Trainer {
@@ -328,22 +331,30 @@ impl<'a, 'b> Trainer<'a, 'b> {
         }
     }
 
-    /// Makes the parameters the average of those that were added up and of themselves.
-    fn average(&mut self) {
-        let Some(sum) = self.sum.take() else { return };
+    /// Makes the parameters the average of those that were added up and of themselves; whether there were any.
+    fn average(&mut self) -> bool {
+        let Some(sum) = self.sum.take() else {
+            return false;
+        };
         let (mut master, _) = self.parameters.master();
         let number = (std::mem::take(&mut self.state.averaged) + 1) as f64;
         tch::no_grad(|| master.copy_(&((sum + &master) / number)));
         self.parameters.refresh();
+        true
     }
 
     /// Keeps the parameters if none before had so high a mean ln p on the validation sample.
-    fn keep(&mut self, log_prob: f64) {
+    fn keep(&mut self, log_prob: f64) -> Result<()> {
         let is_best = self.state.best.is_none_or(|best| log_prob > best);
         if is_best && log_prob.is_finite() {
+            let (master, _) = self.parameters.master();
+            match &mut self.best {
+                Some(best) => tch::no_grad(|| best.copy_(&master)),
+                best => *best = Some(with_memory(self.state.step, || Ok(master.copy()))?),
+            }
             self.state.best = Some(log_prob);
-            self.best = Some(self.parameters.master().0.copy());
         }
+        Ok(())
     }
 
     /// Makes the parameters those that were best, unless those of the end are.
@@ -353,7 +364,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let (Some(kept), Some(best), Some(last)) = (&self.best, self.state.best, last) else {
             return;
         };
-        if best > last {
+        if last.is_nan() || last < best {
             let (mut master, _) = self.parameters.master();
             tch::no_grad(|| master.copy_(kept));
             self.parameters.refresh();
@@ -429,7 +440,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         };
         // Which points are validated is the machine's affair; what comes of so many tokens must not be.
         if let (Limit::Seconds(_), Some(log_prob)) = (self.limit, valid_log_prob) {
-            self.keep(log_prob);
+            self.keep(log_prob)?;
         }
         let (sum, number) = std::mem::take(&mut self.state.loss);
         let point = CurvePoint {
@@ -446,12 +457,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
         Ok(())
     }
 
-    /// Saves everything, if there is a place for it.
+    /// Saves everything, if there is a place for it; refuses parameters that are no numbers in any case.
     fn checkpoint(&mut self) -> Result<()> {
         self.look()?;
-        let Some(folder) = self.training.checkpoints.clone() else {
-            return Ok(());
-        };
         let (master, _) = self.parameters.master();
         let finite = torch("look at the parameters", || {
             master.f_isfinite()?.f_all()?.f_int64_value(&[])
@@ -459,6 +467,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
         if finite == 0 {
             return Err(self.diverged(self.state.step));
         }
+        let Some(folder) = self.training.checkpoints.clone() else {
+            return Ok(());
+        };
         self.state.seconds = self.seconds();
         let mut tensors = BTreeMap::from([("parameters".to_owned(), master)]);
         let states = self.optimiser.states.iter().map(Tensor::shallow_clone);
@@ -522,7 +533,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let (master, _) = self.parameters.master();
         let mut take = |name: String, like: &Tensor| match tensors.remove(&name) {
             Some(tensor) if tensor.size() == like.size() && tensor.kind() == Kind::Float => {
-                Ok(tensor)
+                Ok(tensor.to_device(like.device()))
             }
             _ => Err(refuse(&format!("{name} is missing or of another model"))),
         };

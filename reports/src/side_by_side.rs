@@ -68,7 +68,7 @@ fn chart(data: &[RunData]) -> Option<PerplexityChart> {
         let entry = run.entries.iter().find(|entry| entry.id == *id)?;
         Some(PerplexityRow {
             label: id.label(),
-            year: format!("run {number}"),
+            year: format!("{number}:"),
             colour: era_colour(&id.era),
             perplexity: Some(perplexity(entry)?),
         })

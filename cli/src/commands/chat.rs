@@ -207,7 +207,9 @@ impl Talk {
                         return Ok(());
                     }
                 }
-                Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(()),
+                Err(ReadlineError::Eof | ReadlineError::Interrupted | ReadlineError::Signal(_)) => {
+                    return Ok(());
+                }
                 Err(error) => return Err(error).context("cannot read what is said"),
             }
         }

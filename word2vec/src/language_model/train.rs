@@ -19,28 +19,15 @@ const POINTS: usize = 4;
 /// What a pass must gain in mean ln p on the validation sample, as a share of it, to be worth another of that step size.
 const GAIN: f64 = 0.003;
 
-/// When to stop where a budget in time leaves more passes than there is to learn: after the first pass that gains next to
-/// nothing training goes back to its best moment, from then on steps are halved before each pass, and the second pass that
-/// gains next to nothing is the last (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
+/// When to stop where a budget in time leaves more passes than there is to learn: from the first pass on that gains next to
+/// nothing each begins from the best moment so far with steps half as large, and the second that gains next to nothing is the
+/// last (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
 #[derive(Debug, Default)]
 struct Halving {
-    best: Option<f64>,
+    /// Mean ln p of the best moment before the pass.
+    before: Option<f64>,
     /// How often steps were halved.
     times: i32,
-}
-
-impl Halving {
-    /// What the learning rate is multiplied by.
-    fn factor(&self) -> f64 {
-        0.5_f64.powi(self.times)
-    }
-
-    /// After a pass with this mean ln p: whether it brought something.
-    fn gains(&mut self, log_prob: f64) -> bool {
-        let best = self.best.unwrap_or(f64::NEG_INFINITY);
-        self.best = Some(best.max(log_prob));
-        log_prob > best * (1.0 - GAIN)
-    }
 }
 
 /// The vectors that were best on the validation sample.
@@ -130,11 +117,10 @@ impl LmConfig {
                     kept: "nothing is kept of it".to_owned(),
                 });
             }
-            let log_prob = course.point(self, &model, training)?;
+            course.point(self, &model, training)?;
             from = if end == text.len() { 0 } else { end };
-            if let (Budget::Time(_), 0, Some(log_prob)) = (training.budget, from, log_prob)
-                && !course.goes_on(&mut model, log_prob)
-            {
+            let is_timed = matches!(training.budget, Budget::Time(_));
+            if is_timed && from == 0 && !course.goes_on(&mut model) {
                 break;
             }
         }
@@ -165,7 +151,7 @@ impl LmConfig {
             if share >= 1.0 {
                 break;
             }
-            let falling = course.halving.factor() * (1.0 - share).max(1e-4);
+            let falling = 0.5_f64.powi(course.halving.times) * (1.0 - share).max(1e-4);
             let rate = (self.learning_rate * falling) as f32;
             let tokens = text.read(start..range.end.min(start + PIECE));
             let known = context.len();
@@ -248,13 +234,12 @@ impl Course {
         self.began.elapsed().as_secs_f64() - self.aside
     }
 
-    /// A point of the learning curve; returns the mean ln p on the validation sample, if there is one.
     fn point(
         &mut self,
         config: &LmConfig,
         model: &CbowLm,
         training: &mut Training<'_>,
-    ) -> Result<Option<f64>> {
+    ) -> Result<()> {
         let seconds = self.seconds();
         let valid = &training.validation;
         let valid_log_prob = match valid.len() {
@@ -275,16 +260,15 @@ impl Course {
             valid_log_prob,
         });
         (self.loss, self.losses) = (0.0, 0);
-        Ok(valid_log_prob)
+        Ok(())
     }
 
     /// Keeps the vectors if none before had so high a mean ln p on the validation sample.
     fn keep(&mut self, log_prob: f64, model: &CbowLm) {
-        if self
-            .best
-            .as_ref()
-            .is_none_or(|best| log_prob > best.log_prob)
-        {
+        let best = self.best.as_ref().map(|best| best.log_prob);
+        if best.is_none_or(|best| log_prob > best) && log_prob.is_finite() {
+            // Not both at once: a model may fill half the memory.
+            self.best = None;
             self.best = Some(Best {
                 log_prob,
                 inputs: model.inputs.clone(),
@@ -301,14 +285,19 @@ impl Course {
         }
     }
 
-    /// After a pass with this mean ln p: whether another is worth it.
-    fn goes_on(&mut self, model: &mut CbowLm, log_prob: f64) -> bool {
-        match (self.halving.gains(log_prob), self.halving.times) {
+    /// After a pass: whether another is worth it; without validation always.
+    fn goes_on(&mut self, model: &mut CbowLm) -> bool {
+        let Some(best) = self.best.as_ref().map(|best| best.log_prob) else {
+            return true;
+        };
+        let before = self.halving.before.replace(best);
+        let gains = before.is_none_or(|before| best > before * (1.0 - GAIN));
+        match (gains, self.halving.times) {
             (true, 0) => return true,
             (false, 1..) => return false,
-            (false, _) => self.return_to_best(model),
-            (true, _) => {}
+            _ => {}
         }
+        self.return_to_best(model);
         self.halving.times += 1;
         true
     }
