@@ -4,6 +4,7 @@ mod attention_map;
 mod axis;
 mod curves;
 mod heat_map;
+mod legible;
 mod perplexity;
 mod scale;
 mod word_map;
@@ -18,6 +19,7 @@ use plotters::prelude::{BitMapBackend, DrawingBackend, IntoDrawingArea, SVGBacke
 use crate::error::{Error, Result};
 use crate::files::{beside, move_into_place, write_atomically};
 use crate::style::{PAPER, SCALE, register_fonts};
+use legible::Legible;
 
 pub use attention_map::AttentionMap;
 pub(crate) use curves::{Abscissa, Curve, Curves};
@@ -73,7 +75,7 @@ pub(crate) fn write_png(chart: &impl Chart, width: u32, path: &Path) -> Result<(
     register_fonts()?;
     let temporary = beside(path);
     let size = drawn_size(chart, width);
-    let drawn = draw(chart, BitMapBackend::new(&temporary, size), width);
+    let drawn = draw(chart, Legible(BitMapBackend::new(&temporary, size)), width);
     drawn.inspect_err(|_| {
         // The first error is the one worth telling; a leftover is harmless.
         let _ = std::fs::remove_file(&temporary);
