@@ -76,7 +76,8 @@ pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
 pub use machine::{available_memory, peak_memory, reset_peak_memory};
 pub use minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
 pub use model::{
-    Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors, check_ids,
+    Ending, Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors,
+    check_ids,
 };
 pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
 pub use projection::{Projection, principal_components};

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::LanguageModel;
+use crate::model::{Ending, LanguageModel};
 
 /// Accuracy on minimal pairs: the share that is judged rightly. A tie counts one half. BLiMP, whose paradigms have a thousand
 /// pairs each, takes means over paradigms, which is the same; the village has paradigms of a single pair.
@@ -81,10 +81,18 @@ fn judge(
         .map(|sentence| stream(codec, sentence))
         .collect();
     let streams = streams?;
-    let scores = model.score_all(&streams)?;
+    // What both sentences begin with, the end of the line before at least, is as probable in one as in the other.
+    let ends = streams.chunks(2).flat_map(|both| {
+        let pairs = both[0].iter().zip(&both[1]);
+        let from = pairs.take_while(|(good, bad)| good == bad).count();
+        both.iter().map(move |tokens| Ending {
+            tokens: tokens.clone(),
+            from,
+        })
+    });
+    let scores = model.score_ends(&ends.collect::<Vec<_>>())?;
     let credit = |scores: &[Vec<f64>]| {
-        // The first token is the end of the line before.
-        let [good, bad] = [&scores[0], &scores[1]].map(|of| of[1..].iter().sum::<f64>());
+        let [good, bad] = [&scores[0], &scores[1]].map(|of| of.iter().sum::<f64>());
         match good == bad {
             true => 0.5,
             false => f64::from(u8::from(good > bad)),

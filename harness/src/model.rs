@@ -7,6 +7,15 @@ use crate::conversation::Prompt;
 use crate::error::{Error, Result};
 use crate::sampling::{Sampling, sampler};
 
+/// A stream of which only the end is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// All of it.
+    pub tokens: Vec<TokenId>,
+    /// Where the end begins.
+    pub from: usize,
+}
+
 /// A distribution over the next token, given all tokens before it in the stream.
 pub trait LanguageModel: Send + Sync {
     /// V: the predicted vocabulary is ids 0..V.
@@ -21,15 +30,17 @@ pub trait LanguageModel: Send + Sync {
     /// [`Error::Model`] when the model cannot answer.
     fn score(&self, tokens: &[TokenId]) -> Result<Vec<f64>>;
 
-    /// The same for each of many streams. Overridden where streams that are read together cost less.
+    /// The same for the ends of many streams. Overridden where streams that are read together cost less, or where to predict
+    /// costs more than to read.
     ///
     /// # Errors
     /// As for [`LanguageModel::score`].
-    fn score_all(&self, streams: &[Vec<TokenId>]) -> Result<Vec<Vec<f64>>> {
-        streams
-            .par_iter()
-            .map(|stream| self.score(stream))
-            .collect()
+    fn score_ends(&self, streams: &[Ending]) -> Result<Vec<Vec<f64>>> {
+        let score = |stream: &Ending| {
+            let scores = self.score(&stream.tokens)?;
+            Ok(scores[stream.from.min(scores.len())..].to_vec())
+        };
+        streams.par_iter().map(score).collect()
     }
 
     /// ln p of every word of the predicted vocabulary after `context`, the stream so far.

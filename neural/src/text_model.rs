@@ -4,7 +4,9 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use corpus::TokenId;
-use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Sampling, check_ids};
+use harness::{
+    Ending, Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Sampling, check_ids,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tch::Tensor;
@@ -133,25 +135,30 @@ fn score<N: TextNetwork>(
     log_probs
 }
 
-/// ln p of each token of some streams that fit the context, read side by side.
+/// ln p of each token of the ends of some streams that fit the context, read side by side.
 fn score_rows<N: TextNetwork>(
     network: &N,
     weights: &Weights,
     eos: TokenId,
-    streams: &[&[TokenId]],
+    streams: &[&Ending],
 ) -> Vec<Vec<f64>> {
     let output = network.output();
     let device = weights[output.table].device();
-    let length = streams.iter().map(|stream| stream.len()).max().unwrap_or(0);
+    let lengths = streams.iter().map(|stream| stream.tokens.len());
+    let length = lengths.max().unwrap_or(0);
     let (mut inputs, mut places, mut targets) = (Vec::new(), Vec::new(), Vec::new());
-    for stream in streams {
-        let from = inputs.len();
+    for Ending { tokens, from } in streams {
+        let row = inputs.len();
         inputs.push(eos);
-        inputs.extend_from_slice(stream);
-        places.extend((from..from + stream.len()).map(|place| place as i64));
-        targets.extend_from_slice(stream);
+        inputs.extend_from_slice(tokens);
+        let asked = (*from).min(tokens.len())..tokens.len();
+        places.extend(asked.clone().map(|place| (row + place) as i64));
+        targets.extend_from_slice(&tokens[asked]);
         // What stands behind a stream is not seen by it.
-        inputs.resize(from + length, eos);
+        inputs.resize(row + length, eos);
+    }
+    if targets.is_empty() {
+        return vec![Vec::new(); streams.len()];
     }
     let inputs = ids(&inputs, device).view([streams.len() as i64, length as i64]);
     let places = Tensor::from_slice(&places).to_device(device);
@@ -159,7 +166,9 @@ fn score_rows<N: TextNetwork>(
     let hidden = hidden.flatten(0, 1).index_select(0, &places);
     let scores = numbers(&output.score(weights, &hidden, &ids(&targets, device)));
     let mut rest = &scores[..];
-    let lengths = streams.iter().map(|stream| stream.len());
+    let lengths = streams
+        .iter()
+        .map(|stream| stream.tokens.len().saturating_sub(stream.from));
     lengths
         .map(|length| {
             let (own, later) = rest.split_at(length);
@@ -267,27 +276,29 @@ impl<N: TextNetwork> LanguageModel for TextModel<N> {
         Ok(self.with(|network, weights| score(network, weights, self.eos, tokens)))
     }
 
-    /// Short ones side by side.
-    fn score_all(&self, streams: &[Vec<TokenId>]) -> harness::Result<Vec<Vec<f64>>> {
+    /// Short ones side by side; words are predicted at the ends only, which takes most of the time.
+    fn score_ends(&self, streams: &[Ending]) -> harness::Result<Vec<Vec<f64>>> {
         for stream in streams {
-            self.check(stream)?;
+            self.check(&stream.tokens)?;
         }
         let context = self.network.context();
+        let length = |at: usize| streams[at].tokens.len();
         let mut order: Vec<usize> = (0..streams.len()).collect();
-        order.sort_by_key(|&at| streams[at].len());
+        order.sort_by_key(|&at| length(at));
         let mut scores = vec![Vec::new(); streams.len()];
         self.with(|network, weights| {
-            let fits = |&at: &usize| streams[at].len() <= context;
+            let fits = |&at: &usize| length(at) <= context;
             let (short, long) = order.split_at(order.partition_point(fits));
             for &at in long {
-                scores[at] = score(network, weights, self.eos, &streams[at]);
+                let all = score(network, weights, self.eos, &streams[at].tokens);
+                scores[at] = all[streams[at].from.min(all.len())..].to_vec();
             }
             let mut rest = short;
             while let Some(&first) = rest.first() {
-                let number = (TOGETHER / streams[first].len().max(8)).clamp(1, rest.len());
+                let number = (TOGETHER / length(first).max(8)).clamp(1, rest.len());
                 let (some, later) = rest.split_at(number);
                 rest = later;
-                let rows: Vec<&[TokenId]> = some.iter().map(|&at| &streams[at][..]).collect();
+                let rows: Vec<&Ending> = some.iter().map(|&at| &streams[at]).collect();
                 let found = score_rows(network, weights, self.eos, &rows);
                 for (&at, found) in some.iter().zip(found) {
                     scores[at] = found;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use harness::checks::check_language_model;
-use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
+use harness::{Budget, Ending, Generator, LanguageModel, Sampling, Silent, Training, sampler};
 use seq2seq::{Lm, LmConfig};
 
 const WORDS: usize = 12;
@@ -93,9 +93,15 @@ fn a_long_stream_is_scored_as_its_stretches_say() {
         let difference = next[stream[place] as usize] - scores[place];
         assert!(difference.abs() < 1e-4, "{place}: {difference}");
     }
-    let pieces: Vec<Vec<u32>> = stream.chunks(70).map(<[u32]>::to_vec).collect();
-    for (piece, found) in pieces.iter().zip(model.score_all(&pieces).unwrap()) {
-        for (a, b) in model.score(piece).unwrap().iter().zip(found) {
+    let end = |(from, piece): (usize, &[u32])| Ending {
+        tokens: piece.to_vec(),
+        from,
+    };
+    let ends: Vec<Ending> = (0..).zip(stream.chunks(70)).map(end).collect();
+    for (end, found) in ends.iter().zip(model.score_ends(&ends).unwrap()) {
+        let alone = &model.score(&end.tokens).unwrap()[end.from..];
+        assert_eq!(alone.len(), found.len());
+        for (a, b) in alone.iter().zip(found) {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
         }
     }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use harness::checks::check_language_model;
-use harness::{Budget, Generator, LanguageModel, Sampling, Silent, Training, sampler};
+use harness::{Budget, Ending, Generator, LanguageModel, Sampling, Silent, Training, sampler};
 use transformer::{Activation, Lm, LmConfig, Norm, Positions, attention};
 
 const WORDS: usize = 12;
@@ -103,18 +103,29 @@ fn streams_side_by_side_score_as_they_do_alone() {
     for config in [small(), learned(), paper()] {
         let model = train(&config);
         // Lengths within the context of 8 and beyond, empty too, and more than are read at once.
-        let streams: Vec<Vec<u32>> = (0..150)
-            .map(|number| text(40)[number % 7..][..number % 14].to_vec())
-            .collect();
-        let together = model.score_all(&streams).unwrap();
-        for (stream, found) in streams.iter().zip(together) {
-            let alone = model.score(stream).unwrap();
+        let end = |number: usize| Ending {
+            tokens: text(40)[number % 7..][..number % 14].to_vec(),
+            from: number % 3 * (number % 14) / 2,
+        };
+        let ends: Vec<Ending> = (0..150).map(end).collect();
+        let together = model.score_ends(&ends).unwrap();
+        for (end, found) in ends.iter().zip(together) {
+            let alone = &model.score(&end.tokens).unwrap()[end.from..];
             assert_eq!(alone.len(), found.len());
             for (a, b) in alone.iter().zip(found) {
                 assert!((a - b).abs() < 1e-5, "{a} {b}");
             }
         }
-        assert!(model.score_all(&[vec![1], vec![99]]).is_err());
+        let nothing = Ending {
+            tokens: vec![1, 2],
+            from: 2,
+        };
+        assert!(model.score_ends(&[nothing]).unwrap()[0].is_empty());
+        let unknown = Ending {
+            tokens: vec![99],
+            from: 0,
+        };
+        assert!(model.score_ends(&[unknown]).is_err());
     }
 }
 

@@ -6,7 +6,7 @@ use corpus::{Codec, TokenId};
 use super::dialogue::Prompt;
 use crate::answers::no_probabilities;
 use crate::error::Result;
-use crate::model::{Generator, Responder};
+use crate::model::{Ending, Generator, Responder};
 use crate::sampling::Sampling;
 
 /// Says the same to everybody, which is nowhere wrong: the control that any measure of sense has to be read beside.
@@ -72,20 +72,15 @@ impl Responder for Predicting {
     }
 
     fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>> {
-        let (mut streams, mut lengths) = (Vec::new(), Vec::new());
-        for (prompt, reply) in asked {
-            let mut stream = self.stream(*prompt)?;
-            let reply = self.line(reply)?;
-            lengths.push(reply.len());
-            stream.extend(reply);
-            streams.push(stream);
-        }
-        let scores = self.model.score_all(&streams)?;
-        let of_reply = |(scores, &length): (&Vec<f64>, &usize)| {
-            let reply = &scores[scores.len() - length..];
-            reply.iter().sum()
+        let end = |(prompt, reply): &(Prompt<'_>, &str)| {
+            let mut tokens = self.stream(*prompt)?;
+            let from = tokens.len();
+            tokens.extend(self.line(reply)?);
+            Ok(Ending { tokens, from })
         };
-        Ok(scores.iter().zip(&lengths).map(of_reply).collect())
+        let ends: Result<Vec<Ending>> = asked.iter().map(end).collect();
+        let scores = self.model.score_ends(&ends?)?;
+        Ok(scores.iter().map(|reply| reply.iter().sum()).collect())
     }
 
     fn perplexity_tokens(&self, replies: &[&str]) -> Option<u64> {
