@@ -5,8 +5,8 @@
 
 Each time a run on a small village is begun under a fault, must end with code 1 and a sentence that names file and reason, is
 continued once the fault is gone, and must come to the tables of a run that was left alone, byte for byte. Clocks jump by
-days, to and fro, while it runs; that must change nothing. File systems of a set size need root, clocks faketime (a package
-of that name). Standard library only.
+days, to and fro, while it runs; that must change nothing. File systems of a set size and runs by another user, from whom folders
+are taken, need root, clocks faketime (a package of that name). Standard library only.
 """
 
 import argparse
@@ -22,45 +22,51 @@ from pathlib import Path
 
 TABLES = ["results.csv", "translation.csv", "conversation.csv", "words.csv", "breakdowns.csv", "comparisons.csv"]
 LIBRARIES = [Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"), Path("/usr/lib64/faketime/libfaketime.so.1")]
-REASONS = {"full": "No space left on device", "read-only": "Read-only file system"}
+KINDS = ["full", "read-only", "clock"]
+REASONS = {"full": "No space left on device", "read-only": "Permission denied"}
+# Who runs where folders become read-only: nothing is forbidden to root.
+USER = "nobody"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("eras", type=Path)
     parser.add_argument("--times", type=int, default=20, help="faults of each kind")
+    parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("file systems of a set size need root")
     with tempfile.TemporaryDirectory() as folder:
-        Bench(options.eras.resolve(), Path(folder), random.Random(options.seed)).run(options.times)
+        Bench(options.eras.resolve(), Path(folder), random.Random(options.seed)).run(options.kinds, options.times)
 
 
 class Bench:
     def __init__(self, eras, folder, generator):
         self.eras, self.folder, self.random = eras, folder, generator
-        self.mounted = folder / "mounted"
-        self.mounted.mkdir()
+        self.mounted, self.given = folder / "mounted", folder / "given"
+        for path in [self.mounted, self.given]:
+            path.mkdir()
+        folder.chmod(0o755)
+        shutil.chown(self.given, USER)
 
-    def run(self, times):
+    def run(self, kinds, times):
         village = "corpus prepare village --size small --tokens 20k --set pairs=100 --set held_out=2000"
-        self.expect(0, self.call(village.split()))
+        self.expect(0, self.call([self.eras, *village.split()]))
         began = time.monotonic()
         self.expect(0, self.call(self.new(self.folder / "whole")))
         self.seconds = time.monotonic() - began
         self.whole = tables(self.folder / "whole")
         self.bytes = sum(path.stat().st_size for path in (self.folder / "whole").rglob("*") if path.is_file())
         print(f"a run: {self.seconds:.1f} s, {self.bytes:,} bytes")
-        self.repeat("full", times, self.full)
-        self.repeat("read-only", times, self.read_only)
-        library = next((path for path in LIBRARIES if path.exists()), None)
-        if library is None:
-            print("clocks: skipped, faketime is not installed")
-        else:
-            self.repeat("clock", times, lambda: self.clock(library))
+        faults = {"full": self.full, "read-only": self.read_only, "clock": self.clock}
+        for kind in kinds:
+            self.repeat(kind, times, faults[kind])
 
     def repeat(self, name, times, fault):
+        if name == "clock" and faketime() is None:
+            print("clock: skipped, faketime is not installed")
+            return
         hit = sum(fault() for _ in range(times))
         print(f"{name}: {hit} of {times} came in the way; all runs came to the same tables", flush=True)
 
@@ -68,47 +74,47 @@ class Bench:
         """On a file system that is too small by a random amount."""
         self.mount(f"size={self.random.randrange(64 << 10, int(1.1 * self.bytes))}")
         try:
-            return self.finish("full", subprocess.Popen(self.new(self.mounted / "run"), **self.how()), f"size={1 << 30}")
+            run = self.mounted / "run"
+            process = subprocess.Popen(self.new(run), **self.how())
+            return self.finish("full", process, run, lambda: self.mount(f"remount,size={1 << 30}"), self.how())
         finally:
-            self.unmount()
+            subprocess.run(["umount", self.mounted], check=True)
 
     def read_only(self):
-        """On a file system that cannot be written any more from a random moment on."""
-        self.mount(f"size={1 << 30}")
-        try:
-            process = subprocess.Popen(self.new(self.mounted / "run"), **self.how())
-            time.sleep(self.random.uniform(0.1, 1.0) * self.seconds)
-            # What is open for writing keeps a file system writable for that moment.
-            while process.poll() is None and self.remount("ro") != 0:
-                time.sleep(0.001)
-            return self.finish("read-only", process, "rw")
-        finally:
-            self.unmount()
+        """In folders that cannot be written any more from a random moment on."""
+        run, how = self.given / "run", self.how() | {"user": USER}
+        process = subprocess.Popen(self.new(run), **how)
+        time.sleep(self.random.uniform(0.1, 1.0) * self.seconds)
+        allow(run, 0o555)
+        hit = self.finish("read-only", process, run, lambda: allow(run, 0o755), how)
+        shutil.rmtree(run)
+        return hit
 
-    def finish(self, kind, process, remedy):
+    def finish(self, kind, process, run, mend, how):
         """Waits for the fault's sentence, takes the fault away, continues and compares; whether it came in the way."""
         error = process.communicate()[1]
         if process.returncode != 0:
             self.expect(1, (process.returncode, error))
-            if REASONS[kind] not in error or str(self.mounted) not in error and "run/" not in error:
+            if REASONS[kind] not in error or "run/" not in error:
                 sys.exit(f"{kind}: the message does not name file and reason:\n{error}")
-        self.remount(remedy)
-        run = self.mounted / "run"
-        again = ["--resume", run] if (run / "run.toml").exists() else None
-        if again is None and run.exists():
-            shutil.rmtree(run)
-        self.expect(0, self.call([self.eras, "run", *again] if again else self.new(run)))
+        mend()
+        if (run / "run.toml").exists():
+            again = [self.eras, "run", "--resume", run]
+        else:
+            shutil.rmtree(run, ignore_errors=True)
+            again = self.new(run)
+        self.expect(0, self.call(again, how))
         self.compare(run)
-        self.expect(0, self.call(["verify", run]))
+        self.expect(0, self.call([self.eras, "verify", run], how))
         return process.returncode != 0
 
-    def clock(self, library):
+    def clock(self):
         """While a clock is set forward and back by days; the clock that measures time goes on, as on a real machine."""
         stamp, run = self.folder / "stamp", self.folder / "run"
         stamp.write_text("+0d\n")
         how = self.how()
         how["env"] = os.environ | {
-            "LD_PRELOAD": str(library),
+            "LD_PRELOAD": str(faketime()),
             "FAKETIME_TIMESTAMP_FILE": str(stamp),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -135,9 +141,8 @@ class Bench:
     def how(self):
         return {"cwd": self.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 
-    def call(self, arguments):
-        arguments = arguments if arguments[0] == self.eras else [self.eras, *arguments]
-        process = subprocess.run(arguments, **self.how())
+    def call(self, arguments, how=None):
+        process = subprocess.run(arguments, **(how or self.how()))
         return process.returncode, process.stderr
 
     def expect(self, code, outcome):
@@ -152,11 +157,20 @@ class Bench:
     def mount(self, options):
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.mounted], check=True)
 
-    def remount(self, options):
-        return subprocess.run(["mount", "-o", f"remount,{options}", self.mounted], stderr=subprocess.DEVNULL).returncode
 
-    def unmount(self):
-        subprocess.run(["umount", self.mounted], check=True)
+def faketime():
+    """The library that sets a program's clock, if it is installed."""
+    return next((path for path in LIBRARIES if path.exists()), None)
+
+
+def allow(run, mode):
+    """Gives all folders of a run, from the top, these rights; some may be made or go meanwhile."""
+    for _ in range(2):
+        for folder, _, _ in os.walk(run):
+            try:
+                os.chmod(folder, mode)
+            except FileNotFoundError:
+                pass
 
 
 def tables(run):
