@@ -20,7 +20,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
     /// Threads of one operation on the CPU; 0 (the default) takes one per physical core that the process may
-    /// use. More of them change the order of sums, hence the last digits of results.
+    /// use, which are the most that are used. More of them change the order of sums, hence the last digits of results.
     pub threads: usize,
 }
 
@@ -69,7 +69,8 @@ impl Settings {
         self.validate()?;
         let device = self.device.open()?;
         keep_memory();
-        let threads = self.resolve().threads;
+        // Threads without a core of their own wait for each other at the end of every operation.
+        let threads = self.resolve().threads.min(allowed_threads());
         tch::set_num_threads(i32::try_from(threads).expect("validate bounds it"));
         Ok(device)
     }
@@ -253,9 +254,13 @@ fn default_threads() -> usize {
     static CHOICE: OnceLock<usize> = OnceLock::new();
     *CHOICE.get_or_init(|| {
         let torch = usize::try_from(tch::get_num_threads()).unwrap_or(1);
-        let allowed = std::thread::available_parallelism().map_or(1, usize::from);
-        torch.min(allowed).max(1)
+        torch.min(allowed_threads()).max(1)
     })
+}
+
+/// Cores that the process may use.
+fn allowed_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]
