@@ -98,11 +98,7 @@ impl LmConfig {
         let stretch = text.len().div_ceil(POINTS);
         let mut from = 0;
         loop {
-            let share = match training.budget {
-                Budget::Time(time) => course.seconds() / time.as_secs_f64(),
-                _ => course.tokens as f64 / budget.unwrap_or(length) as f64,
-            };
-            if share >= 1.0 {
+            if course.share(training.budget, budget) >= 1.0 {
                 break;
             }
             let mut end = text.len().min(from + stretch);
@@ -144,10 +140,7 @@ impl LmConfig {
         // The words before the stretch are context, too.
         let mut context = text.read(range.start.saturating_sub(self.window)..range.start);
         for start in (range.start..range.end).step_by(PIECE) {
-            let share = match training.budget {
-                Budget::Time(time) => course.seconds() / time.as_secs_f64(),
-                _ => course.tokens as f64 / budget.unwrap_or(u64::MAX) as f64,
-            };
+            let share = course.share(training.budget, budget);
             if share >= 1.0 {
                 break;
             }
@@ -232,6 +225,14 @@ impl<'a> Learner<'a> {
 impl Course {
     fn seconds(&self) -> f64 {
         self.began.elapsed().as_secs_f64() - self.aside
+    }
+
+    /// How much of the budget is spent: of its time, or of so many tokens.
+    fn share(&self, budget: Budget, tokens: Option<u64>) -> f64 {
+        match (budget, tokens) {
+            (Budget::Time(time), _) => self.seconds() / time.as_secs_f64(),
+            (_, tokens) => self.tokens as f64 / tokens.unwrap_or(u64::MAX) as f64,
+        }
     }
 
     fn point(

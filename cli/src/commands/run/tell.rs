@@ -31,29 +31,7 @@ impl Live {
             1 => "1 entry".to_owned(),
             count => format!("{count} entries"),
         };
-        let (told, expected) = match run.budget {
-            Budget::Time(each) => {
-                let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
-                let training = time(each.as_secs_f64() * slow.count() as f64);
-                let told = format!(": {training} of training, and what it takes to judge them");
-                (told, None)
-            }
-            _ => match (earlier(folder, run, to_do), guess(run, to_do)) {
-                (Some(seconds), _) => {
-                    let told = format!(": {}, if it takes as long as the last time", time(seconds));
-                    (told, Some(seconds))
-                }
-                (None, Some(seconds)) if seconds < 60.0 => {
-                    (": perhaps a minute".to_owned(), Some(60.0))
-                }
-                (None, Some(seconds)) => {
-                    let minutes = (seconds / 60.0).round();
-                    let told = format!(": perhaps {minutes:.0} minutes on two cores");
-                    (told, Some(60.0 * minutes))
-                }
-                (None, None) => (String::new(), None),
-            },
-        };
+        let (told, expected) = expectation(folder, run, to_do);
         let parts = match run.scaling {
             0 | 1 => "",
             _ => "; the parts of the text take about as long again",
@@ -112,6 +90,33 @@ impl Live {
             width = self.width
         )
     }
+}
+
+/// What is told of the time that a run may take, and its seconds where they can be known.
+fn expectation(
+    folder: &Path,
+    run: &RunRecord,
+    to_do: &[(&EntryId, Entry)],
+) -> (String, Option<f64>) {
+    if let Budget::Time(each) = run.budget {
+        let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
+        let training = time(each.as_secs_f64() * slow.count() as f64);
+        let told = format!(": {training} of training, and what it takes to judge them");
+        return (told, None);
+    }
+    if let Some(seconds) = earlier(folder, run, to_do) {
+        let told = format!(": {}, if it takes as long as the last time", time(seconds));
+        return (told, Some(seconds));
+    }
+    let Some(seconds) = guess(run, to_do) else {
+        return (String::new(), None);
+    };
+    let minutes = (seconds / 60.0).round().max(1.0);
+    let told = match minutes > 1.0 {
+        true => format!(": perhaps {minutes:.0} minutes on two cores"),
+        false => ": perhaps a minute".to_owned(),
+    };
+    (told, Some(60.0 * minutes))
 }
 
 /// Seconds that a first run may take; nothing where a budget says how much text is read.
