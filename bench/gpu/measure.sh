@@ -1,18 +1,32 @@
 #!/usr/bin/env bash
-# Trains the 124 M-parameter preset for 200 steps on a GPU; README.md holds the record.
-#   LIBTORCH=/folder/of/a/cuda/libtorch bench/gpu/measure.sh        or with LIBTORCH_USE_PYTORCH=1
-# Where no GPU can be used it says so and measures nothing.
+# Trains the 124 M-parameter preset for 200 steps on a GPU, by turns with PyTorch; README.md holds the record.
+#   make build, then bench/gpu/measure.sh, or with PYTHON=venv/bin/python: one that has torch 2.11.0 with CUDA
+# Where cargo is missing, DECODER_SPEED is the built example. Where no GPU can be used it says so and measures nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-if ! command -v nvidia-smi >/dev/null || ! nvidia-smi >/dev/null 2>&1; then
-    echo "SKIPPED: no GPU here"
-    exit 0
-fi
-if [[ -z ${LIBTORCH:-}${LIBTORCH_USE_PYTORCH:-} ]]; then
-    echo "SKIPPED: workspace/libtorch is for the CPU; set LIBTORCH to a CUDA libtorch, or LIBTORCH_USE_PYTORCH=1" >&2
+python=${PYTHON:-python3}
+if ! lib=$("$python" -c 'import torch; assert torch.cuda.is_available(); print(torch.__path__[0] + "/lib")' 2>/dev/null); then
+    echo "SKIPPED: no GPU that the torch of $python can use"
     exit 0
 fi
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv
-make libtorch
-cargo build --release --locked -p transformer --example decoder_speed
-target/release/examples/decoder_speed --preset gpt2-small --set 'compute.device="cuda"' --vocabulary 50257 --steps 200
+speed=${DECODER_SPEED:-target/release/examples/decoder_speed}
+if [[ -z ${DECODER_SPEED:-} ]]; then
+    make libtorch
+    cargo build --release --locked -q -p transformer --example decoder_speed
+fi
+model=(--preset gpt2-small --vocabulary 50257 --steps 200)
+ours() { LD_LIBRARY_PATH=$lib "$speed" --set 'compute.device="cuda"' "${model[@]}" "$@"; }
+pytorch() { "$python" bench/transformer/pytorch_speed.py --device cuda --precision bf16 "${model[@]}" "$@"; }
+for round in 1 2; do
+    ours
+    pytorch
+done
+pytorch --compile
+echo "== a vocabulary that GPUs like"
+pytorch --vocabulary 50304
+pytorch --vocabulary 50304 --compile
+echo "== larger batches"
+ours --set batch=32 --steps 60
+echo "== what the processor takes to tell the GPU what to do: a step without work"
+ours --vocabulary 128 --set batch=1 --set context=16

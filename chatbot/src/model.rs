@@ -72,7 +72,7 @@ impl Chatbot {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model, on the device of its settings.
+    /// Opens a model, on the device of its settings or else on the CPU.
     ///
     /// # Errors
     /// [`neural::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
@@ -86,7 +86,7 @@ impl Chatbot {
             let what = "not the vocabulary that the model was trained with; train it again";
             return Err(harness::Error::corrupt(&folder.join("vocab.txt"), what).into());
         }
-        let device = config.compute.apply()?;
+        let device = config.compute.apply_anywhere()?;
         let mut layout = Layout::default();
         let network = Network::new(&config, card.vocab_size, &mut layout);
         let trained = Trained::open(layout, device, folder)?;

@@ -226,7 +226,7 @@ impl Batch {
             inputs.extend_from_slice(&text[..text.len() - 1]);
             for (at, &token) in text.iter().enumerate().skip(from) {
                 if (token as usize) < script.vocabulary {
-                    places.push((start + at - 1) as i64);
+                    places.push((start + at - 1) as u32);
                     targets.push(token);
                 }
             }
@@ -235,7 +235,7 @@ impl Batch {
         }
         Batch {
             inputs: ids(&inputs, device).view([rows.len() as i64, time as i64]),
-            places: Tensor::from_slice(&places).to_device(device),
+            places: ids(&places, device),
             targets: ids(&targets, device),
             of_rows,
         }

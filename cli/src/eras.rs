@@ -21,7 +21,7 @@ pub(crate) mod responders;
 mod train;
 pub(crate) mod translators;
 
-pub(crate) use config::Config;
+pub(crate) use config::{Config, require_device};
 #[cfg(feature = "neural")]
 pub(crate) use open::open_decoder;
 pub(crate) use open::{Opened, open, open_ngrams, open_vectors, open_words};

@@ -32,6 +32,15 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
         .eras("evaluate decoder --corpus village")
         .success()
         .stdout(contains("perplexity"));
+    // As if a GPU had trained it, which this machine need not have.
+    let card = fixture.path("decoder/model.toml");
+    let text = fs::read_to_string(&card).unwrap();
+    assert!(text.contains("device = \"cpu\""));
+    fs::write(
+        &card,
+        text.replace("device = \"cpu\"", "device = \"cuda:0\""),
+    )
+    .unwrap();
     let written = |seed: u64| {
         let command = format!("generate decoder --length 30 --seed {seed}");
         fixture.eras(&command).success().get_output().stdout.clone()

@@ -28,6 +28,9 @@ pub struct RunRecord {
     pub budget: Budget,
     /// The seed of everything random.
     pub seed: u64,
+    /// Where networks compute: `cpu`, `cuda` or `cuda:N`.
+    #[serde(default = "cpu", skip_serializing_if = "is_cpu")]
+    pub device: String,
     /// Whether everything is trained in an order that repeats, word vectors on one thread therefore.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deterministic: bool,
@@ -49,6 +52,14 @@ pub struct RunRecord {
     pub skipped: Vec<String>,
     /// What takes part.
     pub entries: Vec<EntryId>,
+}
+
+fn cpu() -> String {
+    "cpu".to_owned()
+}
+
+fn is_cpu(device: &str) -> bool {
+    device == "cpu"
 }
 
 fn is_zero(number: &u32) -> bool {

@@ -22,6 +22,7 @@ fn record() -> RunRecord {
         started: "2026-01-01T00:00:00Z".into(),
         budget: Budget::Tokens(1000),
         seed: 1,
+        device: "cpu".to_owned(),
         deterministic: false,
         scaling: 0,
         minimal_pairs: None,

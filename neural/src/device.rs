@@ -1,6 +1,10 @@
 //! Where a model computes: device, precision, threads.
 
+#[cfg(unix)]
+use std::ffi::{CStr, CString};
 use std::fmt;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStrExt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
@@ -8,7 +12,7 @@ use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 use tch::{Cuda, Kind};
 
-use crate::{Error, Result};
+use crate::{Error, Result, probe};
 
 /// Where and how to compute. The default suits any machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +71,18 @@ impl Settings {
     /// [`harness::Error::Setting`] for a bad value, [`Error::Device`] if there is no such GPU.
     pub fn apply(&self) -> Result<tch::Device> {
         self.validate()?;
-        let device = self.device.open()?;
+        self.device.open()?;
+        self.apply_anywhere()
+    }
+
+    /// The same, but on the CPU where there is no such GPU: a model can be asked elsewhere than it was trained.
+    ///
+    /// # Errors
+    ///
+    /// [`harness::Error::Setting`] for a bad value.
+    pub fn apply_anywhere(&self) -> Result<tch::Device> {
+        self.validate()?;
+        let device = self.device.open().unwrap_or(tch::Device::Cpu);
         keep_memory();
         // Threads without a core of their own wait for each other at the end of every operation.
         let threads = self.resolve().threads.min(allowed_threads());
@@ -108,11 +123,16 @@ impl Device {
         let Device::Cuda(number) = self else {
             return Ok(tch::Device::Cpu);
         };
+        let loaded = load_cuda();
         let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
         let reason = if !Cuda::is_available() || count == 0 {
-            "no GPU that this libtorch can use; a GPU needs a libtorch built with CUDA: set LIBTORCH to it \
-             and build again, or choose `cpu`"
-                .to_owned()
+            let why = loaded
+                .err()
+                .map_or(String::new(), |why| format!(" ({why})"));
+            format!(
+                "no GPU that this libtorch can use{why}; a GPU needs a libtorch built with CUDA: set LD_LIBRARY_PATH \
+                 to its folder `lib`, or choose `cpu`"
+            )
         } else if number >= count {
             format!("the machine has {count} GPU(s), numbered from 0")
         } else {
@@ -232,6 +252,40 @@ fn keep_memory() {
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn keep_memory() {}
+
+/// Loads the part of libtorch that computes on GPUs from where the rest of it came. A linker leaves out a library of which a
+/// program calls nothing by name; so the program that was built with libtorch for the CPU can use a GPU, too. Must come
+/// before libtorch first looks for GPUs, for it looks once.
+///
+/// In words, why there is none.
+#[cfg(unix)]
+fn load_cuda() -> Result<(), String> {
+    static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
+    let load = || {
+        let folder = probe::libtorch_folder().unwrap_or_default();
+        let path = folder.join("libtorch_cuda.so");
+        let name = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
+        #[allow(unsafe_code)]
+        // SAFETY: the library beside the loaded libtorch is a part of it and stays loaded; its initialisers register what it
+        // can do. dlerror gives a string that holds until this thread's next call.
+        unsafe {
+            if libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL).is_null() {
+                let error = libc::dlerror();
+                return Err(match error.is_null() {
+                    true => format!("{} cannot be loaded", path.display()),
+                    false => CStr::from_ptr(error).to_string_lossy().into_owned(),
+                });
+            }
+        }
+        Ok(())
+    };
+    LOADED.get_or_init(load).clone()
+}
+
+#[cfg(not(unix))]
+fn load_cuda() -> Result<(), String> {
+    Ok(())
+}
 
 /// Gives the system back what [`Settings::apply`] keeps, once nothing is trained any more.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

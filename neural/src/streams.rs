@@ -84,16 +84,13 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
         let mut tokens = Vec::with_capacity(self.rows * (self.window + 1));
         for start in starts {
             match start {
-                0 => tokens.push(i64::from(self.before)),
-                _ => tokens.extend(self.text.read(start - 1..start).into_iter().map(i64::from)),
+                0 => tokens.push(self.before),
+                _ => tokens.extend(self.text.read(start - 1..start)),
             }
-            let read = self.text.read(start..start + self.window);
-            tokens.extend(read.into_iter().map(i64::from));
+            tokens.extend(self.text.read(start..start + self.window));
         }
         let shape = [self.rows as i64, self.window as i64 + 1];
-        let tokens = Tensor::from_slice(&tokens)
-            .view(shape)
-            .to_device(self.device);
+        let tokens = ids(&tokens, self.device).view(shape);
         let window = self.window as i64;
         Window {
             inputs: tokens.narrow(1, 0, window).contiguous(),
@@ -141,12 +138,13 @@ impl<'a, T: Text + ?Sized> Streams<'a, T> {
     }
 }
 
-/// Tokens as a tensor of ids, `[length]`.
+/// Tokens, or places, as a tensor of ids, `[length]`. A GPU gets them without being waited for: what is copied from ordinary
+/// memory is out of it when the call returns, and up to 64 KiB of it do not wait for the work before them.
 pub fn ids(tokens: &[TokenId], device: Device) -> Tensor {
-    let tokens: Vec<i64> = tokens.iter().map(|&token| i64::from(token)).collect();
+    let tokens: Vec<i32> = tokens.iter().map(|&token| token as i32).collect();
     Tensor::from_slice(&tokens)
+        .to_device_(device, Kind::Int, true, false)
         .to_kind(Kind::Int64)
-        .to_device(device)
 }
 
 #[cfg(test)]

@@ -152,7 +152,7 @@ fn score_rows<N: TextNetwork>(
         inputs.push(eos);
         inputs.extend_from_slice(tokens);
         let asked = (*from).min(tokens.len())..tokens.len();
-        places.extend(asked.clone().map(|place| (row + place) as i64));
+        places.extend(asked.clone().map(|place| (row + place) as u32));
         targets.extend_from_slice(&tokens[asked]);
         // What stands behind a stream is not seen by it.
         inputs.resize(row + length, eos);
@@ -161,7 +161,7 @@ fn score_rows<N: TextNetwork>(
         return vec![Vec::new(); streams.len()];
     }
     let inputs = ids(&inputs, device).view([streams.len() as i64, length as i64]);
-    let places = Tensor::from_slice(&places).to_device(device);
+    let places = ids(&places, device);
     let hidden = network.read(weights, &inputs);
     let hidden = hidden.flatten(0, 1).index_select(0, &places);
     let scores = numbers(&output.score(weights, &hidden, &ids(&targets, device)));
@@ -233,7 +233,7 @@ impl<N: TextNetwork> TextModel<N> {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model, on the device of its settings.
+    /// Opens a model, on the device of its settings or else on the CPU.
     ///
     /// # Errors
     /// [`crate::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
@@ -250,7 +250,7 @@ impl<N: TextNetwork> TextModel<N> {
             })?;
         let config: N::Config = card.settings(folder)?;
         config.validate()?;
-        let device = config.compute().apply()?;
+        let device = config.compute().apply_anywhere()?;
         let mut layout = Layout::default();
         let network = N::new(&config, card.vocab_size, &mut layout);
         let trained = Trained::open(layout, device, folder)?;

@@ -20,6 +20,9 @@ pub(crate) struct RunOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Where networks compute: cpu, cuda or cuda:N; a GPU needs a libtorch for CUDA in LD_LIBRARY_PATH.
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub(crate) device: String,
     /// Train word vectors on one thread, so that the same seed gives the same bytes; the other eras always do.
     #[arg(long)]
     pub(crate) deterministic: bool,
@@ -33,7 +36,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "deterministic", "scaling"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "device", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]

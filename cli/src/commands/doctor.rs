@@ -49,9 +49,19 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
 fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
     use neural::{Device, Precision, Settings, probe};
 
+    // Before libtorch is asked for anything else.
+    let gpu = Device::Cuda(0).open();
     Settings::default().apply()?;
-    let rate = |precision| -> anyhow::Result<Value> {
-        Ok(json!(probe::matmul_gflops(Device::Cpu, precision)?.round()))
+    let rate_on = |device, precision| -> anyhow::Result<Value> {
+        Ok(json!(probe::matmul_gflops(device, precision)?.round()))
+    };
+    let rate = |precision| rate_on(Device::Cpu, precision);
+    let of_gpu = match gpu {
+        Ok(_) => (
+            "GPU, bf16 in GFLOP/s",
+            rate_on(Device::Cuda(0), Precision::Bf16)?,
+        ),
+        Err(error) => ("GPU", json!(error.to_string())),
     };
     Ok(vec![
         ("libtorch", json!(probe::libtorch_version())),
@@ -62,6 +72,7 @@ fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         ),
         ("f32 product in GFLOP/s", rate(Precision::F32)?),
         ("bf16 product in GFLOP/s", rate(Precision::Bf16)?),
+        of_gpu,
     ])
 }
 

@@ -115,7 +115,40 @@ impl Entry {
     }
 }
 
+/// Refuses what is no device, or not there.
+#[cfg(feature = "neural")]
+pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
+    let device: Result<neural::Device, _> = device.parse();
+    let opened = device.and_then(neural::Device::open);
+    opened
+        .map(drop)
+        .map_err(|error| usage(format!("--device: {error}")))
+}
+
+#[cfg(not(feature = "neural"))]
+pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
+    match device {
+        "cpu" => Ok(()),
+        _ => Err(usage(
+            "--device: this program was built without the eras that a GPU trains",
+        )),
+    }
+}
+
 impl Config {
+    /// Where it computes, if it is a network.
+    #[cfg(feature = "neural")]
+    pub(crate) fn compute(&mut self) -> Option<&mut neural::Settings> {
+        match self {
+            Config::None | Config::Ngram(_) | Config::Word2vec(_) | Config::CbowLm(_) => None,
+            Config::Lstm(config) => Some(&mut config.compute),
+            Config::Seq2seq(config) => Some(&mut config.compute),
+            Config::Chatbot(config) => Some(&mut config.compute),
+            Config::Transformer(config) => Some(&mut config.compute),
+            Config::TransformerTranslator(config) => Some(&mut config.compute),
+        }
+    }
+
     /// As it is written into records.
     pub(crate) fn to_table(&self) -> anyhow::Result<toml::Table> {
         match self {

@@ -93,7 +93,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model, on the device of its settings.
+    /// Opens a model, on the device of its settings or else on the CPU.
     ///
     /// # Errors
     /// [`crate::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
@@ -113,7 +113,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
                 return Err(harness::Error::corrupt(&place.join("vocab.txt"), what).into());
             }
         }
-        let device = config.common().compute.apply()?;
+        let device = config.common().compute.apply_anywhere()?;
         let mut layout = Layout::default();
         let sides = Sides::of([source.vocab(), target.vocab()]);
         let network = N::new(&config, sides, &mut layout);

@@ -64,14 +64,14 @@ impl<'a> PairBatch<'a> {
         for (row, (_, target)) in (0..).zip(pairs) {
             targets.extend_from_slice(target);
             targets.push(end);
-            let from = row * longest;
-            places.extend(from..=from + target.len() as i64);
+            let from = row * longest as u32;
+            places.extend(from..=from + target.len() as u32);
         }
         PairBatch {
             sources: pairs.iter().map(|pair| pair.0).collect(),
             inputs,
             targets: ids(&targets, device),
-            places: Tensor::from_slice(&places).to_device(device),
+            places: ids(&places, device),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The encoder and the decoder (figure 1).
 
 use corpus::TokenId;
-use neural::{EncoderDecoder, Layout, Output, PairBatch, Parameters, Sides, Weights, padded};
+use neural::{EncoderDecoder, Layout, Output, PairBatch, Parameters, Sides, Weights, ids, padded};
 use tch::{Kind, Tensor};
 
 use super::config::Config;
@@ -79,11 +79,11 @@ impl Network {
         let rows: Vec<&[TokenId]> = ended.iter().map(Vec::as_slice).collect();
         let tokens = padded(&rows, self.sides.ends[0], device);
         let time = tokens.size()[1];
-        let lengths: Vec<i64> = rows.iter().map(|row| row.len() as i64).collect();
-        if lengths.iter().all(|&length| length == time) {
+        let lengths: Vec<u32> = rows.iter().map(|row| row.len() as u32).collect();
+        if lengths.iter().all(|&length| i64::from(length) == time) {
             return (tokens, Sight::All);
         }
-        let lengths = Tensor::from_slice(&lengths).to_device(device);
+        let lengths = ids(&lengths, device);
         let filled = Tensor::arange(time, (Kind::Int64, device)).lt_tensor(&lengths.unsqueeze(1));
         (tokens, Sight::Filled(filled.unsqueeze(1).unsqueeze(1)))
     }

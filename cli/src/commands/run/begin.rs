@@ -10,13 +10,14 @@ use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Track};
 
 use crate::args::RunOptions;
 use crate::corpora;
-use crate::eras::Entry;
+use crate::eras::{self, Entry};
 use crate::evaluation::{minimal_pairs, word_tests};
 use crate::output::usage;
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     let mut entries = Entry::chosen(&options.eras)?;
     // Read before anything is made, so that a mistake costs nothing.
+    eras::require_device(&options.device)?;
     minimal_pairs(options.minimal_pairs.as_deref())?;
     word_tests(&options.word_tests)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
@@ -51,6 +52,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         started: now,
         budget: options.budget,
         seed: options.seed,
+        device: options.device.clone(),
         deterministic: options.deterministic,
         scaling: options.scaling,
         skipped: skipped(&corpus, minimal_pairs.is_some(), !word_tests.is_empty()),

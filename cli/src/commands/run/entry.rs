@@ -34,6 +34,10 @@ impl Stage {
             Config::Word2vec(config) if run.deterministic => config.threads = 1,
             _ => {}
         }
+        #[cfg(feature = "neural")]
+        if let Some(compute) = config.compute() {
+            compute.device = run.device.parse()?;
+        }
         Ok(config)
     }
 

@@ -1,0 +1,129 @@
+//! Networks on a GPU, driven from outside. Where there is none, or a libtorch without CUDA, the tests say so and check nothing.
+
+#![cfg(feature = "neural")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stderr, reason = "tests that are skipped say so")]
+
+mod fixture;
+
+use std::thread;
+
+use fixture::{Fixture, printed, read};
+use predicates::str::contains;
+
+const NETWORKS: [&str; 7] = [
+    "seq2seq/lstm",
+    "chatbot/lines",
+    "transformer/decoder",
+    "seq2seq/reversed",
+    "seq2seq/attention",
+    "transformer/encoder-decoder",
+    "chatbot/replies",
+];
+
+/// A village of 30,000 tokens, if there is a GPU.
+fn village() -> Option<Fixture> {
+    let fixture = Fixture::village("30k", 300, 10_000);
+    let asked = fixture.eras("run --corpus village --device cuda:4000");
+    let error = String::from_utf8(asked.code(2).get_output().stderr.clone()).unwrap();
+    if error.contains("no GPU that this libtorch can use") {
+        eprintln!("SKIPPED: {}", error.trim());
+        return None;
+    }
+    assert!(error.contains("GPU(s), numbered from 0"), "{error}");
+    Some(fixture)
+}
+
+fn train(fixture: &Fixture, network: &str, settings: &str, out: &str) {
+    let command = format!(
+        "train {network} --corpus village --set dropout=0 --set {} --out {out}",
+        settings.replace(' ', " --set ")
+    );
+    fixture
+        .eras(&format!("{command} --budget tokens=10k"))
+        .success();
+}
+
+fn perplexity(fixture: &Fixture, model: &str) -> f64 {
+    let found = fixture.json(&format!("evaluate {model} --corpus village --json"));
+    found["evaluation"]["perplexity"].as_f64().unwrap()
+}
+
+#[test]
+fn all_networks_learn_on_a_gpu_what_they_learn_on_the_cpu() {
+    let Some(fixture) = village() else { return };
+    let compare = &|network: &str| {
+        let learnt = |name: &str, settings: &str| {
+            let model = format!("{name}/{network}");
+            train(&fixture, network, settings, &model);
+            perplexity(&fixture, &model)
+        };
+        let cpu = learnt("cpu", "compute.precision=f32 compute.threads=1");
+        let gpu = learnt("gpu", "compute.precision=f32 compute.device=cuda");
+        let short = learnt("bf16", "compute.device=cuda");
+        eprintln!("{network}: {cpu:.3} on the CPU, {gpu:.3} on the GPU, {short:.3} in bf16");
+        assert!((gpu / cpu - 1.0).abs() < 0.01, "{network}: {gpu} and {cpu}");
+        assert!(
+            (short / cpu - 1.0).abs() < 0.1,
+            "{network}: {short} and {cpu}"
+        );
+    };
+    thread::scope(|scope| {
+        for network in NETWORKS {
+            scope.spawn(move || compare(network));
+        }
+    });
+}
+
+#[test]
+fn what_a_gpu_learnt_is_judged_asked_and_translated_there() {
+    let Some(fixture) = village() else { return };
+    let settings = "compute.device=cuda";
+    train(&fixture, "transformer", settings, "decoder");
+    train(
+        &fixture,
+        "transformer/encoder-decoder",
+        settings,
+        "translator",
+    );
+    train(&fixture, "seq2seq/attention", settings, "attention");
+    let written = || printed(fixture.eras("generate decoder --length 30 --seed 1"));
+    assert_eq!(written(), written());
+    for translator in ["translator", "attention"] {
+        let asked = fixture.eras_reading(&format!("translate {translator} --beam 3"), "the cat\n");
+        assert_eq!(printed(asked).lines().count(), 1);
+    }
+    let lines = [
+        "attention",
+        "decoder",
+        "The cat is in the garden .",
+        "--out",
+        "a.svg",
+    ];
+    fixture.eras(&lines).success();
+    assert!(read(&fixture.path("a.svg")).contains("garden"));
+}
+
+#[test]
+fn a_run_is_made_on_a_gpu_and_taken_up_there() {
+    let Some(fixture) = village() else { return };
+    fixture
+        .eras("run --corpus village --device cuda --budget tokens=10k --eras transformer/decoder,seq2seq/lstm --out run")
+        .success();
+    assert!(read(&fixture.path("run/run.toml")).contains("device = \"cuda\""));
+    let config = read(&fixture.path("run/transformer/decoder/language-modelling/config.toml"));
+    assert!(config.contains("device = \"cuda:0\""), "{config}");
+    fixture.eras("run --resume run").success();
+}
+
+#[test]
+fn memory_that_a_gpu_lacks_is_told_with_a_remedy() {
+    let Some(fixture) = village() else { return };
+    // Few parameters, but 6 GB between the two halves of each layer.
+    let huge = "train transformer --corpus village --set compute.device=cuda --set width=16 --set feed_forward=65536 \
+                --set layers=40 --set batch=96 --out huge";
+    fixture
+        .eras(huge)
+        .failure()
+        .stderr(contains("memory does not suffice for step 0"));
+}
