@@ -15,7 +15,7 @@
 //! | `translation` | a network that reads a sentence and writes its translation | [`EncoderDecoder`], [`TranslationModel`], [`Ensemble`], [`PairBatches`] |
 //! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
 //! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
-//! | `trainer`, `checkpoint` | the loop, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
+//! | `trainer`, `moments`, `checkpoint` | the loop, what it keeps of earlier moments, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
 //! | `speed` | how fast does a network train? | [`speed::Trial`] |
 //! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
@@ -49,6 +49,7 @@ mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
 mod linear;
+mod moments;
 mod objective;
 mod optimiser;
 mod parameters;

@@ -14,6 +14,7 @@ use crate::checkpoint::{self, State};
 use crate::device::require_memory;
 use crate::dropout::seed_dropout;
 use crate::error::{Error, Result, torch};
+use crate::moments::Moments;
 use crate::objective::Objective;
 use crate::optimiser::{Optimiser, Rule, clip};
 use crate::parameters::{Parameters, Weights};
@@ -149,8 +150,6 @@ const POINTS: f64 = 20.0;
 /// Time that validation may take on the way, as a share of that of training: a large model on a small budget is validated
 /// less often.
 const PATIENCE: f64 = 0.1;
-/// The last part of training, from which parameters are averaged.
-const AVERAGED: f64 = 0.1;
 
 /// Trains until the budget is spent, from the last checkpoint if there is one. Where a budget in time ends worse on the
 /// validation sample than a point of the learning curve was, the parameters are those of that point: in time a small text is
@@ -169,13 +168,17 @@ pub fn train(
     trainer.resume()?;
     while trainer.share() < 1.0 {
         trainer.step()?;
-        trainer.gather();
+        let share = trainer.share();
+        let (moments, state) = (&mut trainer.moments, &mut trainer.state);
+        moments.gather(trainer.parameters, state, recipe.average, share);
         if trainer.tick()?.is_break() {
             trainer.checkpoint()?;
             return Err(harness::Error::Interrupted.into());
         }
     }
-    let is_new = trainer.average();
+    let is_new = trainer
+        .moments
+        .average(trainer.parameters, &mut trainer.state);
     // A training that was stopped when it was done has its last point already.
     let last = trainer.state.curve.last();
     let is_told =
@@ -183,7 +186,12 @@ pub fn train(
     if is_new || !last.is_some_and(is_told) {
         trainer.point(true)?;
     }
-    trainer.return_to_best();
+    let returned = trainer
+        .moments
+        .return_to_best(trainer.parameters, &trainer.state);
+    if let Some(note) = returned {
+        trainer.training.progress.note(&note);
+    }
     trainer.checkpoint()
 }
 
@@ -196,10 +204,7 @@ struct Trainer<'a, 'b> {
     /// Tokens or time that may be spent.
     limit: Limit,
     state: State,
-    /// The sum of the parameters at the moments so far that are averaged: f32, `[all]`.
-    sum: Option<Tensor>,
-    /// The parameters of the best point of the learning curve so far: f32, `[all]`.
-    best: Option<Tensor>,
+    moments: Moments,
     /// When this program began to train, less the pauses of validation and what was spent before.
     began: Instant,
     pauses: Duration,
@@ -259,8 +264,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             training,
             limit,
             state,
-            sum: None,
-            best: None,
+            moments: Moments::default(),
             began: now,
             pauses: Duration::ZERO,
             before: 0.0,
@@ -312,70 +316,6 @@ impl<'a, 'b> Trainer<'a, 'b> {
             .step(self.parameters, &gradient, &scale, rate);
         self.state.step += 1;
         Ok(())
-    }
-
-    /// Adds up the parameters where a moment has come whose parameters are averaged.
-    fn gather(&mut self) {
-        let (moments, gathered) = (self.recipe.average, self.state.averaged);
-        if gathered + 1 >= moments {
-            return;
-        }
-        let due = 1.0 - AVERAGED * (1.0 - (gathered + 1) as f64 / moments as f64);
-        if self.share() >= due {
-            let (master, _) = self.parameters.master();
-            self.sum = Some(match self.sum.take() {
-                None => master.copy(),
-                Some(sum) => tch::no_grad(|| sum + master),
-            });
-            self.state.averaged += 1;
-        }
-    }
-
-    /// Makes the parameters the average of those that were added up and of themselves; whether there were any.
-    fn average(&mut self) -> bool {
-        let Some(sum) = self.sum.take() else {
-            return false;
-        };
-        let (mut master, _) = self.parameters.master();
-        let number = (std::mem::take(&mut self.state.averaged) + 1) as f64;
-        tch::no_grad(|| master.copy_(&((sum + &master) / number)));
-        self.parameters.refresh();
-        true
-    }
-
-    /// Keeps the parameters if none before had so high a mean ln p on the validation sample.
-    fn keep(&mut self, log_prob: f64) -> Result<()> {
-        let is_best = self.state.best.is_none_or(|best| log_prob > best);
-        if is_best && log_prob.is_finite() {
-            let (master, _) = self.parameters.master();
-            match &mut self.best {
-                Some(best) => tch::no_grad(|| best.copy_(&master)),
-                best => *best = Some(with_memory(self.state.step, || Ok(master.copy()))?),
-            }
-            self.state.best = Some(log_prob);
-        }
-        Ok(())
-    }
-
-    /// Makes the parameters those that were best, unless those of the end are.
-    fn return_to_best(&mut self) {
-        let last = self.state.curve.last();
-        let last = last.and_then(|point| point.valid_log_prob);
-        let (Some(kept), Some(best), Some(last)) = (&self.best, self.state.best, last) else {
-            return;
-        };
-        if last.is_nan() || last < best {
-            let (mut master, _) = self.parameters.master();
-            tch::no_grad(|| master.copy_(kept));
-            self.parameters.refresh();
-            let perplexity = |log_prob: f64| (-log_prob).exp();
-            let note = format!(
-                "validation perplexity was {:.2} in the end and {:.2} before; the model is that of then",
-                perplexity(last),
-                perplexity(best)
-            );
-            self.training.progress.note(&note);
-        }
     }
 
     /// Looks at the losses, tells how far training is, and does what is due.
@@ -440,7 +380,8 @@ impl<'a, 'b> Trainer<'a, 'b> {
         };
         // Which points are validated is the machine's affair; what comes of so many tokens must not be.
         if let (Limit::Seconds(_), Some(log_prob)) = (self.limit, valid_log_prob) {
-            self.keep(log_prob)?;
+            self.moments
+                .keep(self.parameters, &mut self.state, log_prob)?;
         }
         let (sum, number) = std::mem::take(&mut self.state.loss);
         let point = CurvePoint {
@@ -473,8 +414,8 @@ impl<'a, 'b> Trainer<'a, 'b> {
         self.state.seconds = self.seconds();
         let mut tensors = BTreeMap::from([("parameters".to_owned(), master)]);
         let states = self.optimiser.states.iter().map(Tensor::shallow_clone);
-        let sum = self.sum.iter().map(Tensor::shallow_clone);
-        let best = self.best.iter().map(Tensor::shallow_clone);
+        let sum = self.moments.sum.iter().map(Tensor::shallow_clone);
+        let best = self.moments.best.iter().map(Tensor::shallow_clone);
         for (name, list) in [
             ("average", sum.collect::<Vec<_>>()),
             ("best", best.collect()),
@@ -551,7 +492,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             Some(_) => Some(take("best.0".to_owned(), &master)?),
         };
         // Nothing is missing: only now it is taken up.
-        (self.sum, self.best) = (sum, best);
+        self.moments = Moments { sum, best };
         for (own, saved) in self.optimiser.states.iter().zip(states) {
             own.shallow_clone().copy_(&saved);
         }
@@ -568,7 +509,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
 }
 
 /// Does a part of a step. libtorch's operations panic where memory runs out; that is the user's affair, not a bug.
-fn with_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn with_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().map_or("", |what| what);
         let line = what.lines().find(|line| line.contains("memory"));
