@@ -5,8 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
-if ! lib=$("$python" -c 'import torch; assert torch.cuda.is_available(); print(torch.__path__[0] + "/lib")' 2>/dev/null); then
-    echo "SKIPPED: no GPU that the torch of $python can use"
+if ! lib=$("$python" -c 'import torch; assert torch.cuda.is_available() and torch.__version__.startswith("2.11.0"); print(torch.__path__[0] + "/lib")' 2>/dev/null); then
+    echo "SKIPPED: no GPU that torch 2.11.0 of $python can use"
     exit 0
 fi
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv

@@ -5,11 +5,13 @@
 
 Each time a run on a small village is begun under a fault, must end with code 1 and a sentence that names file and reason, is
 continued once the fault is gone, and must come to the tables of a run that was left alone, byte for byte. Clocks jump by
-days, to and fro, while it runs; that must change nothing. File systems of a set size and runs by another user, from whom folders
-are taken, need root, clocks faketime (a package of that name). Standard library only.
+days, to and fro, while it runs; that must change neither tables nor how long a budget in time lasts. File systems of a set
+size and runs by another user, from whom folders are taken, need root, clocks faketime (a package of that name). Standard
+library only.
 """
 
 import argparse
+import csv
 import os
 import random
 import shutil
@@ -18,12 +20,15 @@ import sys
 import tempfile
 import threading
 import time
+import tomllib
 from pathlib import Path
 
 TABLES = ["results.csv", "translation.csv", "conversation.csv", "words.csv", "breakdowns.csv", "comparisons.csv"]
 LIBRARIES = [Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"), Path("/usr/lib64/faketime/libfaketime.so.1")]
 KINDS = ["full", "read-only", "clock"]
 REASONS = {"full": "No space left on device", "read-only": "Permission denied"}
+# A budget in time; what the clock does must not change it.
+SECONDS = 3
 # Who runs where folders become read-only: nothing is forbidden to root.
 USER = "nobody"
 
@@ -37,6 +42,8 @@ def main():
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("file systems of a set size need root")
+    if "clock" in options.kinds and faketime() is None:
+        sys.exit("clocks need faketime; without it there is --kinds full read-only")
     with tempfile.TemporaryDirectory() as folder:
         Bench(options.eras.resolve(), Path(folder), random.Random(options.seed)).run(options.kinds, options.times)
 
@@ -64,9 +71,8 @@ class Bench:
             self.repeat(kind, times, faults[kind])
 
     def repeat(self, name, times, fault):
-        if name == "clock" and faketime() is None:
-            print("clock: skipped, faketime is not installed")
-            return
+        if name == "clock":
+            try_jumps(self.folder / "stamp")
         hit = sum(fault() for _ in range(times))
         print(f"{name}: {hit} of {times} came in the way; all runs came to the same tables", flush=True)
 
@@ -110,30 +116,59 @@ class Bench:
 
     def clock(self):
         """While a clock is set forward and back by days; the clock that measures time goes on, as on a real machine."""
-        stamp, run = self.folder / "stamp", self.folder / "run"
-        stamp.write_text("+0d\n")
-        how = self.how()
-        how["env"] = os.environ | {
-            "LD_PRELOAD": str(faketime()),
-            "FAKETIME_TIMESTAMP_FILE": str(stamp),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-        process, jumps = subprocess.Popen(self.new(run), **how), 0
-        # Read to the end, lest a full pipe stop the run.
-        reader = threading.Thread(target=process.stderr.read)
-        reader.start()
-        while process.poll() is None:
-            new = self.folder / "stamp.new"
-            new.write_text(f"{self.random.randrange(-400, 400):+d}d\n")
-            new.rename(stamp)
-            jumps += 1
-            time.sleep(self.random.uniform(0.05, 0.5))
-        reader.join()
-        self.expect(0, (process.returncode, ""))
+        run = self.folder / "run"
+        self.under_jumps(self.new(run), run)
         self.compare(run)
         shutil.rmtree(run)
-        return jumps > 0
+        self.timed(run)
+        return True
+
+    def timed(self, run):
+        """The same where the budget is a time: a training that looked at this clock would end at once, or never."""
+        eras = "ngram/stupid-backoff,word2vec/skip-gram,seq2seq/lstm"
+        trained = [run / "word2vec/skip-gram/words", run / "seq2seq/lstm/language-modelling"]
+        began = time.monotonic()
+        arguments = ["run", "--corpus", "village", "--budget", f"{SECONDS}s", "--eras", eras, "--out", run]
+        self.under_jumps([self.eras, *arguments], run, trained)
+        duration = time.monotonic() - began
+        with open(run / "costs.csv", newline="") as file:
+            spent = {row["era"]: float(row["training_seconds"]) for row in csv.DictReader(file)}
+        for era in ["word2vec", "seq2seq"]:
+            if not 0.9 * SECONDS < spent[era] < 1.5 * SECONDS:
+                sys.exit(f"clock: {era} trained for {spent[era]:.2f} s, not {SECONDS} s")
+        # Counting has no budget, and judging takes what it takes, but not as long as a run of all eras.
+        if not 0 <= spent["ngram"] < self.seconds or not 1.8 * SECONDS < duration < 3 * SECONDS + self.seconds:
+            sys.exit(f"clock: counting took {spent['ngram']:.2f} s, the whole run {duration:.2f} s")
+        shutil.rmtree(run)
+
+    def under_jumps(self, arguments, run, trained=()):
+        """Runs the program on a clock that jumps, which must come in its way, and while each of these entries is trained."""
+        stamp, how = self.folder / "stamp", self.how()
+        how["env"] = jumping(stamp)
+        # Where the clock began can be seen in the run's record.
+        stamp.write_text("+4000d\n")
+        year = time.gmtime(time.time() + 4000 * 86400).tm_year
+        process, told = subprocess.Popen(arguments, **how), []
+        # Read to the end, lest a full pipe stop the run.
+        reader = threading.Thread(target=lambda: told.append(process.stderr.read()))
+        reader.start()
+        jumps, began = dict.fromkeys([run, *trained], 0), time.monotonic()
+        while process.poll() is None:
+            if time.monotonic() - began > 60 + 10 * self.seconds:
+                process.kill()
+                sys.exit("clock: the program does not come to an end")
+            if (run / "run.toml").exists():
+                jump(stamp, self.random.choice([-1, 1]) * self.random.randrange(100, 400))
+                for folder in jumps:
+                    jumps[folder] += is_at_work(folder)
+            time.sleep(self.random.uniform(0.05, 0.5))
+        reader.join()
+        self.expect(0, (process.returncode, told[0]))
+        started = tomllib.loads((run / "run.toml").read_text())["started"]
+        if abs(int(started[:4]) - year) > 1:
+            sys.exit(f"clock: the program did not look at the clock that was set: it began in {started}")
+        if min(jumps.values()) < 3:
+            sys.exit(f"clock: too few jumps came in the way: {jumps}")
 
     def new(self, run):
         return [self.eras, "run", "--corpus", "village", "--budget", "tokens=8k", "--deterministic", "--checkpoint-every", "100ms", "--out", run]
@@ -161,6 +196,41 @@ class Bench:
 def faketime():
     """The library that sets a program's clock, if it is installed."""
     return next((path for path in LIBRARIES if path.exists()), None)
+
+
+def jumping(stamp):
+    """The environment of a program whose clock is set by a file, and set anew whenever that is; its stop-watch is not."""
+    return os.environ | {
+        "LD_PRELOAD": str(faketime()),
+        "FAKETIME_TIMESTAMP_FILE": str(stamp),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
+def jump(stamp, days):
+    new = stamp.with_suffix(".new")
+    new.write_text(f"{days:+d}d\n")
+    new.rename(stamp)
+
+
+def try_jumps(stamp):
+    """Whether a program that runs sees its clock jump, and its stop-watch does not: without it nothing is tried."""
+    look = "import time; t, m = time.time(), time.monotonic(); print(flush=True); input(); print(time.time() - t, time.monotonic() - m)"
+    jump(stamp, 0)
+    how = {"env": jumping(stamp), "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", look], **how) as process:
+        process.stdout.readline()
+        jump(stamp, 100)
+        seen, measured = map(float, process.communicate("\n")[0].split())
+    if not (99 < seen / 86400 < 101 and measured < 60):
+        sys.exit(f"clock: set forward by 100 days, but {seen:.1f} s were seen and {measured:.1f} s measured")
+
+
+def is_at_work(folder):
+    """Whether a run is under way, or an entry in it trained: between its settings and its learning curve."""
+    began = any((folder / name).exists() for name in ["run.toml", "config.toml"])
+    return began and not (folder / "curve.csv").exists()
 
 
 def allow(run, mode):

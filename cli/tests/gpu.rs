@@ -1,4 +1,5 @@
-//! Networks on a GPU, driven from outside. Where there is none, or a libtorch without CUDA, the tests say so and check nothing.
+//! Networks on a GPU, driven from outside. Where there is none, or a libtorch without CUDA, the tests say so and check nothing,
+//! unless ERAS_GPU is set: then it must be there.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -26,7 +27,7 @@ fn village() -> Option<Fixture> {
     let fixture = Fixture::village("30k", 300, 10_000);
     let asked = fixture.eras("run --corpus village --device cuda:4000");
     let error = String::from_utf8(asked.code(2).get_output().stderr.clone()).unwrap();
-    if error.contains("no GPU that this libtorch can use") {
+    if !error.contains("GPU(s), numbered from 0") && std::env::var_os("ERAS_GPU").is_none() {
         eprintln!("SKIPPED: {}", error.trim());
         return None;
     }
@@ -105,7 +106,7 @@ fn what_a_gpu_learnt_is_judged_asked_and_translated_there() {
 }
 
 #[test]
-fn a_run_is_made_on_a_gpu_and_taken_up_there() {
+fn a_run_is_made_on_a_gpu() {
     let Some(fixture) = village() else { return };
     fixture
         .eras("run --corpus village --device cuda --budget tokens=10k --eras transformer/decoder,seq2seq/lstm --out run")
@@ -126,4 +127,30 @@ fn memory_that_a_gpu_lacks_is_told_with_a_remedy() {
         .eras(huge)
         .failure()
         .stderr(contains("memory does not suffice for step 0"));
+}
+
+#[test]
+fn a_run_that_began_on_a_gpu_goes_on_without_one() {
+    let fixture = Fixture::village("30k", 300, 10_000);
+    let all = "transformer/decoder,ngram/kneser-ney";
+    let run = format!("run --corpus village --budget tokens=1k --eras {all} --out run");
+    fixture.eras(&run).success();
+    let record = fixture.path("run/run.toml");
+    let text = read(&record);
+    let elsewhere = text.replacen("seed = 1", "seed = 1\ndevice = \"cuda:4000\"", 1);
+    std::fs::write(&record, elsewhere).unwrap();
+    fixture
+        .eras("run --resume run")
+        .code(2)
+        .stderr(contains("--device cpu goes on with it"));
+    let model = fixture.path("run/transformer/decoder/language-modelling/model");
+    let learnt = || std::fs::read(model.join("weights.safetensors")).unwrap();
+    let before = learnt();
+    fixture.eras("run --resume run --device cpu").success();
+    assert_eq!(read(&record), text);
+    assert_eq!(learnt(), before);
+    fixture
+        .eras("run --corpus village --device cuda --deterministic")
+        .code(2)
+        .stderr(contains("does not repeat"));
 }

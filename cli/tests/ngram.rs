@@ -6,7 +6,10 @@ mod fixture;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
@@ -171,39 +174,79 @@ fn totals_are_the_same_with_and_without_the_tokens() {
     }
 }
 
+/// Cuts a file to so many bytes, of which there are more than fill a page: nothing, or what no page ends with.
+fn cut(path: &Path, bytes: u64) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    assert!(file.metadata().unwrap().len() > 1 << 16);
+    file.set_len(bytes).unwrap();
+}
+
+/// What a program says whose file was cut short.
+fn assert_that_it_tells(child: Child) {
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("cut short while it was open"), "{error}");
+}
+
 #[test]
 fn a_model_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
     let fixture = told();
     fixture
         .eras("train ngram --corpus village --out model")
         .success();
-    let mut child = fixture
-        .command()
-        .args(["query", "model"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut asked = child.stdin.take().unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap());
-    // More than what the program holds back before it writes.
-    let lines = "the cat is in the garden .\n".repeat(200);
-    asked.write_all(lines.as_bytes()).unwrap();
-    let mut first = String::new();
-    told.read_line(&mut first).unwrap();
-    assert!(!first.is_empty());
-    let file = fs::File::options()
-        .write(true)
-        .open(fixture.path("model/ngrams.fst"))
-        .unwrap();
-    file.set_len(0).unwrap();
-    // Whether the program is still there to read more depends on how soon it looks.
-    let _ = asked.write_all(b"a dog is in the house .\n");
-    drop(asked);
-    told.read_to_string(&mut first).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("cut short while it was open"), "{error}");
+    let path = fixture.path("model/ngrams.fst");
+    let whole = fs::read(&path).unwrap();
+    for bytes in [0, 2048] {
+        fs::write(&path, &whole).unwrap();
+        let mut child = fixture
+            .command()
+            .args(["query", "model"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut asked = child.stdin.take().unwrap();
+        let mut told = BufReader::new(child.stdout.take().unwrap());
+        // More than what the program holds back before it writes.
+        let lines = "the cat is in the garden .\n".repeat(200);
+        asked.write_all(lines.as_bytes()).unwrap();
+        let mut first = String::new();
+        told.read_line(&mut first).unwrap();
+        assert!(!first.is_empty());
+        cut(&path, bytes);
+        // Whether the program is still there to read more depends on how soon it looks.
+        let _ = asked.write_all(b"a dog is in the house .\n");
+        drop(asked);
+        told.read_to_string(&mut first).unwrap();
+        assert_that_it_tells(child);
+    }
+}
+
+#[test]
+fn a_corpus_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
+    let fixture = told();
+    let path = fixture.path("workspace/corpora/village/train.tokens");
+    let whole = fs::read(&path).unwrap();
+    for bytes in [0, 2048] {
+        fs::write(&path, &whole).unwrap();
+        // Reads the text again and again, for far longer than it takes to cut it.
+        let mut child = fixture
+            .command()
+            .args(["train", "word2vec/skip-gram", "--corpus", "village"])
+            .args(["--budget", "epochs=300", "--out", "vectors"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let maps = format!("/proc/{}/maps", child.id());
+        while !fs::read_to_string(&maps).unwrap().contains("train.tokens") {
+            assert_eq!(child.try_wait().unwrap(), None, "ended before it read");
+            thread::sleep(Duration::from_millis(1));
+        }
+        cut(&path, bytes);
+        assert_that_it_tells(child);
+        assert!(!fixture.path("vectors/model.toml").exists());
+    }
 }

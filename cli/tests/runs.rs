@@ -5,13 +5,38 @@
 mod fixture;
 
 use std::fs;
+#[cfg(feature = "neural")]
+use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(feature = "neural")]
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fixture::{Fixture, read};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
+
+/// Waits for something that must come.
+fn await_that(what: &str, mut is_so: impl FnMut() -> bool) {
+    await_within(Duration::from_secs(120), what, &mut is_so);
+}
+
+fn await_within(patience: Duration, what: &str, is_so: &mut dyn FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < patience, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Sends a signal, such as `INT`.
+fn send(signal: &str, child: &Child) {
+    let mut kill = Command::new("kill");
+    kill.args([format!("-{signal}"), child.id().to_string()]);
+    assert!(kill.status().unwrap().success());
+}
 
 #[test]
 fn a_run_leaves_records_models_and_a_report() {
@@ -182,6 +207,33 @@ fn the_same_seed_gives_the_same_results_byte_for_byte() {
     assert_eq!(results("a"), results("b"));
     assert_eq!(results("c"), results("d"));
     assert_ne!(results("a"), results("c"));
+}
+
+/// Every table that says nothing of time.
+#[cfg(feature = "neural")]
+#[test]
+fn the_same_seed_gives_the_same_tables_of_translators_repliers_and_word_vectors() {
+    let fixture = Fixture::village("10k", 100, 800);
+    // A few are enough to be compared; to judge by all takes most of the time.
+    let pairs = fixture.path("workspace/corpora/village/tests/minimal-pairs.jsonl");
+    let few: String = read(&pairs)
+        .lines()
+        .step_by(45)
+        .map(|pair| format!("{pair}\n"))
+        .collect();
+    fs::write(fixture.path("few.jsonl"), few).unwrap();
+    for out in ["a", "b"] {
+        fixture
+            .eras(&format!(
+                "run --corpus village --budget epochs=0.5 --deterministic --minimal-pairs few.jsonl --out {out} --eras \
+                 baselines,ngram,word2vec,seq2seq/reversed,seq2seq/attention,transformer/encoder-decoder,chatbot/replies,oracle"
+            ))
+            .success();
+    }
+    for (table, again) in fixture.tables("a").into_iter().zip(fixture.tables("b")) {
+        assert_eq!(table, again);
+        assert!(table.1.lines().count() > 1, "{} is empty", table.0);
+    }
 }
 
 #[test]
@@ -368,18 +420,8 @@ fn ctrl_c_ends_a_run_in_good_order() {
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let first = fixture.path("run/baselines/uniform/language-modelling");
-    let began = Instant::now();
-    while !first.exists() {
-        assert!(
-            began.elapsed() < Duration::from_secs(120),
-            "the run did not begin"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
+    await_that("the run begins", || first.exists());
+    send("INT", &child);
     let output = child.wait_with_output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{complaint}");
@@ -412,6 +454,94 @@ fn ctrl_c_ends_a_run_in_good_order() {
     assert_eq!(read(&fixture.path("run/results.csv")).lines().count(), 7);
 }
 
+#[cfg(feature = "neural")]
+#[test]
+fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let fixture = Fixture::cats();
+        // Whoever runs the tests may have been begun with nohup.
+        let run = |arguments: &str| {
+            let mut command = fixture.command_by("env --default-signal=HUP");
+            command
+                .args(arguments.split(' '))
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped());
+            command.spawn().unwrap()
+        };
+        let entry = fixture.path("run/seq2seq/lstm/language-modelling");
+        let is_interrupted =
+            || fs::read_to_string(entry.join("state")).is_ok_and(|state| state == "interrupted\n");
+
+        // It would train for hours, and make no checkpoint of its own accord.
+        let mut child = run(
+            "run --corpus text.txt --eras seq2seq/lstm --budget tokens=1G --checkpoint-every 1h --out run",
+        );
+        await_that("it begins to train", || entry.join("config.toml").exists());
+        send(signal, &child);
+        await_that("it ends", || child.try_wait().unwrap().is_some());
+        let output = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{signal}: {complaint}");
+        assert!(complaint.contains("eras run --resume run"), "{complaint}");
+        assert!(is_interrupted(), "{signal}");
+        let kept = fs::read_dir(entry.join("checkpoints")).unwrap();
+        let is_step = |name: &str| name.starts_with("step-");
+        assert!(
+            kept.map(|kept| kept.unwrap().file_name())
+                .any(|name| is_step(&name.to_string_lossy())),
+            "{signal}"
+        );
+
+        fs::remove_file(entry.join("state")).unwrap();
+        let mut child = run("run --resume run");
+        let mut told = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = told.by_ref().lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.starts_with("training goes on after step ")));
+        // Nobody reads what it says from now on: one signal alone cannot end it, for it has a last word.
+        fill(&child);
+        send(signal, &child);
+        await_that("it is about to end", is_interrupted);
+        assert!(child.try_wait().unwrap().is_none(), "{signal}");
+        send(signal, &child);
+        let mut has_ended = || child.try_wait().unwrap().is_some();
+        await_within(Duration::from_secs(10), "it ends at once", &mut has_ended);
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+    }
+}
+
+/// Fills the pipe that a program writes its standard error to.
+#[cfg(feature = "neural")]
+fn fill(child: &Child) {
+    const NONBLOCK: i32 = 0o4000;
+    let mut pipe = fs::File::options()
+        .write(true)
+        .custom_flags(NONBLOCK)
+        .open(format!("/proc/{}/fd/2", child.id()))
+        .unwrap();
+    while pipe.write(b".").is_ok() {}
+}
+
+#[cfg(feature = "neural")]
+#[test]
+fn a_terminal_that_is_closed_does_not_end_what_nohup_began() {
+    let fixture = Fixture::cats();
+    let mut command = fixture.command_by("nohup");
+    command
+        .args(["run", "--corpus", "text.txt", "--budget", "2s"])
+        .args(["--eras", "seq2seq/lstm", "--out", "run"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let entry = fixture.path("run/seq2seq/lstm/language-modelling");
+    await_that("it begins to train", || entry.join("config.toml").exists());
+    send("HUP", &child);
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{complaint}");
+    assert_eq!(read(&entry.join("state")), "done\n");
+}
+
 #[test]
 fn a_full_disk_is_named_and_the_run_can_be_resumed() {
     let fixture = Fixture::cats();
@@ -437,7 +567,10 @@ fn a_full_disk_is_named_and_the_run_can_be_resumed() {
         .assert()
         .failure()
         .code(1)
-        .stderr(contains("cannot write"));
+        .stderr(
+            contains("cannot write run/ngram/stupid-backoff/language-modelling/model/ngrams.fst")
+                .and(contains("File too large")),
+        );
     assert!(
         !fixture
             .path("run/ngram/stupid-backoff/language-modelling/evaluation.json")

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -51,6 +51,27 @@ pub fn sha256_of_file(path: &Path) -> Result<String> {
             0 => return Ok(hex(&hash.finalize())),
             n => hash.update(&buffer[..n]),
         }
+    }
+}
+
+/// The path of a file that a record in `folder` names.
+///
+/// # Errors
+/// [`Error::Corrupt`] for a name that leads out of the folder, and for what is no file, such as a pipe, which may never end;
+/// [`Error::Io`] if it is not there.
+pub fn named_file(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    if name.is_empty() || !Path::new(name).components().all(is_plain) {
+        let what = format!("its record names the file `{name}`, which is not in this folder");
+        return Err(Error::corrupt(folder, what));
+    }
+    match fs::metadata(&path)
+        .map_err(Error::io("open", &path))?
+        .is_file()
+    {
+        true => Ok(path),
+        false => Err(Error::corrupt(&path, "is not a file")),
     }
 }
 

@@ -63,7 +63,7 @@ pub use compose::{Composer, Composition, Generator, Passage};
 pub use documents::DocumentRule;
 pub use error::{Error, Result};
 pub use fetch::{Patience, fetch, fetch_patiently};
-pub use files::{sha256_of, sha256_of_file, sync, write_atomically};
+pub use files::{named_file, sha256_of, sha256_of_file, sync, write_atomically};
 pub use formats::Kind;
 pub use lines::{LONGEST_LINE, Lines, OnInvalid};
 pub use map::{Map, tell_of_cut_files};

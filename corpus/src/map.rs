@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 ///
 /// What this program writes it writes beside its place and renames, so that nothing of it changes while it is mapped. If
 /// someone else writes into a mapped file, its readers see other bytes, as if they had read it again. If someone cuts it
-/// short, looking beyond its end ends the program ([`tell_of_cut_files`]): no wrong byte is read.
+/// short, looking at a page that is gone ends the program ([`tell_of_cut_files`]), but the rest of the page in which the
+/// file now ends reads as zeros: a cut within the last page is told by nothing but wrong bytes.
 #[derive(Debug)]
 pub struct Map(Option<Mmap>);
 
@@ -83,5 +84,21 @@ mod tests {
         }
         let error = Map::open(&folder.path().join("absent")).unwrap_err();
         assert!(error.to_string().contains("absent"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_cut_off_a_page_reads_as_zeros() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        // No page is smaller than this; what lies on those that are gone must not be looked at.
+        let page = 4096;
+        std::fs::write(&path, vec![b'x'; 3 * page]).unwrap();
+        let map = Map::open(&path).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_len(1000).unwrap();
+        assert_eq!(map.len(), 3 * page);
+        assert_eq!(map[..1000], [b'x'; 1000]);
+        assert!(map[1000..page].iter().all(|&byte| byte == 0));
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::codec::Codec;
 use crate::error::{Error, Result};
-use crate::files::{sha256_of, sha256_of_file};
+use crate::files::{named_file, sha256_of, sha256_of_file};
 use crate::map::Map;
 use crate::record::{FileRecord, RECORD, Record, SplitRecord, TESTS};
 use crate::spans::{self, Span};
@@ -43,7 +43,7 @@ impl Corpus {
             }
         }
         for (name, file) in &record.files {
-            check_length(&folder.join(name), file)?;
+            check_length(&named_file(folder, name)?, file)?;
         }
         let vocab_path = folder.join("vocab.txt");
         check_sha256(&vocab_path, &record.files["vocab.txt"])?;
@@ -227,7 +227,7 @@ impl Corpus {
     /// The first that differs.
     pub fn verify(&self) -> Result<()> {
         for (name, file) in &self.record.files {
-            check_sha256(&self.folder.join(name), file)?;
+            check_sha256(&named_file(&self.folder, name)?, file)?;
         }
         if self.has_pairs() {
             let (source, target) = self.pairs()?;

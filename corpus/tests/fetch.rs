@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use corpus::{
     Entry, Error, Patience, RemoteFile, Result, Settings, Source, Step, Unpack, Watch,
@@ -167,6 +167,13 @@ const HASTY: Patience = Patience {
     silence: Duration::from_secs(5),
     attempts: 3,
     pause: Duration::from_millis(1),
+};
+
+/// For servers that never come to an end; on what has a thousand bytes it spends a second more per attempt.
+const CURT: Patience = Patience {
+    silence: Duration::from_millis(500),
+    attempts: 2,
+    ..HASTY
 };
 
 fn fetch(entry: &Entry, folder: &Path) -> Result<Vec<u8>> {
@@ -500,6 +507,69 @@ fn a_silent_server_is_given_up() {
         assert!(error.to_string().contains("silent for 200ms"), "{error}");
         assert_eq!(server.ranges().len(), 2);
     }
+}
+
+/// Fetches a thousand bytes from a server that sends without an end, and checks that it is given up with these words
+/// after all attempts, none of which took longer than its limit.
+fn given_up(words: &str, respond: impl Fn(&mut TcpStream) + Send + Sync + 'static) {
+    let server = Server::start(move |_, _, stream| respond(stream));
+    let folder = tempfile::tempdir().unwrap();
+    let entry = entry(&text(1000), Unpack::None, &[server.url("/")]);
+    let began = Instant::now();
+    let error = fetch_patiently(&entry, folder.path(), CURT, &mut Watch::silent()).unwrap_err();
+    let took = began.elapsed();
+    assert!(error.to_string().contains(words), "{error}");
+    assert_eq!(server.ranges().len(), 2, "{error}");
+    let limit = 2 * (CURT.silence + Duration::from_secs(1));
+    // A machine that has other things to do may come a little late.
+    assert!(took < limit + Duration::from_secs(2), "{took:?}: {error}");
+}
+
+/// Sends piece by piece, each in less time than a silence, for far longer than any limit.
+fn trickle(stream: &mut TcpStream, piece: &[u8]) {
+    for _ in 0..200 {
+        if stream.write_all(piece).is_err() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_server_that_is_slow_but_never_silent_is_given_up() {
+    given_up("slower than 4096 bytes", |stream| {
+        send(stream, "200 OK", "Content-Length: 1000\r\n", b"");
+        trickle(stream, b"x");
+    });
+}
+
+#[test]
+fn an_endless_header_is_refused() {
+    let start = b"HTTP/1.1 200 OK\r\nX-More: ";
+    let endless = |piece: &'static [u8]| {
+        move |stream: &mut TcpStream| {
+            let _ = stream.write_all(start);
+            while stream.write_all(piece).is_ok() {}
+        }
+    };
+    given_up("too many headers", endless(b"more\r\nX-More: "));
+    let long = endless(b"and more, ");
+    let server = Server::start(move |_, _, stream| long(stream));
+    let entry = entry(b"content", Unpack::None, &[server.url("/")]);
+    refused("header is too big", &entry);
+    // Slowly: it must be whole within the time that a silence may last.
+    given_up("silent for 500ms", move |stream| {
+        let _ = stream.write_all(start);
+        trickle(stream, b"and more, ");
+    });
+}
+
+#[test]
+fn an_endless_body_of_a_redirect_is_given_up() {
+    given_up("slower than 4096 bytes", |stream| {
+        send(stream, "302 Found", "Location: /there\r\n", b"");
+        trickle(stream, b"x");
+    });
 }
 
 fn gzip(content: &[u8]) -> Vec<u8> {

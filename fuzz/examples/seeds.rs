@@ -1,19 +1,23 @@
-//! Writes sound inputs for every target, from which the search begins: `cargo run --example seeds`.
+//! Writes sound inputs for every target, from which the search begins: `cargo run --example seeds -- RUN`, where RUN is the folder
+//! of a small run of all tracks. Whatever has a reader is read: a seed that is refused would be none.
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use fuzz::models::{Corpora, KINDS};
+use fuzz::records::{READERS, word_test};
+use fuzz::{Sound, files_of, scratch};
+use harness::ModelCard;
 
 fn main() {
+    let run = std::env::args().nth(1).expect("the folder of a run");
     let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
     let put = |target: &str, name: &str, content: &[u8]| {
         let folder = corpora.join(target);
         fs::create_dir_all(&folder).expect("the folder can be written");
         fs::write(folder.join(name), content).expect("the folder can be written");
     };
-    let scratch = fuzz::scratch();
-    let corpus = fuzz::small_corpus(&scratch);
-
     let texts: [(&str, &str); 6] = [
         (
             "stories",
@@ -34,8 +38,13 @@ fn main() {
         ),
         ("odd", "\u{feff}caf\u{e9}\r\n\u{0}\u{1b}[2J\u{2028}\n"),
     ];
-    for (at, (name, text)) in texts.iter().enumerate() {
-        put("text", name, &[&[at as u8], text.as_bytes()].concat());
+    // By itself, and as what it is: see the target.
+    let kinds = [2, 4, 6, 6, 6, 2];
+    for ((name, text), kind) in texts.iter().zip(kinds) {
+        for kind in [0, kind] {
+            let name = format!("{name}-{kind}");
+            put("text", &name, &[&[kind], text.as_bytes()].concat());
+        }
     }
     for (at, (name, packed)) in packed(texts[0].1.as_bytes()).iter().enumerate() {
         let first = 8 * (at as u8 + 1);
@@ -48,49 +57,50 @@ fn main() {
         format!("{pair}\n{pair}\n").as_bytes(),
     );
 
-    let (side, _) = fuzz::small_pairs(&fuzz::scratch())
-        .pairs()
-        .expect("it has pairs");
-    for (of, corpus) in [&corpus, &side].into_iter().enumerate() {
-        for (at, (name, content)) in fuzz::files_of(corpus.folder()).iter().enumerate() {
+    let corpora = Corpora::small();
+    let (side, _) = corpora.pairs.pairs().expect("it has pairs");
+    let subwords = fuzz::small_subwords(&scratch());
+    for (of, corpus) in [&corpora.talks, &side, &subwords].into_iter().enumerate() {
+        assert!(fuzz::read_all(corpus.folder()));
+        for (at, (name, content)) in files_of(corpus.folder()).iter().enumerate() {
             let name = format!("{of}-{}", name.replace('/', "-"));
-            put(
-                "prepared_corpus",
-                &name,
-                &[&[of as u8, at as u8], &content[..]].concat(),
-            );
+            let input = [&[of as u8, at as u8], &content[..]].concat();
+            put("prepared_corpus", &name, &input);
         }
     }
+    let card_only = |name: &str, card: &ModelCard| {
+        // Without files, which would have to lie beside it.
+        let mut card = card.clone();
+        card.files.clear();
+        let text = toml::to_string(&card).expect("it was read from such a text");
+        let folder = scratch();
+        fs::write(folder.join("model.toml"), &text).expect("the folder can be written");
+        ModelCard::open(&folder).expect("it is sound");
+        put("model_card", name, text.as_bytes());
+    };
     for (of, preset) in ["paper", "kneser-ney"].into_iter().enumerate() {
-        let folder = scratch.join(preset);
-        fuzz::small_ngrams(&corpus, &folder, preset);
-        let files = fuzz::files_of(&folder);
-        for (name, content) in &files {
-            if name == "model.toml" {
-                put("model_card", preset, content);
-            }
-        }
-        for (at, (name, content)) in files.iter().enumerate() {
-            let name = format!("{preset}-{name}");
-            put(
-                "ngram_model",
-                &name,
-                &[&[of as u8, at as u8], &content[..]].concat(),
-            );
+        let folder = scratch().join(preset);
+        let card = fuzz::small_ngrams(&corpora.talks, &folder, preset);
+        card_only(preset, &card);
+        for (name, input) in Sound::of(folder, card).inputs() {
+            let input = [&[of as u8], &input[..]].concat();
+            put("ngram_model", &format!("{preset}-{name}"), &input);
         }
     }
-    for (of, make) in [fuzz::small_cbow, fuzz::small_chatbot]
-        .into_iter()
-        .enumerate()
-    {
-        let folder = fuzz::scratch();
-        make(&corpus, &folder);
-        for (at, (name, content)) in fuzz::files_of(&folder).iter().enumerate() {
-            put(
-                "network_model",
-                &format!("{of}-{name}"),
-                &[&[of as u8, at as u8], &content[..]].concat(),
+    for (of, kind) in KINDS.iter().enumerate() {
+        let folder = scratch();
+        let card = kind.make(&corpora, &folder);
+        card_only(kind.name, &card);
+        let sound = Sound::of(folder, card);
+        for (name, input) in sound.inputs() {
+            assert_eq!(
+                sound.spoil(&input, kind.ask),
+                Some(true),
+                "{} {name}",
+                kind.name
             );
+            let input = [&[of as u8], &input[..]].concat();
+            put("network_model", &format!("{}-{name}", kind.name), &input);
         }
     }
     let arpa = "\\data\\\nngram 1=4\nngram 2=2\n\n\\1-grams:\n-1.2\t<unk>\n-0.6\t<s>\t-0.3\n-0.5\tcat\t-0.1\n\
@@ -118,29 +128,70 @@ fn main() {
         &[&length[..], &header[..], &numbers[..]].concat(),
     );
 
-    let record = "track,era,variant,training_seconds,training_tokens_per_second,training_flops,evaluation_seconds,\
-                  scoring_tokens_per_second,peak_memory_bytes,model_bytes,parameters\n\
-                  language-modelling,ngram,kneser-ney,1.5,2,3,4,5,6,7,8\n";
-    put("run_records", "costs", &[&[3], record.as_bytes()].concat());
-    let curve = "step,tokens,seconds,flops,train_loss,valid_log_prob\n1,2,3.5,4e9,,-5.5\n";
-    put("run_records", "curve", &[&[4], curve.as_bytes()].concat());
-    put("run_records", "state", b"\x08failed: no memory\n");
-    put(
-        "run_records",
-        "scores",
-        &[&[9], &numbers[..], &numbers[..]].concat(),
-    );
+    for (at, (name, read)) in READERS.into_iter().enumerate() {
+        let (path, content) = of_run(Path::new(&run), name);
+        assert!(read(&path), "{name}");
+        let input = [&[at as u8], &content[..]].concat();
+        put("run_records", &name.replace('/', "-"), &input);
+    }
     for (name, text) in [
-        ("time", "90s"),
-        ("tokens", "tokens=5M"),
-        ("epochs", "epochs=1.5"),
         (
-            "sets",
-            "order=4\nalpha=0.4\ntraining.learning_rate=1e-3\nscores=raw\nwidth=64",
+            "analogies",
+            ": capitals\nathens greece oslo norway\n\n: gram1\ncalm calmly rare rarely\n",
         ),
+        ("similarity", "tiger\tcat\t7.35\nbook\tpaper\t7.46\n"),
+        ("table", "# human\nlove sex 6.77\n"),
+    ] {
+        let path = scratch().join("test");
+        fs::write(&path, text).expect("the folder can be written");
+        assert!(word_test(&path), "{name}");
+        put("word_tests", name, text.as_bytes());
+    }
+    for (name, text) in [
+        ("time", "\x0890s"),
+        ("tokens", "\x08tokens=5M"),
+        ("epochs", "\x08epochs=1.5"),
+        ("ngram", "\0order=4\nalpha=0.4\nscores=raw"),
+        ("word2vec", "\x01dimension=64\nwindow=3\nthreads=1"),
+        ("cbow-lm", "\x02dimension=64"),
+        (
+            "lstm",
+            "\x03width=64\ntraining.learning_rate=1e-3\ncompute.precision=f32",
+        ),
+        ("seq2seq", "\x04attention=true\nbeam.width=4"),
+        ("chatbot", "\x05hidden=64\nreply.longest=8"),
+        (
+            "decoder",
+            "\x06width=64\ntraining.optimiser.name=adamw\npositions=rotary",
+        ),
+        ("encoder-decoder", "\x07heads=2\ncompute.device=cuda:1"),
     ] {
         put("command_line", name, text.as_bytes());
     }
+}
+
+/// A file of a run, or of the first of its entries in that track, laid where its reader looks for it; tables and lists with their
+/// beginnings only.
+fn of_run(run: &Path, name: &str) -> (PathBuf, Vec<u8>) {
+    let files = files_of(run);
+    let of_entry = format!("/{name}");
+    let own = files.iter().find(|(found, _)| found == name);
+    // Those of baselines may be empty.
+    let of_entries = files.iter().filter(|(found, _)| found.ends_with(&of_entry));
+    let found = own.or_else(|| of_entries.max_by_key(|(_, content)| content.len()));
+    let (_, content) = found.unwrap_or_else(|| panic!("{name} is not in the run"));
+    let content = match name.rsplit('.').next() {
+        Some("csv") => {
+            let lines = content.split_inclusive(|&byte| byte == b'\n');
+            lines.take(4).flatten().copied().collect()
+        }
+        Some("f32") => content[..16].to_vec(),
+        _ => content.clone(),
+    };
+    let path = scratch().join(name);
+    fs::create_dir_all(path.parent().unwrap_or(run)).expect("the folder can be written");
+    fs::write(&path, &content).expect("the folder can be written");
+    (path, content)
 }
 
 /// A text in each packing that readers know.

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use harness::ModelCard;
 use libfuzzer_sys::fuzz_target;
+use neural::TranslatorConfig;
 
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
 
@@ -17,13 +18,21 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let _ = card.verify(&FOLDER);
-    if let Ok(config) = card.settings::<ngram::Config>(&FOLDER) {
-        let _ = config.validate();
+    macro_rules! validate {
+        ($($config:ty),*) => {$(
+            if let Ok(config) = card.settings::<$config>(&FOLDER) {
+                let _ = config.validate();
+            }
+        )*};
     }
-    if let Ok(config) = card.settings::<word2vec::Config>(&FOLDER) {
-        let _ = config.validate();
-    }
-    if let Ok(config) = card.settings::<transformer::LmConfig>(&FOLDER) {
-        let _ = config.validate();
-    }
+    validate!(
+        ngram::Config,
+        word2vec::Config,
+        word2vec::LmConfig,
+        seq2seq::LmConfig,
+        seq2seq::Config,
+        chatbot::Config,
+        transformer::LmConfig,
+        transformer::Config
+    );
 });

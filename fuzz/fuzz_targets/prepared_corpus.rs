@@ -3,48 +3,65 @@
 #![no_main]
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use corpus::Corpus;
 use libfuzzer_sys::fuzz_target;
 
+const RECORD: &str = "corpus.toml";
+
 /// A corpus, that of its own or its side whose file is spoilt, and the files of that.
 struct Sound {
-    whole: PathBuf,
+    whole: Corpus,
+    /// The side's name in the whole.
+    side: Option<&'static str>,
     part: Corpus,
     files: Vec<(String, Vec<u8>)>,
 }
 
-static SOUND: LazyLock<[Sound; 2]> = LazyLock::new(|| {
-    let talks = fuzz::small_corpus(&fuzz::scratch());
+static SOUND: LazyLock<[Sound; 3]> = LazyLock::new(|| {
     let pairs = fuzz::small_pairs(&fuzz::scratch());
     let (source, _) = pairs.pairs().expect("it has pairs");
+    let alone = |corpus: Corpus| (corpus.clone(), None, corpus);
     [
-        (talks.folder().to_owned(), talks),
-        (pairs.folder().to_owned(), source),
+        alone(fuzz::small_corpus(&fuzz::scratch())),
+        (pairs, Some("pairs/source"), source),
+        alone(fuzz::small_subwords(&fuzz::scratch())),
     ]
-    .map(|(whole, part)| Sound {
+    .map(|(whole, side, part)| Sound {
         whole,
+        side,
         files: fuzz::files_of(part.folder()),
         part,
     })
 });
 
 fuzz_target!(|data: &[u8]| {
-    let Some((of, data)) = fuzz::choose(data, 2) else {
+    let Some((of, data)) = fuzz::choose(data, SOUND.len()) else {
         return;
     };
-    let Sound { whole, part, files } = &SOUND[of];
+    let Sound {
+        whole,
+        side,
+        part,
+        files,
+    } = &SOUND[of];
     let Some((chosen, content)) = fuzz::choose(data, files.len()) else {
         return;
     };
     let (name, sound) = &files[chosen];
     let path = part.folder().join(name);
     fs::write(&path, content).expect("the folder can be written");
-    if name != "corpus.toml" {
-        fuzz::vouch(part, name, content);
+    let mut changed = vec![(name.clone(), content.to_vec())];
+    if name != RECORD {
+        changed.push((RECORD.to_owned(), fuzz::vouch(part, &changed)));
     }
-    fuzz::read_all(whole);
+    // The whole vouches for all files of its sides.
+    if let Some(side) = side {
+        let within = |(name, content)| (format!("{side}/{name}"), content);
+        fuzz::vouch(whole, &changed.into_iter().map(within).collect::<Vec<_>>());
+    }
+    fuzz::read_all(whole.folder());
     fs::write(&path, sound).expect("the folder can be written");
+    fuzz::vouch(part, &[]);
 });

@@ -3,48 +3,24 @@
 #![no_main]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use harness::{
-    BreakdownRow, Comparison, ConversationEvaluation, CostRow, CurvePoint, EntryFolder, Evaluation,
-    ResultRow, ScalingRow, TranslationEvaluation, WordsEvaluation, read_csv, read_run_record,
-};
+use fuzz::records::READERS;
+use fuzz::{choose, scratch};
 use libfuzzer_sys::fuzz_target;
 
-static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
-
-/// Reads a record, as which of a run's files the first byte says.
-const READERS: [(&str, fn(&Path)); 10] = [
-    ("run.toml", |path| drop(read_run_record(of(path)))),
-    ("evaluation.json", |path| {
-        let entry = EntryFolder::open(of(path));
-        drop(entry.read_record::<Evaluation>());
-        drop(entry.read_record::<TranslationEvaluation>());
-        drop(entry.read_record::<ConversationEvaluation>());
-        drop(entry.read_record::<WordsEvaluation>());
-    }),
-    ("results.csv", |path| drop(read_csv::<ResultRow>(path))),
-    ("costs.csv", |path| drop(read_csv::<CostRow>(path))),
-    ("curve.csv", |path| drop(read_csv::<CurvePoint>(path))),
-    ("scaling.csv", |path| drop(read_csv::<ScalingRow>(path))),
-    ("breakdowns.csv", |path| {
-        drop(read_csv::<BreakdownRow>(path))
-    }),
-    ("comparisons.csv", |path| drop(read_csv::<Comparison>(path))),
-    ("state", |path| drop(EntryFolder::open(of(path)).state())),
-    ("log_probs.f32", |path| {
-        drop(EntryFolder::open(of(path)).read_log_probs(4));
-    }),
-];
-
-/// The folder of a file.
-fn of(path: &Path) -> &Path {
-    path.parent().unwrap_or(path)
-}
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = scratch();
+    for (name, _) in READERS {
+        let above = folder.join(name);
+        fs::create_dir_all(above.parent().unwrap_or(&folder)).expect("the folder can be written");
+    }
+    folder
+});
 
 fuzz_target!(|data: &[u8]| {
-    let Some((chosen, content)) = fuzz::choose(data, READERS.len()) else {
+    let Some((chosen, content)) = choose(data, READERS.len()) else {
         return;
     };
     let (name, read) = READERS[chosen];

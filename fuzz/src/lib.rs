@@ -8,9 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use corpus::{
-    Corpus, FileRecord, Kind, OnExisting, Settings, Source, Split, Watch, prepare, sha256_of,
+    Corpus, FileRecord, Kind, OnExisting, Settings, Source, Split, TokenizerKind, Watch, prepare,
+    sha256_of,
 };
 use harness::{ModelCard, Silent, Training};
+
+pub mod models;
+pub mod records;
 
 /// A folder for the files of a target, in memory where the system has such folders.
 pub fn scratch() -> PathBuf {
@@ -60,21 +64,30 @@ pub fn small_corpus(folder: &Path) -> Corpus {
             at % 3
         )
     };
-    small(folder, Kind::Dialogues, (0..80).map(turn).collect())
+    let text = (0..80).map(turn).collect();
+    small(folder, Kind::Dialogues, TokenizerKind::Words, text)
 }
 
 /// A small prepared corpus of sentence pairs.
 pub fn small_pairs(folder: &Path) -> Corpus {
     let pair = |at: usize| format!("a cat {}\teine Katze {}\n", at % 7, at % 7);
-    small(folder, Kind::Pairs, (0..80).map(pair).collect())
+    let text = (0..80).map(pair).collect();
+    small(folder, Kind::Pairs, TokenizerKind::Words, text)
 }
 
-fn small(folder: &Path, kind: Kind, text: String) -> Corpus {
+/// A small prepared corpus of subwords.
+pub fn small_subwords(folder: &Path) -> Corpus {
+    let text = (0..80).map(|at| format!("the cat {at} sat\n\n")).collect();
+    small(folder, Kind::Text, TokenizerKind::Bpe(270), text)
+}
+
+fn small(folder: &Path, kind: Kind, tokens: TokenizerKind, text: String) -> Corpus {
     let file = folder.join("text.tsv");
     fs::write(&file, text).expect("the folder can be written");
     let source = Source::find(&file.to_string_lossy()).expect("it was just written");
     let settings = Settings {
         kind,
+        tokens,
         ..Settings::default()
     };
     let target = folder.join("corpus");
@@ -82,22 +95,27 @@ fn small(folder: &Path, kind: Kind, text: String) -> Corpus {
     prepare(&source, &target, &settings, refuse, &mut Watch::silent()).expect("it is sound")
 }
 
-/// Makes the corpus' record vouch for a file as it is now.
-pub fn vouch(corpus: &Corpus, name: &str, content: &[u8]) {
+/// Makes the corpus' record vouch for files as they are now.
+pub fn vouch(corpus: &Corpus, files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut record = corpus.record.clone();
-    let file = FileRecord {
-        bytes: content.len() as u64,
-        sha256: sha256_of(content),
-    };
-    record.files.insert(name.to_owned(), file);
+    for (name, content) in files {
+        let file = FileRecord {
+            bytes: content.len() as u64,
+            sha256: sha256_of(content),
+        };
+        record.files.insert(name.clone(), file);
+    }
     let text = toml::to_string(&record).expect("it was read from such a text");
-    fs::write(corpus.folder().join("corpus.toml"), text).expect("the folder can be written");
+    fs::write(corpus.folder().join("corpus.toml"), &text).expect("the folder can be written");
+    text.into_bytes()
 }
 
 /// Asks a corpus for everything that it has.
-pub fn read_all(folder: &Path) {
+///
+/// Whether it could be opened.
+pub fn read_all(folder: &Path) -> bool {
     let Ok(corpus) = Corpus::open(folder) else {
-        return;
+        return false;
     };
     for split in [Split::Train, Split::Valid, Split::Test] {
         if let Ok(stream) = corpus.split(split) {
@@ -116,6 +134,7 @@ pub fn read_all(folder: &Path) {
         let _ = source.verify();
     }
     let _ = corpus.verify();
+    true
 }
 
 /// A small model of n-grams in a folder, and its card.
@@ -140,49 +159,6 @@ pub fn small_ngrams(corpus: &Corpus, folder: &Path, preset: &str) -> ModelCard {
     ModelCard::open(folder).expect("it was just written")
 }
 
-/// A small model of words in a window.
-pub fn small_cbow(corpus: &Corpus, folder: &Path) -> ModelCard {
-    let config = word2vec::LmConfig {
-        dimension: 4,
-        ..word2vec::LmConfig::default()
-    };
-    let stream = corpus.split(Split::Train).expect("it was just prepared");
-    let mut silent = Silent;
-    let model = config
-        .train(
-            &stream,
-            corpus.vocab().len(),
-            &mut Training::new(&mut silent),
-        )
-        .expect("it is sound");
-    let codec = corpus.codec().save(folder);
-    codec.expect("the folder can be written");
-    let saved = model.save(folder, &corpus.vocab_checksum());
-    saved.expect("the folder can be written");
-    ModelCard::open(folder).expect("it was just written")
-}
-
-/// A small chatbot that has learnt next to nothing.
-pub fn small_chatbot(corpus: &Corpus, folder: &Path) -> ModelCard {
-    let default = chatbot::Config::default();
-    let config = chatbot::Config {
-        width: 8,
-        hidden: 8,
-        heads: 2,
-        reply: chatbot::Reply {
-            longest: 8,
-            ..default.reply
-        },
-        ..default
-    };
-    let mut silent = Silent;
-    let mut training = Training::new(&mut silent);
-    training.budget = harness::Budget::Tokens(100);
-    let model = config.train(corpus, &mut training).expect("it is sound");
-    model.save(folder).expect("the folder can be written");
-    ModelCard::open(folder).expect("it was just written")
-}
-
 /// A sound model, one file of which is another for a moment.
 pub struct Sound {
     folder: PathBuf,
@@ -202,11 +178,9 @@ impl Sound {
     }
 
     /// Puts an input in the place of the file that its first byte chooses, and asks; the card vouches for it, unless it is the
-    /// card.
-    pub fn spoil(&self, data: &[u8], ask: impl FnOnce(&Path)) {
-        let Some((chosen, content)) = choose(data, self.files.len()) else {
-            return;
-        };
+    /// card. What the answer is.
+    pub fn spoil<T>(&self, data: &[u8], ask: impl FnOnce(&Path) -> T) -> Option<T> {
+        let (chosen, content) = choose(data, self.files.len())?;
         let (name, own) = &self.files[chosen];
         let path = self.folder.join(name);
         let vouch = || {
@@ -217,8 +191,18 @@ impl Sound {
         if name != "model.toml" {
             vouch();
         }
-        ask(&self.folder);
+        let answer = ask(&self.folder);
         fs::write(&path, own).expect("the folder can be written");
         vouch();
+        Some(answer)
+    }
+
+    /// Its files, sound: an input for each.
+    pub fn inputs(&self) -> Vec<(String, Vec<u8>)> {
+        let files = (0..).zip(&self.files);
+        let input = |(at, (name, content)): (u8, &(String, Vec<u8>))| {
+            (name.replace('/', "-"), [&[at], &content[..]].concat())
+        };
+        files.map(input).collect()
     }
 }

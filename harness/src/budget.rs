@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The budget of one entry. With tokens, epochs or none, the same seed gives the same results, byte for byte.
+/// The budget of one entry. With tokens, epochs or none, the same seed gives the same results on the CPU, byte for
+/// byte.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Budget {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use corpus::{sha256_of_file, write_atomically};
+use corpus::{named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -79,7 +79,7 @@ impl ModelCard {
             return Err(Error::corrupt(&path, what));
         }
         for file in &card.files {
-            let path = folder.join(&file.name);
+            let path = named_file(folder, &file.name)?;
             let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
             if bytes != file.bytes {
                 let what = format!(
@@ -126,7 +126,7 @@ impl ModelCard {
     /// [`Error::Corrupt`] naming the first that differs.
     pub fn verify(&self, folder: &Path) -> Result<()> {
         for file in &self.files {
-            let path = folder.join(&file.name);
+            let path = named_file(folder, &file.name)?;
             let got = sha256_of_file(&path)?;
             if got != file.sha256 {
                 let what = format!(

@@ -54,6 +54,16 @@ pub struct RunRecord {
     pub entries: Vec<EntryId>,
 }
 
+impl RunRecord {
+    /// In words after those of its machine, if networks computed elsewhere than on its processor.
+    pub fn networks_on(&self) -> String {
+        match is_cpu(&self.device) {
+            true => String::new(),
+            false => format!(", networks on {}", self.device),
+        }
+    }
+}
+
 fn cpu() -> String {
     "cpu".to_owned()
 }

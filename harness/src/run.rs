@@ -8,7 +8,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use corpus::{sha256_of_file, write_atomically};
+use corpus::{named_file, sha256_of_file, write_atomically};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -60,15 +60,29 @@ impl Run {
         if is_filled(folder)? {
             return Err(Error::Filled { path });
         }
-        let path = folder.join("run.toml");
-        let text = toml::to_string_pretty(&record)
-            .map_err(|error| Error::corrupt(&path, error.to_string()))?;
-        write_atomically(&path, text.as_bytes())?;
-        Ok(Run {
+        let run = Run {
             folder: folder.to_path_buf(),
             record,
             _lock: lock,
-        })
+        };
+        run.write_record()?;
+        Ok(run)
+    }
+
+    /// Goes on with networks on another device.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn compute_on(&mut self, device: String) -> Result<()> {
+        self.record.device = device;
+        self.write_record()
+    }
+
+    fn write_record(&self) -> Result<()> {
+        let path = self.folder.join("run.toml");
+        let text = toml::to_string_pretty(&self.record)
+            .map_err(|error| Error::corrupt(&path, error.to_string()))?;
+        Ok(write_atomically(&path, text.as_bytes())?)
     }
 
     /// Takes up a run where it stopped.
@@ -225,7 +239,7 @@ impl EntryFolder {
         let path = self.folder.join(CHECKSUMS);
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         for (sha256, name) in text.lines().filter_map(|line| line.split_once("  ")) {
-            let path = self.folder.join(name);
+            let path = named_file(&self.folder, name)?;
             let got = sha256_of_file(&path)?;
             if got != sha256 {
                 return Err(Error::corrupt(

@@ -6,7 +6,7 @@ use std::fmt;
 #[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 
 use harness::{Check, require};
 use serde::{Deserialize, Serialize};
@@ -75,14 +75,21 @@ impl Settings {
         self.apply_anywhere()
     }
 
-    /// The same, but on the CPU where there is no such GPU: a model can be asked elsewhere than it was trained.
+    /// The same, but on the CPU where there is no such GPU: a model can be asked elsewhere than it was trained. Says so on
+    /// standard error, once.
     ///
     /// # Errors
     ///
     /// [`harness::Error::Setting`] for a bad value.
     pub fn apply_anywhere(&self) -> Result<tch::Device> {
+        static TOLD: Once = Once::new();
         self.validate()?;
-        let device = self.device.open().unwrap_or(tch::Device::Cpu);
+        // Whoever opens a model of a GPU after one of the CPU finds it, too.
+        let _ = load_cuda();
+        let device = self.device.open().unwrap_or_else(|error| {
+            TOLD.call_once(|| tell(&format!("{error}; the CPU is used")));
+            tch::Device::Cpu
+        });
         keep_memory();
         // Threads without a core of their own wait for each other at the end of every operation.
         let threads = self.resolve().threads.min(allowed_threads());
@@ -125,18 +132,20 @@ impl Device {
         };
         let loaded = load_cuda();
         let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
-        let reason = if !Cuda::is_available() || count == 0 {
-            let why = loaded
-                .err()
-                .map_or(String::new(), |why| format!(" ({why})"));
-            format!(
-                "no GPU that this libtorch can use{why}; a GPU needs a libtorch built with CUDA: set LD_LIBRARY_PATH \
-                 to its folder `lib`, or choose `cpu`"
-            )
-        } else if number >= count {
-            format!("the machine has {count} GPU(s), numbered from 0")
-        } else {
-            return Ok(tch::Device::Cuda(number));
+        let reason = match loaded {
+            Err(why) => format!(
+                "no GPU that this libtorch can use ({why}); a GPU needs libtorch {LIBTORCH} built with CUDA: set \
+                 LD_LIBRARY_PATH to its folder `lib`, or choose `cpu`"
+            ),
+            Ok(()) if !Cuda::is_available() || count == 0 => {
+                "this libtorch can use GPUs, but finds none; see what \
+                 `nvidia-smi` says and whether CUDA_VISIBLE_DEVICES hides it, or choose `cpu`"
+                    .to_owned()
+            }
+            Ok(()) if number >= count => {
+                format!("the machine has {count} GPU(s), numbered from 0")
+            }
+            Ok(()) => return Ok(tch::Device::Cuda(number)),
         };
         Err(Error::Device {
             device: self.to_string(),
@@ -253,6 +262,18 @@ fn keep_memory() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn keep_memory() {}
 
+/// The version that this program was built for; what is read of another may be laid out otherwise.
+const LIBTORCH: &str = "2.11.0";
+
+/// Tells the user something that is no error.
+#[allow(
+    clippy::print_stderr,
+    reason = "models are opened without a progress bar"
+)]
+fn tell(what: &str) {
+    eprintln!("note: {what}");
+}
+
 /// Loads the part of libtorch that computes on GPUs from where the rest of it came. A linker leaves out a library of which a
 /// program calls nothing by name; so the program that was built with libtorch for the CPU can use a GPU, too. Must come
 /// before libtorch first looks for GPUs, for it looks once.
@@ -263,6 +284,10 @@ fn load_cuda() -> Result<(), String> {
     static LOADED: OnceLock<Result<(), String>> = OnceLock::new();
     let load = || {
         let folder = probe::libtorch_folder().unwrap_or_default();
+        let version = probe::libtorch_version().unwrap_or_default();
+        if !version.is_empty() && version.split('+').next() != Some(LIBTORCH) {
+            return Err(format!("{} is libtorch {version}", folder.display()));
+        }
         let path = folder.join("libtorch_cuda.so");
         let name = CString::new(path.as_os_str().as_bytes()).map_err(|error| error.to_string())?;
         #[allow(unsafe_code)]

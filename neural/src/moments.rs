@@ -28,20 +28,21 @@ impl Moments {
         state: &mut State,
         number: u64,
         share: f64,
-    ) {
+    ) -> Result<()> {
         let gathered = state.averaged + 1;
         if gathered >= number {
-            return;
+            return Ok(());
         }
         let due = 1.0 - AVERAGED * (1.0 - gathered as f64 / number as f64);
         if share >= due {
             let (master, _) = parameters.master();
-            self.sum = Some(match self.sum.take() {
-                None => master.copy(),
-                Some(sum) => tch::no_grad(|| sum + master),
-            });
+            match &mut self.sum {
+                Some(sum) => drop(tch::no_grad(|| sum.g_add_(&master))),
+                sum => *sum = Some(with_memory(state.step, || Ok(master.copy()))?),
+            }
             state.averaged = gathered;
         }
+        Ok(())
     }
 
     /// Makes the parameters the average of those that were added up and of themselves; whether there were any.

@@ -88,12 +88,14 @@ impl Trial {
         let random = std::iter::successors(Some(1), next);
         let random = random.map(|number| ((number >> 8) % self.vocabulary as u64) as TokenId);
         let text: Vec<TokenId> = random.take(8 * tokens_of_step as usize).collect();
-        let mut clock = Clock(Vec::new());
+        let mut clock = Clock::default();
         let mut training = Training::new(&mut clock);
         training.budget = Budget::Tokens(self.steps * tokens_of_step);
         let parameters = train(&text, &mut training)?;
-        let counted = &clock.0[WARM_UP.min(clock.0.len() - 1)..];
-        let seconds = (counted[counted.len() - 1] - counted[0]).as_secs_f64();
+        // A step whose work was only handed to a GPU is not done: the last point of the learning curve waits for it.
+        let counted = &clock.ticks[WARM_UP.min(clock.ticks.len() - 1)..];
+        let ended = clock.last_point.unwrap_or(counted[counted.len() - 1]);
+        let seconds = (ended - counted[0]).as_secs_f64();
         let steps = (counted.len() - 1).max(1) as f64;
         Ok(Speed::new(
             tokens_of_step as f64 * steps / seconds,
@@ -112,14 +114,20 @@ fn merge(table: &mut toml::Table, given: toml::Table) {
     }
 }
 
-/// Times of all steps.
-struct Clock(Vec<Instant>);
+/// Times of all steps, and of the last point of the learning curve.
+#[derive(Default)]
+struct Clock {
+    ticks: Vec<Instant>,
+    last_point: Option<Instant>,
+}
 
 impl Progress for Clock {
-    fn point(&mut self, _: &CurvePoint) {}
+    fn point(&mut self, _: &CurvePoint) {
+        self.last_point = Some(Instant::now());
+    }
 
     fn tick(&mut self, _: &str, _: u64, _: Option<u64>) -> ControlFlow<()> {
-        self.0.push(Instant::now());
+        self.ticks.push(Instant::now());
         ControlFlow::Continue(())
     }
 }

@@ -170,7 +170,7 @@ pub fn train(
         trainer.step()?;
         let share = trainer.share();
         let (moments, state) = (&mut trainer.moments, &mut trainer.state);
-        moments.gather(trainer.parameters, state, recipe.average, share);
+        moments.gather(trainer.parameters, state, recipe.average, share)?;
         if trainer.tick()?.is_break() {
             trainer.checkpoint()?;
             return Err(harness::Error::Interrupted.into());
@@ -310,10 +310,13 @@ impl<'a, 'b> Trainer<'a, 'b> {
         }
         let gradient = self.parameters.gradient();
         let limit = Some(self.recipe.clip).filter(|&clip| clip > 0.0);
-        let scale = tch::no_grad(|| clip(&gradient, limit));
         let rate = self.recipe.learning_rate * factor;
-        self.optimiser
-            .step(self.parameters, &gradient, &scale, rate);
+        with_memory(step, || {
+            let scale = tch::no_grad(|| clip(&gradient, limit));
+            self.optimiser
+                .step(self.parameters, &gradient, &scale, rate);
+            Ok(())
+        })?;
         self.state.step += 1;
         Ok(())
     }
@@ -375,7 +378,9 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let seconds = self.seconds();
         let pause = Instant::now();
         let valid_log_prob = match is_last || self.pauses.as_secs_f64() <= PATIENCE * seconds {
-            true => tch::no_grad(|| self.task.validate(&self.parameters.exact_weights()))?,
+            true => with_memory(self.state.step, || {
+                tch::no_grad(|| self.task.validate(&self.parameters.exact_weights()))
+            })?,
             false => None,
         };
         // Which points are validated is the machine's affair; what comes of so many tokens must not be.
@@ -508,11 +513,15 @@ impl<'a, 'b> Trainer<'a, 'b> {
     }
 }
 
+/// What libtorch says where memory runs out, on a GPU and on the CPU.
+const OUT_OF_MEMORY: [&str; 2] = ["out of memory", "not enough memory"];
+
 /// Does a part of a step. libtorch's operations panic where memory runs out; that is the user's affair, not a bug.
 pub(crate) fn with_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().map_or("", |what| what);
-        let line = what.lines().find(|line| line.contains("memory"));
+        let is_it = |line: &&str| OUT_OF_MEMORY.iter().any(|words| line.contains(words));
+        let line = what.lines().find(is_it);
         match line {
             Some(line) => Err(Error::StepMemory {
                 step,

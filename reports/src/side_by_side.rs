@@ -121,7 +121,12 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
         ("seed", |run| run.record.seed.to_string()),
         ("machine", |run| {
             let machine = &run.record.machine;
-            format!("{}, {} threads", machine.processor, machine.threads)
+            format!(
+                "{}, {} threads{}",
+                machine.processor,
+                machine.threads,
+                run.record.networks_on()
+            )
         }),
     ];
     let rows = facts.iter().map(|(name, fact)| {

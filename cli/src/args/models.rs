@@ -33,7 +33,7 @@ pub(crate) struct TrainOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Train in one thread, so that the same seed gives the same bytes; the other eras always do.
+    /// Train in one thread, so that the same seed gives the same bytes; the other eras always do on the CPU.
     #[arg(long)]
     pub(crate) deterministic: bool,
     /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.

@@ -20,10 +20,11 @@ pub(crate) struct RunOptions {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where networks compute: cpu, cuda or cuda:N; a GPU needs a libtorch for CUDA in LD_LIBRARY_PATH.
-    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
-    pub(crate) device: String,
-    /// Train word vectors on one thread, so that the same seed gives the same bytes; the other eras always do.
+    /// Where networks compute: cpu (the default), cuda or cuda:N; a GPU needs PyTorch's libtorch 2.11.0 for CUDA in
+    /// LD_LIBRARY_PATH. A run that is resumed computes where it began, unless this says otherwise.
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) device: Option<String>,
+    /// Train word vectors on one thread, so that the same seed gives the same bytes; the other eras always do on the CPU.
     #[arg(long)]
     pub(crate) deterministic: bool,
     /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.
@@ -36,7 +37,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "device", "deterministic", "scaling"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]

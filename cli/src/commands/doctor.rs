@@ -47,6 +47,8 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
 
 #[cfg(feature = "neural")]
 fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
+    use std::panic::catch_unwind;
+
     use neural::{Device, Precision, Settings, probe};
 
     // Before libtorch is asked for anything else.
@@ -56,12 +58,14 @@ fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };
     let rate = |precision| rate_on(Device::Cpu, precision);
-    let of_gpu = match gpu {
-        Ok(_) => (
-            "GPU, bf16 in GFLOP/s",
-            rate_on(Device::Cuda(0), Precision::Bf16)?,
-        ),
-        Err(error) => ("GPU", json!(error.to_string())),
+    // One that is there, but cannot be used, is what a bug report is about.
+    let try_gpu = || rate_on(Device::Cuda(0), Precision::Bf16);
+    let of_gpu = gpu.map_err(anyhow::Error::from).and_then(|_| {
+        catch_unwind(try_gpu).unwrap_or_else(|_| anyhow::bail!("it is there, but cannot multiply"))
+    });
+    let of_gpu = match of_gpu {
+        Ok(rate) => ("GPU, bf16 in GFLOP/s", rate),
+        Err(error) => ("GPU", json!(format!("{error:#}"))),
     };
     Ok(vec![
         ("libtorch", json!(probe::libtorch_version())),

@@ -154,11 +154,12 @@ fn facts(data: &RunData) -> Markup {
         (
             "machine",
             format!(
-                "{}, {} threads{}, {}",
+                "{}, {} threads{}, {}{}",
                 machine.processor,
                 machine.threads,
                 memory.unwrap_or_default(),
-                machine.system
+                machine.system,
+                record.networks_on()
             ),
         ),
         ("begun", record.started.clone()),

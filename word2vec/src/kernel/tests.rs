@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, Shared};
 use crate::random::Random;
 
 fn random_matrix(rows: usize, dimension: usize, random: &mut Random) -> Matrix {
@@ -32,6 +32,77 @@ fn rows_of(matrix: &Matrix) -> Vec<Vec<f64>> {
     (0..matrix.rows()).map(wide).collect()
 }
 
+const RATE: f32 = 0.05;
+
+/// All rows as answers, every third of them a right one.
+fn answers(rows: Shared<'_>, count: usize) -> Vec<Output> {
+    let answer = |row: u32| Output {
+        vector: rows.row(row),
+        label: row.is_multiple_of(3).into(),
+        saturated: Saturated::Certain,
+    };
+    (0..count as u32).map(answer).collect()
+}
+
+/// What the n-th of these answers has to say to an input.
+fn gradient(input: &[f64], answer: &[f64], n: usize) -> f64 {
+    let product: f64 = input.iter().zip(answer).map(|(x, y)| x * y).sum();
+    f64::from(u8::from(n.is_multiple_of(3))) - 1.0 / (1.0 + (-product).exp())
+}
+
+/// Whether a number that so many vectors changed is right: the sigmoid's table is good to 4e-4.
+fn is_near(got: f64, expected: f64, vectors: usize) -> bool {
+    (got - expected).abs() < 2e-5 * vectors as f64
+}
+
+/// A step of CBOW: the mean of all x is set against all y, which move, and its change goes to each x.
+fn check_mean(step: &mut Step, kernel: Kernel, x: &mut Matrix, y: &mut Matrix) {
+    let (old_x, old_y, stride) = (rows_of(x), rows_of(y), x.stride());
+    let shared = x.share();
+    let inputs: Vec<*mut f32> = (0..old_x.len() as u32).map(|row| shared.row(row)).collect();
+    step.outputs = answers(y.share(), old_y.len());
+    let mut mean = Scratch::default();
+    mean.clear(1, stride);
+    let mean = mean.row(0, stride);
+    step.inputs = vec![mean];
+    // SAFETY: rows of matrices that are shared, and of scratches, all of them `stride` numbers.
+    let (start, end, change) = unsafe {
+        let copy = |row: *const f32| std::slice::from_raw_parts(row, stride).to_vec();
+        step.mean(&inputs, mean);
+        let start = copy(mean);
+        let change = step.run_for_change(RATE);
+        step.add(&inputs, change);
+        (start, copy(mean), copy(change))
+    };
+    assert_eq!(start, end, "{kernel:?}: the mean stays");
+
+    let dimension = old_x[0].len();
+    let mean_at = |at: usize| old_x.iter().map(|row| row[at]).sum::<f64>() / old_x.len() as f64;
+    let mean: Vec<f64> = (0..dimension).map(mean_at).collect();
+    let steps = old_y.iter().enumerate();
+    let steps: Vec<f64> = steps
+        .map(|(n, row)| f64::from(RATE) * gradient(&mean, row, n))
+        .collect();
+    let (new_x, new_y) = (rows_of(x), rows_of(y));
+    for at in 0..dimension {
+        let got = f64::from(start[at]);
+        assert!((got - mean[at]).abs() < 1e-6, "{kernel:?} {got}");
+        let expected: f64 = steps.iter().zip(&old_y).map(|(step, y)| step * y[at]).sum();
+        let got = f64::from(change[at]);
+        assert!(is_near(got, expected, old_y.len()), "{kernel:?} {got}");
+        for (new, old) in new_x.iter().zip(&old_x) {
+            assert_eq!(new[at], f64::from(old[at] as f32 + change[at]));
+        }
+        for ((new, old), step) in new_y.iter().zip(&old_y).zip(&steps) {
+            let got = new[at] - old[at];
+            assert!(is_near(got, step * mean[at], 1), "{kernel:?} {got}");
+        }
+    }
+    // What fills the rows up stays what it is.
+    let mut filled = start[dimension..].iter().chain(&change[dimension..]);
+    assert!(filled.all(|&number| number == 0.0), "{kernel:?}");
+}
+
 proptest! {
     #[test]
     fn a_step_is_that_of_the_formula_whatever_the_sizes(
@@ -46,23 +117,12 @@ proptest! {
             let mut x = random_matrix(inputs, dimension, &mut random);
             let mut y = random_matrix(outputs, dimension, &mut random);
             let (old_x, old_y) = (rows_of(&x), rows_of(&y));
-            let rate = 0.05;
             let mut step = Step::new(kernel, x.stride());
-            let (shared_x, shared_y) = (x.share(), y.share());
+            let shared_x = x.share();
             step.inputs = (0..inputs as u32).map(|row| shared_x.row(row)).collect();
-            step.outputs = (0..outputs as u32)
-                .map(|row| Output {
-                    vector: shared_y.row(row),
-                    label: (row % 3 == 0).into(),
-                    saturated: Saturated::Certain,
-                })
-                .collect();
+            step.outputs = answers(y.share(), outputs);
             // SAFETY: rows of matrices that are shared.
-            unsafe { step.run(rate) };
-            let gradient = |m: usize, n: usize| {
-                let product: f64 = old_x[m].iter().zip(&old_y[n]).map(|(x, y)| x * y).sum();
-                f64::from(u8::from(n.is_multiple_of(3))) - 1.0 / (1.0 + (-product).exp())
-            };
+            unsafe { step.run(RATE) };
             for (rows, others, new, by_input) in [
                 (&old_x, &old_y, rows_of(&x), true),
                 (&old_y, &old_x, rows_of(&y), false),
@@ -71,13 +131,12 @@ proptest! {
                     for (place, old) in row.iter().enumerate() {
                         let change = |(other, vector): (usize, &Vec<f64>)| {
                             let (m, n) = if by_input { (at, other) } else { (other, at) };
-                            f64::from(rate) * gradient(m, n) * vector[place]
+                            f64::from(RATE) * gradient(&old_x[m], &old_y[n], n) * vector[place]
                         };
                         let change: f64 = others.iter().enumerate().map(change).sum();
                         let got = new[at][place];
-                        // The sigmoid's table is good to 4e-4.
                         assert!(
-                            (got - old - change).abs() < 2e-5 * others.len() as f64,
+                            is_near(got, old + change, others.len()),
                             "{kernel:?} {got}"
                         );
                     }
@@ -85,42 +144,22 @@ proptest! {
             }
         }
     }
-}
 
-#[test]
-fn a_mean_is_moved_aside_and_added_to_each() {
-    for kernel in kernels() {
-        let mut random = Random::new(3);
-        let (mut x, mut y) = (
-            random_matrix(5, 20, &mut random),
-            random_matrix(4, 20, &mut random),
-        );
-        let before = rows_of(&x);
-        let mut step = Step::new(kernel, x.stride());
-        let mut mean = Scratch::default();
-        mean.clear(1, x.stride());
-        let (shared_x, shared_y) = (x.share(), y.share());
-        let vectors: Vec<*mut f32> = (0..5).map(|row| shared_x.row(row)).collect();
-        let mean = mean.row(0, shared_x.stride());
-        let start = |at: usize| before.iter().map(|row| row[at]).sum::<f64>() / 5.0;
-        // SAFETY: rows of matrices that are shared, and of a scratch.
-        unsafe {
-            step.mean(&vectors, mean);
-            step.inputs = vec![mean];
-            step.outputs = (0..4)
-                .map(|row| Output {
-                    vector: shared_y.row(row),
-                    label: 1.0,
-                    saturated: Saturated::Certain,
-                })
-                .collect();
-            let change = step.run_for_change(0.1);
-            assert!((f64::from(*mean.add(7)) - start(7)).abs() < 1e-6);
-            let change_of_7 = f64::from(*change.add(7));
-            assert!(change_of_7.abs() > 1e-4);
-            step.add(&vectors, change);
-            for (row, before) in before.iter().enumerate() {
-                assert!((f64::from(x.row(row)[7]) - before[7] - change_of_7).abs() < 1e-6);
+    #[test]
+    fn a_mean_is_moved_aside_and_added_to_each_whatever_the_sizes(
+        inputs in 1_usize..24,
+        outputs in 1_usize..28,
+        dimension in 1_usize..130,
+        seed: u64,
+    ) {
+        for kernel in kernels() {
+            let mut random = Random::new(seed);
+            let mut x = random_matrix(inputs, dimension, &mut random);
+            let mut step = Step::new(kernel, x.stride());
+            // Twice, with other answers: nothing of the first step may be left in the second.
+            for outputs in [28 - outputs, outputs] {
+                let mut y = random_matrix(outputs, dimension, &mut random);
+                check_mean(&mut step, kernel, &mut x, &mut y);
             }
         }
     }

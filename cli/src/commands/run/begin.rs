@@ -17,7 +17,13 @@ use crate::output::usage;
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     let mut entries = Entry::chosen(&options.eras)?;
     // Read before anything is made, so that a mistake costs nothing.
-    eras::require_device(&options.device)?;
+    let device = options.device.as_deref().unwrap_or("cpu");
+    if options.deterministic && device != "cpu" {
+        return Err(usage(format!(
+            "--deterministic --device {device}: a GPU adds up in an order that does not repeat; leave one of them out"
+        )));
+    }
+    eras::require_device(device)?;
     minimal_pairs(options.minimal_pairs.as_deref())?;
     word_tests(&options.word_tests)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
@@ -37,6 +43,10 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a date for people to read, which nothing is measured by"
+    )]
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = options.out.clone();
@@ -52,7 +62,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         started: now,
         budget: options.budget,
         seed: options.seed,
-        device: options.device.clone(),
+        device: device.to_owned(),
         deterministic: options.deterministic,
         scaling: options.scaling,
         skipped: skipped(&corpus, minimal_pairs.is_some(), !word_tests.is_empty()),
@@ -63,6 +73,23 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         entries: entries.into_iter().map(Entry::id).collect(),
     };
     Ok(Run::create(&folder, record)?)
+}
+
+/// Goes on with a run, where it began or on another device.
+pub(super) fn resume(folder: &Path, device: Option<&str>) -> anyhow::Result<Run> {
+    let mut run = Run::resume(folder)?;
+    let device = device.unwrap_or(&run.record.device).to_owned();
+    let is_elsewhere = device != run.record.device;
+    eras::require_device(&device).map_err(|error| match is_elsewhere {
+        true => error,
+        false => usage(format!(
+            "{error}; this run began there: --device cpu goes on with it on the CPU"
+        )),
+    })?;
+    if is_elsewhere {
+        run.compute_on(device)?;
+    }
+    Ok(run)
 }
 
 /// The minimal pairs that were asked for, or else those of the corpus, as a path.

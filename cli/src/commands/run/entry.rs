@@ -173,7 +173,8 @@ impl Stage {
         // Models know more than their settings.
         let is_same = |card: ModelCard| {
             let settings = config.to_table()?;
-            let mut settings = settings.iter();
+            // Where it was computed is all the same.
+            let mut settings = settings.iter().filter(|(key, _)| *key != "compute");
             Ok(settings.all(|(key, value)| card.config.get(key) == Some(value)))
         };
         let finished = ModelCard::open(&folder.model())

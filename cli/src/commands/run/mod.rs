@@ -34,7 +34,7 @@ use tell::Live;
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     let run = match &options.resume {
-        Some(folder) => Run::resume(folder)?,
+        Some(folder) => begin::resume(folder, options.device.as_deref())?,
         None => begin::begin(workspace, &options)?,
     };
     let stage = Stage {

@@ -145,6 +145,7 @@ fn earlier(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Optio
             record.corpus.content_checksum == run.corpus.content_checksum
                 && record.budget == run.budget
                 && record.machine == run.machine
+                && record.device == run.device
         })
         .collect();
     runs.sort_by(|a, b| b.0.started.cmp(&a.0.started));
