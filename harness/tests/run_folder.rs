@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use harness::{
-    Accuracy, Audit, Budget, CorpusRecord, Cost, EntryId, EntryRecord, Error, Evaluation, Machine,
-    RECORD_FORMAT, ResultRow, Run, RunRecord, Sample, State, read_csv, read_entry_records,
-    read_run_record,
+    Accuracy, Audit, Budget, CorpusRecord, Cost, EntryFolder, EntryId, EntryRecord, Error,
+    Evaluation, MODEL_FORMAT, Machine, ModelCard, RECORD_FORMAT, ResultRow, Run, RunRecord, Sample,
+    State, read_csv, read_entry_records, read_run_record,
 };
 
 fn entries() -> Vec<EntryId> {
@@ -199,4 +199,38 @@ fn failures_keep_their_reason_on_one_line() {
         .set_state(&State::Failed("two\nlines".into()))
         .unwrap();
     assert_eq!(entry.state(), State::Failed("two lines".into()));
+}
+
+#[test]
+fn records_name_files_of_their_own_folder_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = EntryFolder::open(folder.path());
+    std::fs::write(folder.path().join("checksums.sha256"), "00  /dev/zero\n").unwrap();
+    let error = entry.verify().unwrap_err().to_string();
+    assert!(
+        error.contains("`/dev/zero`, which is not in this folder"),
+        "{error}"
+    );
+
+    let card = ModelCard {
+        format: MODEL_FORMAT,
+        era: "some".to_owned(),
+        variant: "other".to_owned(),
+        vocab_checksum: String::new(),
+        vocab_size: 1,
+        parameters: 0,
+        config: toml::Table::new(),
+        files: Vec::new(),
+    };
+    card.write(folder.path()).unwrap();
+    assert!(ModelCard::open(folder.path()).is_ok());
+    let path = folder.path().join("model.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let file = "\n[[files]]\nname = \"../elsewhere\"\nbytes = 0\nsha256 = \"\"\n";
+    std::fs::write(&path, text + file).unwrap();
+    let error = ModelCard::open(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("`../elsewhere`, which is not in this folder"),
+        "{error}"
+    );
 }

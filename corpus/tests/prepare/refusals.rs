@@ -436,6 +436,20 @@ fn corpora_that_were_damaged() {
             fs::write(&path, record.to_string()).unwrap();
         });
     }
+    // A device or a pipe may be read without an end.
+    for (name, expected) in [
+        ("/dev/zero", "which is not in this folder"),
+        ("../train.txt", "which is not in this folder"),
+        ("folder", "is not a file"),
+    ] {
+        corrupt(expected, |folder| {
+            fs::create_dir(folder.join("folder")).unwrap();
+            let none = format!("\n[files.\"{name}\"]\nbytes = 0\nsha256 = \"\"\n");
+            change(folder, "corpus.toml", &|bytes| {
+                bytes.extend(none.as_bytes())
+            });
+        });
+    }
     corrupt("format 99 where 1 is read", |folder| {
         let path = folder.join("corpus.toml");
         let text = fs::read_to_string(&path).unwrap();
