@@ -207,19 +207,26 @@ impl Entry {
             let before = chosen.len();
             chosen.extend(matching);
             if chosen.len() == before {
-                let known: Vec<String> =
-                    Entry::ALL.iter().map(|entry| entry.id().label()).collect();
-                let mut eras: Vec<String> = Entry::ALL.iter().map(|entry| entry.id().era).collect();
-                eras.dedup();
-                let eras = eras.join(", ");
                 return Err(usage(format!(
-                    "{name}: no such era or entry; there are {eras}, or {}",
-                    known.join(", ")
+                    "{name}: no such era or entry; there are {}, or {}",
+                    Entry::list(|id| id.era),
+                    Entry::list(|id| id.label())
                 )));
             }
         }
         let wanted = |entry: &Entry| chosen.is_empty() || chosen.contains(entry);
         Ok(Entry::ALL.iter().copied().filter(wanted).collect())
+    }
+
+    /// What all entries answer, each answer once.
+    fn list(of: fn(EntryId) -> String) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for name in Entry::ALL.iter().map(|entry| of(entry.id())) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
     }
 
     /// The entry that `eras train ERA` trains: the era's own.

@@ -514,7 +514,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
 }
 
 /// What libtorch says where memory runs out, on a GPU and on the CPU.
-const OUT_OF_MEMORY: [&str; 2] = ["out of memory", "not enough memory"];
+const OUT_OF_MEMORY: [&str; 3] = ["out of memory", "allocate memory", "not enough memory"];
 
 /// Does a part of a step. libtorch's operations panic where memory runs out; that is the user's affair, not a bug.
 pub(crate) fn with_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {

@@ -10,7 +10,11 @@ use crate::error::{Error, Result};
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     let written = File::create(&temporary).and_then(|mut file| file.write_all(bytes));
-    written.map_err(Error::io("write", &temporary))?;
+    written.map_err(|source| {
+        // What does not fit leaves no part behind.
+        let _ = fs::remove_file(&temporary);
+        Error::io("write", path)(source)
+    })?;
     move_into_place(&temporary, path)
 }
 
