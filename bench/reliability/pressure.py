@@ -3,6 +3,7 @@
 
     bench/reliability/pressure.py target/release/eras            # all but the largest texts: two minutes
     bench/reliability/pressure.py target/release/eras --full     # up to 2 GB of text, which need 12 GB of disk
+    bench/reliability/pressure.py target/release/eras --full --sizes-only    # those that grow alone: 20 minutes
 
 Prints a table, and with --plot FILE.svg draws time and memory against the size of the text. Ends with code 1 where time
 or memory grow as they should not (MOST_* below). Standard library only.
@@ -34,6 +35,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("eras", type=Path)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--sizes-only", action="store_true")
     parser.add_argument("--folder", type=Path, help="where there is room for the texts")
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
@@ -41,13 +43,15 @@ def main():
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         os.chdir(folder)
         print("| text | call | seconds | peak memory |\n|---|---|---:|---:|")
-        for name, write in EDGES.items():
+        for name, write in [] if options.sizes_only else EDGES.items():
             write(Path("text.txt"))
             for call in ["baselines,ngram", "word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder"]:
                 arguments = ["run", "--corpus", "text.txt", "--eras", call, "--budget", "tokens=20k", "--out", "run"]
                 report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments, may_refuse=True))
                 clear("run", "workspace")
-        crowd(eras)
+        if not options.sizes_only:
+            crowd(eras)
+        Path("text.txt").unlink(missing_ok=True)
         points = [grow(eras, megabytes) for megabytes in ([250, 500, 1000, 2000] if options.full else [25, 50, 100, 200])]
     if options.plot:
         options.plot.write_text(plot(points))
@@ -57,6 +61,7 @@ def main():
 
 def crowd(eras):
     """One thread, as many as there are cores, and far more of them, on a text of two million words."""
+    Path("text.txt").unlink()
     write_text(Path("text.txt"), 12)
     prepare = ["corpus", "prepare", "text.txt", "--name", "text", "--tokens", "whitespace", "--vocab", "5000"]
     measure(eras, prepare)
@@ -125,12 +130,12 @@ def grow(eras, megabytes):
 
 
 def write_text(path, megabytes):
-    """Words by Zipf's law, 200,000 of them, in lines of twenty."""
+    """Words by Zipf's law, 200,000 of them, in lines of twenty; a text that is there already becomes so long."""
     generator = random.Random(megabytes)
     weights = [1.0 / rank for rank in range(1, 200_001)]
     words = [f"w{rank}" for rank in range(1, 200_001)]
-    left = megabytes * MEGABYTE
-    with open(path, "w") as file:
+    with open(path, "a") as file:
+        left = megabytes * MEGABYTE - file.tell()
         while left > 0:
             chosen = generator.choices(words, weights, k=200_000)
             # The same words in another order are another text to whoever counts.
