@@ -194,6 +194,14 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// Whether an argument or a setting is wrong, rather than a file or the machine.
+    pub fn is_wrong_usage(&self) -> bool {
+        matches!(
+            self,
+            Error::NotFound { .. } | Error::NotInCatalogue { .. } | Error::Setting { .. }
+        )
+    }
+
     /// A closure for `map_err` that says what was tried on which path.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {

@@ -53,6 +53,28 @@ pub enum Error {
         /// What is allowed.
         bound: String,
     },
+    /// A configuration with an unknown key, or a value of another type.
+    #[error("{0}")]
+    Configuration(String),
+    /// A model of an era or a variant that the program does not have.
+    #[error("{}: a model of {entry}, which this program does not have", path.display())]
+    UnknownEntry {
+        /// The model.
+        path: PathBuf,
+        /// Era and variant.
+        entry: String,
+    },
+    /// A corpus that lacks what an entry learns from.
+    #[error("{corpus}: {what}")]
+    Unsuited {
+        /// The corpus.
+        corpus: String,
+        /// What it lacks.
+        what: String,
+    },
+    /// An era failed in its own way.
+    #[error(transparent)]
+    Era(Box<dyn std::error::Error + Send + Sync>),
     /// A run folder that is taken.
     #[error(
         "{}: exists already; continue it with --resume {}, or choose another --out",
@@ -91,6 +113,28 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// An error of an era's own, behind this crate's.
+    pub fn era(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::Era(Box::new(error))
+    }
+
+    /// Whether the user has asked to stop.
+    pub fn is_interruption(&self) -> bool {
+        matches!(
+            self,
+            Error::Interrupted | Error::Corpus(corpus::Error::Interrupted)
+        )
+    }
+
+    /// Whether an argument or a setting is wrong, rather than a file or the machine.
+    pub fn is_wrong_usage(&self) -> bool {
+        match self {
+            Error::Corpus(error) => error.is_wrong_usage(),
+            Error::Setting { .. } | Error::Configuration(_) | Error::Unsuited { .. } => true,
+            _ => false,
+        }
+    }
+
     /// A closure for `map_err` that says what was tried on which path.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {

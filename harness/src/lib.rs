@@ -23,6 +23,9 @@
 //! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
 //! | `translation` | BLEU, chrF, and how translators are judged; copying and a dictionary, what is to be beaten |
 //! | `conversation` | how those who reply are judged: perplexity, variety, sense; three who know little |
+//! | `era`, `era_list`, `opened` | the door through which the program meets eras, and models from their folders |
+//! | `text_model` | language models that are asked in text |
+//! | `tracks` | how models are evaluated in each track of a run |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
 //! | `checked` | settings within their bounds |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
@@ -38,6 +41,8 @@ mod claims;
 mod compare;
 mod conversation;
 mod entry;
+mod era;
+mod era_list;
 mod error;
 mod evaluate;
 mod lines;
@@ -46,11 +51,14 @@ pub mod metrics;
 mod minimal_pairs;
 mod model;
 mod model_folder;
+mod opened;
 mod projection;
 mod records;
 mod run;
 mod sampling;
 mod test_set;
+mod text_model;
+mod tracks;
 mod training;
 mod translation;
 mod vectors;
@@ -71,6 +79,11 @@ pub use conversation::{
     TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
 pub use entry::{EntryId, Track};
+pub use era::{
+    Adaptation, Effort, Entry, Era, EraRole, NoSettings, RunSize, config_table, estimate_seconds,
+    read_config,
+};
+pub use era_list::EraList;
 pub use error::{Error, Result};
 pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
 pub use machine::{available_memory, peak_memory, reset_peak_memory};
@@ -80,6 +93,7 @@ pub use model::{
     check_ids,
 };
 pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
+pub use opened::{Model, Opened};
 pub use projection::{Projection, principal_components};
 pub use records::{
     BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
@@ -89,6 +103,11 @@ pub use records::{
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};
 pub use test_set::TestSet;
+pub use text_model::{TextModel, TextScore};
+pub use tracks::{
+    Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, evaluator, evaluators,
+    failed_audit, minimal_pairs_sentence, thousands,
+};
 pub use training::{CHECKPOINT_EVERY, CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
 pub use translation::{
     Bleu, BleuCase, BleuSettings, BleuTokenizer, CopySource, DictionaryConfig, LengthBucket,

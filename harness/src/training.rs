@@ -27,6 +27,10 @@ pub struct Training<'a> {
     pub checkpoints: Option<PathBuf>,
     /// Time between checkpoints.
     pub checkpoint_every: Duration,
+    /// Bytes of memory that counting may take; without it, as many as it needs.
+    pub memory: Option<u64>,
+    /// The folder of a trained model whose weights training begins from.
+    pub init_from: Option<PathBuf>,
     /// Told about progress; may ask to stop.
     pub progress: &'a mut dyn Progress,
 }
@@ -46,6 +50,8 @@ impl<'a> Training<'a> {
             validation: Vec::new(),
             checkpoints: None,
             checkpoint_every: CHECKPOINT_EVERY,
+            memory: None,
+            init_from: None,
             progress,
         }
     }

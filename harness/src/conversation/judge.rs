@@ -6,6 +6,7 @@ use super::paraphrases::PARAPHRASES;
 use super::variety::Variety;
 use crate::answers::Asked;
 use crate::checked::{Check, require};
+use crate::era::EraRole;
 use crate::error::Result;
 use crate::metrics::perplexity;
 use crate::model::{Judge, Responder};
@@ -36,6 +37,25 @@ impl Default for ConversationProtocol<'_> {
             scored: 5_000,
             given: 500,
             judge: None,
+        }
+    }
+}
+
+impl<'a> ConversationProtocol<'a> {
+    /// A model of an era sees so many of the last turns; an oracle sees all of them.
+    pub fn for_role(role: EraRole, turns: usize, judge: Option<&'a dyn Judge>) -> Self {
+        let own = ConversationProtocol {
+            turns: Some(turns),
+            judge,
+            ..ConversationProtocol::default()
+        };
+        match role {
+            EraRole::Oracle => ConversationProtocol {
+                turns: None,
+                by_turns: Vec::new(),
+                ..own
+            },
+            EraRole::Era | EraRole::Baseline => own,
         }
     }
 }

@@ -1,0 +1,332 @@
+//! The door through which the program meets an era: what it is, which entries it has, how they are configured, trained
+//! and opened.
+//!
+//! An era crate implements [`Era`] once and [`Entry`] for each of its models, in a file `entries.rs`; a crate that knows
+//! all eras lists them ([`crate::EraList`]). Help texts, messages, reports, property checks and fuzzing follow from the list.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use corpus::Corpus;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Budget;
+use crate::claims::Experiment;
+use crate::entry::EntryId;
+use crate::error::{Error, Result};
+use crate::model::Judge;
+use crate::model_folder::ModelCard;
+use crate::opened::Model;
+use crate::training::Training;
+
+/// A milestone of language modelling.
+pub trait Era: Send + Sync {
+    /// Its name in commands and records.
+    fn name(&self) -> &'static str;
+
+    /// The year of its paper; none for the oracle.
+    fn year(&self) -> Option<u16>;
+
+    /// Authors, year and title of its paper.
+    fn paper(&self) -> &'static str;
+
+    /// What the paper's idea is, in a sentence.
+    fn idea(&self) -> &'static str;
+
+    /// Whether it is a milestone, or what milestones are compared with.
+    fn role(&self) -> EraRole {
+        EraRole::Era
+    }
+
+    /// Its models, the one that stands for the era first.
+    fn entries(&self) -> &'static [&'static dyn Entry];
+
+    /// The entry that is meant where only the era is named: its first. Baselines and oracles have none.
+    fn main_entry(&self) -> Option<&'static dyn Entry> {
+        match self.role() {
+            EraRole::Era => self.entries().first().copied(),
+            EraRole::Baseline | EraRole::Oracle => None,
+        }
+    }
+
+    /// The entry that opens models of this variant. Overridden where settings give an entry's model another variant.
+    fn entry_of_variant(&self, variant: &str) -> Option<&'static dyn Entry> {
+        let mut entries = self.entries().iter().copied();
+        entries.find(|entry| entry.id().variant == variant)
+    }
+
+    /// The experiments that test the claims of its paper.
+    fn experiments(&self) -> Vec<Box<dyn Experiment>> {
+        Vec::new()
+    }
+
+    /// Judges replies about the world of this corpus, if the era has made that world.
+    ///
+    /// # Errors
+    /// Whatever rebuilding that world meets.
+    fn judge(&self, _corpus: &Corpus) -> Result<Option<Box<dyn Judge>>> {
+        Ok(None)
+    }
+}
+
+/// What an era is in a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EraRole {
+    /// What every era has to beat.
+    Baseline,
+    /// A milestone.
+    Era,
+    /// The generator of the corpus, which no era can beat.
+    Oracle,
+}
+
+/// A model of an era in one track.
+pub trait Entry: Send + Sync {
+    /// How records name it.
+    fn id(&self) -> EntryId;
+
+    /// What is new about it, or what it is there for, in a sentence.
+    fn idea(&self) -> &'static str;
+
+    /// The names of its presets.
+    fn presets(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The preset that is meant where none is named.
+    fn default_preset(&self) -> Option<&'static str> {
+        self.presets().first().copied()
+    }
+
+    /// The preset that suits a run of this size; none: the default.
+    fn preset_for(&self, _size: RunSize) -> Option<&'static str> {
+        None
+    }
+
+    /// The configuration of a preset; none for a name that is not among [`Entry::presets`].
+    fn preset(&self, _name: &str) -> Option<toml::Table> {
+        None
+    }
+
+    /// Refuses a configuration with unknown keys, values of another type, or values out of bounds.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] for keys and types, [`Error::Setting`] for bounds.
+    fn check(&self, config: &toml::Table) -> Result<()> {
+        read_config::<NoSettings>(config).map(drop)
+    }
+
+    /// Changes a configuration for something that all entries of a run are asked for alike; what does not concern the entry is
+    /// ignored.
+    fn adapt(&self, _config: &mut toml::Table, _to: Adaptation<'_>) {}
+
+    /// Why it cannot be trained on this corpus, if it cannot.
+    fn unsuited(&self, _corpus: &Corpus) -> Option<String> {
+        None
+    }
+
+    /// Trains, and leaves the model in `folder`, which exists.
+    ///
+    /// # Errors
+    /// Whatever training meets; [`Error::Interrupted`] if progress asks to stop.
+    fn train(
+        &self,
+        config: &toml::Table,
+        corpus: &Corpus,
+        training: &mut Training<'_>,
+        folder: &Path,
+    ) -> Result<()>;
+
+    /// Opens a model that it has trained.
+    ///
+    /// # Errors
+    /// Whatever reading meets.
+    fn open(&self, folder: &Path, card: &ModelCard) -> Result<Model>;
+
+    /// Seconds that training with the default preset and evaluation take on the village, on two cores.
+    fn seconds_on_village(&self) -> f64 {
+        0.5
+    }
+
+    /// Whether training goes on until a time budget is spent.
+    fn fills_time_budget(&self) -> bool {
+        false
+    }
+
+    /// Whether training can keep within [`Training::memory`].
+    fn bounds_memory(&self) -> bool {
+        false
+    }
+
+    /// Whether training can begin from the weights of another model ([`Training::init_from`]).
+    fn starts_from_weights(&self) -> bool {
+        false
+    }
+
+    /// A configuration so small that training takes a second: for tests and fuzzing.
+    fn tiny(&self) -> toml::Table {
+        let preset = self.default_preset().and_then(|name| self.preset(name));
+        preset.unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for dyn Entry + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entry({})", self.id())
+    }
+}
+
+impl fmt::Debug for dyn Era + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Era({})", self.name())
+    }
+}
+
+/// What all entries of a run are asked for alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adaptation<'a> {
+    /// The same seed must give the same bytes.
+    Deterministic,
+    /// The corpus may be too small for statistics that the entry needs.
+    AnyCorpus,
+    /// Compute here: `cpu`, `cuda`, `cuda:1`.
+    Device(&'a str),
+}
+
+/// Time from which presets that are made for minutes of training have learned what they can.
+const MINUTES: Duration = Duration::from_secs(10 * 60);
+/// Time from which presets that are made for an hour pay.
+const HOUR: Duration = Duration::from_secs(40 * 60);
+/// With fewer words the output layer is cheap.
+const SMALL_VOCABULARY: usize = 5_000;
+
+/// How long entries of a run train, and how many words they tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunSize {
+    /// How long.
+    pub effort: Effort,
+    /// Whether the vocabulary is so small that the output layer costs little.
+    pub small_vocabulary: bool,
+}
+
+/// How long an entry trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// A few minutes, or an amount of text instead of a time.
+    Minutes,
+    /// About a quarter of an hour.
+    QuarterHour,
+    /// An hour or more.
+    Hour,
+}
+
+impl RunSize {
+    /// The size of a run with this budget for each entry.
+    pub fn of(budget: Budget, vocabulary: usize) -> RunSize {
+        let effort = match budget {
+            Budget::Time(time) if time >= HOUR => Effort::Hour,
+            Budget::Time(time) if time >= MINUTES => Effort::QuarterHour,
+            _ => Effort::Minutes,
+        };
+        RunSize {
+            effort,
+            small_vocabulary: vocabulary < SMALL_VOCABULARY,
+        }
+    }
+}
+
+/// Tokens of the village's training text, and its vocabulary.
+const VILLAGE: (f64, f64) = (1e6, 1_844.0);
+/// Words whose output layer costs about as much as the rest of the smallest networks.
+const HALF: f64 = 3_000.0;
+
+/// Seconds that an entry may take with its default preset on a text of so many tokens and words, in proportion to what it takes
+/// on the village.
+pub fn estimate_seconds(entry: &dyn Entry, tokens: u64, vocabulary: usize) -> f64 {
+    let (its_tokens, its_words) = VILLAGE;
+    let words = (HALF + vocabulary as f64) / (HALF + its_words);
+    entry.seconds_on_village() * tokens as f64 / its_tokens * words
+}
+
+/// The configuration of entries that have no settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoSettings {}
+
+/// A configuration as the era's own type.
+///
+/// # Errors
+/// [`Error::Configuration`].
+pub fn read_config<C: DeserializeOwned>(config: &toml::Table) -> Result<C> {
+    let read = config.clone().try_into();
+    read.map_err(|error: toml::de::Error| Error::Configuration(error.message().trim_end().into()))
+}
+
+/// A configuration as a table, as records keep it.
+///
+/// # Panics
+/// If the type cannot be written as TOML, which is a mistake in its definition.
+pub fn config_table<C: Serialize>(config: &C) -> toml::Table {
+    toml::Table::try_from(config).expect("a configuration is a table of plain values")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fast;
+
+    impl Entry for Fast {
+        fn id(&self) -> EntryId {
+            EntryId::language_model(1948, "test", "fast")
+        }
+
+        fn idea(&self) -> &'static str {
+            "Nothing."
+        }
+
+        fn train(
+            &self,
+            _: &toml::Table,
+            _: &Corpus,
+            _: &mut Training<'_>,
+            _: &Path,
+        ) -> Result<()> {
+            Ok(())
+        }
+
+        fn open(&self, folder: &Path, _: &ModelCard) -> Result<Model> {
+            Err(Error::corrupt(folder, "there is none"))
+        }
+    }
+
+    #[test]
+    fn more_text_and_more_words_take_longer() {
+        let village = estimate_seconds(&Fast, 1_000_000, 1_844);
+        assert!((village - 0.5).abs() < 1e-9);
+        assert_eq!(estimate_seconds(&Fast, 2_000_000, 1_844), 2.0 * village);
+        assert!(estimate_seconds(&Fast, 1_000_000, 33_278) > 7.0 * village);
+    }
+
+    #[test]
+    fn a_budget_in_time_makes_a_run_larger() {
+        let size = |text: &str, words| RunSize::of(text.parse().unwrap(), words);
+        assert_eq!(size("default", 1_844).effort, Effort::Minutes);
+        assert_eq!(size("90s", 33_278).effort, Effort::Minutes);
+        assert_eq!(size("20m", 33_278).effort, Effort::QuarterHour);
+        assert_eq!(size("1h", 33_278).effort, Effort::Hour);
+        assert_eq!(size("tokens=1G", 33_278).effort, Effort::Minutes);
+        assert!(size("1h", 1_844).small_vocabulary && !size("1h", 33_278).small_vocabulary);
+    }
+
+    #[test]
+    fn entries_without_settings_refuse_any() {
+        assert!(Fast.check(&toml::Table::new()).is_ok());
+        let some = toml::Table::from_iter([("order".to_owned(), toml::Value::Integer(3))]);
+        let error = Fast.check(&some).unwrap_err();
+        assert!(error.to_string().contains("unknown field `order`"), "{error}");
+    }
+}

@@ -1,0 +1,130 @@
+//! All eras that a program knows, and what follows from the list.
+
+use std::path::Path;
+
+use corpus::Corpus;
+
+use crate::entry::EntryId;
+use crate::era::{Entry, Era, EraRole};
+use crate::error::{Error, Result};
+use crate::model::Judge;
+use crate::model_folder::ModelCard;
+use crate::opened::Opened;
+
+/// The eras that a program knows, in the order of their years; the oracle last.
+#[derive(Debug, Clone, Copy)]
+pub struct EraList(pub &'static [&'static dyn Era]);
+
+impl EraList {
+    /// All eras.
+    pub fn eras(self) -> impl Iterator<Item = &'static dyn Era> {
+        self.0.iter().copied()
+    }
+
+    /// An era by name.
+    pub fn era(self, name: &str) -> Option<&'static dyn Era> {
+        self.eras().find(|era| era.name() == name)
+    }
+
+    /// All entries: by track, and within a track by year.
+    pub fn entries(self) -> Vec<&'static dyn Entry> {
+        let mut all: Vec<_> = self
+            .eras()
+            .flat_map(|era| era.entries().iter().copied())
+            .collect();
+        all.sort_by_key(|entry| {
+            let id = entry.id();
+            (id.track, id.year.is_none(), id.year)
+        });
+        all
+    }
+
+    /// The entry of a record.
+    pub fn entry(self, id: &EntryId) -> Option<&'static dyn Entry> {
+        let era = self.era(&id.era)?;
+        let mut entries = era.entries().iter().copied();
+        entries.find(|entry| entry.id() == *id)
+    }
+
+    /// The entries that are named, by era or by era and variant; all if no name is given.
+    ///
+    /// # Errors
+    /// The first name that is neither.
+    pub fn select(self, names: &[String]) -> std::result::Result<Vec<&'static dyn Entry>, String> {
+        let is_named = |entry: &dyn Entry, name: &str| {
+            let id = entry.id();
+            id.era == name || id.label() == name
+        };
+        let all = self.entries();
+        let names: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
+        let is_unknown = |name: &&&String| !all.iter().any(|entry| is_named(*entry, name));
+        if let Some(unknown) = names.iter().find(is_unknown) {
+            return Err((*unknown).clone());
+        }
+        let is_wanted = |entry: &&'static dyn Entry| {
+            names.is_empty() || names.iter().any(|name| is_named(*entry, name))
+        };
+        Ok(all.into_iter().filter(is_wanted).collect())
+    }
+
+    /// The names of all eras.
+    pub fn era_names(self) -> Vec<String> {
+        distinct(self.entries().into_iter().map(|entry| entry.id().era))
+    }
+
+    /// The names of all entries, era and variant.
+    pub fn entry_names(self) -> Vec<String> {
+        distinct(self.entries().into_iter().map(|entry| entry.id().label()))
+    }
+
+    /// What an era is in a comparison; an unknown one counts as a milestone.
+    pub fn role(self, era: &str) -> EraRole {
+        self.era(era).map_or(EraRole::Era, Era::role)
+    }
+
+    /// Opens a model of any era.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Corrupt`] for a folder that holds no sound model, [`Error::UnknownEntry`] for a model of an era
+    /// that the program does not have.
+    pub fn open(self, folder: &Path) -> Result<Opened> {
+        let card = ModelCard::open(folder)?;
+        let era = self.era(&card.era);
+        let found = era.and_then(|era| Some((era, era.entry_of_variant(&card.variant)?)));
+        let Some((era, entry)) = found else {
+            return Err(Error::UnknownEntry {
+                path: folder.to_path_buf(),
+                entry: format!("{}/{}", card.era, card.variant),
+            });
+        };
+        Ok(Opened {
+            model: entry.open(folder, &card)?,
+            role: era.role(),
+            entry,
+            card,
+        })
+    }
+
+    /// Who knows the world that a corpus is about, if anybody does.
+    ///
+    /// # Errors
+    /// Whatever rebuilding that world meets.
+    pub fn judge(self, corpus: &Corpus) -> Result<Option<Box<dyn Judge>>> {
+        for era in self.eras() {
+            if let Some(judge) = era.judge(corpus)? {
+                return Ok(Some(judge));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}

@@ -1,0 +1,234 @@
+//! Language modelling: every token of a text is predicted; minimal pairs; samples.
+
+use std::path::Path;
+use std::time::Instant;
+
+use corpus::{Codec, TokenId};
+
+use super::{
+    Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share, thousands,
+};
+use crate::entry::Track;
+use crate::error::{Error, Result};
+use crate::evaluate::{Evaluation, Protocol, evaluate};
+use crate::minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
+use crate::model::Generator;
+use crate::opened::Model;
+use crate::records::{Cost, EntryRecord, RunRecord, Sample, SampledToken};
+use crate::run::{EntryFolder, read_entry_records};
+use crate::sampling::Sampling;
+use crate::test_set::TestSet;
+use crate::training::Progress;
+
+/// The track.
+pub(super) struct LanguageModelling;
+
+const HEADER: [&str; 7] = [
+    "model",
+    "perplexity",
+    "without <unk>",
+    "bits/token",
+    "bits/byte",
+    "top 1",
+    "top 5",
+];
+
+impl TrackEvaluator for LanguageModelling {
+    fn track(&self) -> Track {
+        Track::LanguageModelling
+    }
+
+    fn evaluate(
+        &self,
+        model: Model,
+        subject: &Subject<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<()> {
+        let questions = subject.questions;
+        let Model::Text(text) = &model else {
+            return Err(subject.refuse(&model, "language model"));
+        };
+        let began = Instant::now();
+        let protocol = Protocol {
+            seed: questions.seed,
+            ..Protocol::default()
+        };
+        let evaluated = evaluate(&*text.model, &questions.set, protocol)?;
+        let pairs = questions.minimal_pairs.as_deref();
+        let minimal_pairs = pairs
+            .map(|pairs| judge_minimal_pairs(&*text.model, &text.codec, pairs))
+            .transpose()?;
+        let seconds = began.elapsed().as_secs_f64();
+        check(progress)?;
+        let samples = samples(&*text.model, questions)?;
+        check(progress)?;
+        let mut record = EntryRecord {
+            minimal_pairs,
+            ..subject.record(evaluated.evaluation, seconds)
+        };
+        record.cost.scoring_seconds = evaluated.scoring_seconds;
+        subject
+            .folder
+            .write_evaluation(&record, &evaluated.log_probs, &samples)
+    }
+
+    fn check_record(&self, folder: &EntryFolder, questions: &Questions) -> Result<()> {
+        folder.read_record::<Evaluation>()?;
+        folder.read_log_probs(questions.set.tokens.len()).map(drop)
+    }
+
+    fn headline(&self, folder: &EntryFolder) -> Option<(String, Cost)> {
+        let record = folder.read_record::<Evaluation>().ok()?;
+        Some((perplexity(record.evaluation.perplexity), record.cost))
+    }
+
+    fn table(&self, run: &Path, record: &RunRecord) -> Result<Option<TextTable>> {
+        let records: Vec<EntryRecord> = read_entry_records(run, record)?;
+        let table = TextTable::of(&HEADER, records.iter().map(row).collect());
+        let mut notes = Vec::new();
+        for record in &records {
+            let label = record.entry.label();
+            let pairs = record.minimal_pairs.as_ref();
+            notes.extend(pairs.map(|pairs| minimal_pairs_sentence(&label, pairs)));
+        }
+        for record in &records {
+            notes.extend(failed_audit(&record.entry.label(), &record.evaluation));
+        }
+        Ok(table.map(|table| TextTable { notes, ..table }))
+    }
+
+    fn json(&self, run: &Path, record: &RunRecord) -> Result<serde_json::Value> {
+        let records: Vec<EntryRecord> = read_entry_records(run, record)?;
+        super::to_json(run, &records)
+    }
+
+    fn missing(&self, tests: &Tests<'_>) -> Option<String> {
+        (!tests.minimal_pairs).then(|| "Minimal pairs: the run has none.".to_owned())
+    }
+}
+
+/// Perplexity with its name.
+pub(super) fn perplexity(found: Option<f64>) -> String {
+    found.map_or("no perplexity".to_owned(), |found| {
+        format!("perplexity {found:.2}")
+    })
+}
+
+fn row(record: &EntryRecord) -> Vec<String> {
+    evaluation_row(&record.entry.label(), &record.evaluation)
+}
+
+/// A model's row in the table of results.
+pub(super) fn evaluation_row(label: &str, evaluation: &Evaluation) -> Vec<String> {
+    let accuracy = evaluation.accuracy.as_ref();
+    vec![
+        label.to_owned(),
+        number(evaluation.perplexity, 2),
+        number(evaluation.perplexity_without_unk, 2),
+        number(evaluation.bits_per_token, 3),
+        number(evaluation.bits_per_byte, 3),
+        share(accuracy.map(|accuracy| accuracy.top1)),
+        share(accuracy.map(|accuracy| accuracy.top5)),
+    ]
+}
+
+impl Evaluation {
+    /// The result of one model as a table.
+    pub fn table(&self, label: &str) -> TextTable {
+        TextTable {
+            header: &HEADER,
+            rows: vec![evaluation_row(label, self)],
+            notes: failed_audit(label, self).into_iter().collect(),
+        }
+    }
+}
+
+/// What a failed audit has found, as a sentence.
+pub fn failed_audit(label: &str, evaluation: &Evaluation) -> Option<String> {
+    let fault = evaluation.audit.fault.as_ref()?;
+    Some(format!(
+        "{label} is not a distribution and gets no perplexity: {fault}"
+    ))
+}
+
+/// The accuracy on minimal pairs, as a sentence.
+pub fn minimal_pairs_sentence(label: &str, result: &MinimalPairsResult) -> String {
+    format!(
+        "{label}: {} of {} minimal pairs right ({} contain a word that is <unk>)",
+        percent(result.accuracy),
+        thousands(result.pairs as u64),
+        thousands(result.pairs_with_unknown as u64)
+    )
+}
+
+/// Tokens of a sample.
+const SAMPLE: usize = 40;
+
+/// The beginnings of three lines of the split, continued.
+fn samples(model: &dyn Generator, questions: &Questions) -> Result<Vec<Sample>> {
+    let codec = questions.corpus.codec();
+    let text = |ids: &[TokenId]| Ok::<String, Error>(codec.decode(ids)?.trim().to_owned());
+    // A seed for each prompt: models that ignore it would write the same three times.
+    let seeds = (0..).map(|index: u64| questions.seed.wrapping_add(index));
+    let prompts = prompts(&questions.set, codec);
+    let continued = prompts.into_iter().zip(seeds).map(|(prompt, seed)| {
+        let how = Sampling {
+            top_p: 0.9,
+            seed,
+            ..Sampling::default()
+        };
+        let written = model.generate(&prompt, SAMPLE, None, how)?;
+        Ok(Sample {
+            prompt: text(&prompt)?,
+            continuation: text(&written)?,
+            tokens: sampled(model, codec, &prompt, &written)?,
+        })
+    });
+    continued.collect()
+}
+
+/// What was written after a prompt, with the probability of each token.
+fn sampled(
+    model: &dyn Generator,
+    codec: &Codec,
+    prompt: &[TokenId],
+    written: &[TokenId],
+) -> Result<Vec<SampledToken>> {
+    let log_probs = model.score(&[prompt, written].concat())?;
+    let (mut tokens, mut before) = (Vec::new(), String::new());
+    for (at, log_prob) in log_probs[prompt.len()..].iter().enumerate() {
+        let text = codec.decode(&written[..=at])?;
+        // Where a token changes the text before it, it is shown as the vocabulary has it.
+        let new = match text.strip_prefix(&before) {
+            Some(new) => new.to_owned(),
+            None => format!(" {}", codec.vocab().token(written[at])),
+        };
+        before = text;
+        tokens.push(SampledToken {
+            text: new,
+            probability: log_prob.exp(),
+        });
+    }
+    Ok(tokens)
+}
+
+/// Three prompts: the first words of long lines, from the first, a middle and a late third of the split.
+fn prompts(set: &TestSet, codec: &Codec) -> Vec<Vec<TokenId>> {
+    const LONG: usize = 20;
+    const WORDS: usize = 8;
+    let eos = codec.vocab().eos();
+    let third =
+        |index: usize| &set.tokens[index * set.tokens.len() / 3..(index + 1) * set.tokens.len() / 3];
+    let prompt = |index: usize| {
+        // The first line of a third may be the end of one.
+        let lines: Vec<&[TokenId]> = third(index)
+            .split(|&token| token == eos)
+            .skip(usize::from(index > 0))
+            .collect();
+        let longest = lines.iter().max_by_key(|line| line.len());
+        let line = lines.iter().find(|line| line.len() >= LONG).or(longest)?;
+        Some(line[..line.len().min(WORDS)].to_vec())
+    };
+    let prompts = (0..3).filter_map(prompt);
+    prompts.filter(|prompt| !prompt.is_empty()).collect()
+}

@@ -1,0 +1,153 @@
+//! The tracks of a run: in each, models are evaluated in one way, and what was found is recorded, named by one figure and shown
+//! in one table.
+//!
+//! A track is one file here, behind [`TrackEvaluator`], and one section of the report; [`evaluator`] lists them.
+
+mod conversation;
+mod language_modelling;
+mod questions;
+mod table;
+mod trained;
+mod translation;
+mod words;
+
+use std::path::Path;
+
+pub use language_modelling::{failed_audit, minimal_pairs_sentence};
+pub use questions::{Questions, Tests};
+pub use table::{TextTable, thousands};
+pub use trained::Trained;
+
+use crate::entry::{EntryId, Track};
+use crate::era::EraRole;
+use crate::error::{Error, Result};
+use crate::model_folder::ModelCard;
+use crate::opened::Model;
+use crate::records::{Cost, EntryRecord, FORMAT, RunRecord};
+use crate::run::EntryFolder;
+use crate::training::Progress;
+
+/// A track as a run meets it.
+pub trait TrackEvaluator: Sync {
+    /// The track.
+    fn track(&self) -> Track;
+
+    /// Evaluates a model and writes what was found into the folder of its entry.
+    ///
+    /// # Errors
+    /// Whatever evaluation and writing meet; [`Error::Interrupted`] if progress asks to stop.
+    fn evaluate(
+        &self,
+        model: Model,
+        subject: &Subject<'_>,
+        progress: &mut dyn Progress,
+    ) -> Result<()>;
+
+    /// Refuses a record that cannot be read as a whole.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    fn check_record(&self, folder: &EntryFolder, questions: &Questions) -> Result<()>;
+
+    /// The figure by which the track is known, with its name, and what it cost; none if there is no record.
+    fn headline(&self, folder: &EntryFolder) -> Option<(String, Cost)>;
+
+    /// The results of all finished entries of a run; none if there are none.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    fn table(&self, run: &Path, record: &RunRecord) -> Result<Option<TextTable>>;
+
+    /// The records of all finished entries of a run, as JSON.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    fn json(&self, run: &Path, record: &RunRecord) -> Result<serde_json::Value>;
+
+    /// Why a run on these questions has nothing to show in this track, a sentence; none if it has.
+    fn missing(&self, questions: &Tests<'_>) -> Option<String>;
+}
+
+/// What is known about a model that is evaluated in a track.
+pub struct Subject<'a> {
+    /// Its entry.
+    pub id: &'a EntryId,
+    /// What its folder says about it.
+    pub card: &'a ModelCard,
+    /// What its era is in a comparison.
+    pub role: EraRole,
+    /// What its training took.
+    pub trained: &'a Trained,
+    /// Where the result is written.
+    pub folder: &'a EntryFolder,
+    /// What it is asked.
+    pub questions: &'a Questions,
+}
+
+impl Subject<'_> {
+    /// The record of a result.
+    fn record<E>(&self, evaluation: E, evaluation_seconds: f64) -> EntryRecord<E> {
+        EntryRecord {
+            format: FORMAT,
+            entry: self.id.clone(),
+            evaluation,
+            minimal_pairs: None,
+            cost: Cost {
+                evaluation_seconds,
+                ..self.trained.cost(self.card, self.folder)
+            },
+        }
+    }
+
+    /// The error for a model that cannot be asked what the track asks.
+    fn refuse(&self, model: &Model, needed: &str) -> Error {
+        Error::Model {
+            model: self.id.label(),
+            what: format!("the track {} needs a {needed}, not a {}", self.id.track, model.kind()),
+        }
+    }
+}
+
+/// All tracks, in the order of the report.
+pub fn evaluators() -> [&'static dyn TrackEvaluator; 4] {
+    Track::ALL.map(evaluator)
+}
+
+/// A track by name.
+pub fn evaluator(track: Track) -> &'static dyn TrackEvaluator {
+    match track {
+        Track::LanguageModelling => &language_modelling::LanguageModelling,
+        Track::Translation => &translation::Translation,
+        Track::Conversation => &conversation::Conversation,
+        Track::Words => &words::Words,
+    }
+}
+
+/// An error if progress asks to stop.
+fn check(progress: &mut dyn Progress) -> Result<()> {
+    match progress.tick("evaluating", 0, None) {
+        std::ops::ControlFlow::Continue(()) => Ok(()),
+        std::ops::ControlFlow::Break(()) => Err(Error::Interrupted),
+    }
+}
+
+/// A percentage with one digit.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// A number, or a dash.
+fn number(value: Option<f64>, digits: usize) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// A percentage, or a dash.
+fn share(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), percent)
+}
+
+/// Records as JSON.
+fn to_json<T: serde::Serialize>(run: &Path, records: &T) -> Result<serde_json::Value> {
+    let value = serde_json::to_value(records);
+    value.map_err(|error| Error::corrupt(run, error.to_string()))
+}
