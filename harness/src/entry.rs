@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use corpus::Corpus;
 use serde::{Deserialize, Serialize};
 
 /// A kind of test, with its own table and chart.
@@ -37,6 +38,18 @@ impl Track {
             Track::Conversation => "conversation",
             Track::Words => "words",
         }
+    }
+}
+
+impl Track {
+    /// Why a corpus has nothing to train on in this track, if it has nothing.
+    pub fn unsuited(self, corpus: &Corpus) -> Option<String> {
+        let missing = match self {
+            Track::Translation if !corpus.has_pairs() => "the corpus has no sentence pairs",
+            Track::Conversation if !corpus.has_dialogues() => "the corpus has no dialogues",
+            _ => return None,
+        };
+        Some(missing.to_owned())
     }
 }
 

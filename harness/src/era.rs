@@ -251,6 +251,20 @@ pub fn estimate_seconds(entry: &dyn Entry, tokens: u64, vocabulary: usize) -> f6
     entry.seconds_on_village() * tokens as f64 / its_tokens * words
 }
 
+/// Refuses a corpus on which an entry has nothing to train on.
+///
+/// # Errors
+/// [`Error::Unsuited`] naming corpus and reason.
+pub fn require_suited(entry: &dyn Entry, corpus: &Corpus) -> Result<()> {
+    match entry.unsuited(corpus) {
+        None => Ok(()),
+        Some(what) => Err(Error::Unsuited {
+            corpus: corpus.name().to_owned(),
+            what: format!("{} cannot be trained on it: {what}", entry.id().label()),
+        }),
+    }
+}
+
 /// The configuration of entries that have no settings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

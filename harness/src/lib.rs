@@ -64,7 +64,7 @@ mod translation;
 mod vectors;
 
 pub use audit::Audit;
-pub use baselines::Baseline;
+pub use baselines::{Baseline, Baselines};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};
 pub use checked::{Check, require};
@@ -81,7 +81,7 @@ pub use conversation::{
 pub use entry::{EntryId, Track};
 pub use era::{
     Adaptation, Effort, Entry, Era, EraRole, NoSettings, RunSize, config_table, estimate_seconds,
-    read_config,
+    read_config, require_suited,
 };
 pub use era_list::EraList;
 pub use error::{Error, Result};

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use corpus::{named_file, sha256_of_file, write_atomically};
+use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
+use crate::entry::EntryId;
 use crate::error::{Error, Result};
 
 /// Version of model folders; another one is refused.
@@ -47,6 +48,20 @@ pub struct ModelFile {
 }
 
 impl ModelCard {
+    /// The card of a model without settings.
+    pub fn of(id: &EntryId, corpus: &Corpus, parameters: u64) -> ModelCard {
+        ModelCard {
+            format: FORMAT,
+            era: id.era.clone(),
+            variant: id.variant.clone(),
+            vocab_checksum: corpus.vocab_checksum(),
+            vocab_size: corpus.vocab().len(),
+            parameters,
+            config: toml::Table::new(),
+            files: Vec::new(),
+        }
+    }
+
     /// Writes `model.toml`, last of all: a folder without it is no model. Records every other file.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ mod claims;
 mod code;
 mod config;
 mod count;
+mod entries;
 mod error;
 mod fst;
 mod kneser_ney;
@@ -64,13 +65,10 @@ mod train;
 
 pub use claims::experiments;
 pub use config::{Config, Contexts, PRESETS, Scores, Smoothing};
+pub use entries::{ERA, Ngram, YEAR};
 pub use error::{Error, Result};
 pub use kneser_ney::Discounts;
 pub use model::{Answer, Context, Model};
 pub use store::{Gram, Header, Payloads, Row, Store};
 pub use train::Place;
 
-/// The era's name, in records and on the command line.
-pub const ERA: &str = "ngram";
-/// The year of the paper.
-pub const YEAR: u16 = 2007;

@@ -37,6 +37,7 @@
 mod ceiling;
 mod closed;
 mod document;
+mod entries;
 mod entropy;
 mod error;
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod village;
 mod world;
 
 pub use ceiling::Ceiling;
+pub use entries::{ORACLE, OracleEra};
 pub use entropy::{Entropy, Floor};
 pub use error::{Error, Result};
 pub use judge::VillageJudge;

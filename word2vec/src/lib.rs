@@ -43,6 +43,7 @@
 
 mod claims;
 mod config;
+mod entries;
 mod error;
 mod faithful;
 mod fast;
@@ -64,12 +65,9 @@ mod words;
 
 pub use claims::experiments;
 pub use config::{Architecture, Config, PRESETS};
+pub use entries::{ERA, Word2vec, YEAR};
 pub use error::{Error, Result};
 pub use language_model::{CbowLm, LM_PRESETS, LM_VARIANT, LmConfig};
 pub use model::Model;
 pub use phrases::{Phrase, Phrases};
 
-/// The era's name, in records and on the command line.
-pub const ERA: &str = "word2vec";
-/// The year of the papers.
-pub const YEAR: u16 = 2013;

@@ -1,5 +1,7 @@
 //! What knowing nothing, and knowing word frequencies alone, is worth: uniform and unigram.
 
+mod entries;
+
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::{Generator, LanguageModel, Precision, check_ids};
+
+pub use entries::Baselines;
 
 /// A distribution that does not look at the context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
