@@ -33,8 +33,10 @@
 //! - A loss is the mean over words; learning rates and bounds of gradients of the paper's presets are ours, since it tells none.
 //! - Adam in place of gradient descent, but for the presets of the paper.
 
+mod against_ngrams;
 mod claims;
 mod config;
+mod entries;
 #[cfg(test)]
 mod golden_tests;
 mod model;
@@ -45,6 +47,7 @@ mod writer;
 
 pub use claims::{Notebook, Outcome, experiments};
 pub use config::{Config, PRESETS, Reply};
+pub use entries::{ERA, NeuralChatbot, YEAR};
 pub use model::{Chatbot, Thought};
 pub use network::Network;
 pub use neural::{Error, Result};
@@ -52,10 +55,6 @@ pub use neural::{Error, Result};
 /// The cells as a language model: each line of a text is the reply to those before it.
 pub type Lm = neural::TextModel<Network>;
 
-/// The era's name, in records and on the command line.
-pub const ERA: &str = "chatbot";
-/// The year of the paper.
-pub const YEAR: u16 = 2015;
 /// The name of the paper's model.
 pub const VARIANT: &str = "replies";
 /// The name of its cells on plain text.

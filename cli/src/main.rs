@@ -1,15 +1,19 @@
 //! The `eras` program: arguments, progress, wiring. Everything else is in the crates that it calls.
 
 mod args;
+mod choice;
 mod commands;
 mod corpora;
-mod eras;
-mod evaluation;
+mod models;
 #[cfg(feature = "neural")]
-mod experiments;
+mod networks;
+#[cfg(not(feature = "neural"))]
+#[path = "no_networks.rs"]
+mod networks;
 mod output;
 mod progress;
 mod settings;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -46,18 +50,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
         Command::Query(options) => commands::query::run(options),
         Command::Words(options) => commands::words::run(options),
-        #[cfg(feature = "neural")]
-        Command::Translate(options) => commands::translate::run(options),
-        #[cfg(feature = "neural")]
-        Command::Encode(options) => commands::encode::run(options),
-        #[cfg(feature = "neural")]
-        Command::Average(options) => commands::average::run(options),
-        #[cfg(feature = "neural")]
-        Command::Attention(options) => commands::attention::run(options),
+        Command::Networks(command) => networks::run(command),
         Command::Arpa(command) => commands::arpa::run(command),
         Command::Generate(options) => commands::generate::run(options),
-        #[cfg(feature = "neural")]
-        Command::Chat(options) => commands::chat::run(options),
         Command::Judge(options) => commands::judge::run(options),
         Command::Compare(options) => commands::compare::run(&options),
         Command::Report(options) => commands::report::run(workspace, &options),
@@ -68,61 +63,20 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Mistakes in arguments, whichever crate found them.
+/// Mistakes in arguments, whichever crate has found them.
 fn is_wrong_usage(error: &anyhow::Error) -> bool {
-    use corpus::Error::{NotFound, NotInCatalogue, Setting};
+    let of_corpus = error.downcast_ref::<corpus::Error>();
+    let of_harness = error.downcast_ref::<harness::Error>();
     error.is::<Usage>()
-        || matches!(
-            error.downcast_ref(),
-            Some(NotFound { .. } | NotInCatalogue { .. } | Setting { .. })
-        )
-        || matches!(error.downcast_ref(), Some(ngram::Error::Setting { .. }))
-        || matches!(error.downcast_ref(), Some(word2vec::Error::Setting { .. }))
-        || matches!(error.downcast_ref(), Some(harness::Error::Setting { .. }))
-        || is_wrong_usage_of_a_network(error)
+        || of_corpus.is_some_and(|error| error.is_wrong_usage())
+        || of_harness.is_some_and(|error| error.is_wrong_usage())
 }
 
-#[cfg(feature = "neural")]
-fn is_wrong_usage_of_a_network(error: &anyhow::Error) -> bool {
-    use neural::Error::{Device, Harness};
-    matches!(
-        error.downcast_ref(),
-        Some(Device { .. } | Harness(harness::Error::Setting { .. }))
-    )
-}
-
-#[cfg(not(feature = "neural"))]
-fn is_wrong_usage_of_a_network(_: &anyhow::Error) -> bool {
-    false
-}
-
+/// The user has asked to stop, wherever that was noticed.
 fn is_interruption(error: &anyhow::Error) -> bool {
-    use harness::Error::Interrupted;
     error.chain().any(|cause| {
-        matches!(cause.downcast_ref(), Some(Interrupted))
-            || matches!(cause.downcast_ref(), Some(corpus::Error::Interrupted))
-            || matches!(
-                cause.downcast_ref(),
-                Some(ngram::Error::Harness(Interrupted))
-            )
-            || matches!(
-                cause.downcast_ref(),
-                Some(word2vec::Error::Harness(Interrupted))
-            )
-            || is_interruption_of_a_network(cause)
+        let of_corpus = matches!(cause.downcast_ref(), Some(corpus::Error::Interrupted));
+        let of_harness = cause.downcast_ref::<harness::Error>();
+        of_corpus || of_harness.is_some_and(|error| error.is_interruption())
     })
-}
-
-#[cfg(feature = "neural")]
-fn is_interruption_of_a_network(cause: &(dyn std::error::Error + 'static)) -> bool {
-    use harness::Error::Interrupted;
-    matches!(
-        cause.downcast_ref(),
-        Some(neural::Error::Harness(Interrupted))
-    )
-}
-
-#[cfg(not(feature = "neural"))]
-fn is_interruption_of_a_network(_: &(dyn std::error::Error + 'static)) -> bool {
-    false
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
+use harness::TextTable;
 use serde::Serialize;
 
 /// A mistake on the command line that only shows when its values are used: exit code 2.
@@ -135,18 +136,13 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         .join("\n")
 }
 
-/// 12345678 as 12,345,678.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// Prints a table of results and the sentences under it.
+pub(crate) fn say_table(results: &TextTable) -> anyhow::Result<()> {
+    say(&table(results.header, &results.rows))?;
+    results.notes.iter().try_for_each(|note| say(note))
 }
+
+pub(crate) use harness::thousands;
 
 #[cfg(test)]
 mod tests {

@@ -94,7 +94,7 @@ impl Foot {
     }
 
     /// What is said about the whole from now on, right behind the time it took so far.
-    pub(crate) fn tell(&self, whole: String) {
+    pub(crate) fn describe(&self, whole: String) {
         self.whole.set_message(whole);
     }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use harness::{Entry, Error, config_table, read_config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,23 +19,48 @@ pub(crate) struct Overrides {
 }
 
 impl Overrides {
-    /// The resolved configuration. Unknown keys and wrong types are wrong usage, named.
+    /// The configuration of an entry, checked. Mistakes are wrong usage, named.
+    pub(crate) fn configure(&self, entry: &dyn Entry) -> anyhow::Result<toml::Table> {
+        let default = entry.default_preset();
+        let is_given = self.preset.is_some() || self.file.is_some() || !self.sets.is_empty();
+        let Some(default) = default else {
+            return match is_given {
+                true => Err(usage(format!("{}: has no settings", entry.id().label()))),
+                false => Ok(toml::Table::new()),
+            };
+        };
+        let presets = Presets {
+            names: entry.presets(),
+            default,
+            preset: &|name| entry.preset(name),
+        };
+        self.resolve_table(&presets, &|table| entry.check(table))
+    }
+
+    /// A configuration of any type, whose bounds are checked by the caller.
     pub(crate) fn resolve<C>(
         &self,
-        presets: &[&str],
+        names: &[&'static str],
         preset: impl Fn(&str) -> Option<C>,
     ) -> anyhow::Result<C>
     where
         C: Serialize + DeserializeOwned,
     {
-        let name = self.preset.as_deref().unwrap_or(presets[0]);
-        let known = || {
-            usage(format!(
-                "{name}: no such preset; there is {}",
-                presets.join(", ")
-            ))
+        let presets = Presets {
+            names,
+            default: names[0],
+            preset: &|name| preset(name).as_ref().map(config_table),
         };
-        let mut table = toml::Table::try_from(preset(name).ok_or_else(known)?)?;
+        let table = self.resolve_table(&presets, &|table| read_config::<C>(table).map(drop))?;
+        Ok(read_config(&table)?)
+    }
+
+    fn resolve_table(
+        &self,
+        presets: &Presets<'_>,
+        check: &dyn Fn(&toml::Table) -> harness::Result<()>,
+    ) -> anyhow::Result<toml::Table> {
+        let mut table = presets.table(self.preset.as_deref())?;
         if let Some(path) = &self.file {
             let text = fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
@@ -42,13 +68,11 @@ impl Overrides {
                 .parse()
                 .map_err(|error| usage(format!("{}: {error}", path.display())))?;
             table.extend(file);
+            if let Some(mistake) = mistake(check(&table))? {
+                return Err(usage(format!("{}: {mistake}", path.display())));
+            }
         }
-        let read = |table: &toml::Table| table.clone().try_into::<C>();
-        let shown = |error: toml::de::Error| error.message().trim_end().to_owned();
-        if let (Err(error), Some(path)) = (read(&table), &self.file) {
-            return Err(usage(format!("{}: {}", path.display(), shown(error))));
-        }
-        // A value may only make sense with a later one; what is wrong in the end is told of the first that made it so.
+        // A value may need a later one to make sense: what is wrong in the end is blamed on the first that made it so.
         let mut first = None;
         for set in &self.sets {
             let (key, value) = set
@@ -56,17 +80,46 @@ impl Overrides {
                 .ok_or_else(|| usage(format!("--set {set}: expected KEY=VALUE")))?;
             insert(&mut table, key, parse_value(value))
                 .map_err(|what| usage(format!("--set {set}: {what}")))?;
-            match read(&table) {
-                Ok(_) => first = None,
-                Err(_) if first.is_some() => {}
-                Err(error) => first = Some(format!("--set {set}: {}", shown(error))),
+            match mistake(check(&table))? {
+                None => first = None,
+                Some(_) if first.is_some() => {}
+                Some(mistake) => first = Some(format!("--set {set}: {mistake}")),
             }
         }
-        match (read(&table), first) {
-            (Ok(config), _) => Ok(config),
-            (Err(_), Some(first)) => Err(usage(first)),
-            (Err(error), None) => Err(usage(format!("configuration: {}", shown(error)))),
+        if let Some(first) = first {
+            return Err(usage(first));
         }
+        check(&table)?;
+        Ok(table)
+    }
+}
+
+/// The presets of a configuration.
+struct Presets<'a> {
+    names: &'a [&'static str],
+    default: &'a str,
+    preset: &'a dyn Fn(&str) -> Option<toml::Table>,
+}
+
+impl Presets<'_> {
+    /// The preset of this name, or the default.
+    fn table(&self, name: Option<&str>) -> anyhow::Result<toml::Table> {
+        let name = name.unwrap_or(self.default);
+        (self.preset)(name).ok_or_else(|| {
+            usage(format!(
+                "{name}: no such preset; there is {}",
+                self.names.join(", ")
+            ))
+        })
+    }
+}
+
+/// An unknown key or a value of another type, in words. Bounds are checked when all values are known.
+fn mistake(checked: harness::Result<()>) -> anyhow::Result<Option<String>> {
+    match checked {
+        Err(Error::Configuration(mistake)) => Ok(Some(mistake)),
+        Ok(()) | Err(Error::Setting { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -100,6 +153,12 @@ fn parse_value(text: &str) -> toml::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    use eras_list::ERAS;
+    use harness::{Budget, RunSize};
+
+    use crate::choice;
 
     fn resolve(preset: Option<&str>, sets: &[&str]) -> anyhow::Result<ngram::Config> {
         let sets = sets.iter().map(|&set| set.to_owned()).collect();
@@ -108,7 +167,8 @@ mod tests {
             file: None,
             sets,
         };
-        overrides.resolve(&ngram::PRESETS, ngram::Config::preset)
+        let table = overrides.configure(choice::entry("ngram")?)?;
+        Ok(read_config(&table)?)
     }
 
     #[test]
@@ -124,26 +184,52 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "neural")]
-    fn a_setting_that_is_left_open_can_be_set() {
-        let overrides = |set: &str| Overrides {
-            sets: vec![set.to_owned()],
-            ..Overrides::default()
+    fn every_entry_has_the_presets_that_it_chooses() {
+        let size = |minutes: u64, words| {
+            let budget = Budget::Time(Duration::from_secs(60 * minutes));
+            RunSize::of(budget, words)
         };
-        let resolve = |set: &str| {
-            overrides(set).resolve(&transformer::LM_PRESETS, transformer::LmConfig::preset)
-        };
-        let config = resolve("compute.precision=f32").unwrap();
-        assert_eq!(config.compute.precision, Some(neural::Precision::F32));
-        for (set, expected) in [
-            (
-                "compute.precision=f17",
-                "--set compute.precision=f17: unknown variant `f17`",
-            ),
-            ("computer.threads=1", "there is training., compute."),
-        ] {
-            let message = resolve(set).unwrap_err().to_string();
-            assert!(message.contains(expected), "{message}");
+        for entry in ERAS.entries() {
+            for (minutes, words) in [(1, 1_844), (20, 1_844), (20, 33_278), (60, 33_278)] {
+                let overrides = Overrides {
+                    preset: entry.preset_for(size(minutes, words)).map(str::to_owned),
+                    ..Overrides::default()
+                };
+                assert!(
+                    overrides.configure(entry).is_ok(),
+                    "{entry:?} {overrides:?}"
+                );
+            }
+            assert!(entry.check(&entry.tiny()).is_ok(), "{entry:?}");
+            for preset in entry.presets() {
+                let table = entry.preset(preset).expect("it is in the list");
+                assert!(entry.check(&table).is_ok(), "{entry:?} {preset}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_setting_in_a_table_of_its_own_can_be_set() {
+        let networks = ERAS.entries().into_iter();
+        let networks = networks.filter(|entry| entry.tiny().contains_key("compute"));
+        for entry in networks {
+            let overrides = |set: &str| Overrides {
+                sets: vec![set.to_owned()],
+                ..Overrides::default()
+            };
+            let resolve = |set: &str| overrides(set).configure(entry);
+            let config = resolve("compute.precision=f32").unwrap();
+            assert_eq!(config["compute"]["precision"].as_str(), Some("f32"));
+            for (set, expected) in [
+                (
+                    "compute.precision=f17",
+                    "--set compute.precision=f17: unknown variant `f17`",
+                ),
+                ("computer.threads=1", "compute."),
+            ] {
+                let message = resolve(set).unwrap_err().to_string();
+                assert!(message.contains(expected), "{message}");
+            }
         }
     }
 

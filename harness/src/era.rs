@@ -302,13 +302,7 @@ mod tests {
             "Nothing."
         }
 
-        fn train(
-            &self,
-            _: &toml::Table,
-            _: &Corpus,
-            _: &mut Training<'_>,
-            _: &Path,
-        ) -> Result<()> {
+        fn train(&self, _: &toml::Table, _: &Corpus, _: &mut Training<'_>, _: &Path) -> Result<()> {
             Ok(())
         }
 
@@ -341,6 +335,9 @@ mod tests {
         assert!(Fast.check(&toml::Table::new()).is_ok());
         let some = toml::Table::from_iter([("order".to_owned(), toml::Value::Integer(3))]);
         let error = Fast.check(&some).unwrap_err();
-        assert!(error.to_string().contains("unknown field `order`"), "{error}");
+        assert!(
+            error.to_string().contains("unknown field `order`"),
+            "{error}"
+        );
     }
 }

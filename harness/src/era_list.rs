@@ -82,6 +82,12 @@ impl EraList {
         self.era(era).map_or(EraRole::Era, Era::role)
     }
 
+    /// The era of a model, and the entry that opens it.
+    pub fn entry_of_card(self, card: &ModelCard) -> Option<(&'static dyn Era, &'static dyn Entry)> {
+        let era = self.era(&card.era)?;
+        Some((era, era.entry_of_variant(&card.variant)?))
+    }
+
     /// Opens a model of any era.
     ///
     /// # Errors
@@ -89,12 +95,10 @@ impl EraList {
     /// that the program does not have.
     pub fn open(self, folder: &Path) -> Result<Opened> {
         let card = ModelCard::open(folder)?;
-        let era = self.era(&card.era);
-        let found = era.and_then(|era| Some((era, era.entry_of_variant(&card.variant)?)));
-        let Some((era, entry)) = found else {
+        let Some((era, entry)) = self.entry_of_card(&card) else {
             return Err(Error::UnknownEntry {
                 path: folder.to_path_buf(),
-                entry: format!("{}/{}", card.era, card.variant),
+                entry: card.label(),
             });
         };
         Ok(Opened {

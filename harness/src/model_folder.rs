@@ -62,6 +62,11 @@ impl ModelCard {
         }
     }
 
+    /// Era and variant, as tables show them.
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.era, self.variant)
+    }
+
     /// Writes `model.toml`, last of all: a folder without it is no model. Records every other file.
     ///
     /// # Errors

@@ -90,9 +90,7 @@ impl TextModel {
             let context = self.context(prompt)?;
             let written = self.model.generate(&context, length, None, how)?;
             let before = self.codec.decode(&context[1..])?;
-            let whole = self
-                .codec
-                .decode(&[&context[1..], &written[..]].concat())?;
+            let whole = self.codec.decode(&[&context[1..], &written[..]].concat())?;
             // Where a token changes how the prompt is written, the continuation is shown by itself.
             match whole.strip_prefix(&before) {
                 Some(continuation) => Ok(continuation.to_owned()),
@@ -163,7 +161,10 @@ mod tests {
         let scores = model()
             .log_probs(&[("a b", " a"), ("", "b b"), ("b", "")])
             .unwrap();
-        assert_eq!(scores.iter().map(|score| score.tokens).collect::<Vec<_>>(), [1, 2, 0]);
+        assert_eq!(
+            scores.iter().map(|score| score.tokens).collect::<Vec<_>>(),
+            [1, 2, 0]
+        );
         assert!((scores[0].log_prob - 0.5f64.ln()).abs() < 1e-12);
         assert!((scores[1].log_prob - 2.0 * 0.25f64.ln()).abs() < 1e-12);
         // Two tokens of two bits each in three bytes.
@@ -185,6 +186,9 @@ mod tests {
             ..Sampling::default()
         };
         let written = model().generate(&["b", ""], 2, greedy).unwrap();
-        assert_eq!(written.iter().map(|text| text.trim()).collect::<Vec<_>>(), ["a a", "a a"]);
+        assert_eq!(
+            written.iter().map(|text| text.trim()).collect::<Vec<_>>(),
+            ["a a", "a a"]
+        );
     }
 }

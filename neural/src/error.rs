@@ -143,10 +143,12 @@ impl From<Error> for harness::Error {
     fn from(error: Error) -> harness::Error {
         match error {
             Error::Harness(error) => error,
-            error => harness::Error::Model {
-                model: "the network".to_owned(),
-                what: error.to_string(),
+            Error::Device { device, reason } => harness::Error::Setting {
+                field: "compute.device",
+                value: device,
+                bound: format!("is not available: {reason}"),
             },
+            error => harness::Error::era(error),
         }
     }
 }

@@ -19,6 +19,7 @@
 //! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
 //! | `speed` | how fast does a network train? | [`speed::Trial`] |
 //! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
+//! | `entries` | what do the entries of all neural eras have in common? | [`adapt`], [`language_model_preset`] |
 //! | `error` | what can go wrong? | [`Error`] |
 //!
 //! ```
@@ -45,6 +46,7 @@ mod cross_entropy;
 mod decoding;
 mod device;
 mod dropout;
+mod entries;
 mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
@@ -68,6 +70,7 @@ pub mod weights;
 pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
 pub use device::{Device, Precision, Settings, release_memory};
 pub use dropout::dropout;
+pub use entries::{adapt, language_model_preset};
 pub use error::{Error, Result};
 pub use linear::Linear;
 pub use objective::{Objective, Output};

@@ -95,9 +95,7 @@ impl Entry for NgramEntry {
 
     fn idea(&self) -> &'static str {
         match (self.track, self.variant) {
-            (Track::Conversation, _) => {
-                "Continues the dialogue as text, from the last four words."
-            }
+            (Track::Conversation, _) => "Continues the dialogue as text, from the last four words.",
             (_, "stupid-backoff") => {
                 "Counts of up to five words in a row, with a fixed back-off factor of 0.4 for unseen n-grams: no smoothing \
                  parameters, so it can be counted on two trillion words."

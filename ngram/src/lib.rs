@@ -71,4 +71,3 @@ pub use kneser_ney::Discounts;
 pub use model::{Answer, Context, Model};
 pub use store::{Gram, Header, Payloads, Row, Store};
 pub use train::Place;
-

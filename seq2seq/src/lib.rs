@@ -51,6 +51,7 @@
 
 mod claims;
 mod decoder;
+mod entries;
 #[cfg(test)]
 mod golden_tests;
 mod language_model;
@@ -58,6 +59,7 @@ mod lstm;
 mod translation;
 
 pub use claims::{config as config_of_experiments, experiments};
+pub use entries::{ERA, Seq2seq, YEAR};
 pub use language_model::{LM_PRESETS, LM_VARIANT, Lm, LmConfig, Network as LmNetwork};
 pub use lstm::{Lstm, Mode, State};
 pub use neural::{Error, Result};
@@ -65,10 +67,6 @@ pub use translation::{
     Batching, Config, Ensemble, Memory, Network, PRESETS, SourceOrder, Translator, sentence_vectors,
 };
 
-/// The era's name, in records and on the command line.
-pub const ERA: &str = "seq2seq";
-/// The year of the paper.
-pub const YEAR: u16 = 2014;
 /// The name of the paper's translator.
 pub const VARIANT: &str = "reversed";
 /// The name of the translator that looks back at its source.

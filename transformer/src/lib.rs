@@ -51,6 +51,7 @@ mod block;
 mod cache;
 mod claims;
 mod embedding;
+mod entries;
 #[cfg(test)]
 mod golden_tests;
 mod language_model;
@@ -60,15 +61,12 @@ mod shape;
 mod translation;
 
 pub use claims::experiments;
+pub use entries::{ERA, Transformer, YEAR};
 pub use language_model::{LM_PRESETS, Lm, LmConfig, Network as LmNetwork, attention};
 pub use neural::{Error, Result};
 pub use shape::{Activation, Norm, Positions};
 pub use translation::{Config, Ensemble, Looks, Memory, Network, PRESETS, Translator, looks};
 
-/// The era's name, in records and on the command line.
-pub const ERA: &str = "transformer";
-/// The year of the paper.
-pub const YEAR: u16 = 2017;
 /// The name of the language model.
 pub const LM_VARIANT: &str = "decoder";
 /// The name of the paper's translator.

@@ -71,7 +71,9 @@ impl Entry for OracleEntry {
     fn idea(&self) -> &'static str {
         match self.0 {
             Track::Translation => "The grammar that made both sentences.",
-            Track::Conversation => "The generator itself, which knows every speaker and everything that was said.",
+            Track::Conversation => {
+                "The generator itself, which knows every speaker and everything that was said."
+            }
             _ => "The generator itself, which knows the probability of every word it wrote.",
         }
     }

@@ -154,11 +154,7 @@ impl Entry for LanguageModel {
     ) -> harness::Result<()> {
         let config: LmConfig = read_config(config)?;
         corpus.codec().save(folder)?;
-        let model = config.train(
-            &corpus.split(Split::Train)?,
-            corpus.vocab().len(),
-            training,
-        )?;
+        let model = config.train(&corpus.split(Split::Train)?, corpus.vocab().len(), training)?;
         Ok(model.save(folder, &corpus.vocab_checksum())?)
     }
 

@@ -70,4 +70,3 @@ pub use error::{Error, Result};
 pub use language_model::{CbowLm, LM_PRESETS, LM_VARIANT, LmConfig};
 pub use model::Model;
 pub use phrases::{Phrase, Phrases};
-

@@ -1,45 +1,42 @@
-//! What is said about one model.
+//! Options of commands that work on one model.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-#[cfg(feature = "neural")]
-use clap::ValueEnum;
 use clap::{Args, Subcommand};
 use corpus::Split;
 use harness::Budget;
 
+use crate::choice;
+
 #[derive(Debug, Args)]
 pub(crate) struct TrainOptions {
-    /// The era: ngram, word2vec, seq2seq, transformer, or an entry such as ngram/kneser-ney, word2vec/cbow-lm, seq2seq/lstm.
+    #[arg(help = choice::help_on_entry())]
     pub(crate) era: String,
     /// A prepared corpus by name, or a file, folder or pattern.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: String,
-    /// A named setting of the era. ngram: paper, trigram, bigram; word2vec: as its entries; seq2seq: tiny, small, paper;
-    /// transformer: tiny, twenty-minutes, small, quarter-hour, hour, paper-base, gpt2-small. A name that is none lists those
-    /// of the entry.
-    #[arg(long)]
+    #[arg(long, help = choice::help_on_presets())]
     pub(crate) preset: Option<String>,
-    /// A TOML file whose values replace the preset's.
+    /// Replace values of the preset by those of a TOML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// A value that replaces the file's; may be given several times.
+    /// Replace a value of preset and file; may be given several times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// What training may spend: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    /// Stop training after this: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
-    /// Seed of everything random.
+    /// Seed of all random numbers.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Train in one thread, so that the same seed gives the same bytes; the other eras always do on the CPU.
+    /// Train word vectors on one thread, so that the same seed gives the same bytes; on a CPU the other eras always do.
     #[arg(long)]
     pub(crate) deterministic: bool,
-    /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.
+    /// Write a checkpoint this often (30s, 5m): the most that is lost when the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
-    /// Count n-grams on disk, with about so much memory: 512M, 4G.
+    /// Count n-grams on disk, within about this much memory: 512M, 4G.
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,
     /// Folder of the model.
@@ -60,16 +57,16 @@ pub(crate) struct EvaluateOptions {
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
-    /// Judge a language model as one who replies in the corpus' conversations. Models that only reply are judged so anyway.
+    /// Evaluate a language model on the corpus's dialogues (implied for dialogue models).
     #[arg(long, conflicts_with_all = ["minimal_pairs", "against"])]
     pub(crate) conversation: bool,
-    /// Turns before a reply that one who replies is shown, at most.
+    /// Maximum number of preceding turns given as context.
     #[arg(long, value_name = "N", default_value_t = harness::TURNS_SHOWN)]
     pub(crate) turns: usize,
-    /// Another language model of the corpus: show where this one loses against it.
+    /// Show where the model does worse than this other language model of the corpus.
     #[arg(long, value_name = "MODEL", conflicts_with = "json")]
     pub(crate) against: Option<PathBuf>,
-    /// Seed of the positions that are looked at.
+    /// Seed of the positions that are drawn for accuracy and audit.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Print as JSON.
@@ -99,30 +96,16 @@ pub(crate) struct GenerateOptions {
     /// Most tokens to write.
     #[arg(long, default_value_t = 50)]
     pub(crate) length: usize,
-    /// 0 always takes the most probable token; above 1 is bolder.
+    /// Sampling temperature; 0 takes the most probable token.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) temperature: f64,
-    /// Choose among the so many most probable tokens; 0: all.
+    /// Sample among this many most probable tokens; 0: all.
     #[arg(long, default_value_t = 0)]
     pub(crate) top_k: usize,
-    /// Choose among the fewest tokens that have this probability together; 1: all.
+    /// Sample among the fewest tokens that together have this probability; 1: all.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) top_p: f64,
-    /// Seed of the choices.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-}
-
-#[cfg(feature = "neural")]
-#[derive(Debug, Args)]
-pub(crate) struct ChatOptions {
-    /// Folders of models, two to hear both: chatbots, and language models, which go on with the conversation as with a text.
-    #[arg(required = true, num_args = 1..=2)]
-    pub(crate) models: Vec<PathBuf>,
-    /// 0 always says the most probable word; left out: as the model's settings say.
-    #[arg(long)]
-    pub(crate) temperature: Option<f64>,
-    /// Seed of the choices.
+    /// Seed of the samples.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -140,19 +123,19 @@ pub(crate) struct WordsOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WordsQuestion {
-    /// The words whose vectors have the largest cosine with a word, or with a sum of words.
+    /// List the words whose vectors have the largest cosine with a word, or with a sum of words.
     Nearest {
-        /// The word; several are added.
+        /// The word; the vectors of several are added.
         #[arg(required = true)]
         words: Vec<String>,
-        /// A word that is taken away; may be given several times.
+        /// A word whose vector is subtracted; may be given several times.
         #[arg(long, value_name = "WORD")]
         minus: Vec<String>,
-        /// How many to name.
+        /// How many words to list.
         #[arg(long, default_value_t = 10)]
         count: usize,
     },
-    /// A is to B as C is to what?
+    /// Complete an analogy: A is to B as C is to what?
     Analogy {
         /// A.
         a: String,
@@ -160,116 +143,35 @@ pub(crate) enum WordsQuestion {
         b: String,
         /// C.
         c: String,
-        /// How many to name.
+        /// How many words to list.
         #[arg(long, default_value_t = 5)]
         count: usize,
     },
-    /// Judge by analogies (questions-words.txt) or by pairs of words that people gave a score.
+    /// Evaluate by analogies (questions-words.txt) or by human similarity scores of word pairs.
     Evaluate {
-        /// The tests; which kind one is shows in its first line.
+        /// The files; the first line tells which kind of test a file is.
         #[arg(required = true)]
         tests: Vec<PathBuf>,
-        /// Analogies: only so many of the most frequent words are known.
+        /// Analogies: restrict the vocabulary to this many most frequent words.
         #[arg(long, default_value_t = harness::MOST_FREQUENT)]
         vocab: usize,
     },
-    /// Draw a map of words: the two directions in which their vectors differ most.
+    /// Draw words on the first two principal components of their vectors.
     #[command(after_help = "Example:
   eras words models/vectors plot france:paris germany:berlin italy:rome --out capitals.svg")]
     Plot {
-        /// The words; `a:b` are two, with a line between.
+        /// The words; `a:b` are two words with a line between them.
         #[arg(required = true)]
         words: Vec<String>,
         /// The picture, in .svg or .png.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Write the vectors for other programs: word2vec's text format, or its binary one for a name in .bin.
+    /// Write the vectors in word2vec's text format, or in its binary format for a file in .bin.
     Export {
         /// The file.
         file: PathBuf,
     },
-}
-
-#[cfg(feature = "neural")]
-#[derive(Debug, Args)]
-pub(crate) struct TranslateOptions {
-    /// Folder of a translator of seq2seq; several translate together, their probabilities averaged.
-    #[arg(required = true)]
-    pub(crate) models: Vec<PathBuf>,
-    /// Hypotheses that are followed at a time; the model's own setting if left out.
-    #[arg(long, value_name = "N")]
-    pub(crate) beam: Option<usize>,
-    /// ln p is divided by ((5 + words) / 6) to the power of this; the model's own setting if left out.
-    #[arg(long, value_name = "ALPHA")]
-    pub(crate) length_penalty: Option<f64>,
-    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P, in the order of the length penalty.
-    #[arg(long, value_name = "N")]
-    pub(crate) n_best: Option<usize>,
-    /// Choose from another program's candidates instead: a file of lines NUMBER ||| TRANSLATION ||| SCORE, sources numbered
-    /// from 0. The mean of its score and ln p decides.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["beam", "length_penalty"])]
-    pub(crate) rescore: Option<PathBuf>,
-}
-
-#[cfg(feature = "neural")]
-#[derive(Debug, Args)]
-pub(crate) struct EncodeOptions {
-    /// Folder of a translator of seq2seq.
-    pub(crate) model: PathBuf,
-    /// Draw the sentences as points of a plane: the two directions in which their vectors differ most. In .svg or .png.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) map: Option<PathBuf>,
-}
-
-#[cfg(feature = "neural")]
-#[derive(Debug, Args)]
-pub(crate) struct AverageOptions {
-    /// Folders of the models: of one era, with the same settings and vocabulary.
-    #[arg(required = true)]
-    pub(crate) models: Vec<PathBuf>,
-    /// Folder of the average.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-}
-
-#[cfg(feature = "neural")]
-#[derive(Debug, Args)]
-pub(crate) struct AttentionOptions {
-    /// Folder of a model of the Transformer.
-    pub(crate) model: PathBuf,
-    /// The text, read after the end of a line; for a translator, the source.
-    pub(crate) text: String,
-    /// For a translator: its translation; without it the model translates.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) target: Option<String>,
-    /// For a translator: which attention, across, encoder or decoder [default: across].
-    #[arg(long, value_enum)]
-    pub(crate) part: Option<AttentionPart>,
-    /// Only this layer; the first is 1.
-    #[arg(long, value_name = "N")]
-    pub(crate) layer: Option<usize>,
-    /// Only this head of each layer; the first is 1.
-    #[arg(long, value_name = "N")]
-    pub(crate) head: Option<usize>,
-    /// The picture, in .svg or .png.
-    #[arg(long, value_name = "FILE", required_unless_present = "json")]
-    pub(crate) out: Option<PathBuf>,
-    /// Print the numbers as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Which attention of a translator.
-#[cfg(feature = "neural")]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AttentionPart {
-    /// Of the translation, at the source.
-    Across,
-    /// Of the source, at itself.
-    Encoder,
-    /// Of the translation, at what stands before.
-    Decoder,
 }
 
 #[derive(Debug, Subcommand)]
@@ -283,11 +185,11 @@ pub(crate) enum ArpaCommand {
         /// The file, or - for standard output.
         file: PathBuf,
     },
-    /// Make a model of an ARPA file.
+    /// Read an ARPA file into a model.
     #[command(after_help = "Example:
   eras arpa import kenlm.arpa --out models/kenlm")]
     Import {
-        /// The file; .gz and .zst are unpacked on the way.
+        /// The file; .gz and .zst are unpacked.
         file: PathBuf,
         /// Folder of the model.
         #[arg(long, value_name = "DIR")]

@@ -1,4 +1,4 @@
-//! What is said about whole runs, and about the machine.
+//! Options of commands that work on runs, and on the machine.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,31 +6,32 @@ use std::time::Duration;
 use clap::Args;
 use harness::Budget;
 
+use crate::choice;
+
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Eras or entries, by commas: baselines, ngram, ngram/kneser-ney, word2vec, transformer, oracle.
-    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    #[arg(long, value_delimiter = ',', value_name = "LIST", help = choice::help_on_eras())]
     pub(crate) eras: Vec<String>,
-    /// What each entry may spend on training: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    /// Stop training each entry after this: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
-    /// Seed of everything random.
+    /// Seed of all random numbers.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where networks compute: cpu (the default), cuda or cuda:N; a GPU needs PyTorch's libtorch 2.11.0 for CUDA in
-    /// LD_LIBRARY_PATH. A run that is resumed computes where it began, unless this says otherwise.
+    /// Train networks on this device: cpu (the default), cuda or cuda:N; a GPU needs PyTorch's libtorch 2.11.0 for CUDA in
+    /// LD_LIBRARY_PATH. A resumed run keeps its device unless this is given.
     #[arg(long, value_name = "DEVICE")]
     pub(crate) device: Option<String>,
-    /// Train word vectors on one thread, so that the same seed gives the same bytes; the other eras always do on the CPU.
+    /// Train word vectors on one thread, so that the same seed gives the same bytes; on a CPU the other eras always do.
     #[arg(long)]
     pub(crate) deterministic: bool,
-    /// Time between checkpoints, the most that is lost when the program is killed: 30s, 5m.
+    /// Write a checkpoint this often (30s, 5m): the most that is lost when the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
-    /// Train each language model on N sizes of the text, all of it, 1/2, 1/4, …, and draw how each era grows.
+    /// Train each language model on N sizes of the text (all of it, 1/2, 1/4, …) and draw how perplexity falls with size.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=12))]
     pub(crate) scaling: u32,
     /// Folder of the run; without it a new one under the workspace.
@@ -42,8 +43,8 @@ pub(crate) struct RunOptions {
     /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
-    /// A test of word vectors: analogies as questions-words.txt has them, or pairs of words that people gave a score; may
-    /// be given several times; without it those of the corpus, if it has some.
+    /// A test of word vectors: analogies (questions-words.txt) or human similarity scores of word pairs; may be given several
+    /// times; without it those of the corpus, if it has some.
     #[arg(long, value_name = "FILE")]
     pub(crate) word_tests: Vec<String>,
     /// Print the results as JSON.
@@ -53,7 +54,7 @@ pub(crate) struct RunOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportOptions {
-    /// Folder of the run; of several, to see them beside each other.
+    /// Folder of the run; several are compared on one page.
     #[arg(required = true, value_name = "RUN")]
     pub(crate) runs: Vec<PathBuf>,
     /// Folder of the page about several runs.
@@ -67,10 +68,10 @@ pub(crate) struct CompareOptions {
     pub(crate) run: PathBuf,
     /// The beginning of a line.
     pub(crate) text: String,
-    /// Next words to show.
+    /// Number of next words to show.
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) top: usize,
-    /// Eras or entries, by commas; without it all language models of the run.
+    /// Eras or entries, separated by commas; without it all language models of the run.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// Print as JSON.
@@ -86,13 +87,13 @@ pub(crate) struct JudgeOptions {
     pub(crate) first: String,
     /// Another one.
     pub(crate) second: String,
-    /// Who judges: each name judges each pair of replies once.
+    /// Name of the judge; each judge sees each pair of replies once.
     #[arg(long, default_value = "me")]
     pub(crate) name: String,
-    /// Pairs of replies to judge, spread evenly; the paper had 200.
+    /// Number of pairs of replies to judge, spread evenly over the test dialogues; the paper used 200.
     #[arg(long, default_value_t = 20)]
     pub(crate) count: usize,
-    /// Show what was judged so far instead.
+    /// Show the judgements so far instead.
     #[arg(long)]
     pub(crate) result: bool,
 }
@@ -101,22 +102,22 @@ pub(crate) struct JudgeOptions {
 pub(crate) struct ReproduceOptions {
     /// The era.
     pub(crate) era: String,
-    /// A prepared corpus by name, or a path; without it the built-in text.
+    /// A prepared corpus by name, or a path; without it the built-in village.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
-    /// Questions of words for the claims of word2vec (questions-words.txt); the village has its own.
+    /// Analogies (questions-words.txt) for the claims of word2vec; the village has its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) analogies: Option<PathBuf>,
-    /// A second prepared corpus, for claims that compare two: for the chatbot an open domain, where --corpus is a help desk.
+    /// A second prepared corpus, for claims that compare two: for the chatbot an open domain beside a help desk.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) other: Option<String>,
-    /// Only these claims, by commas; an unknown name lists those that there are.
+    /// Test only these claims, separated by commas; an unknown name lists all claims.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) claims: Vec<String>,
-    /// As large as the machine bears, instead of within about an hour on two cores.
+    /// Run the experiments at full size instead of within about an hour on two cores.
     #[arg(long)]
     pub(crate) full: bool,
-    /// Repetitions, with seeds 1, 2, 3, …
+    /// Number of repetitions, with seeds 1, 2, 3, …
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
     pub(crate) repetitions: u64,
     /// Print as JSON.

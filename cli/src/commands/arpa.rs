@@ -10,7 +10,7 @@ use ngram::arpa;
 
 use crate::args::ArpaCommand;
 use crate::commands::train::Unfinished;
-use crate::eras::open_ngrams;
+use crate::models::open_ngrams;
 use crate::output::{must_be_new, say, stream, thousands, usage};
 use crate::progress::Bar;
 

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Context;
 use corpus::Codec;
-use harness::{EntryFolder, EntryId, State, Track, read_run_record};
+use harness::{EntryFolder, EntryId, State, TextModel, Track, read_run_record};
 use serde_json::json;
 
 use crate::args::CompareOptions;
-use crate::eras::{self, Entry, Opened};
+use crate::choice;
+use crate::models::open_text;
 use crate::output::{complain, say, say_json, table, usage, visible};
 use crate::progress::{Bar, check};
 
@@ -28,7 +29,7 @@ struct Opinion {
 
 pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
     let record = read_run_record(&options.run)?;
-    let chosen = Entry::chosen(&options.eras)?;
+    let chosen = choice::entries(&options.eras)?;
     let mut ids: Vec<&EntryId> = record.entries.iter().collect();
     ids.retain(|id| {
         id.track == Track::LanguageModelling
@@ -70,12 +71,12 @@ pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
             &json!({ "text": options.text, "opinions": opinions.collect::<Vec<_>>() }),
         );
     }
-    tell_next(&opinions)?;
-    tell_words(&opinions)
+    show_next(&opinions)?;
+    show_words(&opinions)
 }
 
 fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<Opinion> {
-    let Opened { codec, model, .. } = eras::open(model)?;
+    let (_, TextModel { codec, model }) = open_text(model)?;
     // The text is the beginning of a line, which follows the end of another.
     let mut context = vec![codec.vocab().eos()];
     context.extend(codec.encode(&options.text)?);
@@ -108,7 +109,7 @@ fn percent(probability: f64) -> String {
 }
 
 /// The most probable next words of each entry, with bars.
-fn tell_next(opinions: &[Opinion]) -> anyhow::Result<()> {
+fn show_next(opinions: &[Opinion]) -> anyhow::Result<()> {
     let all = opinions.iter().flat_map(|opinion| &opinion.next);
     let longest = all.map(|(word, _)| word.chars().count()).max().unwrap_or(0);
     for opinion in opinions {
@@ -129,7 +130,7 @@ fn tell_next(opinions: &[Opinion]) -> anyhow::Result<()> {
 }
 
 /// How probable each entry found each word of the text: an entry in a row, as many words in a table as fit.
-fn tell_words(opinions: &[Opinion]) -> anyhow::Result<()> {
+fn show_words(opinions: &[Opinion]) -> anyhow::Result<()> {
     let words: Vec<&str> = opinions[0]
         .words
         .iter()

@@ -1,77 +1,123 @@
 //! `eras evaluate`.
 
+use std::path::Path;
+use std::time::Instant;
+
 use corpus::Corpus;
+use eras_list::ERAS;
 use harness::{
-    BleuSettings, ModelCard, SentencePair, TestSet, breakdowns, cells, judge_conversation,
-    judge_translation,
+    BleuSettings, ConversationProtocol, Dialogue, Model, ModelCard, Opened, Protocol, SentencePair,
+    TestSet, TextModel, TextTable, Translator, breakdowns, cells, evaluate, judge_conversation,
+    judge_minimal_pairs, judge_translation, minimal_pairs_sentence,
 };
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::EvaluateOptions;
-use crate::eras::responders::{self, Talks};
-use crate::eras::translators;
-use crate::evaluation::{
-    CONVERSATIONS_HEADER, HEADER, TRANSLATIONS_HEADER, conversations_row, fault, grammar, judge,
-    minimal_pairs, row, subject, translations_row,
-};
-use crate::output::{say, say_json, table, thousands, usage};
+use crate::output::{say, say_json, say_table, table, thousands, usage};
 use crate::progress::Bar;
-use crate::{corpora, eras};
-use std::path::Path;
+use crate::{corpora, models, tests};
 
 pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<()> {
-    let pairs = minimal_pairs(options.minimal_pairs.as_deref())?;
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
-    let card = ModelCard::open(&options.model);
-    let is = |kind: fn(&ModelCard) -> bool| card.as_ref().is_ok_and(kind);
-    if options.conversation || is(responders::is_responder) {
-        return conversations(&corpus, &options);
+    let opened = models::open(&options.model)?;
+    match opened.model {
+        Model::Text(_) if options.conversation => replies(&corpus, opened, &options),
+        Model::Text(text) => text_model(&corpus, &opened.card, &text, &options),
+        Model::Responder(_) => replies(&corpus, opened, &options),
+        Model::Translator(translator) => {
+            translations(&corpus, &opened.card, &*translator, &options)
+        }
+        Model::Vectors(_) => Err(usage(format!(
+            "{}: word vectors predict no text; evaluate them with `eras words MODEL evaluate`",
+            options.model.display()
+        ))),
     }
-    if is(translators::is_translator) {
-        return translations(&corpus, &options);
-    }
-    let eras::Opened { card, model, .. } = eras::open(&options.model)?;
+}
+
+/// Evaluates a language model on the tokens of a split.
+fn text_model(
+    corpus: &Corpus,
+    card: &ModelCard,
+    text: &TextModel,
+    options: &EvaluateOptions,
+) -> anyhow::Result<()> {
+    let pairs = tests::minimal_pairs(options.minimal_pairs.as_deref())?;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
-    let set = TestSet::of(&corpus, options.split)?;
-    let against = options.against.as_deref().map(eras::open).transpose()?;
-    if let (Some(other), Some(folder)) = (&against, &options.against) {
-        other.card.check_vocab(folder, &corpus.vocab_checksum())?;
+    let set = TestSet::of(corpus, options.split)?;
+    let against = options
+        .against
+        .as_deref()
+        .map(models::open_text)
+        .transpose()?;
+    if let (Some((other, _)), Some(folder)) = (&against, &options.against) {
+        other.check_vocab(folder, &corpus.vocab_checksum())?;
     }
-    let mut bar = Bar::new(&options.model.display().to_string());
-    bar.show("evaluating");
-    let judgement = judge(
-        &*model,
-        &set,
-        corpus.codec(),
-        pairs.as_deref(),
-        options.seed,
-    )?;
+    let bar = busy(options, "evaluating");
+    let began = Instant::now();
+    let protocol = Protocol {
+        seed: options.seed,
+        ..Protocol::default()
+    };
+    let evaluated = evaluate(&*text.model, &set, protocol)?;
+    let pairs = pairs.as_deref();
+    let minimal_pairs = pairs
+        .map(|pairs| judge_minimal_pairs(&*text.model, corpus.codec(), pairs))
+        .transpose()?;
+    let seconds = began.elapsed().as_secs_f64();
     drop(bar);
-    let evaluation = &judgement.evaluated.evaluation;
+    let evaluation = &evaluated.evaluation;
     if options.json {
-        return say_json(&json!({
-            "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
-            "split": options.split, "evaluation": evaluation, "minimal_pairs": judgement.minimal_pairs,
-            "seconds": judgement.seconds,
-        }));
+        let mut record = about(card, corpus, options, evaluation);
+        record["minimal_pairs"] = json!(minimal_pairs);
+        record["seconds"] = json!(seconds);
+        return say_json(&record);
     }
-    let label = format!("{}/{}", card.era, card.variant);
-    say(&subject(&set, corpus.name(), options.split))?;
-    say(&table(&HEADER, &[row(&label, evaluation)]))?;
-    let grammar = grammar(&label, judgement.minimal_pairs.as_ref());
-    grammar.map_or(Ok(()), |grammar| say(&grammar))?;
-    fault(&label, evaluation).map_or(Ok(()), |fault| say(&fault))?;
-    against.map_or(Ok(()), |other| {
-        losses(&set, &judgement.evaluated.log_probs, &other)
+    say(&format!(
+        "{} tokens of {} ({}), vocabulary {}",
+        thousands(set.tokens.len() as u64),
+        corpus.name(),
+        options.split,
+        thousands(set.vocab_size() as u64)
+    ))?;
+    let mut results: TextTable = evaluation.table(&card.label());
+    let pairs = minimal_pairs.as_ref();
+    let sentence = pairs.map(|pairs| minimal_pairs_sentence(&card.label(), pairs));
+    results.notes.splice(0..0, sentence);
+    say_table(&results)?;
+    against.map_or(Ok(()), |other| losses(&set, &evaluated.log_probs, &other))
+}
+
+/// What JSON says about any evaluation.
+fn about(
+    card: &ModelCard,
+    corpus: &Corpus,
+    options: &EvaluateOptions,
+    evaluation: &impl Serialize,
+) -> serde_json::Value {
+    json!({
+        "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
+        "split": options.split, "evaluation": evaluation,
     })
 }
 
-/// Where a model loses against another.
-fn losses(set: &TestSet, log_probs: &[f64], other: &eras::Opened) -> anyhow::Result<()> {
+/// A bar while the model is busy.
+fn busy(options: &EvaluateOptions, what: &str) -> Bar {
+    let mut bar = Bar::new(&options.model.display().to_string());
+    bar.show(what);
+    bar
+}
+
+/// Where a model does worse than another.
+fn losses(
+    set: &TestSet,
+    log_probs: &[f64],
+    (other_card, other): &(ModelCard, TextModel),
+) -> anyhow::Result<()> {
     let narrow =
         |log_probs: &[f64]| -> Vec<f32> { log_probs.iter().map(|&number| number as f32).collect() };
     let (own, reference) = (narrow(log_probs), narrow(&other.model.score(&set.tokens)?));
-    let name = format!("{}/{}", other.card.era, other.card.variant);
+    let name = other_card.label();
     for breakdown in breakdowns(set) {
         let rows: Vec<Vec<String>> = cells(set, &breakdown, &own, &reference)
             .into_iter()
@@ -95,37 +141,45 @@ fn losses(set: &TestSet, log_probs: &[f64], other: &eras::Opened) -> anyhow::Res
             "+-",
             "nats of all",
         ];
-        say(&format!("\nlost against {name}\n{}", table(&header, &rows)))?;
+        say(&format!(
+            "\ndifference from {name}\n{}",
+            table(&header, &rows)
+        ))?;
     }
     Ok(())
 }
 
-/// A translator is judged by the corpus' sentence pairs.
-fn translations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()> {
-    if options.minimal_pairs.is_some() {
-        return Err(usage(
-            "--minimal-pairs: for language models, not for translators",
-        ));
+/// Refuses options that are for language models only.
+fn refuse_text_options(options: &EvaluateOptions, kind: &str) -> anyhow::Result<()> {
+    let given = [
+        ("--minimal-pairs", options.minimal_pairs.is_some()),
+        ("--against", options.against.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(usage(format!(
+            "{option}: for language models, not for {kind}"
+        ))),
+        None => Ok(()),
     }
-    if options.against.is_some() {
-        return Err(usage("--against: for language models, not for translators"));
-    }
+}
+
+/// Evaluates a translator on the sentence pairs of a split.
+fn translations(
+    corpus: &Corpus,
+    card: &ModelCard,
+    translator: &dyn Translator,
+    options: &EvaluateOptions,
+) -> anyhow::Result<()> {
+    refuse_text_options(options, "translators")?;
     let (source, target) = corpus.pairs()?;
-    let (card, translator) = translators::open(&options.model)?;
     card.check_vocab(&options.model, &target.vocab_checksum())?;
     let pairs = SentencePair::of(&source, &target, options.split)?;
-    let mut bar = Bar::new(&options.model.display().to_string());
-    bar.show("translating");
-    let settings = BleuSettings::of(&target);
-    let judged = judge_translation(&*translator, &pairs, settings)?.evaluation;
+    let bar = busy(options, "translating");
+    let judged = judge_translation(translator, &pairs, BleuSettings::of(&target))?.evaluation;
     drop(bar);
     if options.json {
-        return say_json(&json!({
-            "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
-            "split": options.split, "evaluation": judged,
-        }));
+        return say_json(&about(card, corpus, options, &judged));
     }
-    let label = format!("{}/{}", card.era, card.variant);
     say(&format!(
         "{} sentences of {} ({}), BLEU {}",
         judged.sentences,
@@ -133,46 +187,37 @@ fn translations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()
         options.split,
         judged.signature
     ))?;
-    say(&table(
-        &TRANSLATIONS_HEADER,
-        &[translations_row(&label, &judged)],
-    ))
+    say_table(&judged.table(&card.label()))
 }
 
-/// One who replies is judged by the corpus' conversations.
-fn conversations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<()> {
-    if options.minimal_pairs.is_some() || options.against.is_some() {
-        return Err(usage(
-            "--minimal-pairs, --against: for language models, not for those who only reply",
-        ));
-    }
-    let (card, responder) = responders::open_responder(&options.model)?;
+/// Evaluates a dialogue model, or a language model, on the dialogues of a split.
+fn replies(corpus: &Corpus, opened: Opened, options: &EvaluateOptions) -> anyhow::Result<()> {
+    refuse_text_options(options, "dialogue models")?;
+    let Opened {
+        card, role, model, ..
+    } = opened;
     card.check_vocab(&options.model, &corpus.vocab_checksum())?;
-    let talks = Talks::of(corpus, options.split)?;
-    let mut bar = Bar::new(&options.model.display().to_string());
-    bar.show("replying");
-    let protocol = talks.protocol(&card, options.turns);
-    let judged = judge_conversation(&*responder, &talks.dialogues, &protocol)?.evaluation;
+    let responder = model
+        .into_responder()
+        .expect("it is a language or dialogue model");
+    let dialogues = Dialogue::of(corpus, options.split)?;
+    let judge = ERAS.judge(corpus)?;
+    let bar = busy(options, "replying");
+    let protocol = ConversationProtocol::for_role(role, options.turns, judge.as_deref());
+    let judged = judge_conversation(&*responder, &dialogues, &protocol)?.evaluation;
     drop(bar);
     if options.json {
-        return say_json(&json!({
-            "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
-            "split": options.split, "evaluation": judged,
-        }));
+        return say_json(&about(&card, corpus, options, &judged));
     }
-    let label = format!("{}/{}", card.era, card.variant);
     say(&format!(
-        "{} replies of {} ({}), {} tokens; {} replies given",
+        "{} replies of {} ({}), {} tokens; {} replies generated",
         thousands(judged.replies),
         corpus.name(),
         options.split,
         thousands(judged.tokens),
         thousands(judged.given)
     ))?;
-    say(&table(
-        &CONVERSATIONS_HEADER,
-        &[conversations_row(&label, &judged)],
-    ))?;
+    say_table(&judged.table(&card.label()))?;
     for found in &judged.by_turns {
         let perplexity = found.perplexity;
         let perplexity = perplexity.map_or("-".to_owned(), |value| format!("{value:.2}"));
@@ -183,7 +228,7 @@ fn conversations(corpus: &Corpus, options: &EvaluateOptions) -> anyhow::Result<(
     }
     for example in &judged.examples {
         say(&format!(
-            "\n{}\n  followed by: {}\n  its reply:   {}",
+            "\n{}\n  reference: {}\n  reply:     {}",
             example.turns.join("\n"),
             example.reference,
             example.reply

@@ -3,7 +3,7 @@
 use harness::Sampling;
 
 use crate::args::GenerateOptions;
-use crate::eras;
+use crate::models::open_text;
 use crate::output::{say, usage};
 use crate::progress::Bar;
 
@@ -22,14 +22,12 @@ pub(crate) fn run(options: GenerateOptions) -> anyhow::Result<()> {
         seed,
     };
     how.validate().map_err(|error| usage(error.to_string()))?;
-    let eras::Opened { codec, model, .. } = eras::open(&options.model)?;
-    // The prompt is the beginning of a line, which follows the end of another.
-    let mut context = vec![codec.vocab().eos()];
-    context.extend(codec.encode(&options.prompt)?);
+    let (_, text) = open_text(&options.model)?;
+    let context = text.context(&options.prompt)?;
     let mut bar = Bar::new(&options.model.display().to_string());
     bar.show("writing");
-    let written = model.generate(&context, options.length, None, how)?;
+    let written = text.model.generate(&context, options.length, None, how)?;
     drop(bar);
     let whole: Vec<u32> = context.into_iter().skip(1).chain(written).collect();
-    say(codec.decode(&whole)?.trim_end())
+    say(text.codec.decode(&whole)?.trim_end())
 }

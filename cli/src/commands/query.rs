@@ -8,7 +8,7 @@ use ngram::{Contexts, Model};
 use serde_json::json;
 
 use crate::args::QueryOptions;
-use crate::eras::open_ngrams;
+use crate::models::open_ngrams;
 use crate::output::stream;
 
 /// What was scored so far.

@@ -7,10 +7,10 @@ use harness::{Experiment, Laboratory, Scale, reproduce};
 use crate::args::ReproduceOptions;
 use crate::output::{say, say_json, usage};
 use crate::progress::Bar;
-use crate::{corpora, eras};
+use crate::{choice, corpora};
 
 pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result<()> {
-    let experiments = chosen(eras::experiments(&options.era)?, &options.claims)?;
+    let experiments = chosen(choice::experiments(&options.era)?, &options.claims)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
     let other = options.other.as_deref();
     let other = other

@@ -5,49 +5,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
-use harness::{ModelCard, Training, VALIDATION_SAMPLE};
+use harness::{Adaptation, Entry, ModelCard, Training, VALIDATION_SAMPLE, require_suited};
 
 use crate::args::TrainOptions;
-use crate::corpora;
-use crate::eras::{Config, Entry, Place};
 use crate::output::{say, thousands, usage};
 use crate::progress::Bar;
 use crate::settings::Overrides;
+use crate::{choice, corpora};
 
 pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()> {
-    let entries = match Entry::leading(&options.era) {
-        Some(entry) => vec![entry],
-        None => Entry::chosen(std::slice::from_ref(&options.era))?,
-    };
-    // What takes part in several tracks under one name is one model.
-    let entries = match &entries[..] {
-        [first, rest @ ..]
-            if rest
-                .iter()
-                .all(|entry| entry.id().label() == first.id().label()) =>
-        {
-            vec![*first]
-        }
-        _ => entries,
-    };
-    let [entry] = entries[..] else {
-        let names: Vec<String> = entries.iter().map(|entry| entry.id().label()).collect();
-        return Err(usage(format!(
-            "{}: choose one of {}",
-            options.era,
-            names.join(", ")
-        )));
-    };
+    let entry = choice::entry(&options.era)?;
     let overrides = Overrides {
         preset: options.preset,
         file: options.config,
         sets: options.sets,
     };
-    let mut config = entry.configure(&overrides)?;
-    if let (true, Config::Word2vec(config)) = (options.deterministic, &mut config) {
-        config.threads = 1;
+    let mut config = overrides.configure(entry)?;
+    if options.deterministic {
+        entry.adapt(&mut config, Adaptation::Deterministic);
     }
-    if options.memory.is_some() && !matches!(config, Config::Ngram(_)) {
+    if options.memory.is_some() && !entry.bounds_memory() {
         return Err(usage("--memory: only n-grams are counted on disk"));
     }
     if options.out.exists() {
@@ -67,13 +44,10 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         validation: validation_sample(&corpus)?,
         checkpoints: Some(of_this_text),
         checkpoint_every: options.checkpoint_every,
+        memory: options.memory,
         ..Training::new(&mut bar)
     };
-    let place = Place {
-        folder: &unfinished.0,
-        memory: options.memory,
-    };
-    entry.train(&config, &corpus, &mut training, place)?;
+    train_into(entry, &config, &corpus, &mut training, &unfinished.0)?;
     unfinished.rename(&options.out)?;
     remove_checkpoints(&checkpoints)?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);
@@ -84,6 +58,19 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         "model: {} ({parameters} parameters, {seconds:.1} s of training)",
         options.out.display()
     ))
+}
+
+/// Trains an entry into a folder, which is created.
+pub(crate) fn train_into(
+    entry: &dyn Entry,
+    config: &toml::Table,
+    corpus: &Corpus,
+    training: &mut Training<'_>,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    require_suited(entry, corpus)?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(entry.train(config, corpus, training, folder)?)
 }
 
 /// Where a training that is stopped leaves what it needs to go on, for each text in a folder of its own.

@@ -9,7 +9,7 @@ use reports::WordMap;
 use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
-use crate::eras::open_vectors;
+use crate::models::open_vectors;
 use crate::output::{must_be_new, must_be_new_picture, say, say_json, table};
 
 pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {

@@ -82,10 +82,10 @@ impl Entry for BaselineEntry {
 
     fn idea(&self) -> &'static str {
         match self {
-            BaselineEntry::Uniform => "Every word is equally probable: the cost of knowing nothing.",
-            BaselineEntry::Unigram => {
-                "Each word has its relative frequency, whatever the context."
+            BaselineEntry::Uniform => {
+                "Every word is equally probable: the cost of knowing nothing."
             }
+            BaselineEntry::Unigram => "Each word has its relative frequency, whatever the context.",
             BaselineEntry::Copy => "The source sentence, unchanged.",
             BaselineEntry::WordForWord => {
                 "Each word becomes the word it is most often aligned with (IBM Model 1), in the order of the source."
@@ -168,7 +168,11 @@ fn train_unigram(corpus: &Corpus, training: &mut Training<'_>) -> Result<Baselin
     let began = Instant::now();
     let stream = corpus.split(Split::Train)?;
     let all = stream.len() as u64;
-    let length = training.budget.tokens(all, 1.0).unwrap_or(u64::MAX).min(all);
+    let length = training
+        .budget
+        .tokens(all, 1.0)
+        .unwrap_or(u64::MAX)
+        .min(all);
     let mut counts = vec![0; corpus.vocab().len()];
     let counted = stream.iter().take(length as usize);
     counted.for_each(|token| counts[token as usize] += 1);

@@ -217,8 +217,9 @@ fn prompts(set: &TestSet, codec: &Codec) -> Vec<Vec<TokenId>> {
     const LONG: usize = 20;
     const WORDS: usize = 8;
     let eos = codec.vocab().eos();
-    let third =
-        |index: usize| &set.tokens[index * set.tokens.len() / 3..(index + 1) * set.tokens.len() / 3];
+    let third = |index: usize| {
+        &set.tokens[index * set.tokens.len() / 3..(index + 1) * set.tokens.len() / 3]
+    };
     let prompt = |index: usize| {
         // The first line of a third may be the end of one.
         let lines: Vec<&[TokenId]> = third(index)

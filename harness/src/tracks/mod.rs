@@ -103,7 +103,11 @@ impl Subject<'_> {
     fn refuse(&self, model: &Model, needed: &str) -> Error {
         Error::Model {
             model: self.id.label(),
-            what: format!("the track {} needs a {needed}, not a {}", self.id.track, model.kind()),
+            what: format!(
+                "the track {} needs a {needed}, not a {}",
+                self.id.track,
+                model.kind()
+            ),
         }
     }
 }

@@ -32,7 +32,8 @@ impl Trained {
     pub fn cost(&self, card: &ModelCard, folder: &EntryFolder) -> Cost {
         let last = self.curve.last();
         let files = card.files.iter().map(|file| file.bytes).sum::<u64>();
-        let card_bytes = fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
+        let card_bytes =
+            fs::metadata(folder.model().join("model.toml")).map_or(0, |about| about.len());
         let memory = peak_memory().zip(self.memory_before);
         Cost {
             training_seconds: last.map_or(0.0, |point| point.seconds),

@@ -59,7 +59,10 @@ impl TrackEvaluator for Words {
         let record = folder.read_record::<WordsEvaluation>().ok()?;
         let figure = match &record.evaluation.tests.first()?.answers {
             WordAnswers::Analogies(found) => {
-                format!("analogies {}", percent(found.total.accuracy().unwrap_or(0.0)))
+                format!(
+                    "analogies {}",
+                    percent(found.total.accuracy().unwrap_or(0.0))
+                )
             }
             WordAnswers::Similarity(found) => {
                 format!("similarity {:.3}", found.rho.unwrap_or(0.0))

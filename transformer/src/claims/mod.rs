@@ -3,6 +3,7 @@
 //! What several experiments train is trained once ([`neural::bench`]). Perplexity and BLEU are of the test pairs; a repetition
 //! is a seed. What compares the Transformer with the LSTMs stands in the program, which knows both.
 
+mod against_lstm;
 mod decoding;
 mod schedule;
 mod variations;
@@ -27,6 +28,7 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
         Box::new(decoding::LengthPenalty(shared())),
     ];
     all.extend(variations::all(&notebook));
+    all.extend(against_lstm::all(&notebook));
     all
 }
 

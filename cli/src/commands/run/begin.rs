@@ -1,4 +1,4 @@
-//! What is compared, on what, and what is left out.
+//! What a run compares, on which corpus, and what it leaves out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
-use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Track};
+use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track, evaluators};
 
 use crate::args::RunOptions;
-use crate::corpora;
-use crate::eras::{self, Entry};
-use crate::evaluation::{minimal_pairs, word_tests};
+use crate::networks::require_device;
 use crate::output::usage;
+use crate::tests::{minimal_pairs, word_tests};
+use crate::{choice, corpora};
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
-    let mut entries = Entry::chosen(&options.eras)?;
+    let mut entries = choice::entries(&options.eras)?;
     // Read before anything is made, so that a mistake costs nothing.
     let device = options.device.as_deref().unwrap_or("cpu");
     if options.deterministic && device != "cpu" {
@@ -23,7 +23,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
             "--deterministic --device {device}: a GPU adds up in an order that does not repeat; leave one of them out"
         )));
     }
-    eras::require_device(device)?;
+    require_device(device)?;
     minimal_pairs(options.minimal_pairs.as_deref())?;
     word_tests(&options.word_tests)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
@@ -31,12 +31,12 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     let word_tests = words_for(&corpus, &options.word_tests);
     entries.retain(|entry| match entry.id().track {
         Track::Words => !word_tests.is_empty(),
-        _ => entry.fits(&corpus),
+        _ => entry.unsuited(&corpus).is_none(),
     });
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: none of these can be judged by it: no oracle knows this corpus, word vectors need --word-tests, \
-             translators sentence pairs, and those who reply conversations",
+            "{}: none of these entries can be evaluated on it: an oracle knows the village only, word vectors need \
+             --word-tests, translators sentence pairs, and dialogue models dialogues",
             corpus.name()
         )));
     }
@@ -65,25 +65,29 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         device: device.to_owned(),
         deterministic: options.deterministic,
         scaling: options.scaling,
-        skipped: skipped(&corpus, minimal_pairs.is_some(), !word_tests.is_empty()),
+        skipped: skipped(&Tests {
+            corpus: &corpus,
+            minimal_pairs: minimal_pairs.is_some(),
+            word_tests: !word_tests.is_empty(),
+        }),
         minimal_pairs,
         word_tests,
         corpus: describe(&corpus)?,
         machine: Machine::this(),
-        entries: entries.into_iter().map(Entry::id).collect(),
+        entries: entries.iter().map(|entry| entry.id()).collect(),
     };
     Ok(Run::create(&folder, record)?)
 }
 
-/// Goes on with a run, where it began or on another device.
+/// Continues a run, on the device where it began or on another.
 pub(super) fn resume(folder: &Path, device: Option<&str>) -> anyhow::Result<Run> {
     let mut run = Run::resume(folder)?;
     let device = device.unwrap_or(&run.record.device).to_owned();
     let is_elsewhere = device != run.record.device;
-    eras::require_device(&device).map_err(|error| match is_elsewhere {
+    require_device(&device).map_err(|error| match is_elsewhere {
         true => error,
         false => usage(format!(
-            "{error}; this run began there: --device cpu goes on with it on the CPU"
+            "{error}; the run began on this device; continue it on the CPU with --device cpu"
         )),
     })?;
     if is_elsewhere {
@@ -161,19 +165,7 @@ fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
 }
 
 /// Why parts of the report are missing.
-fn skipped(corpus: &Corpus, minimal_pairs: bool, word_tests: bool) -> Vec<String> {
-    let mut all = Vec::new();
-    if !corpus.has_dialogues() {
-        all.push("The conversation track: the corpus has no conversations.".to_owned());
-    }
-    if !corpus.has_pairs() {
-        all.push("The translation track: the corpus has no sentence pairs.".to_owned());
-    }
-    if !word_tests {
-        all.push("The words track: no tests of words were given (--word-tests).".to_owned());
-    }
-    if !minimal_pairs {
-        all.push("Minimal pairs: none were given (--minimal-pairs).".to_owned());
-    }
-    all
+fn skipped(tests: &Tests<'_>) -> Vec<String> {
+    let reasons = evaluators().into_iter();
+    reasons.filter_map(|track| track.missing(tests)).collect()
 }

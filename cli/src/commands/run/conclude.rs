@@ -1,20 +1,17 @@
-//! What comes of a run: tables, comparisons, the report.
+//! The results of a run: tables, comparisons, the report.
 
 use std::path::{Path, PathBuf};
 
 use corpus::Split;
+use eras_list::ERAS;
 use harness::{
-    Breakdown, BreakdownRow, Comparison, ConversationRecord, EntryFolder, EntryRecord,
-    TranslationRecord, WordsRecord, breakdowns, cells, compare, read_entry_records,
+    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryId, EntryRecord, EraRole, breakdowns,
+    cells, compare, evaluators, read_entry_records,
 };
 use serde_json::{Value, json};
 
 use super::Stage;
-use crate::eras;
-use crate::evaluation::{
-    HEADER, conversations_table, fault, grammar, row, subject, translations_table, words_table,
-};
-use crate::output::{say, say_json, table};
+use crate::output::{say, say_json, say_table, thousands};
 
 /// A finished entry with the ln p of each token.
 type Judged<'a> = (&'a EntryRecord, Vec<f32>);
@@ -32,14 +29,14 @@ impl Stage {
             let log_probs = self
                 .run
                 .entry(&record.entry)?
-                .read_log_probs(self.set.tokens.len())?;
+                .read_log_probs(self.questions.set.tokens.len())?;
             judged.push((record, log_probs));
         }
         let by_quality = |a: &Judged<'_>, b: &Judged<'_>| {
             let perplexity =
                 |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
             // The generator itself is the floor; without one, the best model is.
-            let is_model = |entry: &EntryRecord| entry.entry.era != eras::ORACLE;
+            let is_model = |entry: &EntryRecord| ERAS.role(&entry.entry.era) != EraRole::Oracle;
             is_model(a.0)
                 .cmp(&is_model(b.0))
                 .then(perplexity(a.0).total_cmp(&perplexity(b.0)))
@@ -65,7 +62,7 @@ impl Stage {
             let (model, other) = (&judged[model], &judged[other]);
             let names = (model.0.entry.label(), other.0.entry.label());
             compare(
-                &self.set,
+                &self.questions.set,
                 (&names.0, &model.1),
                 (&names.1, &other.1),
                 self.run.record.seed,
@@ -75,61 +72,49 @@ impl Stage {
     }
 
     fn breakdown_rows(&self, reference: &Judged<'_>, other: &Judged<'_>) -> Vec<BreakdownRow> {
-        let of = |breakdown: Breakdown| cells(&self.set, &breakdown, &other.1, &reference.1);
+        let of =
+            |breakdown: Breakdown| cells(&self.questions.set, &breakdown, &other.1, &reference.1);
         let (entry, reference) = (other.0.entry.label(), reference.0.entry.label());
-        breakdowns(&self.set)
+        breakdowns(&self.questions.set)
             .into_iter()
             .flat_map(of)
             .map(|cell| BreakdownRow::of(&entry, &reference, cell))
             .collect()
     }
 
+    /// Prints the results of all tracks, and where the report lies.
     pub(super) fn summarise(&self, page: &Path, json: bool) -> anyhow::Result<()> {
         let (folder, run) = (self.run.folder(), &self.run.record);
-        let records: Vec<EntryRecord> = read_entry_records(folder, run)?;
-        let words: Vec<WordsRecord> = read_entry_records(folder, run)?;
-        let translations: Vec<TranslationRecord> = read_entry_records(folder, run)?;
-        let conversations: Vec<ConversationRecord> = read_entry_records(folder, run)?;
         if json {
-            let states: Vec<Value> = self
-                .entries()
-                .iter()
-                .map(|id| {
-                    let state = format!(
-                        "{:?}",
-                        EntryFolder::open(&id.folder(self.run.folder())).state()
-                    )
-                    .to_lowercase();
-                    json!({ "entry": id, "state": state })
-                })
-                .collect();
-            return say_json(
-                &json!({ "run": self.run.folder(), "report": page, "states": states, "results": records, "translations": translations, "conversations": conversations, "words": words }),
-            );
+            return say_json(&self.json(page)?);
         }
-        say(&subject(&self.set, self.corpus.name(), Split::Test))?;
-        let rows: Vec<Vec<String>> = records
-            .iter()
-            .map(|record| row(&record.entry.label(), &record.evaluation))
-            .collect();
-        say(&table(&HEADER, &rows))?;
-        let grammars = records
-            .iter()
-            .filter_map(|record| grammar(&record.entry.label(), record.minimal_pairs.as_ref()));
-        grammars.into_iter().try_for_each(|grammar| say(&grammar))?;
-        let faults = records
-            .iter()
-            .filter_map(|record| fault(&record.entry.label(), &record.evaluation));
-        faults.into_iter().try_for_each(|fault| say(&fault))?;
-        if !translations.is_empty() {
-            say(&translations_table(&translations))?;
-        }
-        if !conversations.is_empty() {
-            say(&conversations_table(&conversations))?;
-        }
-        if !words.is_empty() {
-            say(&words_table(&words))?;
+        let set = &self.questions.set;
+        say(&format!(
+            "{} tokens of {} ({}), vocabulary {}",
+            thousands(set.tokens.len() as u64),
+            self.questions.corpus.name(),
+            Split::Test,
+            thousands(set.vocab_size() as u64)
+        ))?;
+        for track in evaluators() {
+            if let Some(results) = track.table(folder, run)? {
+                say_table(&results)?;
+            }
         }
         say(&format!("report: {}", page.display()))
+    }
+
+    fn json(&self, page: &Path) -> anyhow::Result<Value> {
+        let (folder, run) = (self.run.folder(), &self.run.record);
+        let state = |id: &EntryId| {
+            let state = EntryFolder::open(&id.folder(folder)).state();
+            json!({ "entry": id, "state": format!("{state:?}").to_lowercase() })
+        };
+        let states: Vec<Value> = self.entries().iter().map(state).collect();
+        let mut results = serde_json::Map::new();
+        for track in evaluators() {
+            results.insert(track.track().to_string(), track.json(folder, run)?);
+        }
+        Ok(json!({ "run": folder, "report": page, "states": states, "results": results }))
     }
 }

@@ -1,36 +1,35 @@
-//! `eras run`: every entry trained, judged and written down, one after the other.
+//! `eras run`: trains, evaluates and records every entry, one after the other.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `begin` | what is compared, on what, and what is left out |
-//! | `entry` | one entry: trained, judged, written down |
-//! | `scaling` | language models that learn from parts of the text |
-//! | `tell` | what is told while it is under way |
+//! | `begin` | what is compared, on which corpus, and what is left out |
+//! | `entry` | one entry: configured, trained, evaluated, recorded |
+//! | `scaling` | language models trained on parts of the text |
+//! | `live` | what is shown while the run is under way |
 //! | `conclude` | tables, comparisons, the report |
 
 mod begin;
 mod conclude;
 mod entry;
+mod live;
 mod scaling;
-mod tell;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use corpus::{Corpus, MinimalPair, Split};
+use anyhow::Context;
+use corpus::{Corpus, Split};
+use eras_list::ERAS;
 use harness::{
-    BleuSettings, CHECKPOINT_EVERY, ConversationEvaluation, EntryFolder, EntryId, Evaluation, Run,
-    SentencePair, State, TestSet, Track, TranslationEvaluation, WordTest, WordsEvaluation,
+    CHECKPOINT_EVERY, Entry, EntryFolder, EntryId, Questions, Run, State, Track, evaluator,
 };
 
 use crate::args::RunOptions;
 use crate::commands::reproduce::reproductions;
 use crate::commands::train::validation_sample;
-use crate::eras::Entry;
-use crate::eras::responders::Talks;
-use crate::evaluation::{minimal_pairs, word_tests};
 use crate::output::complain;
-use tell::Live;
+use crate::tests::{minimal_pairs, word_tests};
+use live::Live;
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     let run = match &options.resume {
@@ -56,41 +55,15 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     }
 }
 
-/// A run with all that its entries share.
+/// A run with everything that its entries share.
 struct Stage {
     run: Run,
-    corpus: Corpus,
-    set: TestSet,
+    questions: Questions,
     validation: Vec<u32>,
-    pairs: Option<Vec<MinimalPair>>,
-    word_tests: Vec<WordTest>,
-    sentences: Sentences,
-    /// What those who reply are judged by, where the corpus has conversations.
-    talks: Option<Talks>,
     /// Where `eras reproduce` leaves its findings.
     reproductions: PathBuf,
-    /// Time between checkpoints of a training.
+    /// Time between checkpoints.
     checkpoint_every: Duration,
-}
-
-/// What translators are judged by; nothing where the corpus has no pairs.
-#[derive(Default)]
-struct Sentences {
-    pairs: Vec<SentencePair>,
-    bleu: BleuSettings,
-}
-
-impl Sentences {
-    fn of(corpus: &Corpus) -> anyhow::Result<Sentences> {
-        if !corpus.has_pairs() {
-            return Ok(Sentences::default());
-        }
-        let (source, target) = corpus.pairs()?;
-        Ok(Sentences {
-            pairs: SentencePair::of(&source, &target, Split::Test)?,
-            bleu: BleuSettings::of(&target),
-        })
-    }
 }
 
 impl Stage {
@@ -103,20 +76,19 @@ impl Stage {
                 record.folder
             );
         }
-        let talks = |id: &EntryId| id.track == Track::Conversation;
-        Ok(Stage {
-            set: TestSet::of(&corpus, Split::Test)?,
-            validation: validation_sample(&corpus)?,
-            pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
+        let validation = validation_sample(&corpus)?;
+        let tracks: Vec<Track> = run.record.entries.iter().map(|id| id.track).collect();
+        let questions = Questions {
+            minimal_pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
             word_tests: word_tests(&run.record.word_tests)?,
-            sentences: Sentences::of(&corpus)?,
-            talks: match run.record.entries.iter().any(talks) {
-                true => Some(Talks::of(&corpus, Split::Test)?),
-                false => None,
-            },
+            judge: ERAS.judge(&corpus)?,
+            ..Questions::of(corpus, Split::Test, run.record.seed, &tracks)?
+        };
+        Ok(Stage {
+            questions,
+            validation,
             reproductions: reproductions(workspace),
             checkpoint_every: CHECKPOINT_EVERY,
-            corpus,
             run,
         })
     }
@@ -129,8 +101,8 @@ impl Stage {
     fn run_entries(&self) -> anyhow::Result<Vec<String>> {
         let mut to_do = Vec::new();
         for id in self.entries() {
-            let (entry, folder) = (Entry::of(id)?, self.run.entry(id)?);
-            if !self.is_done(entry, &folder)? {
+            let (entry, folder) = (self.entry(id)?, self.run.entry(id)?);
+            if !self.is_done(id, &folder)? {
                 to_do.push((id, entry, folder));
             }
         }
@@ -165,24 +137,22 @@ impl Stage {
         Ok(failures)
     }
 
+    /// The entry of a record.
+    fn entry(&self, id: &EntryId) -> anyhow::Result<&'static dyn Entry> {
+        let known = ERAS.entry(id);
+        known.with_context(|| format!("{id}: this program has no such entry"))
+    }
+
     /// Whether an entry is finished and its records can be read; if they cannot, it is run again.
-    fn is_done(&self, entry: Entry, folder: &EntryFolder) -> anyhow::Result<bool> {
+    fn is_done(&self, id: &EntryId, folder: &EntryFolder) -> anyhow::Result<bool> {
         if folder.state() != State::Done {
             return Ok(false);
         }
-        let readable = match entry.id().track {
-            Track::Words => folder.read_record::<WordsEvaluation>().map(drop),
-            Track::Translation => folder.read_record::<TranslationEvaluation>().map(drop),
-            Track::Conversation => folder.read_record::<ConversationEvaluation>().map(drop),
-            Track::LanguageModelling => folder
-                .read_record::<Evaluation>()
-                .and(folder.read_log_probs(self.set.tokens.len()).map(drop)),
-        };
-        let Err(error) = readable else {
+        let Err(error) = evaluator(id.track).check_record(folder, &self.questions) else {
             return Ok(true);
         };
         complain(&format!("{error}; the entry is run again"));
-        // Until that is done, nothing vouches for what lies there.
+        // Until it has run again, nothing vouches for its files.
         folder.set_state(&State::Open)?;
         Ok(false)
     }

@@ -1,4 +1,4 @@
-//! How it grows: language models that learn from parts of the text, each half as large as the one before.
+//! Scaling with data: language models trained on parts of the text, each half as large as the one before.
 
 use std::fs;
 use std::path::Path;
@@ -10,11 +10,12 @@ use harness::{
 };
 
 use super::{Stage, guarded};
-use crate::eras::{self, Entry, Place};
+use crate::commands::train::train_into;
+use crate::models::open_text;
 use crate::output::complain;
 use crate::progress::{Bar, check};
 
-/// The budget of a part of the text; passes stay as many.
+/// The budget for a part of the text; the number of epochs stays the same.
 fn budget_of(whole: Budget, divisor: u32) -> Budget {
     match whole {
         Budget::Time(time) => Budget::Time(time / divisor),
@@ -24,7 +25,7 @@ fn budget_of(whole: Budget, divisor: u32) -> Budget {
 }
 
 impl Stage {
-    /// Trains on all parts what has a result on the whole; returns what failed. What is written down already is kept.
+    /// Trains each language model that has a result on the whole text on all parts; returns what failed. Finished parts are kept.
     pub(super) fn run_parts(&self) -> anyhow::Result<Vec<String>> {
         let mut failures = Vec::new();
         if self.run.record.scaling == 0 {
@@ -65,7 +66,7 @@ impl Stage {
         Ok(failures)
     }
 
-    /// An entry on a part of the text; none if it learns nothing, or has no perplexity on the whole.
+    /// Runs an entry on a part of the text; none if it is not trained, or has no perplexity on the whole text.
     fn run_part(&self, id: &EntryId, divisor: u32) -> anyhow::Result<Option<ScalingRow>> {
         check()?;
         let folder = self.run.entry(id)?;
@@ -78,7 +79,10 @@ impl Stage {
         else {
             return Ok(None);
         };
-        let corpus = self.corpus.with_share_of_training(1.0 / f64::from(divisor));
+        let corpus = self
+            .questions
+            .corpus
+            .with_share_of_training(1.0 / f64::from(divisor));
         let row = ScalingRow {
             era: id.era.clone(),
             variant: id.variant.clone(),
@@ -95,20 +99,18 @@ impl Stage {
         clear(&place)?;
         let mut bar = Bar::new(&format!("{} on 1/{divisor}", id.label()));
         let own = EntryFolder::open(&place);
-        let entry = Entry::of(id)?;
+        let entry = self.entry(id)?;
         let mut training = Training {
             budget: budget_of(self.run.record.budget, divisor),
             seed: self.run.record.seed,
             validation: self.validation.clone(),
             ..Training::new(&mut bar)
         };
-        let to = Place {
-            folder: &own.model(),
-            memory: None,
-        };
-        entry.train(&self.configuration(entry)?, &corpus, &mut training, to)?;
+        let config = self.configuration(entry)?;
+        train_into(entry, &config, &corpus, &mut training, &own.model())?;
         bar.show("evaluating");
-        let scores = eras::open(&own.model())?.model.score(&self.set.tokens)?;
+        let (_, text) = open_text(&own.model())?;
+        let scores = text.model.score(&self.questions.set.tokens)?;
         clear(&place)?;
         let last = bar.curve.last();
         Ok(Some(ScalingRow {
@@ -120,7 +122,7 @@ impl Stage {
     }
 }
 
-/// Removes what a part left, or one that was stopped.
+/// Removes what a part, or a stopped one, has left.
 fn clear(place: &Path) -> anyhow::Result<()> {
     match place.exists() {
         true => {

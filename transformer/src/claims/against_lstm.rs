@@ -1,17 +1,15 @@
-//! Experiments that compare eras, which only the program knows all of.
+//! The claims that compare the Transformer with the LSTMs of 2014 and 2015.
 
-use corpus::Split;
-use harness::{
-    Claim, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory, Predicting, Progress,
-    Result, Sampling, Training, decide, judge_conversation,
-};
+use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 use neural::Recipe;
 use neural::bench::{Bench, Notebook, finding, mean};
+
+use crate::{Config, Network};
 
 /// What was trained already, of both eras.
 #[derive(Clone, Default)]
 struct Notebooks {
-    transformers: Notebook<transformer::Network>,
+    transformers: Notebook<Network>,
     lstms: Notebook<seq2seq::Network>,
 }
 
@@ -38,10 +36,10 @@ fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config
 }
 
 /// The Transformer for so many passes; it needs little time to warm up where there are few.
-fn transformer(bench: &Bench<'_, transformer::Network>, epochs: f64) -> transformer::Config {
-    let config: transformer::Config = bench.preset(transformer::Config::preset, PRESETS);
+fn transformer(bench: &Bench<'_, Network>, epochs: f64) -> Config {
+    let config: Config = bench.preset(Config::preset, PRESETS);
     let share = (epochs / config.training.epochs).min(1.0);
-    transformer::Config {
+    Config {
         training: Recipe {
             epochs,
             warmup: (config.training.warmup as f64 * share).ceil() as u64,
@@ -149,73 +147,14 @@ impl Experiment for LongSentences {
     }
 }
 
-/// The Transformer's experiments, with those that need the LSTMs.
-pub(crate) fn of_transformer() -> Vec<Box<dyn Experiment>> {
-    let mut all = transformer::experiments();
-    let notebooks = Notebooks::default();
-    all.push(Box::new(Cost(notebooks.clone())));
-    all.push(Box::new(LongSentences(notebooks)));
-    all
-}
-
-/// Foresees replies better than n-grams of the same conversations.
-struct AgainstNgrams(chatbot::Notebook);
-
-impl Experiment for AgainstNgrams {
-    fn claim(&self) -> Claim {
-        Claim {
-            id: "ngrams".to_owned(),
-            statement: "It foresees replies better than n-grams of the same conversations"
-                .to_owned(),
-            evidence: "perplexity 8 and 18 at the help desk, 17 and 28 in films".to_owned(),
-            source: "Vinyals and Le 2015, sections 4.3.1 and 4.3.2".to_owned(),
-        }
-    }
-
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let corpus = laboratory.corpus;
-        let ngrams = ngram::Config::preset("kneser-ney").expect("it is one of the presets");
-        let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
-        let mut training = Training::new(progress);
-        let model = ngrams
-            .train(&text, vocab.len(), vocab.eos(), &mut training)
-            .map_err(|error| harness::Error::Model {
-                model: "ngram/kneser-ney".to_owned(),
-                what: error.to_string(),
-            })?;
-        let ngrams = Predicting {
-            model: Box::new(model),
-            codec: corpus.codec().clone(),
-            how: Sampling::default(),
-        };
-        let dialogues = Dialogue::of(corpus, Split::Test)?;
-        let scored = ConversationProtocol {
-            by_turns: Vec::new(),
-            given: 1,
-            ..ConversationProtocol::default()
-        };
-        let theirs = judge_conversation(&ngrams, &dialogues, &scored)?.evaluation;
-        let theirs = theirs.perplexity.unwrap_or(f64::INFINITY);
-        let (mut gains, mut own) = (Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
-            let outcome = self.0.train(laboratory, seed, progress)?;
-            let perplexity = outcome.evaluation.perplexity.unwrap_or(f64::INFINITY);
-            gains.push((theirs / perplexity).ln());
-            own.push(perplexity);
-        }
-        let measured = format!(
-            "perplexity of replies after three turns {:.2}; of n-grams of order 5 (Kneser-Ney) {theirs:.2}",
-            mean(&own)
-        );
-        let verdict = decide(&gains, 0.0).verdict;
-        Ok(finding(self.claim(), verdict, measured, gains))
-    }
-}
-
-/// The chatbot's experiments, with that which needs n-grams.
-pub(crate) fn of_chatbot() -> Vec<Box<dyn Experiment>> {
-    let notebook = chatbot::Notebook::default();
-    let mut all = chatbot::experiments(&notebook);
-    all.insert(0, Box::new(AgainstNgrams(notebook)));
-    all
+/// The experiments, which share their trainings.
+pub(super) fn all(transformers: &Notebook<Network>) -> Vec<Box<dyn Experiment>> {
+    let notebooks = Notebooks {
+        transformers: transformers.clone(),
+        lstms: Notebook::default(),
+    };
+    vec![
+        Box::new(Cost(notebooks.clone())),
+        Box::new(LongSentences(notebooks)),
+    ]
 }

@@ -7,8 +7,8 @@ use anyhow::Context;
 use harness::ModelCard;
 use neural::weights;
 
-use super::train::Unfinished;
-use crate::args::AverageOptions;
+use super::args::AverageOptions;
+use crate::commands::train::Unfinished;
 use crate::output::{must_be_new, say, usage};
 
 const WEIGHTS: &str = "weights.safetensors";

@@ -1,4 +1,4 @@
-//! What is told while a run is under way: how long it will take, and what came of each entry.
+//! What a run shows while it is under way: how long it will take, and the result of each entry.
 
 use std::fs;
 use std::path::Path;
@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use corpus::Split;
 use harness::{
-    Budget, ConversationEvaluation, Cost, EntryFolder, EntryId, Evaluation, RunRecord, Track,
-    TranslationEvaluation, WordAnswers, WordsEvaluation, read_run_record,
+    Budget, Cost, Entry, EntryFolder, EntryId, RunRecord, estimate_seconds, evaluator,
+    read_run_record,
 };
 use indicatif::DecimalBytes;
 
-use crate::eras::Entry;
 use crate::output::complain;
 use crate::progress::Foot;
 
-/// What is seen of a run: how long it may take, a row for each entry that is finished, the one at work below them.
+/// The display of a run: how long it may take, a row for each finished entry, and a bar for the one at work.
 pub(super) struct Live {
     pub(super) foot: Foot,
     entries: usize,
@@ -24,19 +23,22 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// Tells how long the run will take, as far as it can be known: its budget in time, what an earlier run took that lies
-    /// beside it, or a guess.
-    pub(super) fn announce(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Live {
+    /// Announces how long the run will take: from its time budget, from an earlier run beside it, or from an estimate.
+    pub(super) fn announce(
+        folder: &Path,
+        run: &RunRecord,
+        to_do: &[(&EntryId, &'static dyn Entry)],
+    ) -> Live {
         let count = match to_do.len() {
             1 => "1 entry".to_owned(),
             count => format!("{count} entries"),
         };
-        let (told, expected) = expectation(folder, run, to_do);
+        let (words, expected) = expectation(folder, run, to_do);
         let parts = match run.scaling {
             0 | 1 => "",
-            _ => "; the parts of the text take about as long again",
+            _ => "; the smaller parts of the text take about as long again",
         };
-        complain(&format!("{count} on {}{told}{parts}", run.corpus.name));
+        complain(&format!("{count} on {}{words}{parts}", run.corpus.name));
         let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
         let live = Live {
             foot: Foot::new(),
@@ -48,19 +50,19 @@ impl Live {
             live.foot.row(&live.row(
                 "",
                 "entry",
-                ["result", "training", "judging", "memory", "on disk"].map(str::to_owned),
+                ["result", "training", "evaluation", "memory", "on disk"].map(str::to_owned),
             ));
         }
         live
     }
 
-    /// An entry begins: which one it is, and how long all may take.
+    /// Shows that an entry begins.
     pub(super) fn begin(&self, number: usize) {
         let expected = self.expected.map_or(String::new(), |seconds| {
             format!(" of about {}", time(seconds))
         });
         let whole = format!("{expected}, entry {number} of {}", self.entries);
-        self.foot.tell(whole);
+        self.foot.describe(whole);
     }
 
     /// The row of a finished entry.
@@ -84,45 +86,47 @@ impl Live {
 
     fn row(&self, number: &str, entry: &str, cells: [String; 5]) -> String {
         let before = format!("[{0}/{0}]", self.entries).len();
-        let [result, training, judging, memory, disk] = cells;
+        let [result, training, evaluation, memory, disk] = cells;
         format!(
-            "{number:>before$} {entry:<width$}  {result:<26} {training:>9} {judging:>9} {memory:>10} {disk:>10}",
+            "{number:>before$} {entry:<width$}  {result:<26} {training:>9} {evaluation:>10} {memory:>10} {disk:>10}",
             width = self.width
         )
     }
 }
 
-/// What is told of the time that a run may take, and its seconds where they can be known.
+/// The time that a run may take, in words, and its seconds where they can be known.
 fn expectation(
     folder: &Path,
     run: &RunRecord,
-    to_do: &[(&EntryId, Entry)],
+    to_do: &[(&EntryId, &'static dyn Entry)],
 ) -> (String, Option<f64>) {
     if let Budget::Time(each) = run.budget {
-        let slow = to_do.iter().filter(|(_, entry)| entry.spends_time());
+        let slow = to_do.iter().filter(|(_, entry)| entry.fills_time_budget());
         let training = time(each.as_secs_f64() * slow.count() as f64);
-        let told = format!(": {training} of training, and what it takes to judge them");
-        return (told, None);
+        let words = format!(": {training} of training, plus evaluation");
+        return (words, None);
     }
     if let Some(seconds) = earlier(folder, run, to_do) {
-        let told = format!(": {}, if it takes as long as the last time", time(seconds));
-        return (told, Some(seconds));
+        let words = format!(": {}, as long as the last time", time(seconds));
+        return (words, Some(seconds));
     }
-    let Some(seconds) = guess(run, to_do) else {
+    let Some(seconds) = estimate(run, to_do) else {
         return (String::new(), None);
     };
     let minutes = (seconds / 60.0).round().max(1.0);
-    let told = match minutes > 1.0 {
-        true => format!(": perhaps {minutes:.0} minutes on two cores"),
-        false => ": perhaps a minute".to_owned(),
+    let words = match minutes > 1.0 {
+        true => format!(": about {minutes:.0} minutes on two cores"),
+        false => ": about a minute".to_owned(),
     };
-    (told, Some(60.0 * minutes))
+    (words, Some(60.0 * minutes))
 }
 
-/// Seconds that a first run may take; nothing where a budget says how much text is read.
-fn guess(run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Option<f64> {
+/// An estimate of the seconds of a run without a budget.
+fn estimate(run: &RunRecord, to_do: &[(&EntryId, &'static dyn Entry)]) -> Option<f64> {
     let tokens = *run.corpus.tokens.get(Split::Train.name())?;
-    let each = |(_, entry): &(&EntryId, Entry)| entry.guess(tokens, run.corpus.vocabulary);
+    let each = |(_, entry): &(&EntryId, &'static dyn Entry)| {
+        estimate_seconds(*entry, tokens, run.corpus.vocabulary)
+    };
     (run.budget == Budget::EraDefault).then(|| to_do.iter().map(each).sum())
 }
 
@@ -134,7 +138,11 @@ fn time(seconds: f64) -> String {
 }
 
 /// Seconds that these entries took in the last run beside `folder` with the same corpus and budget.
-fn earlier(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Option<f64> {
+fn earlier(
+    folder: &Path,
+    run: &RunRecord,
+    to_do: &[(&EntryId, &'static dyn Entry)],
+) -> Option<f64> {
     let beside = fs::read_dir(folder.parent()?).ok()?;
     let mut runs: Vec<_> = beside
         .filter_map(|entry| {
@@ -158,42 +166,7 @@ fn earlier(folder: &Path, run: &RunRecord, to_do: &[(&EntryId, Entry)]) -> Optio
     })
 }
 
-/// The measure of its track, and what an entry took.
+/// The headline figure of an entry, and what it took.
 fn outcome(id: &EntryId, folder: &EntryFolder) -> Option<(String, Cost)> {
-    let perplexity = |found: Option<f64>| {
-        found.map_or("no perplexity".to_owned(), |found| {
-            format!("perplexity {found:.2}")
-        })
-    };
-    Some(match id.track {
-        Track::LanguageModelling => {
-            let record = folder.read_record::<Evaluation>().ok()?;
-            (perplexity(record.evaluation.perplexity), record.cost)
-        }
-        Track::Translation => {
-            let record = folder.read_record::<TranslationEvaluation>().ok()?;
-            (format!("BLEU {:.1}", record.evaluation.bleu), record.cost)
-        }
-        Track::Conversation => {
-            let record = folder.read_record::<ConversationEvaluation>().ok()?;
-            (
-                format!("replies, {}", perplexity(record.evaluation.perplexity)),
-                record.cost,
-            )
-        }
-        Track::Words => {
-            let record = folder.read_record::<WordsEvaluation>().ok()?;
-            let found = record.evaluation.tests.first()?;
-            let measure = match &found.answers {
-                WordAnswers::Analogies(found) => {
-                    let share = found.total.accuracy().unwrap_or(0.0);
-                    format!("analogies {:.1} %", 100.0 * share)
-                }
-                WordAnswers::Similarity(found) => {
-                    format!("similarity {:.3}", found.rho.unwrap_or(0.0))
-                }
-            };
-            (measure, record.cost)
-        }
-    })
+    evaluator(id.track).headline(folder)
 }

@@ -6,15 +6,15 @@ use anyhow::Context;
 use harness::principal_components;
 use reports::WordMap;
 
-use crate::args::EncodeOptions;
-use crate::eras::translators;
+use super::args::EncodeOptions;
+use super::models::open_seq2seq;
 use crate::output::{must_be_new_picture, stream};
 
 pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
     if let Some(map) = &options.map {
         must_be_new_picture(map)?;
     }
-    let translator = translators::open_seq2seq(&options.model)?;
+    let translator = open_seq2seq(&options.model)?;
     let lines: Vec<String> = io::stdin()
         .lock()
         .lines()

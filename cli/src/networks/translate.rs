@@ -8,8 +8,9 @@ use std::path::Path;
 use anyhow::Context;
 use harness::Translator;
 
-use crate::args::TranslateOptions;
-use crate::eras::translators;
+use super::args::TranslateOptions;
+use super::models::open_ensemble;
+use crate::models::open_translator;
 use crate::output::{stream, usage};
 
 /// Lines that are translated together: what comes in is held until so many are there.
@@ -29,10 +30,10 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
     // Baselines translate too; what only networks can do is refused for others.
     if let ([model], None, None, None, None) = (&models[..], beam, length_penalty, n_best, &rescore)
     {
-        let (_, translator) = translators::open(model)?;
+        let (_, translator) = open_translator(model)?;
         return translate(&*translator);
     }
-    let ensemble = translators::open_ensemble(&models, |own| neural::Reading {
+    let ensemble = open_ensemble(&models, |own| neural::Reading {
         // A list of candidates cannot be longer than the beam is wide.
         width: match n_best.filter(|_| rescore.is_none()) {
             Some(number) => beam.unwrap_or(own.width).max(number),
@@ -49,7 +50,7 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
 }
 
 /// Calls `work` with the number of the first and with the lines of standard input, some at a time.
-fn in_pieces(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn in_batches(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let (mut first, mut lines) = (0, Vec::new());
     let mut flush = |lines: &mut Vec<String>| {
         let piece: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -71,7 +72,7 @@ fn in_pieces(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> anyh
 /// A line for each line.
 fn translate(translator: &dyn Translator) -> anyhow::Result<()> {
     stream(|out| {
-        in_pieces(|_, sources| {
+        in_batches(|_, sources| {
             for translation in translator.translate(sources)? {
                 writeln!(out, "{translation}")?;
             }
@@ -83,7 +84,7 @@ fn translate(translator: &dyn Translator) -> anyhow::Result<()> {
 /// The best candidates of each line.
 fn list(ensemble: &dyn neural::Candidates, number: usize) -> anyhow::Result<()> {
     stream(|out| {
-        in_pieces(|first, sources| {
+        in_batches(|first, sources| {
             for (at, found) in (first..).zip(ensemble.candidates(sources)?) {
                 for (text, log_prob) in found.into_iter().take(number) {
                     writeln!(out, "{at} ||| {text} ||| {log_prob:.4}")?;
@@ -139,7 +140,7 @@ fn choose(
     let candidates = read_candidates(path)?;
     let mut lines = 0;
     stream(|out| {
-        in_pieces(|first, sources| {
+        in_batches(|first, sources| {
             lines += sources.len();
             for (at, source) in (first..).zip(sources) {
                 let candidates = candidates.get(&at).map_or(&[][..], Vec::as_slice);

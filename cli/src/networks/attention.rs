@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use corpus::{Codec, TokenId};
-use harness::{ModelCard, Translator as _};
+use harness::Translator as _;
 use reports::AttentionMap;
 use serde_json::{Value, json};
 
-use crate::args::{AttentionOptions, AttentionPart};
-use crate::eras::{open_decoder, translators};
+use super::args::{AttentionOptions, AttentionPart};
+use super::models::{is_translator, open_decoder, open_transformer};
 use crate::output::{must_be_new_picture, say, say_json, usage};
 
-/// How a model looks at a text, or from one at another.
+/// The attention of a model within a text, or from one text to another.
 struct Found {
     rows: Vec<String>,
     columns: Vec<String>,
     looks_back: bool,
-    /// Of each layer, of each head, for each row its shares of the columns.
+    /// Attention weights by layer, head, row and column.
     layers: Vec<Vec<Vec<Vec<f64>>>>,
 }
 
@@ -24,8 +24,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
     if let Some(out) = &options.out {
         must_be_new_picture(out)?;
     }
-    let card = ModelCard::open(&options.model);
-    let found = match card.is_ok_and(|card| translators::is_translator(&card)) {
+    let found = match is_translator(&options.model)? {
         true => of_translator(&options)?,
         false => of_decoder(&options)?,
     };
@@ -108,7 +107,7 @@ fn of_decoder(options: &AttentionOptions) -> anyhow::Result<Found> {
 }
 
 fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
-    let model = translators::open_transformer(&options.model)?;
+    let model = open_transformer(&options.model)?;
     let source_text = options.text.trim();
     let target_text = match &options.target {
         Some(target) => target.trim().to_owned(),

@@ -9,8 +9,9 @@ use corpus::Codec;
 use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
 
-use crate::args::ChatOptions;
-use crate::eras::responders::{open_chatbot, open_responder};
+use super::args::ChatOptions;
+use super::models::open_chatbot;
+use crate::models::open_responder;
 use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 
 /// The user speaks first, and the models are the other side.
@@ -76,7 +77,7 @@ impl Side {
                     folder.display()
                 )));
             }
-            None => Voice::Other(open_responder(folder)?.1),
+            None => Voice::Other(open_responder(folder)?),
         };
         Ok(Side {
             name: visible(&folder.file_name().unwrap_or_default().to_string_lossy()),

@@ -1,0 +1,61 @@
+//! The claim that compares the chatbot with n-grams of the same dialogues.
+
+use corpus::Split;
+use harness::{
+    Claim, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory, Predicting, Progress,
+    Result, Sampling, Training, decide, judge_conversation,
+};
+use neural::bench::{finding, mean};
+
+use crate::claims::Notebook;
+
+/// It predicts replies better than n-grams of the same dialogues.
+pub(crate) struct AgainstNgrams(pub(crate) Notebook);
+
+impl Experiment for AgainstNgrams {
+    fn claim(&self) -> Claim {
+        Claim {
+            id: "ngrams".to_owned(),
+            statement: "It foresees replies better than n-grams of the same conversations"
+                .to_owned(),
+            evidence: "perplexity 8 and 18 at the help desk, 17 and 28 in films".to_owned(),
+            source: "Vinyals and Le 2015, sections 4.3.1 and 4.3.2".to_owned(),
+        }
+    }
+
+    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let corpus = laboratory.corpus;
+        let ngrams = ngram::Config::preset("kneser-ney").expect("it is one of the presets");
+        let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
+        let mut training = Training::new(progress);
+        let model = ngrams
+            .train(&text, vocab.len(), vocab.eos(), &mut training)
+            .map_err(harness::Error::from)?;
+        let ngrams = Predicting {
+            model: Box::new(model),
+            codec: corpus.codec().clone(),
+            how: Sampling::default(),
+        };
+        let dialogues = Dialogue::of(corpus, Split::Test)?;
+        let scored = ConversationProtocol {
+            by_turns: Vec::new(),
+            given: 1,
+            ..ConversationProtocol::default()
+        };
+        let theirs = judge_conversation(&ngrams, &dialogues, &scored)?.evaluation;
+        let theirs = theirs.perplexity.unwrap_or(f64::INFINITY);
+        let (mut gains, mut own) = (Vec::new(), Vec::new());
+        for &seed in laboratory.seeds {
+            let outcome = self.0.train(laboratory, seed, progress)?;
+            let perplexity = outcome.evaluation.perplexity.unwrap_or(f64::INFINITY);
+            gains.push((theirs / perplexity).ln());
+            own.push(perplexity);
+        }
+        let measured = format!(
+            "perplexity of replies after three turns {:.2}; of n-grams of order 5 (Kneser-Ney) {theirs:.2}",
+            mean(&own)
+        );
+        let verdict = decide(&gains, 0.0).verdict;
+        Ok(finding(self.claim(), verdict, measured, gains))
+    }
+}

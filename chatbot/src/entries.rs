@@ -1,0 +1,173 @@
+//! The door to the era: its entries in the runs of the program.
+
+use std::path::Path;
+
+use corpus::{Corpus, Split};
+use harness::{
+    Adaptation, Effort, Entry, EntryId, Era, Experiment, Model, ModelCard, RunSize, TextModel,
+    Track, Training, config_table, read_config,
+};
+
+use crate::against_ngrams::AgainstNgrams;
+use crate::{Chatbot, Config, LM_VARIANT, Lm, Notebook, PRESETS, Reply, VARIANT};
+
+/// The era's name, in records and on the command line.
+pub const ERA: &str = "chatbot";
+/// The year of the paper.
+pub const YEAR: u16 = 2015;
+
+/// The era.
+#[derive(Debug)]
+pub struct NeuralChatbot;
+
+impl Era for NeuralChatbot {
+    fn name(&self) -> &'static str {
+        ERA
+    }
+
+    fn year(&self) -> Option<u16> {
+        Some(YEAR)
+    }
+
+    fn paper(&self) -> &'static str {
+        "Vinyals and Le 2015, A Neural Conversational Model"
+    }
+
+    fn idea(&self) -> &'static str {
+        "A network learns to reply from dialogues alone, without rules or goals."
+    }
+
+    fn entries(&self) -> &'static [&'static dyn Entry] {
+        &[&ChatbotEntry::Replies, &ChatbotEntry::Lines]
+    }
+
+    fn experiments(&self) -> Vec<Box<dyn Experiment>> {
+        let notebook = Notebook::default();
+        let mut all = crate::experiments(&notebook);
+        all.insert(0, Box::new(AgainstNgrams(notebook)));
+        all
+    }
+}
+
+/// The network, trained on dialogues or on the lines of plain text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ChatbotEntry {
+    Replies,
+    Lines,
+}
+
+impl ChatbotEntry {
+    fn config(self, preset: &str) -> Option<Config> {
+        match self {
+            ChatbotEntry::Replies => Config::preset(preset),
+            ChatbotEntry::Lines => Config::preset_for_lines(preset),
+        }
+    }
+}
+
+impl Entry for ChatbotEntry {
+    fn id(&self) -> EntryId {
+        match self {
+            ChatbotEntry::Replies => EntryId {
+                track: Track::Conversation,
+                ..EntryId::language_model(YEAR, ERA, VARIANT)
+            },
+            ChatbotEntry::Lines => EntryId::language_model(YEAR, ERA, LM_VARIANT),
+        }
+    }
+
+    fn idea(&self) -> &'static str {
+        match self {
+            ChatbotEntry::Replies => {
+                "An LSTM learns to reply from dialogues alone, without rules or goals."
+            }
+            ChatbotEntry::Lines => {
+                "The chatbot's network on plain text: each line is a turn, and attention looks back at the lines before."
+            }
+        }
+    }
+
+    fn presets(&self) -> &'static [&'static str] {
+        &PRESETS
+    }
+
+    fn preset_for(&self, size: RunSize) -> Option<&'static str> {
+        match (size.effort, size.small_vocabulary) {
+            (Effort::Minutes, _) => None,
+            (_, true) => Some("village"),
+            (_, false) => Some("small"),
+        }
+    }
+
+    fn preset(&self, name: &str) -> Option<toml::Table> {
+        self.config(name).as_ref().map(config_table)
+    }
+
+    fn check(&self, config: &toml::Table) -> harness::Result<()> {
+        Ok(read_config::<Config>(config)?.validate()?)
+    }
+
+    fn adapt(&self, config: &mut toml::Table, to: Adaptation<'_>) {
+        neural::adapt(config, to);
+    }
+
+    fn unsuited(&self, corpus: &Corpus) -> Option<String> {
+        self.id().track.unsuited(corpus)
+    }
+
+    fn train(
+        &self,
+        config: &toml::Table,
+        corpus: &Corpus,
+        training: &mut Training<'_>,
+        folder: &Path,
+    ) -> harness::Result<()> {
+        let config: Config = read_config(config)?;
+        if *self == ChatbotEntry::Replies {
+            return Ok(config.train(corpus, training)?.save(folder)?);
+        }
+        corpus.codec().save(folder)?;
+        let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
+        let model = config.train_on_lines(&text, vocab.len(), vocab.eos(), training)?;
+        Ok(model.save(folder, &corpus.vocab_checksum())?)
+    }
+
+    fn open(&self, folder: &Path, card: &ModelCard) -> harness::Result<Model> {
+        Ok(match self {
+            ChatbotEntry::Replies => Model::Responder(Box::new(Chatbot::open(folder)?)),
+            ChatbotEntry::Lines => Model::Text(TextModel {
+                codec: card.codec(folder)?,
+                model: Box::new(Lm::open(folder)?),
+            }),
+        })
+    }
+
+    fn seconds_on_village(&self) -> f64 {
+        match self {
+            ChatbotEntry::Replies => 68.0,
+            ChatbotEntry::Lines => 56.0,
+        }
+    }
+
+    fn fills_time_budget(&self) -> bool {
+        true
+    }
+
+    fn starts_from_weights(&self) -> bool {
+        true
+    }
+
+    fn tiny(&self) -> toml::Table {
+        let config = self.config(PRESETS[0]).unwrap_or_default();
+        config_table(&Config {
+            width: 8,
+            hidden: 8,
+            heads: 2,
+            reply: Reply {
+                longest: 8,
+                ..config.reply
+            },
+            ..config
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! Models from their folders: what a command can work with, and which command is right where it cannot.
+
+use std::path::Path;
+
+use anyhow::Context;
+use corpus::Codec;
+use eras_list::ERAS;
+use harness::{Model, ModelCard, Opened, Responder, TextModel, Translator, Vectors};
+
+use crate::output::usage;
+
+/// Opens a model of any era.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
+    open_card(folder)?;
+    Ok(ERAS.open(folder)?)
+}
+
+/// What a model's folder says about it.
+pub(crate) fn open_card(folder: &Path) -> anyhow::Result<ModelCard> {
+    let card = ModelCard::open(folder);
+    match folder.join("model.toml").exists() {
+        true => Ok(card?),
+        false => card.with_context(|| {
+            format!(
+                "{} is no model (models lie where `eras train --out` put them, and in runs in \
+                 <era>/<variant>/<track>/model)",
+                folder.display()
+            )
+        }),
+    }
+}
+
+/// Opens a language model.
+pub(crate) fn open_text(folder: &Path) -> anyhow::Result<(ModelCard, TextModel)> {
+    let Opened { card, model, .. } = open(folder)?;
+    match model {
+        Model::Text(text) => Ok((card, text)),
+        other => Err(wrong_kind(folder, &card, &other, "a language model")),
+    }
+}
+
+/// Opens a translator.
+pub(crate) fn open_translator(folder: &Path) -> anyhow::Result<(ModelCard, Box<dyn Translator>)> {
+    let Opened { card, model, .. } = open(folder)?;
+    match model {
+        Model::Translator(translator) => Ok((card, translator)),
+        other => Err(wrong_kind(folder, &card, &other, "a translator")),
+    }
+}
+
+/// Opens a dialogue model, or a language model that continues dialogues as text.
+pub(crate) fn open_responder(folder: &Path) -> anyhow::Result<Box<dyn Responder>> {
+    let Opened { card, model, .. } = open(folder)?;
+    let refusal = wrong_kind(
+        folder,
+        &card,
+        &model,
+        "a dialogue model or a language model",
+    );
+    model.into_responder().ok_or(refusal)
+}
+
+/// Opens word vectors: a model's folder, or a file in one of word2vec's formats.
+pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
+    if path.is_file() {
+        return Ok(word2vec::formats::read(path)?);
+    }
+    let Opened { card, model, .. } = open(path)?;
+    match model {
+        Model::Vectors(vectors) => Ok(*vectors),
+        other => Err(wrong_kind(path, &card, &other, "word vectors")),
+    }
+}
+
+/// Opens an n-gram model, for commands that only n-grams have.
+pub(crate) fn open_ngrams(folder: &Path) -> anyhow::Result<(ngram::Model, Codec)> {
+    let card = open_card(folder)?;
+    require_era(folder, &card, ngram::ERA)?;
+    Ok((ngram::Model::open(folder)?, card.codec(folder)?))
+}
+
+/// Refuses a model of another era.
+pub(crate) fn require_era(folder: &Path, card: &ModelCard, era: &str) -> anyhow::Result<()> {
+    match card.era == era {
+        true => Ok(()),
+        false => Err(usage(format!(
+            "{}: a model of {}; this needs one of {era}",
+            folder.display(),
+            card.era
+        ))),
+    }
+}
+
+/// The refusal of a model that cannot do what a command needs, with the command that it can be used with.
+fn wrong_kind(folder: &Path, card: &ModelCard, model: &Model, needed: &str) -> anyhow::Error {
+    let (kind, command) = match model {
+        Model::Text(_) => ("a language model", "`eras generate` or `eras evaluate`"),
+        Model::Translator(_) => ("a translator", "`eras translate`"),
+        Model::Responder(_) => ("a dialogue model", "`eras chat`"),
+        Model::Vectors(_) => ("word vectors", "`eras words`"),
+    };
+    usage(format!(
+        "{}: {}/{} is {kind}, and this needs {needed}; use it with {command}",
+        folder.display(),
+        card.era,
+        card.variant
+    ))
+}

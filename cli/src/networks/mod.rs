@@ -1,0 +1,110 @@
+//! What the program does with networks only: commands for them, the device, the speed of tensors.
+//!
+//! A program without libtorch has `no_networks.rs` in place of this module.
+
+mod args;
+mod attention;
+mod average;
+mod chat;
+mod encode;
+mod models;
+mod translate;
+
+use clap::Subcommand;
+use neural::{Device, Precision, Settings, probe};
+use serde_json::{Value, json};
+
+use args::{AttentionOptions, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions};
+
+pub(crate) use neural::release_memory;
+
+/// Commands that only networks have.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NetworkCommand {
+    /// Translate lines from standard input, or rescore given translations.
+    #[command(after_help = "Examples:
+  eras translate models/translator < sentences.de > sentences.en
+  eras translate models/first models/second --beam 12 --n-best 10 < sentences.de
+  eras translate models/translator --rescore other.nbest < sentences.de")]
+    Translate(TranslateOptions),
+    /// Print the encoder's vector of each line of standard input, separated by spaces.
+    #[command(after_help = "Example:
+  eras encode models/translator --map sentences.svg < sentences.en > vectors.txt")]
+    Encode(EncodeOptions),
+    /// Average the weights of several trainings of one model.
+    #[command(after_help = "Example:
+  eras average models/first models/second --out models/average")]
+    Average(AverageOptions),
+    /// Draw the attention maps of a Transformer that reads or translates a text.
+    #[command(after_help = "Examples:
+  eras attention models/decoder \"The cat that the dog chased ran\" --out attention.svg
+  eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png
+  eras attention models/translator \"ein hund rennt .\" --part across --out across.svg")]
+    Attention(AttentionOptions),
+    /// Chat with one or two trained models.
+    #[command(after_help = "Example:
+  eras chat models/chatbot
+  eras chat models/chatbot models/kneser-ney --seed 2
+  echo 'where are you from ?' | eras chat models/chatbot")]
+    Chat(ChatOptions),
+}
+
+pub(crate) fn run(command: NetworkCommand) -> anyhow::Result<()> {
+    let done = match command {
+        NetworkCommand::Translate(options) => translate::run(options),
+        NetworkCommand::Encode(options) => encode::run(options),
+        NetworkCommand::Average(options) => average::run(options),
+        NetworkCommand::Attention(options) => attention::run(options),
+        NetworkCommand::Chat(options) => chat::run(options),
+    };
+    done.map_err(known)
+}
+
+/// An error of the networks as one of the harness, which says whether the usage is wrong.
+fn known(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<neural::Error>() {
+        Ok(error) => harness::Error::from(error).into(),
+        Err(error) => error,
+    }
+}
+
+/// Refuses a device that does not exist, or is not there.
+pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
+    let device: Result<Device, _> = device.parse();
+    let opened = device.and_then(Device::open);
+    opened
+        .map(drop)
+        .map_err(|error| crate::output::usage(format!("--device: {error}")))
+}
+
+/// What a bug report needs to say about tensors: libtorch, and the speed of its products.
+pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
+    // Before libtorch is asked for anything else.
+    let gpu = Device::Cuda(0).open();
+    Settings::default().apply()?;
+    let rate_on = |device, precision| -> anyhow::Result<Value> {
+        Ok(json!(probe::matmul_gflops(device, precision)?.round()))
+    };
+    let rate = |precision| rate_on(Device::Cpu, precision);
+    // A GPU that is there, but cannot be used, is what a bug report is about.
+    let try_gpu = || rate_on(Device::Cuda(0), Precision::Bf16);
+    let of_gpu = gpu.map_err(anyhow::Error::from).and_then(|_| {
+        std::panic::catch_unwind(try_gpu)
+            .unwrap_or_else(|_| anyhow::bail!("it is there, but cannot multiply"))
+    });
+    let of_gpu = match of_gpu {
+        Ok(rate) => ("GPU, bf16 in GFLOP/s", rate),
+        Err(error) => ("GPU", json!(format!("{error:#}"))),
+    };
+    Ok(vec![
+        ("libtorch", json!(probe::libtorch_version())),
+        ("libtorch folder", json!(probe::libtorch_folder())),
+        (
+            "bf16 in hardware",
+            json!(Precision::best_for(Device::Cpu) == Precision::Bf16),
+        ),
+        ("f32 product in GFLOP/s", rate(Precision::F32)?),
+        ("bf16 product in GFLOP/s", rate(Precision::Bf16)?),
+        of_gpu,
+    ])
+}

@@ -1,0 +1,87 @@
+//! Networks from their folders, for what only they can do.
+
+use std::path::{Path, PathBuf};
+
+use eras_list::ERAS;
+use harness::{ModelCard, Track};
+
+use crate::models::{self, require_era};
+use crate::output::usage;
+
+/// The card of a model, and the track of its entry.
+fn card_and_track(folder: &Path) -> anyhow::Result<(ModelCard, Option<Track>)> {
+    let card = models::open_card(folder)?;
+    let known = ERAS.entry_of_card(&card);
+    Ok((card, known.map(|(_, entry)| entry.id().track)))
+}
+
+/// Whether a model translates.
+pub(super) fn is_translator(folder: &Path) -> anyhow::Result<bool> {
+    Ok(card_and_track(folder)?.1 == Some(Track::Translation))
+}
+
+/// The card of a neural translator.
+fn translator_card(folder: &Path) -> anyhow::Result<ModelCard> {
+    let (card, track) = card_and_track(folder)?;
+    let is_network = [seq2seq::ERA, transformer::ERA].contains(&&card.era[..]);
+    match is_network && track == Some(Track::Translation) {
+        true => Ok(card),
+        false => Err(usage(format!(
+            "{}: a model of {}; this needs a neural translator, as `eras train seq2seq` makes it",
+            folder.display(),
+            card.label()
+        ))),
+    }
+}
+
+/// Opens neural translators of one era as an ensemble.
+pub(super) fn open_ensemble(
+    folders: &[PathBuf],
+    beam: impl FnOnce(neural::Reading) -> neural::Reading,
+) -> anyhow::Result<Box<dyn neural::Candidates>> {
+    let mut eras = Vec::new();
+    for folder in folders {
+        eras.push(translator_card(folder)?.era);
+    }
+    if let Some((other, folder)) = eras.iter().zip(folders).find(|(era, _)| **era != eras[0]) {
+        return Err(usage(format!(
+            "{}: a model of {other}, and {} is one of {}; only models of one era translate together",
+            folder.display(),
+            folders[0].display(),
+            eras[0]
+        )));
+    }
+    let is_transformer = eras.first().is_some_and(|era| era == transformer::ERA);
+    Ok(match is_transformer {
+        true => Box::new(transformer::Ensemble::open(folders, beam)?),
+        false => Box::new(seq2seq::Ensemble::open(folders, beam)?),
+    })
+}
+
+/// Opens a translator of seq2seq, for the vectors of its sentences.
+pub(super) fn open_seq2seq(folder: &Path) -> anyhow::Result<seq2seq::Translator> {
+    require_era(folder, &translator_card(folder)?, seq2seq::ERA)?;
+    Ok(seq2seq::Translator::open(folder)?)
+}
+
+/// Opens a translator of the Transformer, for its attention maps.
+pub(super) fn open_transformer(folder: &Path) -> anyhow::Result<transformer::Translator> {
+    require_era(folder, &translator_card(folder)?, transformer::ERA)?;
+    Ok(transformer::Translator::open(folder)?)
+}
+
+/// Opens a decoder of the Transformer with its codec, for its attention maps.
+pub(super) fn open_decoder(folder: &Path) -> anyhow::Result<(transformer::Lm, corpus::Codec)> {
+    let (card, text) = models::open_text(folder)?;
+    require_era(folder, &card, transformer::ERA)?;
+    Ok((transformer::Lm::open(folder)?, text.codec))
+}
+
+/// Opens a chatbot; none for a model of another kind.
+pub(super) fn open_chatbot(folder: &Path) -> anyhow::Result<Option<chatbot::Chatbot>> {
+    let (card, track) = card_and_track(folder)?;
+    match track == Some(Track::Conversation) && card.era == chatbot::ERA {
+        true => Ok(Some(chatbot::Chatbot::open(folder)?)),
+        false => Ok(None),
+    }
+}

@@ -1,0 +1,32 @@
+//! What stands for the networks in a program that was built without libtorch.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::output::usage;
+
+/// No commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NetworkCommand {}
+
+pub(crate) fn run(command: NetworkCommand) -> anyhow::Result<()> {
+    match command {}
+}
+
+/// Refuses all devices but the processor.
+pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
+    match device {
+        "cpu" => Ok(()),
+        _ => Err(usage(
+            "--device: this program was built without the eras that a GPU trains",
+        )),
+    }
+}
+
+/// Networks leave no memory behind.
+pub(crate) fn release_memory() {}
+
+/// There is no libtorch.
+pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
+    Ok(vec![("libtorch", json!("not built in (feature neural)"))])
+}

@@ -1,0 +1,20 @@
+//! All eras, in the order of their years: the one place that names them.
+//!
+//! Whoever adds an era adds a line to [`ERAS`] and a dependency to `Cargo.toml`; help, messages, runs, the report, property
+//! checks and fuzzing follow.
+
+use harness::EraList;
+
+/// The eras of the program. The oracle has no year and comes last.
+pub const ERAS: EraList = EraList(&[
+    &harness::Baselines,
+    &ngram::Ngram,
+    &word2vec::Word2vec,
+    #[cfg(feature = "neural")]
+    &seq2seq::Seq2seq,
+    #[cfg(feature = "neural")]
+    &chatbot::NeuralChatbot,
+    #[cfg(feature = "neural")]
+    &transformer::Transformer,
+    &village::OracleEra,
+]);
