@@ -11,7 +11,7 @@ use super::shell::{self, Words};
 use crate::args::Arguments;
 
 /// Most commands that cannot be parsed because of a placeholder, such as `eras COMMAND --help`.
-const MOST_SKIPPED: usize = 6;
+const MOST_SKIPPED: usize = 3;
 
 /// Commands that were checked, and what was wrong with them.
 #[derive(Debug, Default)]
