@@ -2,12 +2,12 @@
 
 CARGO ?= cargo
 PYTHON ?= python3
-# What `make run` passes on, for example: make run ARGS="--corpus novel.txt --budget 1m"
+# Arguments of `make run`, for example: make run ARGS="--corpus novel.txt --budget 1m"
 ARGS ?=
-# Where `make bench` finds wikitext-2, enwiki-2019 and the others, a folder each.
+# The folder of the corpora for `make bench`: wikitext-2, enwiki-2019 and others, a folder each.
 CORPORA ?= ../shared/corpora
 
-# An empty LIBTORCH would hide the default of .cargo/config.toml.
+# An empty LIBTORCH would override the default of .cargo/config.toml.
 ifeq ($(LIBTORCH),)
 unexport LIBTORCH
 endif
@@ -15,8 +15,8 @@ ifeq ($(LIBTORCH_USE_PYTORCH),)
 unexport LIBTORCH_USE_PYTORCH
 endif
 
-# Programs find workspace/libtorch through a path built into them (.cargo/config.toml). Where that path cannot
-# hold, for another libtorch, other flags or another target folder, the loader is told by a variable.
+# Programs find workspace/libtorch through a path built into them (.cargo/config.toml). That path does not work with another
+# libtorch, other flags or another target folder; then LD_LIBRARY_PATH tells the loader.
 ifneq ($(LIBTORCH),)
 torch_lib := $(LIBTORCH)/lib
 else ifneq ($(LIBTORCH_USE_PYTORCH),)
@@ -40,18 +40,18 @@ run: libtorch ## train and compare the eras: make run ARGS="..."
 test: libtorch ## run every test of every crate
 	@CARGO=$(CARGO) PYTHON=$(PYTHON) scripts/test
 
-check: libtorch ## check without running: format, lints, documentation, licences
+check: libtorch ## static checks: format, lints, documentation, licences
 	@CARGO=$(CARGO) scripts/check
 
 build: libtorch ## build the program: target/release/eras
 	$(CARGO) build --release --locked -p cli
 
-fuzz: libtorch ## search inputs that bring a reader down (nightly Rust and cargo-fuzz; SECONDS_EACH=60)
+fuzz: libtorch ## fuzz everything that reads files (nightly Rust and cargo-fuzz; SECONDS_EACH=60)
 	scripts/fuzz
 
-bench: build ## measure what bench/ records, on the corpora in CORPORA
+bench: build ## repeat the measurements recorded in bench/, with the corpora in CORPORA
 	@set -e; for measure in bench/*/measure.sh; do echo "== $$measure"; $$measure "$(CORPORA)"; done
 
-libtorch: ## put libtorch into workspace/ (only the first call downloads)
+libtorch: ## install libtorch in workspace/ (only the first call downloads)
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed; it fetches libtorch. Install Python 3.8 or later with pip, or set PYTHON" >&2; exit 1; }
 	@$(PYTHON) scripts/libtorch.py

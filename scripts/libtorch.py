@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Put libtorch for the CPU into workspace/libtorch: `make libtorch`.
 
-libtorch is the C++ library inside PyTorch. It comes out of the Python wheel of torch, fetched with pip, so
-that no other host than the machine's usual package index is asked; no Python package gets installed. What is
-kept (about 520 MB) goes to the user's cache folder first, and from there by hard link into the repository, so
-a second clone downloads nothing.
+libtorch is the C++ library inside PyTorch. This script fetches the Python wheel of torch with pip, so that it contacts
+only the machine's usual package index, and installs no Python package. The files it keeps (about 520 MB) go to the
+user's cache folder and from there by hard link into the repository, so a second clone downloads nothing.
 
-`libtorch_cuda.so` is left out on purpose: without it, torch-sys builds for the CPU. For a GPU, set LIBTORCH or
-LIBTORCH_USE_PYTORCH to a full libtorch of the same version; this script then does nothing.
+`libtorch_cuda.so` is left out on purpose: without it, torch-sys builds for the CPU. docs/libtorch.md explains how the
+same program uses a GPU. If LIBTORCH or LIBTORCH_USE_PYTORCH is set, this script does nothing.
 
 Only the standard library is used; Python 3.8 or later.
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Trains the 124 M-parameter preset for 200 steps on a GPU, by turns with PyTorch; README.md holds the record.
-#   make build, then bench/gpu/measure.sh, or with PYTHON=venv/bin/python: one that has torch 2.11.0 with CUDA
-# Where cargo is missing, DECODER_SPEED is the built example. Where no GPU can be used it says so and measures nothing.
+# Trains the 124 M-parameter preset for 200 steps on a GPU, alternating with PyTorch; README.md holds the record.
+#   make build, then bench/gpu/measure.sh; PYTHON names a Python that has torch 2.11.0 with CUDA
+# Without cargo, set DECODER_SPEED to the built example. Without a usable GPU it prints SKIPPED and measures nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
@@ -23,10 +23,10 @@ for round in 1 2; do
     pytorch
 done
 pytorch --compile
-echo "== a vocabulary that GPUs like"
+echo "== a vocabulary aligned to 64 words"
 pytorch --vocabulary 50304
 pytorch --vocabulary 50304 --compile
 echo "== larger batches"
 ours --set batch=32 --steps 60
-echo "== what the processor takes to tell the GPU what to do: a step without work"
+echo "== CPU time to launch a step: next to no work on the GPU"
 ours --vocabulary 128 --set batch=1 --set context=16

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds KenLM's lmplz, build_binary and query from the source package that pip serves, and score_ids.cc with it.
 #   bench/ngram/kenlm.sh FOLDER
-# The tools end up in FOLDER; if all are there already, nothing happens. JOBS=2 compiles two files at a time.
+# The tools end up in FOLDER; if all exist, nothing happens. JOBS=2 compiles two files at a time.
 # Needs cmake, a C++ compiler, make, Boost and Python with pip; on Debian and Ubuntu:
 #   apt install build-essential cmake python3-pip zlib1g-dev \
 #       libboost-program-options-dev libboost-system-dev libboost-thread-dev libboost-test-dev

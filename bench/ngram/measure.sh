@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Our n-grams beside KenLM's on lower-cased Wikipedia; README.md holds the record. Takes about fifteen minutes.
+# Compares the n-grams with KenLM on lower-cased Wikipedia; README.md holds the record. Takes about fifteen minutes.
 #   make bench, or after make build: bench/ngram/measure.sh CORPORA
-# Where KenLM cannot be built (kenlm.sh says what is missing), only ours is measured.
+# If KenLM cannot be built (kenlm.sh prints what is missing), only Eras is measured.
 set -euo pipefail
 source=$(realpath "${1:?the folder that holds the folder enwiki-2019}")/enwiki-2019
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ eras="target/release/eras --workspace $folder"
 speed=target/release/examples/speed
 one_thread="taskset -c 1"
 
-timed() { # LABEL COMMAND...: seconds and most memory
+timed() { # LABEL COMMAND...: seconds and peak memory
     local label=$1
     shift
     /usr/bin/time -f "$label: %e s, %M kB" "$@" 2>&1 >"$folder/output" | grep "^$label:"

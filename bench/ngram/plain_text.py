@@ -2,9 +2,9 @@
 
     python plain_text.py workspace/corpora/NAME train out.txt [--unk WORD]
 
-The token `<eos>` becomes the line end. Other tools reserve `<unk>` (KenLM refuses it in text), so `--unk WORD` puts
-an ordinary word in its place, which must not be in the vocabulary; without it, a `<unk>` in the text is an error.
-A space inside a token (the tokenizer `words` keeps one together with a combining mark after it) becomes an open box.
+The token `<eos>` becomes the line end. Other tools reserve `<unk>` (KenLM refuses it in text), so `--unk WORD` replaces it
+by an ordinary word, which must not be in the vocabulary; without the option, `<unk>` in the text is an error. A space inside a
+token (the tokenizer `words` keeps one before a combining mark) becomes an open box.
 Standard library only.
 """
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Disks that are full, folders that become read-only and clocks that jump, at random moments of a run of all eras.
+"""Full disks, read-only folders and jumping clocks at random moments of a run of all eras.
 
     sudo bench/reliability/faults.py target/release/eras --times 20
 
-Each time a run on a small village is begun under a fault, must end with code 1 and a sentence that names file and reason, is
-continued once the fault is gone, and must come to the tables of a run that was left alone, byte for byte. Clocks jump by
-days, to and fro, while it runs; that must change neither tables nor how long a budget in time lasts. File systems of a set
-size and runs by another user, from whom folders are taken, need root, clocks faketime (a package of that name). Standard
+Each round starts a run on a small village under a fault. The run must end with code 1 and a message that names file and
+reason; resumed without the fault, it must produce the tables of an undisturbed run, byte for byte. Clocks jump by days in both
+directions during a run; that must change neither the tables nor the length of a time budget. File systems of a fixed size
+and runs by another user, whose folders become read-only, need root; clocks need faketime (a package of that name). Standard
 library only.
 """
 
@@ -27,9 +27,9 @@ TABLES = ["results.csv", "translation.csv", "conversation.csv", "words.csv", "br
 LIBRARIES = [Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"), Path("/usr/lib64/faketime/libfaketime.so.1")]
 KINDS = ["full", "read-only", "clock"]
 REASONS = {"full": "No space left on device", "read-only": "Permission denied"}
-# A budget in time; what the clock does must not change it.
+# A time budget, which the clock must not change.
 SECONDS = 3
-# Who runs where folders become read-only: nothing is forbidden to root.
+# The user of runs with read-only folders: root may write everywhere.
 USER = "nobody"
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Sizes that nobody plans for: seconds and peak memory of the program on texts that are made on the spot.
+"""Extreme sizes: seconds and peak memory of the program on generated texts.
 
     bench/reliability/pressure.py target/release/eras            # all but the largest texts: two minutes
     bench/reliability/pressure.py target/release/eras --full     # up to 2 GB of text, which need 12 GB of disk
-    bench/reliability/pressure.py target/release/eras --full --sizes-only    # those that grow alone: 20 minutes
+    bench/reliability/pressure.py target/release/eras --full --sizes-only    # only the growing texts: 20 minutes
 
-Prints a table, and with --plot FILE.svg draws time and memory against the size of the text. Ends with code 1 where time
-or memory grow as they should not (MOST_* below). Standard library only.
+Prints a table, and with --plot FILE.svg draws time and memory against the size of the text. Ends with code 1 if time
+or memory grows faster than allowed (MOST_* below). Standard library only.
 """
 
 import argparse
@@ -19,15 +19,15 @@ import time
 from pathlib import Path
 
 MEGABYTE = 1_000_000
-# What counting may take: --memory; beside it the program itself (150 MB with one token, most of it libtorch, and what its
-# threads allocate); and the files it maps, whose pages the system takes back when it needs them. Without --memory, 200 MB of
-# text take 1100 MB, so the second limit is what a program that did not keep to it would break.
+# Memory that counting may use: --memory, plus the program itself (150 MB with one token, mostly libtorch and what its threads
+# allocate), plus the files it maps, whose pages the system reclaims when it needs them. Without --memory, 200 MB of text take
+# 1100 MB, so a program that ignored the option would exceed the second limit.
 MEMORY = {"1G": 1 << 30, "256M": 256 << 20}
 MOST_OF_THE_PROGRAM = 200 * MEGABYTE
-# Twice the text may take a little more than twice the time: where counting begins to need the disk it took 2.3 times.
+# Twice the text may take a little more than twice the time: where counting starts to use the disk it took 2.3 times.
 MOST_SECONDS_OF_A_DOUBLING = 2.6
-# From the smallest text to the largest, eight times as long. It took 1.2 times, as rare words appear; four bytes kept of
-# each token would make it 1.7, and more with larger texts.
+# From the smallest text to the largest, which is eight times as long. It was 1.2, since rare words appear; keeping four bytes
+# per token would make it 1.7, and more with larger texts.
 MOST_MEMORY_OF_PREPARING = 1.4
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Times `eras run` on WikiText-2 (baselines and ngram, report included), preparation counted in, three times over;
-# then checks that the same seed gave the same results.
+# Times `eras run` on WikiText-2 (baselines and ngram, preparation and report included) three times, and checks that the same
+# seed gives the same results.
 #   make bench, or after make build: bench/run/measure.sh CORPORA
 set -euo pipefail
 source=$(realpath "${1:?the folder that holds the folder wikitext-2}")/wikitext-2

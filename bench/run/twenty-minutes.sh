@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The village with twenty minutes for each language model; the README's charts are those of its report. An hour and a half on
-# two cores that have nothing else to do; when it is stopped, the same call goes on.
+# Runs the village with twenty minutes for each language model and copies the README's charts out of the report. Takes an hour
+# and a half on two idle cores; if it is stopped, the same command continues.
 #   make build && bench/run/twenty-minutes.sh [RUN]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

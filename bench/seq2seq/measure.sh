@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The LSTM beside the same model in PyTorch, and what it learns in given times; README.md holds the record. Takes three
-# hours; `measure.sh CORPORA speed` leaves out the trainings and takes minutes.
+# Compares the LSTM with the same model in PyTorch and trains it with time budgets; README.md holds the record. Takes three
+# hours; `measure.sh CORPORA speed` skips the training runs and takes minutes.
 #   make bench, or after make build: bench/seq2seq/measure.sh CORPORA
 # PyTorch is measured where PYTHON (default python3) has torch.
 set -euo pipefail
@@ -11,14 +11,14 @@ python=${PYTHON:-python3}
 cargo build --release --locked -q -p seq2seq --examples
 speed=target/release/examples/lstm_speed
 
-echo "== training speed, by turns"
+echo "== training speed, alternating"
 has_torch=0
 "$python" -c "import torch" 2>/dev/null && has_torch=1
 precisions=(f32)
 if grep -qm1 -e avx512_bf16 -e amx_bf16 /proc/cpuinfo; then
     precisions+=(bf16)
 else
-    echo "(no bf16: this processor does not multiply such numbers)"
+    echo "(no bf16: this processor has no bf16 dot products)"
 fi
 for precision in "${precisions[@]}"; do
     for round in 1 2 3; do
@@ -42,12 +42,12 @@ trained() {
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes seq2seq/lstm wikitext-2 --preset quarter-hour --budget 15m
+trained minutes seq2seq/lstm wikitext-2 --preset small --budget 15m
 [[ $has_torch == 0 ]] ||
     "$python" bench/seq2seq/pytorch_check.py "$folder/minutes" "$folder/corpora/wikitext-2/test.text"
-trained hour seq2seq/lstm wikitext-2 --preset hour --budget 1h
+trained hour seq2seq/lstm wikitext-2 --preset base --budget 1h
 trained captions seq2seq captions --preset small --budget 30m
-trained attention seq2seq/attention captions --preset small --set hidden=400 --set dropout=0.4 --budget 28m
+trained attention seq2seq/attention captions --preset small --set hidden_size=400 --set dropout=0.4 --budget 28m
 trained pairs seq2seq village --budget 12m
 for seed in 1 2 3; do
     for order in reversed forward; do

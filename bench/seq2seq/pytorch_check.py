@@ -2,8 +2,8 @@
 
     python pytorch_check.py MODEL TEXT [TOKENS]        (needs torch and numpy)
 
-MODEL is a folder of seq2seq/lstm with one layer and a tied embedding, as its presets quarter-hour and hour make it; TEXT is the
-test split of the prepared corpus, tokens divided by spaces; the first TOKENS (60000) are scored.
+MODEL is a folder of seq2seq/lstm with one layer and a tied embedding, as the presets small and base make it; TEXT is the
+test split of the prepared corpus, tokens separated by spaces; the first TOKENS (60000) are scored.
 """
 
 import json

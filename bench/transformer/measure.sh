@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The decoder and the translator beside the same models in PyTorch, cache and memory, and what they learn in given times;
-# README.md holds the record. Takes four hours; `measure.sh CORPORA speed` leaves out the trainings and takes minutes.
+# Compares the decoder and the translator with the same models in PyTorch, measures cache and memory, and trains with time
+# budgets; README.md holds the record. Takes four hours; `measure.sh CORPORA speed` skips the training runs and takes minutes.
 #   make bench, or after make build: bench/transformer/measure.sh CORPORA
 # PyTorch is measured where PYTHON (default python3) has torch.
 set -euo pipefail
@@ -11,14 +11,14 @@ python=${PYTHON:-python3}
 cargo build --release --locked -q -p transformer --examples
 speed=target/release/examples/decoder_speed
 
-echo "== training speed, by turns"
+echo "== training speed, alternating"
 has_torch=0
 "$python" -c "import torch" 2>/dev/null && has_torch=1
 precisions=(f32)
 if grep -qm1 -e avx512_bf16 -e amx_bf16 /proc/cpuinfo; then
     precisions+=(bf16)
 else
-    echo "(no bf16: this processor does not multiply such numbers)"
+    echo "(no bf16: this processor has no bf16 dot products)"
 fi
 for precision in "${precisions[@]}"; do
     for round in 1 2 3; do
@@ -28,7 +28,7 @@ for precision in "${precisions[@]}"; do
     [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_speed.py --precision "$precision" --compile
 done
 
-echo "== training speed of the translator, by turns"
+echo "== training speed of the translator, alternating"
 for precision in "${precisions[@]}"; do
     for round in 1 2 3; do
         target/release/examples/translator_speed --set "compute.precision=\"$precision\""
@@ -59,10 +59,10 @@ trained() {
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes transformer wikitext-2 --preset quarter-hour --budget 15m
-trained hour transformer wikitext-2 --preset hour --budget 1h
+trained minutes transformer wikitext-2 --preset small --budget 15m
+trained hour transformer wikitext-2 --preset base --budget 1h
 trained short transformer village --budget 90s
-trained long transformer village --preset twenty-minutes --budget 20m
+trained long transformer village --preset village --budget 20m
 "${eras[@]}" run --corpus village --eras ngram,oracle --out "$folder/run"
 for pair in de-en en-de; do
     trained captions-$pair transformer/encoder-decoder captions-$pair --preset small --budget 30m

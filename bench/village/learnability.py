@@ -1,4 +1,4 @@
-"""Can a small network learn the village in minutes, and what? A decoder-only Transformer against an LSTM.
+"""What small networks learn of the village in minutes: a decoder-only Transformer and an LSTM.
 
 Needs Python with torch and numpy:  python bench/village/learnability.py FOLDER transformer|lstm SECONDS [THREADS]
 FOLDER is the prepared corpus, for instance workspace/corpora/village. Prints the mean -ln p (nats) of each phenomenon on

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the village promises: speed, exactness, and how far the n-gram era stays above the floor; README.md holds the record.
+# Measures the village's speed and exactness and how far the n-gram era stays above the floor; README.md holds the record.
 #   make bench, or after make build: bench/village/measure.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
-"""Runs the C program and says how fast it trains by the clock, its counting of words left out.
+"""Runs the C program and prints its training speed in wall-clock time, without the counting of words.
 
     c_program.py WORD2VEC OPTIONS...
 
-The program's own figure is words by the processor time of all threads, with the ends of lines; it is shown beside.
+The program's own figure, printed beside it, is words by CPU time of all threads, line ends included.
 """
 
 import re

@@ -1,10 +1,10 @@
-"""Trains word vectors with gensim on a text of one sentence a line, and says how fast and how good.
+"""Trains word vectors with gensim on a text of one sentence per line and prints speed and accuracy.
 
     FOLDER/venv/bin/python gensim_vectors.py TEXT QUESTIONS --sg 0|1 [--threads 2] [--seed 1]
 
 peers.sh makes FOLDER. Settings are those of the C program: 200 coordinates, window 5, 5 negative samples, sample 1e-4,
-words from 5 times on, one pass, alpha 0.025 (skip-gram) or 0.05 (CBOW). Words are the tokens of the text whose words
-are kept, without line ends; seconds are those of the training alone.
+words that occur 5 times or more, one pass, alpha 0.025 (skip-gram) or 0.05 (CBOW). The speed counts tokens whose words are
+kept, without line ends; seconds are those of training alone.
 """
 
 import argparse

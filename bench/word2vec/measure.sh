@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Our word vectors beside word2vec.c's and gensim's on lower-cased Wikipedia; README.md holds the record. Takes about
-# half an hour on a quiet machine.
+# Compares the word vectors with word2vec.c and gensim on lower-cased Wikipedia; README.md holds the record. Takes about half
+# an hour on an idle machine.
 #   make bench, or after make build: bench/word2vec/measure.sh CORPORA
-# Where the others cannot be had (peers.sh says what is missing), only ours is measured.
+# If the others cannot be installed (peers.sh prints what is missing), only Eras is measured.
 set -euo pipefail
 corpora=$(realpath "${1:?the folder that holds the folders enwiki-2019 and wordvec-tests}")
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds Mikolov's word2vec, compute-accuracy and word2phrase from the source package that pip serves, and a venv with gensim.
 #   bench/word2vec/peers.sh FOLDER
-# The tools and word2vec.c end up in FOLDER, gensim in FOLDER/venv; what is there already is not made again.
+# The tools and word2vec.c end up in FOLDER, gensim in FOLDER/venv; what exists is not built again.
 # Needs a C compiler and Python with pip and venv; on Debian and Ubuntu:
 #   apt install gcc libc6-dev python3-pip python3-venv
 set -euo pipefail

@@ -1,6 +1,8 @@
 //! The command line. Values are parsed here, and checked by the crates that use them.
 
 mod corpora;
+#[cfg(all(test, feature = "neural"))]
+mod documented;
 mod models;
 mod runs;
 
