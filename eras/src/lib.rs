@@ -8,6 +8,8 @@ use harness::EraList;
 /// The eras of the program. The oracle has no year and comes last.
 pub const ERAS: EraList = EraList(&[
     &harness::Baselines,
+    #[cfg(feature = "example-era")]
+    &markov::Markov,
     &ngram::Ngram,
     &word2vec::Word2vec,
     #[cfg(feature = "neural")]

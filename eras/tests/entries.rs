@@ -1,0 +1,141 @@
+//! Properties of every entry of every era: it trains a tiny model on a small world, and the model answers as its track asks.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use corpus::{Corpus, OnExisting, Split, Watch};
+use eras_list::ERAS;
+use harness::checks::check_language_model;
+use harness::{Budget, Entry, Era, EraRole, Model, Prompt, Silent, Training, Turn, require_suited};
+
+/// A village of some thousand words, with sentence pairs and dialogues.
+static VILLAGE: LazyLock<(tempfile::TempDir, Corpus)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = village::Settings {
+        tokens: 30_000,
+        ..village::Settings::preset("small").expect("it is one of the presets")
+    };
+    let village = village::Village::new(&settings).expect("sound settings");
+    let place = folder.path().join("village");
+    let corpus = village.prepare(&place, OnExisting::Refuse, &mut Watch::silent());
+    (folder, corpus.expect("it can be written"))
+});
+
+/// A tiny model of an entry, trained and opened again.
+fn tiny(entry: &dyn Entry, folder: &Path) -> Model {
+    let corpus = &VILLAGE.1;
+    require_suited(entry, corpus).expect("the village has everything");
+    let mut silent = Silent;
+    let mut training = Training {
+        budget: Budget::Tokens(200),
+        ..Training::new(&mut silent)
+    };
+    entry
+        .train(&entry.tiny(), corpus, &mut training, folder)
+        .unwrap_or_else(|error| panic!("{entry:?} trains: {error}"));
+    let opened = ERAS.open(folder);
+    let opened = opened.unwrap_or_else(|error| panic!("{entry:?} opens: {error}"));
+    assert_eq!(opened.card.era, entry.id().era);
+    opened.model
+}
+
+fn answers(entry: &dyn Entry, model: Model) {
+    match model {
+        Model::Text(text) => {
+            let test = VILLAGE.1.split(Split::Test).expect("the village has one");
+            check_language_model(&*text.model, &test.read(0..40))
+                .unwrap_or_else(|violation| panic!("{entry:?}: {violation}"));
+            let scores = text.log_probs(&[("the cats", " were"), ("", "once")]);
+            assert!(
+                scores
+                    .expect("it scores text")
+                    .iter()
+                    .all(|score| score.log_prob < 0.0)
+            );
+        }
+        Model::Translator(translator) => {
+            let translations = translator.translate(&["the cat sees Ivo .", "yes ."]);
+            assert_eq!(translations.expect("it translates").len(), 2, "{entry:?}");
+        }
+        Model::Responder(responder) => {
+            let turns = [Turn {
+                speaker: 0,
+                text: "where is the cat ?".to_owned(),
+            }];
+            let prompt = Prompt {
+                turns: &turns,
+                speaker: 1,
+            };
+            let replies = responder.reply(&[prompt, prompt]);
+            assert_eq!(replies.expect("it replies").len(), 2, "{entry:?}");
+        }
+        Model::Vectors(vectors) => assert!(vectors.dimension() > 0, "{entry:?}"),
+    }
+}
+
+#[test]
+fn every_entry_trains_a_model_that_answers() {
+    for entry in ERAS.entries() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        answers(entry, tiny(entry, folder.path()));
+    }
+}
+
+#[test]
+fn every_entry_says_what_it_is() {
+    let mut ids = Vec::new();
+    for entry in ERAS.entries() {
+        let id = entry.id();
+        assert!(!ids.contains(&id), "{id} stands in the list twice");
+        assert!(entry.idea().ends_with('.'), "{id}: {}", entry.idea());
+        assert_eq!(ERAS.entry(&id).map(Entry::id), Some(id.clone()));
+        assert!(
+            entry
+                .presets()
+                .iter()
+                .all(|name| entry.preset(name).is_some()),
+            "{id}"
+        );
+        assert!(
+            entry
+                .default_preset()
+                .is_none_or(|name| entry.presets().contains(&name))
+        );
+        ids.push(id);
+    }
+}
+
+#[test]
+fn eras_stand_in_the_order_of_their_years() {
+    let years: Vec<(bool, Option<u16>)> = ERAS
+        .eras()
+        .filter(|era| era.role() != EraRole::Baseline)
+        .map(|era| (era.year().is_none(), era.year()))
+        .collect();
+    assert!(years.is_sorted(), "{years:?}");
+    assert!(ERAS.eras().all(|era| era.idea().ends_with('.')));
+    let mains = ERAS.eras().filter_map(Era::main_entry);
+    assert!(mains.count() >= 2);
+}
+
+#[test]
+fn a_corpus_without_pairs_or_dialogues_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("text.txt");
+    std::fs::write(&file, "a b c\n".repeat(200)).expect("a temporary file");
+    let source = corpus::Source::find(&file.to_string_lossy()).expect("it was just written");
+    let settings = corpus::Settings::default();
+    let place = folder.path().join("corpus");
+    let watch = &mut Watch::silent();
+    let corpus = corpus::prepare(&source, &place, &settings, OnExisting::Refuse, watch);
+    let corpus = corpus.expect("it is sound");
+    let mut refused = 0;
+    for entry in ERAS.entries() {
+        if let Err(error) = require_suited(entry, &corpus) {
+            assert!(error.is_wrong_usage(), "{error}");
+            assert!(error.to_string().contains(&entry.id().label()), "{error}");
+            refused += 1;
+        }
+    }
+    assert!(refused >= 8, "{refused}");
+}
