@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use fuzz::models::{Corpora, KINDS};
+use fuzz::models::{Corpora, ask, entries, make};
 use fuzz::records::{READERS, word_test};
 use fuzz::{Sound, files_of, scratch};
 use harness::ModelCard;
@@ -60,7 +60,7 @@ fn main() {
     let corpora = Corpora::small();
     let (side, _) = corpora.pairs.pairs().expect("it has pairs");
     let subwords = fuzz::small_subwords(&scratch());
-    for (of, corpus) in [&corpora.talks, &side, &subwords].into_iter().enumerate() {
+    for (of, corpus) in [&corpora.dialogues, &side, &subwords].into_iter().enumerate() {
         assert!(fuzz::read_all(corpus.folder()));
         for (at, (name, content)) in files_of(corpus.folder()).iter().enumerate() {
             let name = format!("{of}-{}", name.replace('/', "-"));
@@ -80,27 +80,23 @@ fn main() {
     };
     for (of, preset) in ["paper", "kneser-ney"].into_iter().enumerate() {
         let folder = scratch().join(preset);
-        let card = fuzz::small_ngrams(&corpora.talks, &folder, preset);
+        let card = fuzz::small_ngrams(&corpora.dialogues, &folder, preset);
         card_only(preset, &card);
         for (name, input) in Sound::of(folder, card).inputs() {
             let input = [&[of as u8], &input[..]].concat();
             put("ngram_model", &format!("{preset}-{name}"), &input);
         }
     }
-    for (of, kind) in KINDS.iter().enumerate() {
+    for (of, entry) in entries().into_iter().enumerate() {
         let folder = scratch();
-        let card = kind.make(&corpora, &folder);
-        card_only(kind.name, &card);
+        let card = make(entry, &corpora, &folder);
+        let label = entry.id().to_string().replace('/', "-");
+        card_only(&label, &card);
         let sound = Sound::of(folder, card);
         for (name, input) in sound.inputs() {
-            assert_eq!(
-                sound.spoil(&input, kind.ask),
-                Some(true),
-                "{} {name}",
-                kind.name
-            );
+            assert_eq!(sound.spoil(&input, ask), Some(true), "{label} {name}");
             let input = [&[of as u8], &input[..]].concat();
-            put("network_model", &format!("{}-{name}", kind.name), &input);
+            put("network_model", &format!("{label}-{name}"), &input);
         }
     }
     let arpa = "\\data\\\nngram 1=4\nngram 2=2\n\n\\1-grams:\n-1.2\t<unk>\n-0.6\t<s>\t-0.3\n-0.5\tcat\t-0.1\n\

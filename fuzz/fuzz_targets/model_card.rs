@@ -6,9 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use eras_list::ERAS;
 use harness::ModelCard;
 use libfuzzer_sys::fuzz_target;
-use neural::TranslatorConfig;
 
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(fuzz::scratch);
 
@@ -18,21 +18,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let _ = card.verify(&FOLDER);
-    macro_rules! validate {
-        ($($config:ty),*) => {$(
-            if let Ok(config) = card.settings::<$config>(&FOLDER) {
-                let _ = config.validate();
-            }
-        )*};
+    for entry in ERAS.entries() {
+        let _ = entry.check(&card.config);
     }
-    validate!(
-        ngram::Config,
-        word2vec::Config,
-        word2vec::LmConfig,
-        seq2seq::LmConfig,
-        seq2seq::Config,
-        chatbot::Config,
-        transformer::LmConfig,
-        transformer::Config
-    );
 });

@@ -1,25 +1,25 @@
-//! Models of all kinds but n-grams, of which one file is another: words, weights, or what the card says of them.
+//! Models of all entries but n-grams, one file of which is another: words, weights, or the card.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
-use fuzz::models::{Corpora, KINDS};
+use fuzz::models::{Corpora, ask, entries, make};
 use fuzz::{Sound, choose, scratch};
 use libfuzzer_sys::fuzz_target;
 
 static SOUND: LazyLock<Vec<Sound>> = LazyLock::new(|| {
     let corpora = Corpora::small();
-    let make = |kind: &fuzz::models::Kind| {
+    let sound = |entry| {
         let folder = scratch();
-        let card = kind.make(&corpora, &folder);
+        let card = make(entry, &corpora, &folder);
         Sound::of(folder, card)
     };
-    KINDS.iter().map(make).collect()
+    entries().into_iter().map(sound).collect()
 });
 
 fuzz_target!(|data: &[u8]| {
-    if let Some((of, data)) = choose(data, KINDS.len()) {
-        SOUND[of].spoil(data, KINDS[of].ask);
+    if let Some((of, data)) = choose(data, SOUND.len()) {
+        SOUND[of].spoil(data, ask);
     }
 });
