@@ -67,6 +67,8 @@ impl Chatbot {
             vocab_size: self.codec.vocab().len(),
             parameters: self.parameters(),
             config: toml::Table::try_from(self.config()).map_err(corrupt)?,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

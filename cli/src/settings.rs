@@ -18,6 +18,9 @@ pub(crate) struct Overrides {
     pub(crate) sets: Vec<String>,
 }
 
+/// The key that names the model whose weights training begins from; it is the program's, not the entry's.
+pub(crate) const INIT_FROM: &str = "init_from";
+
 impl Overrides {
     /// The configuration of an entry, checked. Mistakes are wrong usage, named.
     pub(crate) fn configure(&self, entry: &dyn Entry) -> anyhow::Result<toml::Table> {
@@ -34,7 +37,13 @@ impl Overrides {
             default,
             preset: &|name| entry.preset(name),
         };
-        self.resolve_table(&presets, &|table| entry.check(table))
+        self.resolve_table(&presets, &|table| {
+            let mut own = table.clone();
+            if entry.starts_from_weights() {
+                own.remove(INIT_FROM);
+            }
+            entry.check(&own)
+        })
     }
 
     /// A configuration of any type, whose bounds are checked by the caller.

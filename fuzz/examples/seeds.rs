@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use eras_list::ERAS;
 use fuzz::models::{Corpora, ask, entries, make};
 use fuzz::records::{READERS, word_test};
 use fuzz::{Sound, files_of, scratch};
@@ -144,25 +145,27 @@ fn main() {
         put("word_tests", name, text.as_bytes());
     }
     for (name, text) in [
-        ("time", "\x0890s"),
-        ("tokens", "\x08tokens=5M"),
-        ("epochs", "\x08epochs=1.5"),
-        ("ngram", "\0order=4\nalpha=0.4\nscores=raw"),
-        ("word2vec", "\x01dimension=64\nwindow=3\nthreads=1"),
-        ("cbow-lm", "\x02dimension=64"),
-        (
-            "lstm",
-            "\x03width=64\ntraining.learning_rate=1e-3\ncompute.precision=f32",
-        ),
-        ("seq2seq", "\x04attention=true\nbeam.width=4"),
-        ("chatbot", "\x05hidden=64\nreply.longest=8"),
-        (
-            "decoder",
-            "\x06width=64\ntraining.optimiser.name=adamw\npositions=rotary",
-        ),
-        ("encoder-decoder", "\x07heads=2\ncompute.device=cuda:1"),
+        ("time", "90s"),
+        ("tokens", "tokens=5M"),
+        ("epochs", "epochs=1.5"),
     ] {
-        put("command_line", name, text.as_bytes());
+        put("command_line", name, &[&[0], text.as_bytes()].concat());
+    }
+    for (label, text) in [
+        ("ngram/stupid-backoff", "order=4\nalpha=0.4\nscores=raw"),
+        ("word2vec/skip-gram", "dimension=64\nwindow=3\nthreads=1"),
+        ("word2vec/cbow-lm", "dimension=64"),
+        ("seq2seq/lstm", "training.learning_rate=1e-3\ncompute.precision=f32"),
+        ("seq2seq/reversed", "attention=true"),
+        ("chatbot/replies", "dropout=0.2"),
+        ("transformer/decoder", "dropout=0.2\npositions=rotary"),
+        ("transformer/encoder-decoder", "compute.device=cuda:1"),
+    ] {
+        let entries = ERAS.entries();
+        let at = entries.iter().position(|entry| entry.id().label() == label);
+        let at = at.expect("it is in the list") as u8 + 1;
+        let name = label.replace('/', "-");
+        put("command_line", &name, &[&[at], text.as_bytes()].concat());
     }
 }
 

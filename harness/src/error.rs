@@ -72,6 +72,14 @@ pub enum Error {
         /// What it lacks.
         what: String,
     },
+    /// A model that training cannot begin from.
+    #[error("{}: {what}", path.display())]
+    InitFrom {
+        /// The model.
+        path: PathBuf,
+        /// Why not.
+        what: String,
+    },
     /// An era failed in its own way.
     #[error(transparent)]
     Era(Box<dyn std::error::Error + Send + Sync>),
@@ -130,7 +138,10 @@ impl Error {
     pub fn is_wrong_usage(&self) -> bool {
         match self {
             Error::Corpus(error) => error.is_wrong_usage(),
-            Error::Setting { .. } | Error::Configuration(_) | Error::Unsuited { .. } => true,
+            Error::Setting { .. }
+            | Error::Configuration(_)
+            | Error::Unsuited { .. }
+            | Error::InitFrom { .. } => true,
             _ => false,
         }
     }

@@ -26,10 +26,12 @@
 //! | `era`, `era_list`, `opened` | the door through which the program meets eras, and models from their folders |
 //! | `text_model` | language models that are asked in text |
 //! | `tracks` | how models are evaluated in each track of a run |
+//! | `ancestry` | models that began from other models |
 //! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
 //! | `checked` | settings within their bounds |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
 
+mod ancestry;
 mod answers;
 mod audit;
 mod baselines;
@@ -63,6 +65,7 @@ mod training;
 mod translation;
 mod vectors;
 
+pub use ancestry::{Ancestor, TrainingTotals, check_init_from};
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};

@@ -6,6 +6,7 @@ use std::path::Path;
 use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
+use crate::ancestry::{Ancestor, TrainingTotals};
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 
@@ -30,6 +31,12 @@ pub struct ModelCard {
     pub parameters: u64,
     /// The resolved configuration.
     pub config: toml::Table,
+    /// What training took; nothing where it is not known.
+    #[serde(default)]
+    pub training: TrainingTotals,
+    /// The models that training began from, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ancestry: Vec<Ancestor>,
     /// The other files.
     #[serde(default)]
     pub files: Vec<ModelFile>,
@@ -58,6 +65,8 @@ impl ModelCard {
             vocab_size: corpus.vocab().len(),
             parameters,
             config: toml::Table::new(),
+            training: TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         }
     }
@@ -76,8 +85,30 @@ impl ModelCard {
         self.files = files_of(folder, "")?;
         self.files.retain(|file| file.name != "model.toml");
         self.files.sort_by(|a, b| a.name.cmp(&b.name));
+        self.replace(folder)
+    }
+
+    /// Adds to a written model what training took and what it began from.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn note_training(
+        folder: &Path,
+        training: TrainingTotals,
+        ancestry: Vec<Ancestor>,
+    ) -> Result<()> {
+        let card = ModelCard::open(folder)?;
+        let card = ModelCard {
+            training,
+            ancestry,
+            ..card
+        };
+        card.replace(folder)
+    }
+
+    fn replace(&self, folder: &Path) -> Result<()> {
         let path = folder.join("model.toml");
-        let text = toml::to_string_pretty(&self)
+        let text = toml::to_string_pretty(self)
             .map_err(|error| Error::corrupt(&path, error.to_string()))?;
         Ok(write_atomically(&path, text.as_bytes())?)
     }

@@ -220,6 +220,8 @@ fn records_name_files_of_their_own_folder_only() {
         vocab_size: 1,
         parameters: 0,
         config: toml::Table::new(),
+        training: harness::TrainingTotals::default(),
+        ancestry: Vec::new(),
         files: Vec::new(),
     };
     card.write(folder.path()).unwrap();

@@ -228,6 +228,8 @@ impl<N: TextNetwork> TextModel<N> {
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
             config,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -334,6 +334,8 @@ impl Model {
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
             config: toml::Table::try_from(&self.config).map_err(corrupt)?,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -72,6 +72,8 @@ impl Model {
             vocab_size,
             parameters: (self.vectors.len() * self.vectors.dimension()) as u64,
             config: toml::Table::try_from(&self.config).map_err(corrupt)?,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

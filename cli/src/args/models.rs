@@ -36,6 +36,9 @@ pub(crate) struct TrainOptions {
     /// Write a checkpoint this often (30s, 5m): the most that is lost when the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
+    /// Begin from the weights of a trained model of the same architecture and vocabulary (in a configuration: init_from).
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) from: Option<PathBuf>,
     /// Count n-grams on disk, within about this much memory: 512M, 4G.
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,

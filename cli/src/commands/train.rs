@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
-use harness::{Adaptation, Entry, ModelCard, Training, VALIDATION_SAMPLE, require_suited};
+use harness::{
+    Adaptation, Entry, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE, check_init_from,
+    require_suited,
+};
 
 use crate::args::TrainOptions;
 use crate::output::{say, thousands, usage};
 use crate::progress::Bar;
-use crate::settings::Overrides;
-use crate::{choice, corpora};
+use crate::settings::{INIT_FROM, Overrides};
+use crate::{choice, corpora, models};
 
 pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()> {
     let entry = choice::entry(&options.era)?;
@@ -34,6 +37,13 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         )));
     }
     let corpus = corpora::open(workspace, Some(&options.corpus))?;
+    let init_from = init_from(options.from, &mut config)?;
+    let mut ancestry = Vec::new();
+    if let Some(folder) = &init_from {
+        models::open_card(folder)?;
+        check_init_from(entry, folder, &corpus)?;
+        ancestry = ModelCard::ancestry_of_next(folder)?;
+    }
     let unfinished = Unfinished::beside(&options.out);
     let checkpoints = checkpoints_beside(&options.out);
     let of_this_text = checkpoints.join(&corpus.content_checksum()[..16]);
@@ -45,9 +55,12 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         checkpoints: Some(of_this_text),
         checkpoint_every: options.checkpoint_every,
         memory: options.memory,
+        init_from,
         ..Training::new(&mut bar)
     };
     train_into(entry, &config, &corpus, &mut training, &unfinished.0)?;
+    let totals = TrainingTotals::of(&bar.curve);
+    ModelCard::note_training(&unfinished.0, totals, ancestry)?;
     unfinished.rename(&options.out)?;
     remove_checkpoints(&checkpoints)?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);
@@ -58,6 +71,17 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         "model: {} ({parameters} parameters, {seconds:.1} s of training)",
         options.out.display()
     ))
+}
+
+/// The model to begin from: from the command line, or else from the configuration, which loses the key.
+fn init_from(given: Option<PathBuf>, config: &mut toml::Table) -> anyhow::Result<Option<PathBuf>> {
+    match config.remove(INIT_FROM) {
+        Some(toml::Value::String(folder)) => Ok(Some(given.unwrap_or_else(|| folder.into()))),
+        Some(other) => Err(usage(format!(
+            "{INIT_FROM} = {other}: must be the folder of a model"
+        ))),
+        None => Ok(given),
+    }
 }
 
 /// Trains an entry into a folder, which is created.

@@ -88,6 +88,8 @@ impl<N: EncoderDecoder> TranslationModel<N> {
             vocab_size: self.target.vocab().len(),
             parameters: self.parameters(),
             config,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -123,6 +123,8 @@ impl CbowLm {
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
             config: toml::Table::try_from(&self.config).map_err(corrupt)?,
+            training: harness::TrainingTotals::default(),
+            ancestry: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -92,6 +92,8 @@ impl Stage {
         };
         let corpus = &self.questions.corpus;
         train_into(entry, config, corpus, &mut training, &folder.model())?;
+        let totals = TrainingTotals::of(&bar.curve);
+        ModelCard::note_training(&folder.model(), totals, Vec::new())?;
         // The learning curve marks the model as complete; only then its checkpoints may go.
         folder.write_curve(&bar.curve)?;
         remove_checkpoints(&folder.checkpoints())?;

@@ -1,0 +1,173 @@
+//! Models that began from other models: which ones, and what the whole line has cost.
+
+use std::path::Path;
+
+use corpus::{Corpus, sha256_of_file};
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Track;
+use crate::era::Entry;
+use crate::error::{Error, Result};
+use crate::model_folder::ModelCard;
+use crate::training::CurvePoint;
+
+/// What training took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingTotals {
+    /// Tokens trained on.
+    pub tokens: u64,
+    /// Seconds, validation left out.
+    pub seconds: f64,
+    /// FLOPs, as the era counts them.
+    pub flops: f64,
+}
+
+impl TrainingTotals {
+    /// Those of a learning curve, from its last point; nothing for an empty curve.
+    pub fn of(curve: &[CurvePoint]) -> TrainingTotals {
+        curve
+            .last()
+            .map_or(TrainingTotals::default(), |last| TrainingTotals {
+                tokens: last.tokens,
+                seconds: last.seconds,
+                flops: last.flops,
+            })
+    }
+}
+
+impl std::ops::Add for TrainingTotals {
+    type Output = TrainingTotals;
+
+    fn add(self, other: TrainingTotals) -> TrainingTotals {
+        TrainingTotals {
+            tokens: self.tokens + other.tokens,
+            seconds: self.seconds + other.seconds,
+            flops: self.flops + other.flops,
+        }
+    }
+}
+
+/// A model from which another one began.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ancestor {
+    /// Its era.
+    pub era: String,
+    /// Which of the era's models.
+    pub variant: String,
+    /// SHA-256 of its `model.toml`, which holds the checksums of its files.
+    pub checksum: String,
+    /// What its own training took, its ancestors' left out.
+    pub training: TrainingTotals,
+}
+
+impl ModelCard {
+    /// The ancestors of a model that begins from the one in `folder`, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn ancestry_of_next(folder: &Path) -> Result<Vec<Ancestor>> {
+        let card = ModelCard::open(folder)?;
+        let mut ancestry = card.ancestry;
+        ancestry.push(Ancestor {
+            era: card.era,
+            variant: card.variant,
+            checksum: sha256_of_file(&folder.join("model.toml"))?,
+            training: card.training,
+        });
+        Ok(ancestry)
+    }
+
+    /// What training took along the whole line of ancestors, this model included.
+    pub fn total_training(&self) -> TrainingTotals {
+        let ancestors = self.ancestry.iter().map(|ancestor| ancestor.training);
+        ancestors.fold(self.training, |sum, training| sum + training)
+    }
+}
+
+/// Refuses to begin an entry's training on `corpus` from the weights of the model in `folder`.
+///
+/// Shapes are compared when the weights are read, tensor by tensor.
+///
+/// # Errors
+/// [`Error::InitFrom`] for an entry without weights or a model of another architecture, [`Error::OtherVocabulary`] for a model
+/// with another vocabulary than the corpus has, and whatever reading meets.
+pub fn check_init_from(entry: &dyn Entry, folder: &Path, corpus: &Corpus) -> Result<()> {
+    let refuse = |what: String| {
+        Err(Error::InitFrom {
+            path: folder.to_path_buf(),
+            what,
+        })
+    };
+    let label = entry.id().label();
+    if !entry.starts_from_weights() {
+        return refuse(format!("{label} has no weights to begin from"));
+    }
+    let card = ModelCard::open(folder)?;
+    if card.label() != label {
+        return refuse(format!(
+            "a model of {}, and {label} can only begin from one of its own architecture",
+            card.label()
+        ));
+    }
+    if entry.id().track != Track::Translation {
+        return card.check_vocab(folder, &corpus.vocab_checksum());
+    }
+    let (source, target) = corpus.pairs()?;
+    card.check_vocab(folder, &target.vocab_checksum())?;
+    let of_source = card
+        .files
+        .iter()
+        .find(|file| file.name == "source-vocab.txt");
+    match of_source.is_none_or(|file| file.sha256 == source.vocab_checksum()) {
+        true => Ok(()),
+        false => refuse("its source vocabulary is not that of the corpus".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(tokens: u64) -> ModelCard {
+        ModelCard {
+            format: crate::model_folder::FORMAT,
+            era: "gpt".to_owned(),
+            variant: "decoder".to_owned(),
+            vocab_checksum: String::new(),
+            vocab_size: 1,
+            parameters: 1,
+            config: toml::Table::new(),
+            training: TrainingTotals {
+                tokens,
+                seconds: 1.5,
+                flops: 10.0,
+            },
+            ancestry: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn costs_add_up_along_the_ancestry() {
+        let folder = tempfile::tempdir().unwrap();
+        card(100).write(folder.path()).unwrap();
+        let ancestry = ModelCard::ancestry_of_next(folder.path()).unwrap();
+        assert_eq!(ancestry.len(), 1);
+        assert_eq!(ancestry[0].checksum.len(), 64);
+        let second = ModelCard {
+            ancestry,
+            ..card(20)
+        };
+        assert_eq!(second.total_training().tokens, 120);
+        second.write(folder.path()).unwrap();
+        let third = ModelCard {
+            ancestry: ModelCard::ancestry_of_next(folder.path()).unwrap(),
+            ..card(3)
+        };
+        assert_eq!(third.ancestry.len(), 2);
+        assert_eq!(third.total_training().tokens, 123);
+        assert_eq!(third.total_training().seconds, 4.5);
+    }
+}
