@@ -5,42 +5,23 @@
 //! interruption and the program. When it is whole it is unpacked beside, and only content with the catalogue's
 //! checksum is renamed to its place; so a file that is there is right.
 
+pub(crate) mod catalogue;
 mod part;
+mod patience;
 mod transfer;
 mod unpack;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::catalogue::{Entry, RemoteFile};
+use crate::disk::files::sha256_of_file;
 use crate::error::{Error, Result};
-use crate::files::sha256_of_file;
+use crate::fetch::catalogue::{Entry, RemoteFile};
 use crate::watch::Watch;
 
 use part::part_path;
+pub use patience::Patience;
 use transfer::{Fault, Transfer};
-
-/// How long a download waits and how often it tries again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// Longest time without a byte from the server.
-    pub silence: Duration,
-    /// Connections to one address, each going on where the last one broke.
-    pub attempts: u32,
-    /// Pause before the second connection; before the n-th it is n - 1 times as long.
-    pub pause: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience {
-            silence: Duration::from_secs(30),
-            attempts: 4,
-            pause: Duration::from_secs(1),
-        }
-    }
-}
 
 /// Downloads what is missing of `entry` into `folder/<name of the entry>`, and returns that folder.
 ///

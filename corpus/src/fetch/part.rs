@@ -4,8 +4,8 @@ use std::fs::{File, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::disk::files::sha256_of;
 use crate::error::{Error, PART, Result};
-use crate::files::sha256_of;
 
 /// What has come of a file, as it comes, with the lock that keeps other processes off it.
 pub(super) struct Part {

@@ -9,10 +9,10 @@ use std::time::Duration;
 use ureq::http::{Response, StatusCode, Uri};
 use ureq::{Agent, Body, Proxy, Timeout};
 
-use super::Patience;
 use super::part::{Part, part_path};
-use crate::catalogue::{RemoteFile, Unpack};
+use super::patience::Patience;
 use crate::error::Error;
+use crate::fetch::catalogue::{RemoteFile, Unpack};
 use crate::watch::Watch;
 
 /// Room in an archive for other members and headers, beyond the size of the wanted content.

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::part::{Part, hidden};
 use super::transfer::{Fault, Outcome, Transfer};
-use crate::catalogue::Unpack;
+use crate::disk::files::sha256_of_file;
 use crate::error::{Error, UNPACKED};
-use crate::files::sha256_of_file;
+use crate::fetch::catalogue::Unpack;
 
 impl Transfer<'_, '_> {
     /// Unpacks beside the target, and renames what has the right checksum.

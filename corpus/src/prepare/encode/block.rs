@@ -1,0 +1,119 @@
+//! Blocks of lines, cut into tokens: the part of encoding that runs on all processors at once.
+
+use crate::error::Result;
+use crate::settings::Case;
+use crate::token::strings::{Key, StringTable};
+use crate::token::tokenizer::{OpenTokenizer, Tokenizer};
+
+/// Bytes of text per different token, on the safe side: where it is less, dictionaries grow.
+const BYTES_PER_TYPE: usize = 24;
+
+/// Stands for the end of a line in a block, whose dictionary knows words only.
+pub(super) const LINE_END: u32 = u32::MAX;
+
+/// Some lines, cut into tokens.
+pub(super) struct Block {
+    /// Bytes of text.
+    pub(super) bytes: usize,
+    pub(super) ids: Vec<u32>,
+    /// Number of tokens up to and with the end of each line.
+    pub(super) line_ends: Vec<u32>,
+    /// What ids stand for, unless they are provisional already.
+    pub(super) types: Option<Types>,
+    /// Whether every line can be had back from its tokens.
+    pub(super) exact: bool,
+}
+
+/// The different tokens of a block, numbered as they appear, and how often they do.
+#[derive(Default)]
+pub(super) struct Types {
+    pub(super) strings: StringTable,
+    pub(super) counts: Vec<u32>,
+}
+
+impl Block {
+    pub(super) fn cut(text: &str, tokenizer: &Tokenizer, case: Case) -> Result<Block> {
+        let mut block = Block {
+            bytes: text.len(),
+            ids: Vec::with_capacity(text.len() / 4),
+            line_ends: Vec::new(),
+            types: None,
+            exact: true,
+        };
+        let lower = (case == Case::Lower).then(|| to_lowercase(text));
+        block.exact = lower.as_ref().is_none_or(|lower| lower == text);
+        let text = lower.as_deref().unwrap_or(text);
+        match tokenizer {
+            Tokenizer::Open(open) => block.cut_open(text, *open),
+            Tokenizer::Bytes => {
+                for line in text.split_terminator('\n') {
+                    block.ids.extend(line.bytes().map(u32::from));
+                    block.end_line();
+                }
+            }
+            Tokenizer::Subwords(subwords) => {
+                for line in text.split_terminator('\n') {
+                    subwords.encode(line, &mut block.ids)?;
+                    block.end_line();
+                }
+            }
+        }
+        Ok(block)
+    }
+
+    fn cut_open(&mut self, text: &str, tokenizer: OpenTokenizer) {
+        let mut types = Types {
+            strings: StringTable::with_capacity(text.len() / BYTES_PER_TYPE),
+            counts: Vec::new(),
+        };
+        let base = text.as_ptr() as usize;
+        for line in text.split_terminator('\n') {
+            tokenizer.cut(line, |token| {
+                let key = Key::within(text, token.as_ptr() as usize - base, token);
+                let (id, new) = types.strings.insert(key, token);
+                if new {
+                    types.counts.push(0);
+                }
+                types.counts[id as usize] += 1;
+                self.ids.push(id);
+            });
+            self.end_line();
+            self.exact = self.exact && tokenizer.keeps(line);
+        }
+        self.types = Some(types);
+    }
+
+    fn end_line(&mut self) {
+        self.ids.push(LINE_END);
+        self.line_ends.push(self.ids.len() as u32);
+    }
+}
+
+/// Lines that are ASCII, which most are, do without the tables of Unicode. (No rule looks across the end of a line.)
+fn to_lowercase(text: &str) -> String {
+    let mut lower = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if line.is_ascii() {
+            let start = lower.len();
+            lower.push_str(line);
+            lower[start..].make_ascii_lowercase();
+        } else {
+            lower += &line.to_lowercase();
+        }
+    }
+    lower
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lower_case_line_by_line_is_lower_case(text in "[aAÀΣσİ\u{300}' \n]{0,24}") {
+            prop_assert_eq!(to_lowercase(&text), text.to_lowercase());
+        }
+    }
+}

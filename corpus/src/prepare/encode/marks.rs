@@ -1,0 +1,87 @@
+//! Where documents and turns lie in the token stream.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::split::Split;
+use crate::store::layout::{LINE_COUNTS, SPEAKERS, staged};
+use crate::store::spans::{Span, SpanWriter};
+
+/// Turns line counts and speakers into spans over tokens.
+pub(super) struct Marks {
+    line_counts: PathBuf,
+    counts: BufReader<File>,
+    lines_left: u32,
+    documents: SpanWriter,
+    document_start: u64,
+    turns: Option<(BufReader<File>, SpanWriter)>,
+    line_start: u64,
+}
+
+impl Marks {
+    pub(super) fn open(folder: &Path, split: Split) -> Result<Marks> {
+        let line_counts = staged(folder, split, LINE_COUNTS);
+        let counts = File::open(&line_counts).map_err(Error::io("open", &line_counts))?;
+        let speakers = staged(folder, split, SPEAKERS);
+        let turns = if speakers.exists() {
+            let dialogues = folder.join("dialogues");
+            fs::create_dir_all(&dialogues).map_err(Error::io("create", &dialogues))?;
+            let file = File::open(&speakers).map_err(Error::io("open", &speakers))?;
+            Some((
+                BufReader::new(file),
+                SpanWriter::create(&staged(&dialogues, split, "turns"))?,
+            ))
+        } else {
+            None
+        };
+        Ok(Marks {
+            line_counts,
+            counts: BufReader::new(counts),
+            lines_left: 0,
+            documents: SpanWriter::create(&staged(folder, split, "documents"))?,
+            document_start: 0,
+            turns,
+            line_start: 0,
+        })
+    }
+
+    /// A line ends before token `end`.
+    pub(super) fn line(&mut self, end: u64) -> Result<()> {
+        let io = Error::io("read", &self.line_counts);
+        if self.lines_left == 0 {
+            let mut count = [0; 4];
+            self.counts.read_exact(&mut count).map_err(io)?;
+            self.lines_left = u32::from_le_bytes(count);
+        }
+        self.lines_left -= 1;
+        if self.lines_left == 0 {
+            self.documents.push(Span {
+                start: self.document_start,
+                end,
+                label: 0,
+            })?;
+            self.document_start = end;
+        }
+        if let Some((speakers, turns)) = &mut self.turns {
+            let mut speaker = [0];
+            speakers
+                .read_exact(&mut speaker)
+                .map_err(Error::io("read", &self.line_counts))?;
+            turns.push(Span {
+                start: self.line_start,
+                end,
+                label: u32::from(speaker[0]),
+            })?;
+        }
+        self.line_start = end;
+        Ok(())
+    }
+
+    /// Numbers of documents and turns.
+    pub(super) fn finish(self) -> Result<(u64, u64)> {
+        let turns = self.turns.map_or(Ok(0), |(_, turns)| turns.finish())?;
+        Ok((self.documents.finish()?, turns))
+    }
+}

@@ -1,0 +1,263 @@
+//! Second step of preparation: staged text becomes ids.
+//!
+//! One pass over the text: blocks of lines are cut into tokens in parallel, each with a small dictionary of its own
+//! that stays in the processor's cache; then each block's dictionary, not its tokens, is merged into the common one,
+//! in the order of the text, so that the result does not depend on the number of threads. Ids are provisional until
+//! all counts are known; a pass over the ids alone makes them final. Memory: the types, and a few blocks.
+
+mod block;
+mod marks;
+pub(super) mod numbering;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use block::{Block, LINE_END};
+use marks::Marks;
+use numbering::number;
+
+use crate::disk::files::Writer;
+use crate::error::{Error, Result};
+use crate::prepare::lexicon::{Lexicon, Limits};
+use crate::read::blocks::BlockReader;
+use crate::settings::{Case, Settings, TokenizerKind};
+use crate::split::Split;
+use crate::store::layout::{PROVISIONAL, TEXT, staged};
+use crate::store::record::SplitRecord;
+use crate::token::subwords::Subwords;
+use crate::token::tokenizer::Tokenizer;
+use crate::token::vocab::Vocab;
+use crate::watch::Watch;
+
+/// Staged folders that shall share one vocabulary, encoded.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    pub(crate) vocab: Vocab,
+    pub(crate) types_in_train: u64,
+    /// For each folder, its splits.
+    pub(crate) splits: Vec<Vec<(Split, SplitRecord)>>,
+}
+
+/// Encodes every split in every folder and writes tokens, spans, `vocab.txt` and `tokenizer.json`.
+pub(crate) fn encode(
+    folders: &[PathBuf],
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Encoded> {
+    let tokenizer = make_tokenizer(folders, settings, watch)?;
+    let total = folders.iter().map(|folder| staged_bytes(folder)).sum();
+    let mut encoder = Encoder {
+        lexicon: Lexicon::new(&tokenizer),
+        tokenizer: &tokenizer,
+        case: settings.case,
+        total,
+    };
+    let mut splits = Vec::new();
+    for folder in folders {
+        let mut records = Vec::new();
+        for split in Split::ALL {
+            if staged(folder, split, TEXT).exists() {
+                records.push((split, encoder.first_pass(folder, split, watch)?));
+            }
+        }
+        splits.push(records);
+    }
+    let limits = Limits {
+        vocab: settings.vocab,
+        min_count: settings.min_count,
+    };
+    watch.advance("numbering", 0, None)?;
+    let ranking = encoder.lexicon.rank(limits);
+    let (numbered, written) = rayon::join(
+        || {
+            let mut records = folders.iter().zip(&mut splits);
+            records.try_for_each(|(folder, records)| {
+                let mut records = records.iter_mut();
+                records.try_for_each(|(split, record)| number(folder, *split, &ranking, record))
+            })
+        },
+        || write_vocabulary(folders, &ranking.vocab, &tokenizer),
+    );
+    numbered.and(written)?;
+    Ok(Encoded {
+        vocab: ranking.vocab,
+        types_in_train: ranking.types_in_train,
+        splits,
+    })
+}
+
+/// Writes `vocab.txt`, and `tokenizer.json` for subwords, into every folder.
+fn write_vocabulary(folders: &[PathBuf], vocab: &Vocab, tokenizer: &Tokenizer) -> Result<()> {
+    let mut files = vec![("vocab.txt", vocab.to_text())];
+    if let Tokenizer::Subwords(subwords) = tokenizer {
+        files.push(("tokenizer.json", subwords.to_json()?));
+    }
+    for folder in folders {
+        for (name, content) in &files {
+            let path = folder.join(name);
+            fs::write(&path, content).map_err(Error::io("write", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn make_tokenizer(
+    folders: &[PathBuf],
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Tokenizer> {
+    let (kind, case) = (settings.tokens, settings.case);
+    let subwords = match kind {
+        TokenizerKind::Bpe(size) => {
+            let texts: Vec<PathBuf> = folders
+                .iter()
+                .map(|folder| staged(folder, Split::Train, TEXT))
+                .collect();
+            // `<eos>` is the one predicted token that the subwords do not hold.
+            Some(Subwords::train(&texts, size - 1, case, watch)?)
+        }
+        _ => None,
+    };
+    Tokenizer::new(kind, subwords)
+}
+
+fn staged_bytes(folder: &Path) -> u64 {
+    let size = |split| fs::metadata(staged(folder, split, TEXT)).map_or(0, |about| about.len());
+    Split::ALL.into_iter().map(size).sum()
+}
+
+struct Encoder<'a> {
+    lexicon: Lexicon,
+    tokenizer: &'a Tokenizer,
+    case: Case,
+    total: u64,
+}
+
+/// Blocks per thread that are cut while those before them are merged.
+const BLOCKS_PER_THREAD: usize = 4;
+
+impl Encoder<'_> {
+    /// Writes provisional ids and spans of a split; counts tokens if it is `train`.
+    fn first_pass(
+        &mut self,
+        folder: &Path,
+        split: Split,
+        watch: &mut Watch<'_>,
+    ) -> Result<SplitRecord> {
+        let path = staged(folder, split, TEXT);
+        let mut reader = BlockReader::open(&path)?;
+        let mut output = Output::open(folder, split)?;
+        let (tokenizer, case) = (self.tokenizer, self.case);
+        let group = BLOCKS_PER_THREAD * rayon::current_num_threads();
+        let mut texts = reader.next_group(group)?;
+        let mut blocks: Vec<Block> = Vec::new();
+        while !(texts.is_empty() && blocks.is_empty()) {
+            // While these blocks are cut, the ones before them are merged and the next ones read.
+            let cut = || -> Result<Vec<Block>> {
+                let texts = texts.par_iter().with_max_len(1);
+                texts
+                    .map(|text| Block::cut(BlockReader::text(&path, text)?, tokenizer, case))
+                    .collect()
+            };
+            let merge = || {
+                let bytes: usize = blocks.iter().map(|block| block.bytes).sum();
+                for block in blocks {
+                    self.merge(block, split, &mut output)?;
+                }
+                Ok((bytes, reader.next_group(group)?))
+            };
+            let (cut, merged) = rayon::join(cut, merge);
+            let bytes;
+            ((bytes, texts), blocks) = (merged?, cut?);
+            watch.advance("encoding", bytes as u64, Some(self.total))?;
+        }
+        let record = output.finish()?;
+        if record.lines == 0 {
+            let what =
+                "its file has no line (put text in it, remove it, or draw another division: \
+                        eras corpus prepare ... --split random)"
+                    .to_owned();
+            return Err(Error::EmptySplit { split, what });
+        }
+        Ok(record)
+    }
+
+    /// Gives a block's tokens their provisional ids, and writes them.
+    fn merge(&mut self, mut block: Block, split: Split, output: &mut Output) -> Result<()> {
+        let eos = self.lexicon.eos();
+        let lines = block.line_ends.len() as u64;
+        match &block.types {
+            Some(types) => {
+                let map = self.lexicon.intern_all(&types.strings);
+                for id in &mut block.ids {
+                    *id = if *id == LINE_END {
+                        eos
+                    } else {
+                        map[*id as usize]
+                    };
+                }
+                if split == Split::Train {
+                    for (&id, &count) in map.iter().zip(&types.counts) {
+                        self.lexicon.count(id, u64::from(count));
+                    }
+                    self.lexicon.count(eos, lines);
+                }
+            }
+            None => {
+                for id in &mut block.ids {
+                    *id = if *id == LINE_END { eos } else { *id };
+                    if split == Split::Train {
+                        self.lexicon.count(*id, 1);
+                    }
+                }
+            }
+        }
+        output.write(&block)
+    }
+}
+
+/// The files of a split that are written in the first pass.
+struct Output {
+    ids: Writer,
+    marks: Marks,
+    record: SplitRecord,
+    buffer: Vec<u8>,
+}
+
+impl Output {
+    fn open(folder: &Path, split: Split) -> Result<Output> {
+        Ok(Output {
+            ids: Writer::create(staged(folder, split, PROVISIONAL))?,
+            marks: Marks::open(folder, split)?,
+            record: SplitRecord {
+                lossless: true,
+                ..SplitRecord::default()
+            },
+            buffer: Vec::new(),
+        })
+    }
+
+    fn write(&mut self, block: &Block) -> Result<()> {
+        for &end in &block.line_ends {
+            self.marks.line(self.record.tokens + u64::from(end))?;
+        }
+        self.record.bytes += block.bytes as u64;
+        self.record.tokens += block.ids.len() as u64;
+        self.record.lines += block.line_ends.len() as u64;
+        self.record.lossless &= block.exact;
+        self.buffer.resize(4 * block.ids.len(), 0);
+        let slots = self.buffer.as_chunks_mut::<4>().0;
+        for (slot, id) in slots.iter_mut().zip(&block.ids) {
+            *slot = id.to_le_bytes();
+        }
+        self.ids.write(&self.buffer)
+    }
+
+    fn finish(mut self) -> Result<SplitRecord> {
+        self.ids.finish()?;
+        (self.record.documents, self.record.turns) = self.marks.finish()?;
+        Ok(self.record)
+    }
+}

@@ -1,0 +1,264 @@
+//! From any source to a prepared corpus: stage the text, encode it, record what was done.
+
+pub(crate) mod compose;
+mod encode;
+mod lexicon;
+mod stage;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::disk::files::sha256_of;
+use crate::disk::staging::{OnExisting, Staging};
+use crate::error::{Error, Result};
+use crate::read::formats::{Layout, recognise};
+use crate::read::source::{Input, Source};
+use crate::settings::{Settings, TokenizerKind};
+use crate::split::{Split, SplitRule};
+use crate::store::prepared::Corpus;
+use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
+use crate::watch::Watch;
+use encode::{Encoded, encode};
+use stage::{PairStage, Plan};
+
+/// Prepares `source` as the corpus `folder`, whose last part is its name. It appears when it is complete.
+///
+/// # Errors
+/// Everything that [`Error`] lists; nothing is left behind then. What a killed process left is cleared up by the next
+/// one that prepares the same name.
+pub fn prepare(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    existing: OnExisting,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    settings.validate()?;
+    let staging = Staging::begin(folder, existing)?;
+    let has_pairs = stage_source(source, staging.folder(), settings, watch)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let about = About {
+        name: &name,
+        source,
+        fingerprint: source.fingerprint()?,
+        settings,
+    };
+    if has_pairs {
+        encode_sides(staging.folder(), &about, watch)?;
+    }
+    let root = staging.folder().to_path_buf();
+    let encoded = encode(std::slice::from_ref(&root), settings, watch)?;
+    watch.advance("checking", 0, None)?;
+    about.record(&root, &name, &encoded, 0)?;
+    staging.commit()?;
+    Corpus::open(folder)
+}
+
+impl Settings {
+    /// Most frequent words that are kept of a text given without settings.
+    pub const BARE_PATH_VOCAB: usize = 20_000;
+
+    /// What suits a source given without settings: `whitespace` if it was tokenised already (it holds `<unk>`),
+    /// else `words` with the 20,000 most frequent.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub fn guess(source: &Source) -> Result<Settings> {
+        let tokenised = source
+            .peek(2000)?
+            .iter()
+            .any(|line| line.contains(crate::token::vocab::UNK));
+        Ok(match tokenised {
+            true => Settings {
+                tokens: TokenizerKind::Whitespace,
+                ..Settings::default()
+            },
+            false => Settings {
+                vocab: Some(Settings::BARE_PATH_VOCAB),
+                ..Settings::default()
+            },
+        })
+    }
+}
+
+/// Prepares a source under a name made of its own and a hash of what it is and how it is prepared, so that an
+/// unchanged source is prepared once.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_once(
+    source: &Source,
+    corpora: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    let how = serde_json::to_string(settings).map_err(|error| Error::Subwords {
+        what: error.to_string(),
+    })?;
+    let hash = sha256_of(format!("{FORMAT} {how} {}", source.fingerprint()?).as_bytes());
+    let folder = corpora.join(format!("{}-{}", source.stem(), &hash[..8]));
+    if folder.exists() {
+        return Corpus::open(&folder);
+    }
+    match prepare(source, &folder, settings, OnExisting::Refuse, watch) {
+        // Another process was quicker; its name says that it is the same.
+        Err(Error::Exists { .. }) => Corpus::open(&folder),
+        prepared => prepared,
+    }
+}
+
+/// Stages the source; says whether it holds sentence pairs.
+fn stage_source(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<bool> {
+    let first_lines = source.peek(2000)?;
+    if first_lines.is_empty() {
+        return Err(Error::Empty {
+            place: source.name.clone(),
+        });
+    }
+    let layout = recognise(
+        source,
+        settings.kind,
+        settings.languages.as_ref(),
+        &first_lines,
+    )?;
+    let total = |inputs: &[Input]| inputs.iter().map(Input::text_bytes).sum();
+    let options = |held_out| stage::Options {
+        total: total(&source.inputs),
+        ..stage::Options::new(settings, held_out)
+    };
+    let inputs = || {
+        let path = |input: &Input| input.path.clone();
+        plan(source.inputs.clone(), path, settings.split)
+    };
+    match layout {
+        Layout::Text => {
+            let (plan, held_out) = inputs();
+            let archive = source.inputs.iter().any(Input::is_archive);
+            let rule = settings.documents;
+            let rule = rule.resolve(&first_lines, plan.len(), archive);
+            stage::text(folder, &plan, rule, &options(held_out), watch)?;
+            Ok(false)
+        }
+        Layout::Dialogues(format) => {
+            let (plan, held_out) = inputs();
+            stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
+            Ok(false)
+        }
+        Layout::TabPairs => {
+            let (plan, held_out) = inputs();
+            let options = options(held_out);
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.table(&plan, settings.swap, watch)?;
+            stage.finish()?;
+            Ok(true)
+        }
+        Layout::ParallelFiles(files) => {
+            // Of several languages, two are read.
+            let read: Vec<Input> = files
+                .iter()
+                .flat_map(|(a, b)| [a.clone(), b.clone()])
+                .collect();
+            let path = |files: &(Input, Input)| files.0.path.clone();
+            let (plan, held_out) = plan(files, path, settings.split);
+            let options = stage::Options {
+                total: total(&read),
+                ..options(held_out)
+            };
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.parallel(&plan, watch)?;
+            stage.finish()?;
+            Ok(true)
+        }
+    }
+}
+
+/// Gives each input its split, and says which splits must be drawn.
+///
+/// File names are believed if they tell a split for every file, `train` among them. If they tell only one held-out
+/// part, it is the test, and the validation part is drawn from `train`.
+fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Plan<T>, Vec<Split>) {
+    let told: Vec<Option<Split>> = inputs
+        .iter()
+        .map(|input| Split::of_path(&path(input)))
+        .collect();
+    let has = |split| told.contains(&Some(split));
+    let believed = rule == SplitRule::Auto && told.iter().all(Option::is_some) && has(Split::Train);
+    let (valid, test) = (has(Split::Valid), has(Split::Test));
+    let splits: Vec<Option<Split>> = match believed {
+        false => vec![None; inputs.len()],
+        true if valid && test => told,
+        true => {
+            let pooled = |split| {
+                if split == Some(Split::Train) {
+                    None
+                } else {
+                    Some(Split::Test)
+                }
+            };
+            told.into_iter().map(pooled).collect()
+        }
+    };
+    let held_out = match (rule, believed && valid, believed && test) {
+        (SplitRule::None, ..) | (_, true, true) => vec![],
+        (_, false, false) => vec![Split::Valid, Split::Test],
+        _ => vec![Split::Valid],
+    };
+    (inputs.into_iter().zip(splits).collect(), held_out)
+}
+
+/// Encodes both sides of sentence pairs: subwords are shared by the languages, words are not.
+fn encode_sides(folder: &Path, about: &About<'_>, watch: &mut Watch<'_>) -> Result<()> {
+    let sides = ["source", "target"].map(|side| folder.join("pairs").join(side));
+    let groups: Vec<&[PathBuf]> = match about.settings.tokens {
+        TokenizerKind::Bpe(_) => vec![&sides],
+        _ => sides.iter().map(std::slice::from_ref).collect(),
+    };
+    for group in groups {
+        let encoded = encode(group, about.settings, watch)?;
+        for (index, side) in group.iter().enumerate() {
+            let name = format!(
+                "{}/{}",
+                about.name,
+                side.file_name().unwrap_or_default().to_string_lossy()
+            );
+            about.record(side, &name, &encoded, index)?;
+        }
+    }
+    Ok(())
+}
+
+/// What `corpus.toml` says besides the numbers.
+struct About<'a> {
+    name: &'a str,
+    source: &'a Source,
+    fingerprint: String,
+    settings: &'a Settings,
+}
+
+impl About<'_> {
+    fn record(&self, folder: &Path, name: &str, encoded: &Encoded, index: usize) -> Result<()> {
+        let splits: BTreeMap<Split, SplitRecord> = encoded.splits[index].iter().cloned().collect();
+        let record = Record {
+            format: FORMAT,
+            name: name.to_owned(),
+            source: self.source.name.clone(),
+            fingerprint: self.fingerprint.clone(),
+            licence: self.source.licence.clone(),
+            tags: Vec::new(),
+            generator: None,
+            settings: self.settings.clone(),
+            vocabulary: VocabularyRecord {
+                size: encoded.vocab.len(),
+                types_in_train: encoded.types_in_train,
+            },
+            splits,
+            files: record_files(folder)?,
+        };
+        record.write(folder)
+    }
+}

@@ -1,0 +1,272 @@
+//! The files of each split while they are being written, and the pool of documents that have no split yet.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::draw::{Draw, GROUP};
+use crate::disk::files::{Writer, read_full};
+use crate::error::{Error, Result};
+use crate::read::lines::OnInvalid;
+use crate::settings::Settings;
+use crate::split::Split;
+use crate::store::layout::{LINE_COUNTS, SPEAKERS, TEXT};
+
+/// What staging needs to know besides the files.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) invalid: OnInvalid,
+    /// Splits that are drawn from the pool.
+    pub(crate) held_out: Vec<Split>,
+    pub(crate) seed: u64,
+    /// Bytes to be read, where they are known.
+    pub(crate) total: Option<u64>,
+}
+
+impl Options {
+    pub(crate) fn new(settings: &Settings, held_out: Vec<Split>) -> Options {
+        let invalid = if settings.lossy {
+            OnInvalid::Replace
+        } else {
+            OnInvalid::Refuse
+        };
+        Options {
+            invalid,
+            held_out,
+            seed: settings.seed,
+            total: None,
+        }
+    }
+}
+
+/// Whether lines have speakers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speakers {
+    None,
+    OnePerLine,
+}
+
+/// The files of each split. Documents without a split wait in a pool until there are enough to draw from.
+pub(super) struct Parts {
+    folder: PathBuf,
+    speakers: Speakers,
+    options: Options,
+    splits: [Option<Part>; 3],
+    pool: Option<Part>,
+    draw: Option<Draw>,
+    /// The split of the document under way, once the pool has been dealt out.
+    drawn: Option<Split>,
+}
+
+impl Parts {
+    pub(super) fn create(folder: &Path, speakers: Speakers, options: &Options) -> Parts {
+        let (folder, options) = (folder.to_path_buf(), options.clone());
+        Parts {
+            folder,
+            speakers,
+            options,
+            splits: [None, None, None],
+            pool: None,
+            draw: None,
+            drawn: None,
+        }
+    }
+
+    /// A line of the document under way; `split` is its split where the files tell it.
+    pub(super) fn line(&mut self, split: Option<Split>, line: &str, speaker: u8) -> Result<()> {
+        let split = self.resolve(split);
+        self.part(split)?.line(line, speaker)
+    }
+
+    pub(super) fn end_document(&mut self, split: Option<Split>) -> Result<()> {
+        let resolved = self.resolve(split);
+        self.part(resolved)?.end_document()?;
+        if split.is_none() {
+            self.drawn = None;
+            if self
+                .pool
+                .as_ref()
+                .is_some_and(|pool| pool.documents == GROUP)
+            {
+                self.deal()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a document goes; `None` is the pool.
+    fn resolve(&mut self, split: Option<Split>) -> Option<Split> {
+        if split.is_some() {
+            return split;
+        }
+        if self.options.held_out.is_empty() {
+            return Some(Split::Train);
+        }
+        let draw = self.draw.as_mut()?;
+        Some(*self.drawn.get_or_insert_with(|| draw.assign()))
+    }
+
+    fn part(&mut self, split: Option<Split>) -> Result<&mut Part> {
+        let (slot, name) = match split {
+            Some(split) => (&mut self.splits[split as usize], split.name()),
+            None => (&mut self.pool, POOL),
+        };
+        match slot {
+            Some(part) => Ok(part),
+            None => Ok(slot.insert(Part::create(&self.folder, name, self.speakers)?)),
+        }
+    }
+
+    /// Closes all files, after dealing out a pool that did not fill.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if self.pool.is_some() {
+            self.deal()?;
+        }
+        self.splits.into_iter().flatten().try_for_each(Part::finish)
+    }
+
+    fn deal(&mut self) -> Result<()> {
+        let Some(pool) = self.pool.take() else {
+            return Ok(());
+        };
+        let mut draw = Draw::new(pool.documents, &self.options.held_out, self.options.seed)?;
+        pool.finish()?;
+        let mut pool = PoolReader::open(&self.folder, self.speakers)?;
+        while let Some(lines) = pool.document()? {
+            let part = self.part(Some(draw.assign()))?;
+            for _ in 0..lines {
+                let (line, speaker) = pool.line()?;
+                part.raw_line(line, speaker)?;
+            }
+            part.end_document()?;
+        }
+        self.draw = Some(draw);
+        self.remove_pool()
+    }
+
+    fn remove_pool(&self) -> Result<()> {
+        for ending in ENDINGS {
+            let path = self.folder.join(format!("{POOL}.{ending}"));
+            if path.exists() {
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const POOL: &str = "pool";
+const ENDINGS: [&str; 3] = [TEXT, LINE_COUNTS, SPEAKERS];
+
+/// The files of one split being written.
+#[derive(Debug)]
+struct Part {
+    text: Writer,
+    line_counts: Writer,
+    speakers: Option<Writer>,
+    lines_in_document: u32,
+    documents: u64,
+}
+
+impl Part {
+    fn create(folder: &Path, name: &str, speakers: Speakers) -> Result<Part> {
+        let file = |ending: &str| Writer::create(folder.join(format!("{name}.{ending}")));
+        Ok(Part {
+            text: file(TEXT)?,
+            line_counts: file(LINE_COUNTS)?,
+            speakers: if speakers == Speakers::OnePerLine {
+                Some(file(SPEAKERS)?)
+            } else {
+                None
+            },
+            lines_in_document: 0,
+            documents: 0,
+        })
+    }
+
+    fn line(&mut self, line: &str, speaker: u8) -> Result<()> {
+        self.text.write(line.as_bytes())?;
+        self.text.write(b"\n")?;
+        self.after_line(speaker)
+    }
+
+    /// A line with its end.
+    fn raw_line(&mut self, line: &[u8], speaker: u8) -> Result<()> {
+        self.text.write(line)?;
+        self.after_line(speaker)
+    }
+
+    fn after_line(&mut self, speaker: u8) -> Result<()> {
+        self.lines_in_document += 1;
+        self.speakers
+            .as_mut()
+            .map_or(Ok(()), |speakers| speakers.write(&[speaker]))
+    }
+
+    fn end_document(&mut self) -> Result<()> {
+        if self.lines_in_document == 0 {
+            return Ok(());
+        }
+        self.documents += 1;
+        let count = std::mem::take(&mut self.lines_in_document);
+        self.line_counts.write(&count.to_le_bytes())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.end_document()?;
+        self.text.finish()?;
+        self.line_counts.finish()?;
+        self.speakers.map_or(Ok(()), Writer::finish)
+    }
+}
+
+struct PoolReader {
+    path: PathBuf,
+    text: BufReader<File>,
+    line_counts: BufReader<File>,
+    speakers: Option<BufReader<File>>,
+    line: Vec<u8>,
+}
+
+impl PoolReader {
+    fn open(folder: &Path, speakers: Speakers) -> Result<PoolReader> {
+        let open = |ending: &str| {
+            let path = folder.join(format!("{POOL}.{ending}"));
+            let file = File::open(&path).map_err(Error::io("open", &path))?;
+            Ok(BufReader::with_capacity(1 << 18, file))
+        };
+        Ok(PoolReader {
+            path: folder.join(format!("{POOL}.{TEXT}")),
+            text: open(TEXT)?,
+            line_counts: open(LINE_COUNTS)?,
+            speakers: if speakers == Speakers::OnePerLine {
+                Some(open(SPEAKERS)?)
+            } else {
+                None
+            },
+            line: Vec::new(),
+        })
+    }
+
+    /// Number of lines of the next document.
+    fn document(&mut self) -> Result<Option<u32>> {
+        let mut count = [0; 4];
+        let read =
+            read_full(&mut self.line_counts, &mut count).map_err(Error::io("read", &self.path))?;
+        Ok((read == count.len()).then(|| u32::from_le_bytes(count)))
+    }
+
+    fn line(&mut self) -> Result<(&[u8], u8)> {
+        self.line.clear();
+        self.text
+            .read_until(b'\n', &mut self.line)
+            .map_err(Error::io("read", &self.path))?;
+        let mut speaker = [0];
+        if let Some(speakers) = &mut self.speakers {
+            speakers
+                .read_exact(&mut speaker)
+                .map_err(Error::io("read", &self.path))?;
+        }
+        Ok((&self.line, speaker[0]))
+    }
+}

@@ -1,0 +1,118 @@
+//! How to prepare a corpus.
+
+mod content;
+mod tokens;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::split::SplitRule;
+
+pub use content::{DocumentRule, Kind};
+pub use tokens::{Case, TokenizerKind};
+
+/// How to prepare a corpus. The defaults suit text that nobody has touched yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How lines are cut into tokens.
+    pub tokens: TokenizerKind,
+    /// Whether letters keep their case.
+    pub case: Case,
+    /// Most predicted tokens, `<eos>` and `<unk>` included; none: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocab: Option<usize>,
+    /// Fewest occurrences in `train` of a token that is kept.
+    pub min_count: u64,
+    /// How the text is divided.
+    pub split: SplitRule,
+    /// Seed of a drawn division.
+    pub seed: u64,
+    /// How documents are told apart.
+    pub documents: DocumentRule,
+    /// What the source holds.
+    pub kind: Kind,
+    /// Source and target language of parallel files, by their endings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub languages: Option<(String, String)>,
+    /// Whether the two columns of a table of pairs are exchanged.
+    pub swap: bool,
+    /// Whether bytes that are not text are replaced by U+FFFD instead of refused.
+    pub lossy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            tokens: TokenizerKind::Words,
+            case: Case::Keep,
+            vocab: None,
+            min_count: 1,
+            split: SplitRule::Auto,
+            seed: 1,
+            documents: DocumentRule::Auto,
+            kind: Kind::Auto,
+            languages: None,
+            swap: false,
+            lossy: false,
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses values out of bounds.
+    ///
+    /// # Errors
+    /// [`crate::Error::Setting`] naming field, value and bound.
+    pub fn validate(&self) -> Result<()> {
+        let refuse = |field, value: String, bound: &str| {
+            Err(Error::Setting {
+                field,
+                value,
+                bound: bound.to_owned(),
+            })
+        };
+        let (kind, min_count) = (self.tokens, self.min_count);
+        match self.vocab {
+            Some(vocab) if kind.is_closed() => {
+                let bound = format!("{kind} has a fixed vocabulary; leave the limit out");
+                return refuse("vocab", vocab.to_string(), &bound);
+            }
+            Some(vocab) if vocab < 3 => {
+                let bound = "must be at least 3: <eos>, <unk> and one word";
+                return refuse("vocab", vocab.to_string(), bound);
+            }
+            _ => {}
+        }
+        match min_count {
+            0 => refuse("min_count", "0".to_owned(), "must be at least 1"),
+            2.. if kind.is_closed() => {
+                let bound = "bytes and subwords have a fixed vocabulary; leave it out";
+                refuse("min_count", min_count.to_string(), bound)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_out_of_bounds_are_refused() {
+        let with = |tokens, vocab, min_count| Settings {
+            tokens,
+            vocab,
+            min_count,
+            ..Settings::default()
+        };
+        let words = TokenizerKind::Words;
+        let error = with(words, Some(0), 1).validate().unwrap_err();
+        assert!(error.to_string().contains("vocab = 0"), "{error}");
+        assert!(with(words, None, 0).validate().is_err());
+        let bytes = TokenizerKind::Bytes;
+        assert!(with(bytes, Some(100), 1).validate().is_err());
+        assert!(with(words, Some(3), 1).validate().is_ok());
+    }
+}

@@ -1,0 +1,107 @@
+//! Which tokenizer cuts the lines, and whether letters keep their case.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Which tokenizer, as it is written on the command line: `whitespace`, `words`, `bpe:8000`, `chars`, `bytes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum TokenizerKind {
+    /// Runs without ASCII white space: for text that is tokenised already.
+    Whitespace,
+    /// Unicode word boundaries (UAX 29); punctuation marks are tokens.
+    Words,
+    /// Byte-pair encoding on bytes, trained on the training split, with this many predicted tokens.
+    Bpe(usize),
+    /// Unicode scalar values.
+    Chars,
+    /// Bytes of the UTF-8 form.
+    Bytes,
+}
+
+impl TokenizerKind {
+    /// Fewest subwords: the 256 bytes, `<eos>`, and one merge.
+    pub const FEWEST_SUBWORDS: usize = 258;
+
+    /// Whether the tokens are fixed before the text is seen, so that no token of any text is unknown.
+    pub fn is_closed(self) -> bool {
+        matches!(self, TokenizerKind::Bpe(_) | TokenizerKind::Bytes)
+    }
+}
+
+impl fmt::Display for TokenizerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TokenizerKind::Whitespace => f.write_str("whitespace"),
+            TokenizerKind::Words => f.write_str("words"),
+            TokenizerKind::Bpe(size) => write!(f, "bpe:{size}"),
+            TokenizerKind::Chars => f.write_str("chars"),
+            TokenizerKind::Bytes => f.write_str("bytes"),
+        }
+    }
+}
+
+impl FromStr for TokenizerKind {
+    type Err = String;
+
+    fn from_str(name: &str) -> std::result::Result<TokenizerKind, String> {
+        match name.split_once(':') {
+            None if name == "whitespace" => Ok(TokenizerKind::Whitespace),
+            None if name == "words" => Ok(TokenizerKind::Words),
+            None if name == "chars" => Ok(TokenizerKind::Chars),
+            None if name == "bytes" => Ok(TokenizerKind::Bytes),
+            Some(("bpe", size)) => match size.parse() {
+                Ok(size) if (Self::FEWEST_SUBWORDS..=1 << 20).contains(&size) => {
+                    Ok(TokenizerKind::Bpe(size))
+                }
+                _ => Err(format!(
+                    "bpe:{size}: the size must be a number from {} to 1048576",
+                    Self::FEWEST_SUBWORDS
+                )),
+            },
+            _ => Err(format!("{name}: whitespace, words, bpe:N, chars or bytes")),
+        }
+    }
+}
+
+impl TryFrom<String> for TokenizerKind {
+    type Error = String;
+
+    fn try_from(name: String) -> std::result::Result<TokenizerKind, String> {
+        name.parse()
+    }
+}
+
+impl From<TokenizerKind> for String {
+    fn from(kind: TokenizerKind) -> String {
+        kind.to_string()
+    }
+}
+
+/// Whether letters keep their case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// As they stand.
+    #[default]
+    Keep,
+    /// All lower.
+    Lower,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip_and_nonsense_is_refused() {
+        for name in ["whitespace", "words", "bpe:8000", "chars", "bytes"] {
+            assert_eq!(name.parse::<TokenizerKind>().unwrap().to_string(), name);
+        }
+        for name in ["bpe", "bpe:0", "bpe:x", "word", ""] {
+            assert!(name.parse::<TokenizerKind>().is_err(), "{name}");
+        }
+    }
+}

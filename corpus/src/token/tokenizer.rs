@@ -1,0 +1,163 @@
+//! The five ways of cutting a line into tokens.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::error::{Error, Result};
+use crate::settings::TokenizerKind;
+use crate::token::subwords::Subwords;
+
+/// A tokenizer that is ready to cut.
+#[derive(Debug, Clone)]
+pub enum Tokenizer {
+    /// Cuts text into pieces of it; a vocabulary learnt from the text numbers them.
+    Open(OpenTokenizer),
+    /// Bytes: numbered by themselves.
+    Bytes,
+    /// Subwords: numbered by their own vocabulary.
+    Subwords(Box<Subwords>),
+}
+
+/// The tokenizers whose tokens are pieces of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenTokenizer {
+    /// See [`TokenizerKind::Whitespace`].
+    Whitespace,
+    /// See [`TokenizerKind::Words`].
+    Words,
+    /// See [`TokenizerKind::Chars`].
+    Chars,
+}
+
+impl OpenTokenizer {
+    /// Calls `emit` with each token of a line.
+    #[inline]
+    pub fn cut<'t>(self, line: &'t str, mut emit: impl FnMut(&'t str)) {
+        match self {
+            OpenTokenizer::Whitespace => line.split_ascii_whitespace().for_each(emit),
+            OpenTokenizer::Words => words(line, emit),
+            OpenTokenizer::Chars => {
+                let mut rest = line;
+                while let Some(first) = rest.chars().next() {
+                    let (token, tail) = rest.split_at(first.len_utf8());
+                    emit(token);
+                    rest = tail;
+                }
+            }
+        }
+    }
+
+    /// Whether joining the tokens again gives the line back, byte for byte.
+    pub(crate) fn keeps(self, line: &str) -> bool {
+        match self {
+            OpenTokenizer::Chars => true,
+            OpenTokenizer::Words => false,
+            OpenTokenizer::Whitespace => {
+                let bytes = line.as_bytes();
+                let odd = |byte: &u8| byte.is_ascii_whitespace() && *byte != b' ';
+                !(line.starts_with(' ')
+                    || line.ends_with(' ')
+                    || line.contains("  ")
+                    || bytes.iter().any(odd))
+            }
+        }
+    }
+}
+
+/// The Unicode rules, but runs of ASCII letters between spaces, which most words are, do without their tables.
+///
+/// The last space before an ASCII character is a boundary on both sides and nothing can be joined across it, so the
+/// line may be cut there first. (Before other characters it may not be: a combining mark attaches itself to spaces.)
+#[inline]
+fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
+    let bytes = line.as_bytes();
+    let joins_no_space = |next: &u8| next.is_ascii() && *next != b' ';
+    let is_cut = |at: usize| bytes[at] == b' ' && bytes.get(at + 1).is_none_or(joins_no_space);
+    let mut start = 0;
+    while start < bytes.len() {
+        let end = (start..bytes.len())
+            .find(|&at| is_cut(at))
+            .unwrap_or(bytes.len());
+        let piece = &line[start..end];
+        if !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            emit(piece);
+        } else {
+            let pieces = piece.split_word_bounds();
+            pieces
+                .filter(|piece| !piece.chars().all(char::is_whitespace))
+                .for_each(&mut emit);
+        }
+        start = end + 1;
+    }
+}
+
+impl Tokenizer {
+    /// The tokenizer for `kind`; subwords must have been trained, or read from a file.
+    ///
+    /// # Errors
+    /// [`Error::Subwords`] if `kind` needs subwords and there are none.
+    pub fn new(kind: TokenizerKind, subwords: Option<Subwords>) -> Result<Tokenizer> {
+        Ok(match (kind, subwords) {
+            (TokenizerKind::Whitespace, _) => Tokenizer::Open(OpenTokenizer::Whitespace),
+            (TokenizerKind::Words, _) => Tokenizer::Open(OpenTokenizer::Words),
+            (TokenizerKind::Chars, _) => Tokenizer::Open(OpenTokenizer::Chars),
+            (TokenizerKind::Bytes, _) => Tokenizer::Bytes,
+            (TokenizerKind::Bpe(_), Some(subwords)) => Tokenizer::Subwords(Box::new(subwords)),
+            (TokenizerKind::Bpe(_), None) => {
+                return Err(Error::Subwords {
+                    what: "tokenizer.json is missing".to_owned(),
+                });
+            }
+        })
+    }
+}
+
+/// A byte as a vocabulary entry.
+pub(crate) fn spell_byte(byte: u8) -> String {
+    format!("<0x{byte:02X}>")
+}
+
+/// The byte that an entry of the `bytes` vocabulary spells.
+pub(crate) fn byte_of(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(tokenizer: OpenTokenizer, line: &str) -> Vec<&str> {
+        let mut tokens = Vec::new();
+        tokenizer.cut(line, |token| tokens.push(token));
+        tokens
+    }
+
+    #[test]
+    fn each_tokenizer_cuts_its_way() {
+        let line = " Don't  pay 3.50 €, naïve Zoë!";
+        let words = ["Don't", "pay", "3.50", "€", ",", "naïve", "Zoë", "!"];
+        assert_eq!(cut(OpenTokenizer::Words, line), words);
+        assert_eq!(
+            cut(OpenTokenizer::Whitespace, line),
+            ["Don't", "pay", "3.50", "€,", "naïve", "Zoë!"]
+        );
+        assert_eq!(cut(OpenTokenizer::Chars, "aé €"), ["a", "é", " ", "€"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_cut_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
+            let full: Vec<&str> =
+                line.split_word_bounds().filter(|piece| !piece.chars().all(char::is_whitespace)).collect();
+            prop_assert_eq!(cut(OpenTokenizer::Words, &line), full);
+        }
+
+        #[test]
+        fn kept_lines_can_be_joined_again(line in "[ab ]{0,8}") {
+            let joined = cut(OpenTokenizer::Whitespace, &line).join(" ");
+            prop_assert_eq!(OpenTokenizer::Whitespace.keeps(&line), joined == line);
+        }
+    }
+}
