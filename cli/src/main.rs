@@ -9,6 +9,7 @@ mod evaluation;
 mod experiments;
 mod output;
 mod progress;
+mod remedies;
 mod settings;
 
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(error) => {
-            complain(&format!("error: {error:#}"));
+            complain(&format!("error: {}", remedies::with_remedy(&error)));
             ExitCode::from(if is_wrong_usage(&error) { 2 } else { 1 })
         }
     }

@@ -168,10 +168,10 @@ fn bad_text_is_refused_with_its_place() {
     let run = |text: &str| fixture.eras(&["run", "--corpus", text]);
     run("latin1.txt")
         .code(1)
-        .stderr(contains("latin1.txt, line 2, byte 3"));
+        .stderr(contains("latin1.txt, line 2, byte 3").and(contains("--lossy")));
     run("one.txt")
         .code(1)
-        .stderr(contains("split would be empty"));
+        .stderr(contains("split would be empty").and(contains("--split none")));
     run("empty.txt").code(1).stderr(contains("no text"));
     run("missing/text.txt")
         .code(2)
@@ -191,6 +191,19 @@ fn bad_text_is_refused_with_its_place() {
         .eras(&["run", "--corpus", "latin1"])
         .code(1)
         .stderr(contains("has no test split"));
+}
+
+#[test]
+fn a_corpus_of_version_0_1_is_refused_with_the_remedy() {
+    let fixture = Fixture::prepared_cats();
+    let record = fixture.path("workspace/corpora/cats/corpus.toml");
+    let text = fs::read_to_string(&record).unwrap();
+    fs::write(&record, text.replace("format = 2\n", "format = 1\n")).unwrap();
+    let remedy = "prepare the corpus again: eras corpus prepare";
+    fixture
+        .eras(&["corpus", "show", "cats"])
+        .code(1)
+        .stderr(contains("written by Eras 0.1").and(contains(remedy)));
 }
 
 #[test]

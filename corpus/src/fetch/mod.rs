@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::fetch::catalogue::{Entry, RemoteFile};
 use crate::watch::Watch;
 
+pub use part::is_partial_download;
 use part::part_path;
 pub use patience::Patience;
 use transfer::{Fault, Transfer};
@@ -107,7 +108,7 @@ fn give_up(target: &Path, failures: &[(&String, Fault)]) -> Error {
     }
     let is_broken = |(_, fault): &(_, Fault)| matches!(fault, Fault::Broken(_));
     let remedy = match failures.iter().any(is_broken) {
-        true => "check the connection and run the command again: it resumes".to_owned(),
+        true => "check the connection and download it again: it resumes".to_owned(),
         false => format!(
             "get it elsewhere, unpack it, and put it at {}",
             target.display()

@@ -5,7 +5,18 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::disk::files::sha256_of;
-use crate::error::{Error, PART, Result};
+use crate::error::{Error, Result};
+
+/// Extension of a file that is being downloaded.
+const PART: &str = "part";
+/// Extension of a downloaded file that is being unpacked, while the part still exists.
+pub(super) const UNPACKED: &str = "unpacked";
+
+/// Whether a file is a download in progress: it is kept when an error stops the download, and the next call resumes it.
+pub fn is_partial_download(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == PART || extension == UNPACKED)
+}
 
 /// What has come of a file, as it comes, with the lock that keeps other processes off it.
 pub(super) struct Part {

@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek, Write};
 use std::path::Path;
 
-use super::part::{Part, hidden};
+use super::part::{Part, UNPACKED, hidden};
 use super::transfer::{Fault, Outcome, Transfer};
 use crate::disk::files::sha256_of_file;
-use crate::error::{Error, UNPACKED};
+use crate::error::Error;
 use crate::fetch::catalogue::Unpack;
 
 impl Transfer<'_, '_> {

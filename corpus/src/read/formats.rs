@@ -43,11 +43,8 @@ pub(crate) fn recognise(
         .take(50)
         .collect();
     if kind == Kind::Auto && lines.first().is_some_and(|line| is_json_object(line)) {
-        let what = "JSON lines are not text; minimal pairs are given with --minimal-pairs, other JSON must be turned \
-                    into text first (or force it with --kind text)";
-        return Err(Error::Layout {
+        return Err(Error::JsonLines {
             place: source.name.clone(),
-            what: what.to_owned(),
         });
     }
     let parallel = match kind {
@@ -125,15 +122,9 @@ fn parallel_files(source: &Source, languages: Option<&(String, String)>) -> Resu
         (Some((from, to)), _) => (from.clone(), to.clone()),
         (None, [from, to]) => ((*from).clone(), (*to).clone()),
         (None, several) => {
-            let several: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
-            let what = format!(
-                "parallel files in {}; choose two: eras corpus prepare {} --languages FROM-TO",
-                several.join(", "),
-                source.name
-            );
-            return Err(Error::Layout {
+            return Err(Error::ManyLanguages {
                 place: source.name.clone(),
-                what,
+                languages: several.iter().map(|&name| name.clone()).collect(),
             });
         }
     };
@@ -384,7 +375,7 @@ mod tests {
         let three = inputs(&["train.de", "train.en", "train.fr"]);
         assert_eq!(
             parallel_files(&three, None).unwrap_err().to_string(),
-            "folder: parallel files in de, en, fr; choose two: eras corpus prepare folder --languages FROM-TO"
+            "folder: parallel files in de, en, fr; two languages must be chosen"
         );
         let chosen = parallel_files(&three, Some(&("fr".into(), "de".into()))).unwrap();
         let Some(Layout::ParallelFiles(files)) = chosen else {

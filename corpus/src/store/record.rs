@@ -13,7 +13,7 @@ use crate::settings::{Settings, TokenizerKind};
 use crate::split::Split;
 
 /// Version of the folder's layout; another one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Name of a [`Record`].
 pub(crate) const RECORD: &str = "corpus.toml";
@@ -68,19 +68,20 @@ impl Record {
     /// Reads `corpus.toml`; checks its version only.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`].
+    /// [`Error::Io`], [`Error::Version`], [`Error::Corrupt`].
     pub fn read(folder: &Path) -> Result<Record> {
         let path = folder.join(RECORD);
         let text = read_text(&path)?;
-        let version = text
+        let format = text
             .parse::<toml::Table>()
             .ok()
             .and_then(|table| table.get("format")?.as_integer());
-        if version.is_some_and(|version| version != i64::from(FORMAT)) {
-            return Err(Error::corrupt(
-                &path,
-                format!("format {} where {FORMAT} is read", version.unwrap_or(0)),
-            ));
+        if let Some(found) = format.filter(|&found| found != i64::from(FORMAT)) {
+            return Err(Error::Version {
+                path,
+                found,
+                expected: FORMAT,
+            });
         }
         toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
     }

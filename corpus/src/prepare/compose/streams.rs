@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::disk::files::Writer;
 use crate::disk::files::write_atomically;
-use crate::error::{Error, Result};
+use crate::error::{EmptySplitCause, Error, Result};
 use crate::prepare::encode::numbering::number;
 use crate::prepare::lexicon::Ranking;
 use crate::split::Split;
@@ -117,7 +117,7 @@ impl Streams {
         if !self.splits.contains_key(&Split::Train) {
             return Err(Error::EmptySplit {
                 split: Split::Train,
-                what: format!("no document of {} is for training", self.name),
+                cause: EmptySplitCause::NotComposed { corpus: self.name },
             });
         }
         let ranking = Ranking::of_words(&self.words, &self.counts);

@@ -19,7 +19,7 @@ use marks::Marks;
 use numbering::number;
 
 use crate::disk::files::Writer;
-use crate::error::{Error, Result};
+use crate::error::{EmptySplitCause, Error, Result};
 use crate::prepare::lexicon::{Lexicon, Limits};
 use crate::read::blocks::BlockReader;
 use crate::settings::{Case, Settings, TokenizerKind};
@@ -175,11 +175,8 @@ impl Encoder<'_> {
         }
         let record = output.finish()?;
         if record.lines == 0 {
-            let what =
-                "its file has no line (put text in it, remove it, or draw another division: \
-                        eras corpus prepare ... --split random)"
-                    .to_owned();
-            return Err(Error::EmptySplit { split, what });
+            let cause = EmptySplitCause::NoLine;
+            return Err(Error::EmptySplit { split, cause });
         }
         Ok(record)
     }

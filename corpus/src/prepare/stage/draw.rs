@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::error::{Error, Result};
+use crate::error::{EmptySplitCause, Error, Result};
 use crate::split::Split;
 
 /// In how many documents each held-out split gets one.
@@ -26,13 +26,11 @@ impl Draw {
         let fewest = held_out.len() as u64 + 1;
         if documents < fewest {
             let split = held_out.first().copied().unwrap_or(Split::Train);
-            let what = format!(
-                "the text has {documents} document{}, and dividing it takes at least {fewest} \
-                 (keep all for training, or divide it by lines: eras corpus prepare ... --split none, \
-                 or --documents lines)",
-                if documents == 1 { "" } else { "s" }
-            );
-            return Err(Error::EmptySplit { split, what });
+            let cause = EmptySplitCause::TooFewDocuments {
+                documents,
+                needed: fewest,
+            };
+            return Err(Error::EmptySplit { split, cause });
         }
         let random = ChaCha8Rng::seed_from_u64(seed);
         let group = documents.min(GROUP);
