@@ -186,6 +186,14 @@ pub enum Error {
         /// Its error.
         what: String,
     },
+    /// A file or folder that is no usable tokenizer.
+    #[error("{}: {what}", path.display())]
+    Tokenizer {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A name that the catalogue does not list.
     #[error("{name}: not in the catalogue, which lists {known}")]
     NotInCatalogue {

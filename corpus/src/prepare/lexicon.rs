@@ -16,6 +16,8 @@ pub(crate) struct Lexicon {
     counts: Vec<u64>,
     eos: u32,
     unk: Option<u32>,
+    /// The vocabulary of an existing tokenizer, whose ids are final.
+    fixed: Option<Vocab>,
 }
 
 /// Which of the types become the vocabulary.
@@ -89,6 +91,18 @@ impl Lexicon {
             }
             Tokenizer::Bytes => Lexicon::closed((0..=255).map(spell_byte).collect()),
             Tokenizer::Subwords(subwords) => Lexicon::closed(subwords.tokens()),
+            Tokenizer::Pretrained(pretrained) => Lexicon::fixed(pretrained.vocab()),
+        }
+    }
+
+    /// Provisional ids are the final ones.
+    fn fixed(vocab: Vocab) -> Lexicon {
+        Lexicon {
+            tokens: StringTable::default(),
+            counts: vec![0; vocab.len()],
+            eos: vocab.eos(),
+            unk: None,
+            fixed: Some(vocab),
         }
     }
 
@@ -108,6 +122,7 @@ impl Lexicon {
             tokens,
             eos: last,
             unk: None,
+            fixed: None,
         }
     }
 
@@ -134,9 +149,18 @@ impl Lexicon {
         self.counts[id as usize] += occurrences;
     }
 
-    /// Ranks by decreasing frequency, then by provisional id.
+    /// Ranks by decreasing frequency, then by provisional id; a fixed vocabulary stays as it is.
     pub(crate) fn rank(mut self, limits: Limits) -> Ranking {
         let types_in_train = self.counts.iter().filter(|&&count| count > 0).count() as u64;
+        if let Some(vocab) = self.fixed {
+            return Ranking {
+                ids: (0..vocab.len() as TokenId).collect(),
+                vocab,
+                // No word of a text spells it: all that is unknown is out of the vocabulary.
+                unk: None,
+                types_in_train,
+            };
+        }
         let kept: Vec<u32> = match self.unk {
             None => (0..self.tokens.list.len() as u32).collect(),
             Some(unk) => {

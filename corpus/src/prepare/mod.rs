@@ -13,12 +13,12 @@ use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
 use crate::read::formats::{Layout, recognise};
 use crate::read::source::{Input, Source};
-use crate::settings::{Settings, TokenizerKind};
+use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::{Split, SplitRule};
 use crate::store::prepared::Corpus;
 use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
 use crate::watch::Watch;
-use encode::{Encoded, encode};
+use encode::{Encoded, LineLayout, encode};
 use stage::{PairStage, Plan};
 
 /// Prepares `source` as the corpus `folder`, whose last part is its name. It appears when it is complete.
@@ -35,7 +35,7 @@ pub fn prepare(
 ) -> Result<Corpus> {
     settings.validate()?;
     let staging = Staging::begin(folder, existing)?;
-    let has_pairs = stage_source(source, staging.folder(), settings, watch)?;
+    let staged = stage_source(source, staging.folder(), settings, watch)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let about = About {
         name: &name,
@@ -43,11 +43,15 @@ pub fn prepare(
         fingerprint: source.fingerprint()?,
         settings,
     };
-    if has_pairs {
+    if staged == Staged::Pairs {
         encode_sides(staging.folder(), &about, watch)?;
     }
     let root = staging.folder().to_path_buf();
-    let encoded = encode(std::slice::from_ref(&root), settings, watch)?;
+    let layout = match staged {
+        Staged::Text => LineLayout::RunningText,
+        Staged::Dialogues | Staged::Pairs => LineLayout::Utterances,
+    };
+    let encoded = encode(std::slice::from_ref(&root), settings, layout, watch)?;
     watch.advance("checking", 0, None)?;
     about.record(&root, &name, &encoded, 0)?;
     staging.commit()?;
@@ -107,13 +111,21 @@ pub fn prepare_once(
     }
 }
 
-/// Stages the source; says whether it holds sentence pairs.
+/// What a staged source holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Staged {
+    Text,
+    Dialogues,
+    Pairs,
+}
+
+/// Stages the source.
 fn stage_source(
     source: &Source,
     folder: &Path,
     settings: &Settings,
     watch: &mut Watch<'_>,
-) -> Result<bool> {
+) -> Result<Staged> {
     let first_lines = source.peek(2000)?;
     if first_lines.is_empty() {
         return Err(Error::Empty {
@@ -142,12 +154,12 @@ fn stage_source(
             let rule = settings.documents;
             let rule = rule.resolve(&first_lines, plan.len(), archive);
             stage::text(folder, &plan, rule, &options(held_out), watch)?;
-            Ok(false)
+            Ok(Staged::Text)
         }
         Layout::Dialogues(format) => {
             let (plan, held_out) = inputs();
             stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
-            Ok(false)
+            Ok(Staged::Dialogues)
         }
         Layout::TabPairs => {
             let (plan, held_out) = inputs();
@@ -155,7 +167,7 @@ fn stage_source(
             let mut stage = PairStage::create(folder, &options)?;
             stage.table(&plan, settings.swap, watch)?;
             stage.finish()?;
-            Ok(true)
+            Ok(Staged::Pairs)
         }
         Layout::ParallelFiles(files) => {
             // Of several languages, two are read.
@@ -172,7 +184,7 @@ fn stage_source(
             let mut stage = PairStage::create(folder, &options)?;
             stage.parallel(&plan, watch)?;
             stage.finish()?;
-            Ok(true)
+            Ok(Staged::Pairs)
         }
     }
 }
@@ -215,11 +227,11 @@ fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Pl
 fn encode_sides(folder: &Path, about: &About<'_>, watch: &mut Watch<'_>) -> Result<()> {
     let sides = ["source", "target"].map(|side| folder.join("pairs").join(side));
     let groups: Vec<&[PathBuf]> = match about.settings.tokens {
-        TokenizerKind::Bpe(_) => vec![&sides],
+        TokenizerKind::Bpe(_) | TokenizerKind::Pretrained => vec![&sides],
         _ => sides.iter().map(std::slice::from_ref).collect(),
     };
     for group in groups {
-        let encoded = encode(group, about.settings, watch)?;
+        let encoded = encode(group, about.settings, LineLayout::Utterances, watch)?;
         for (index, side) in group.iter().enumerate() {
             let name = format!(
                 "{}/{}",
@@ -251,7 +263,15 @@ impl About<'_> {
             licence: self.source.licence.clone(),
             tags: Vec::new(),
             generator: None,
-            settings: self.settings.clone(),
+            settings: Settings {
+                // A path of this machine means nothing elsewhere.
+                pretrained: self
+                    .settings
+                    .pretrained
+                    .as_ref()
+                    .map(PretrainedTokenizer::without_path),
+                ..self.settings.clone()
+            },
             vocabulary: VocabularyRecord {
                 size: encoded.vocab.len(),
                 types_in_train: encoded.types_in_train,

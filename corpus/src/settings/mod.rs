@@ -1,6 +1,7 @@
 //! How to prepare a corpus.
 
 mod content;
+mod pretrained;
 mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::split::SplitRule;
 
 pub use content::{DocumentRule, Kind};
+pub use pretrained::PretrainedTokenizer;
 pub use tokens::{Case, TokenizerKind};
 
 /// How to prepare a corpus. The defaults suit text that nobody has touched yet.
@@ -17,6 +19,9 @@ pub use tokens::{Case, TokenizerKind};
 pub struct Settings {
     /// How lines are cut into tokens.
     pub tokens: TokenizerKind,
+    /// The existing tokenizer of [`TokenizerKind::Pretrained`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pretrained: Option<PretrainedTokenizer>,
     /// Whether letters keep their case.
     pub case: Case,
     /// Most predicted tokens, `<eos>` and `<unk>` included; none: all.
@@ -45,6 +50,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             tokens: TokenizerKind::Words,
+            pretrained: None,
             case: Case::Keep,
             vocab: None,
             min_count: 1,
@@ -60,6 +66,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The name of the tokenizer: its kind, or that of the existing one.
+    pub fn tokenizer_name(&self) -> String {
+        match &self.pretrained {
+            Some(tokenizer) => tokenizer.name.clone(),
+            None => self.tokens.to_string(),
+        }
+    }
+
     /// Refuses values out of bounds.
     ///
     /// # Errors
@@ -73,6 +87,10 @@ impl Settings {
             })
         };
         let (kind, min_count) = (self.tokens, self.min_count);
+        if (kind == TokenizerKind::Pretrained) != self.pretrained.is_some() {
+            let bound = "`pretrained` must name a tokenizer if and only if tokens = pretrained";
+            return refuse("tokens", kind.to_string(), bound);
+        }
         match self.vocab {
             Some(vocab) if kind.is_closed() => {
                 let bound = format!("{kind} has a fixed vocabulary; leave the limit out");

@@ -19,6 +19,8 @@ pub enum TokenizerKind {
     Chars,
     /// Bytes of the UTF-8 form.
     Bytes,
+    /// An existing tokenizer, with its own ids: see [`PretrainedTokenizer`](crate::PretrainedTokenizer).
+    Pretrained,
 }
 
 impl TokenizerKind {
@@ -27,7 +29,10 @@ impl TokenizerKind {
 
     /// Whether the tokens are fixed before the text is seen, so that no token of any text is unknown.
     pub fn is_closed(self) -> bool {
-        matches!(self, TokenizerKind::Bpe(_) | TokenizerKind::Bytes)
+        matches!(
+            self,
+            TokenizerKind::Bpe(_) | TokenizerKind::Bytes | TokenizerKind::Pretrained
+        )
     }
 }
 
@@ -39,6 +44,7 @@ impl fmt::Display for TokenizerKind {
             TokenizerKind::Bpe(size) => write!(f, "bpe:{size}"),
             TokenizerKind::Chars => f.write_str("chars"),
             TokenizerKind::Bytes => f.write_str("bytes"),
+            TokenizerKind::Pretrained => f.write_str("pretrained"),
         }
     }
 }
@@ -52,6 +58,7 @@ impl FromStr for TokenizerKind {
             None if name == "words" => Ok(TokenizerKind::Words),
             None if name == "chars" => Ok(TokenizerKind::Chars),
             None if name == "bytes" => Ok(TokenizerKind::Bytes),
+            None if name == "pretrained" => Ok(TokenizerKind::Pretrained),
             Some(("bpe", size)) => match size.parse() {
                 Ok(size) if (Self::FEWEST_SUBWORDS..=1 << 20).contains(&size) => {
                     Ok(TokenizerKind::Bpe(size))
@@ -97,7 +104,14 @@ mod tests {
 
     #[test]
     fn names_round_trip_and_nonsense_is_refused() {
-        for name in ["whitespace", "words", "bpe:8000", "chars", "bytes"] {
+        for name in [
+            "whitespace",
+            "words",
+            "bpe:8000",
+            "chars",
+            "bytes",
+            "pretrained",
+        ] {
             assert_eq!(name.parse::<TokenizerKind>().unwrap().to_string(), name);
         }
         for name in ["bpe", "bpe:0", "bpe:x", "word", ""] {

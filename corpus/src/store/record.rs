@@ -97,7 +97,7 @@ impl Record {
     /// The files that it must vouch for: with an emptied list, a changed file would go unnoticed.
     pub(crate) fn needed_files(&self, folder: &Path) -> Result<Vec<String>> {
         let mut names = vec!["vocab.txt".to_owned()];
-        if let TokenizerKind::Bpe(_) = self.settings.tokens {
+        if let TokenizerKind::Bpe(_) | TokenizerKind::Pretrained = self.settings.tokens {
             names.push("tokenizer.json".to_owned());
         }
         for (split, about) in &self.splits {

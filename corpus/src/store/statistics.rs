@@ -80,7 +80,7 @@ impl Statistics {
             name: record.name.clone(),
             source: record.source.clone(),
             licence: record.licence.clone(),
-            tokenizer: record.settings.tokens.to_string(),
+            tokenizer: record.settings.tokenizer_name(),
             vocabulary: record.vocabulary.size,
             types_in_train: record.vocabulary.types_in_train,
             type_token_ratio: record.vocabulary.types_in_train as f64 / train.len().max(1) as f64,

@@ -35,7 +35,7 @@ impl Codec {
     fn new(kind: TokenizerKind, tokenizer: Tokenizer, case: Case, vocab: Vocab) -> Codec {
         let id = |token: &str| vocab.id(token).unwrap_or(vocab.eos());
         let closed = match &tokenizer {
-            Tokenizer::Open(_) => Vec::new(),
+            Tokenizer::Open(_) | Tokenizer::Pretrained(_) => Vec::new(),
             Tokenizer::Bytes => {
                 let mut ids = vec![vocab.eos(); 256];
                 for (token, at) in vocab.tokens().zip(0..) {
@@ -79,12 +79,9 @@ impl Codec {
             toml::to_string(&record).map_err(|error| Error::corrupt(&path, error.to_string()))?;
         write_atomically(&path, text.as_bytes())?;
         write_atomically(&folder.join("vocab.txt"), self.vocab.to_text().as_bytes())?;
-        match &self.tokenizer {
-            Tokenizer::Subwords(subwords) => write_atomically(
-                &folder.join("tokenizer.json"),
-                subwords.to_json()?.as_bytes(),
-            ),
-            _ => Ok(()),
+        match self.tokenizer.to_json()? {
+            Some(json) => write_atomically(&folder.join("tokenizer.json"), json.as_bytes()),
+            None => Ok(()),
         }
     }
 
@@ -102,17 +99,12 @@ impl Codec {
 
     /// Reads vocabulary and subwords of a folder.
     pub(crate) fn read(folder: &Path, kind: TokenizerKind, case: Case) -> Result<Codec> {
-        let subwords = match kind {
-            TokenizerKind::Bpe(_) => Some(Subwords::open(&folder.join("tokenizer.json"))?),
-            _ => None,
+        let tokenizer = Tokenizer::open(kind, folder)?;
+        let vocab = match &tokenizer {
+            Tokenizer::Pretrained(pretrained) => pretrained.vocab(),
+            _ => Vocab::read(&folder.join("vocab.txt"))?,
         };
-        let vocab = Vocab::read(&folder.join("vocab.txt"))?;
-        Ok(Codec::new(
-            kind,
-            Tokenizer::new(kind, subwords)?,
-            case,
-            vocab,
-        ))
+        Ok(Codec::new(kind, tokenizer, case, vocab))
     }
 
     /// The vocabulary.
@@ -147,6 +139,7 @@ impl Codec {
                     *id = self.closed[*id as usize];
                 }
             }
+            Tokenizer::Pretrained(pretrained) => pretrained.encode(line, &mut ids)?,
         }
         Ok(ids)
     }
@@ -189,7 +182,8 @@ impl Codec {
         words.join(" ")
     }
 
-    /// Ids of a text: its lines, each but an unfinished last one ended by `<eos>`.
+    /// Ids of a text: its lines, each but an unfinished last one ended by `<eos>`, or, with an existing tokenizer that
+    /// keeps line ends, by the tokens of the line end.
     ///
     /// # Errors
     /// As for [`Codec::encode_line`].
@@ -199,8 +193,16 @@ impl Codec {
             match line.strip_suffix('\n') {
                 // As when a file is read: one carriage return belongs to the end of the line.
                 Some(line) => {
-                    ids.extend(self.encode_line(line.strip_suffix('\r').unwrap_or(line))?);
-                    ids.push(self.vocab.eos());
+                    let line = line.strip_suffix('\r').unwrap_or(line);
+                    match &self.tokenizer {
+                        Tokenizer::Pretrained(pretrained) if pretrained.keeps_line_ends() => {
+                            ids.extend(self.encode_line(&format!("{line}\n"))?);
+                        }
+                        _ => {
+                            ids.extend(self.encode_line(line)?);
+                            ids.push(self.vocab.eos());
+                        }
+                    }
                 }
                 None => ids.extend(self.encode_line(line)?),
             }
@@ -214,6 +216,9 @@ impl Codec {
     /// # Errors
     /// [`crate::Error::Subwords`] if the subword library refuses.
     pub fn decode(&self, ids: &[TokenId]) -> Result<String> {
+        if let Tokenizer::Pretrained(pretrained) = &self.tokenizer {
+            return pretrained.decode_lines(ids);
+        }
         let mut text = String::new();
         for line in ids.split_inclusive(|&id| id == self.vocab.eos()) {
             let ended = line.last() == Some(&self.vocab.eos());
@@ -237,6 +242,7 @@ impl Codec {
                 String::from_utf8_lossy(&bytes).into_owned()
             }
             Tokenizer::Subwords(_) => Subwords::decode(tokens.map(str::to_owned).collect())?,
+            Tokenizer::Pretrained(pretrained) => pretrained.decode(ids)?,
         })
     }
 }

@@ -1,9 +1,12 @@
 //! The five ways of cutting a line into tokens.
 
+use std::path::Path;
+
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::settings::TokenizerKind;
+use crate::token::pretrained::Pretrained;
 use crate::token::subwords::Subwords;
 
 /// A tokenizer that is ready to cut.
@@ -15,6 +18,8 @@ pub enum Tokenizer {
     Bytes,
     /// Subwords: numbered by their own vocabulary.
     Subwords(Box<Subwords>),
+    /// An existing tokenizer: numbered as it is.
+    Pretrained(Box<Pretrained>),
 }
 
 /// The tokenizers whose tokens are pieces of the line.
@@ -91,22 +96,35 @@ fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
 }
 
 impl Tokenizer {
-    /// The tokenizer for `kind`; subwords must have been trained, or read from a file.
+    /// The tokenizer of a prepared corpus or a model, with its file in `folder` if it has one.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if `kind` needs subwords and there are none.
-    pub fn new(kind: TokenizerKind, subwords: Option<Subwords>) -> Result<Tokenizer> {
-        Ok(match (kind, subwords) {
-            (TokenizerKind::Whitespace, _) => Tokenizer::Open(OpenTokenizer::Whitespace),
-            (TokenizerKind::Words, _) => Tokenizer::Open(OpenTokenizer::Words),
-            (TokenizerKind::Chars, _) => Tokenizer::Open(OpenTokenizer::Chars),
-            (TokenizerKind::Bytes, _) => Tokenizer::Bytes,
-            (TokenizerKind::Bpe(_), Some(subwords)) => Tokenizer::Subwords(Box::new(subwords)),
-            (TokenizerKind::Bpe(_), None) => {
-                return Err(Error::Subwords {
-                    what: "tokenizer.json is missing".to_owned(),
-                });
+    /// [`crate::Error::Io`], [`crate::Error::Corrupt`].
+    pub(crate) fn open(kind: TokenizerKind, folder: &Path) -> Result<Tokenizer> {
+        Ok(match kind {
+            TokenizerKind::Whitespace => Tokenizer::Open(OpenTokenizer::Whitespace),
+            TokenizerKind::Words => Tokenizer::Open(OpenTokenizer::Words),
+            TokenizerKind::Chars => Tokenizer::Open(OpenTokenizer::Chars),
+            TokenizerKind::Bytes => Tokenizer::Bytes,
+            TokenizerKind::Bpe(_) => {
+                let subwords = Subwords::open(&folder.join("tokenizer.json"))?;
+                Tokenizer::Subwords(Box::new(subwords))
             }
+            TokenizerKind::Pretrained => {
+                Tokenizer::Pretrained(Box::new(Pretrained::open_copy(folder)?))
+            }
+        })
+    }
+
+    /// The content of its `tokenizer.json`, if it has one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Subwords`] if the subword library fails.
+    pub(crate) fn to_json(&self) -> Result<Option<String>> {
+        Ok(match self {
+            Tokenizer::Subwords(subwords) => Some(subwords.to_json()?),
+            Tokenizer::Pretrained(pretrained) => Some(pretrained.to_json().to_owned()),
+            Tokenizer::Open(_) | Tokenizer::Bytes => None,
         })
     }
 }

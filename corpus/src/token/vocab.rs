@@ -53,6 +53,22 @@ impl Vocab {
         })
     }
 
+    /// A vocabulary whose special tokens have names of their own.
+    pub(crate) fn with_special_tokens<'t>(
+        names: impl Iterator<Item = &'t str>,
+        eos: TokenId,
+        unk: Option<TokenId>,
+    ) -> Vocab {
+        let mut tokens = StringList::default();
+        names.for_each(|name| tokens.push(name));
+        Vocab {
+            tokens,
+            index: OnceLock::new(),
+            eos,
+            unk,
+        }
+    }
+
     /// Reads `vocab.txt`: a token per line, the line's number (from 0) is its id.
     ///
     /// # Errors

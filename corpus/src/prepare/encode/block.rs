@@ -11,6 +11,23 @@ const BYTES_PER_TYPE: usize = 24;
 /// Stands for the end of a line in a block, whose dictionary knows words only.
 pub(super) const LINE_END: u32 = u32::MAX;
 
+/// How lines become tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) tokenizer: &'a Tokenizer,
+    pub(super) case: Case,
+    pub(super) line_end: LineEnd,
+}
+
+/// How a line ends in the token stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineEnd {
+    /// By `<eos>`.
+    Eos,
+    /// By the tokens of its line end; `<eos>` ends a document.
+    InTokens,
+}
+
 /// Some lines, cut into tokens.
 pub(super) struct Block {
     /// Bytes of text.
@@ -32,7 +49,12 @@ pub(super) struct Types {
 }
 
 impl Block {
-    pub(super) fn cut(text: &str, tokenizer: &Tokenizer, case: Case) -> Result<Block> {
+    pub(super) fn cut(text: &str, rules: Rules<'_>) -> Result<Block> {
+        let Rules {
+            tokenizer,
+            case,
+            line_end,
+        } = rules;
         let mut block = Block {
             bytes: text.len(),
             ids: Vec::with_capacity(text.len() / 4),
@@ -54,6 +76,18 @@ impl Block {
             Tokenizer::Subwords(subwords) => {
                 for line in text.split_terminator('\n') {
                     subwords.encode(line, &mut block.ids)?;
+                    block.end_line();
+                }
+            }
+            Tokenizer::Pretrained(pretrained) => {
+                for line in text.split_inclusive('\n') {
+                    let line = match line_end {
+                        LineEnd::InTokens => line,
+                        LineEnd::Eos => line.strip_suffix('\n').unwrap_or(line),
+                    };
+                    let start = block.ids.len();
+                    pretrained.encode(line, &mut block.ids)?;
+                    block.exact = block.exact && pretrained.decode(&block.ids[start..])? == line;
                     block.end_line();
                 }
             }
@@ -81,6 +115,21 @@ impl Block {
             self.exact = self.exact && tokenizer.keeps(line);
         }
         self.types = Some(types);
+    }
+
+    /// Removes the mark at the end of each line, except of lines that end a document.
+    pub(super) fn keep_document_ends(&mut self, ends_document: &[bool]) {
+        let ids = std::mem::take(&mut self.ids);
+        let mut start = 0;
+        for (end, &ends_document) in self.line_ends.iter_mut().zip(ends_document) {
+            let mark = *end as usize - 1;
+            self.ids.extend_from_slice(&ids[start..mark]);
+            if ends_document {
+                self.ids.push(LINE_END);
+            }
+            start = mark + 1;
+            *end = self.ids.len() as u32;
+        }
     }
 
     fn end_line(&mut self) {

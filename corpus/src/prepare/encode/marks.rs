@@ -47,8 +47,8 @@ impl Marks {
         })
     }
 
-    /// A line ends before token `end`.
-    pub(super) fn line(&mut self, end: u64) -> Result<()> {
+    /// Whether the next line ends its document.
+    pub(super) fn next_line(&mut self) -> Result<bool> {
         let io = Error::io("read", &self.line_counts);
         if self.lines_left == 0 {
             let mut count = [0; 4];
@@ -56,7 +56,12 @@ impl Marks {
             self.lines_left = u32::from_le_bytes(count);
         }
         self.lines_left -= 1;
-        if self.lines_left == 0 {
+        Ok(self.lines_left == 0)
+    }
+
+    /// A line ends before token `end`, and its document too if so.
+    pub(super) fn line(&mut self, end: u64, ends_document: bool) -> Result<()> {
+        if ends_document {
             self.documents.push(Span {
                 start: self.document_start,
                 end,

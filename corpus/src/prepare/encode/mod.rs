@@ -14,18 +14,19 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use block::{Block, LINE_END};
+use block::{Block, LINE_END, LineEnd, Rules};
 use marks::Marks;
 use numbering::number;
 
-use crate::disk::files::Writer;
+use crate::disk::files::{Writer, sha256_of_file};
 use crate::error::{EmptySplitCause, Error, Result};
 use crate::prepare::lexicon::{Lexicon, Limits};
 use crate::read::blocks::BlockReader;
-use crate::settings::{Case, Settings, TokenizerKind};
+use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::Split;
 use crate::store::layout::{PROVISIONAL, TEXT, staged};
 use crate::store::record::SplitRecord;
+use crate::token::pretrained::Pretrained;
 use crate::token::subwords::Subwords;
 use crate::token::tokenizer::Tokenizer;
 use crate::token::vocab::Vocab;
@@ -40,18 +41,39 @@ pub(crate) struct Encoded {
     pub(crate) splits: Vec<Vec<(Split, SplitRecord)>>,
 }
 
+/// What the lines of a staged text are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineLayout {
+    /// Parts of documents.
+    RunningText,
+    /// Turns or sentences, each of which ends in `<eos>`.
+    Utterances,
+}
+
 /// Encodes every split in every folder and writes tokens, spans, `vocab.txt` and `tokenizer.json`.
 pub(crate) fn encode(
     folders: &[PathBuf],
     settings: &Settings,
+    layout: LineLayout,
     watch: &mut Watch<'_>,
 ) -> Result<Encoded> {
     let tokenizer = make_tokenizer(folders, settings, watch)?;
+    let line_end = match (&tokenizer, layout) {
+        (Tokenizer::Pretrained(pretrained), LineLayout::RunningText)
+            if pretrained.keeps_line_ends() =>
+        {
+            LineEnd::InTokens
+        }
+        _ => LineEnd::Eos,
+    };
     let total = folders.iter().map(|folder| staged_bytes(folder)).sum();
     let mut encoder = Encoder {
         lexicon: Lexicon::new(&tokenizer),
-        tokenizer: &tokenizer,
-        case: settings.case,
+        rules: Rules {
+            tokenizer: &tokenizer,
+            case: settings.case,
+            line_end,
+        },
         total,
     };
     let mut splits = Vec::new();
@@ -91,8 +113,8 @@ pub(crate) fn encode(
 /// Writes `vocab.txt`, and `tokenizer.json` for subwords, into every folder.
 fn write_vocabulary(folders: &[PathBuf], vocab: &Vocab, tokenizer: &Tokenizer) -> Result<()> {
     let mut files = vec![("vocab.txt", vocab.to_text())];
-    if let Tokenizer::Subwords(subwords) = tokenizer {
-        files.push(("tokenizer.json", subwords.to_json()?));
+    if let Some(json) = tokenizer.to_json()? {
+        files.push(("tokenizer.json", json));
     }
     for folder in folders {
         for (name, content) in &files {
@@ -108,19 +130,42 @@ fn make_tokenizer(
     settings: &Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Tokenizer> {
-    let (kind, case) = (settings.tokens, settings.case);
-    let subwords = match kind {
-        TokenizerKind::Bpe(size) => {
+    match (settings.tokens, &settings.pretrained) {
+        (TokenizerKind::Bpe(size), _) => {
             let texts: Vec<PathBuf> = folders
                 .iter()
                 .map(|folder| staged(folder, Split::Train, TEXT))
                 .collect();
             // `<eos>` is the one predicted token that the subwords do not hold.
-            Some(Subwords::train(&texts, size - 1, case, watch)?)
+            let subwords = Subwords::train(&texts, size - 1, settings.case, watch)?;
+            Ok(Tokenizer::Subwords(Box::new(subwords)))
         }
-        _ => None,
+        (TokenizerKind::Pretrained, Some(pretrained)) => Ok(Tokenizer::Pretrained(Box::new(
+            open_pretrained(pretrained)?,
+        ))),
+        (kind, _) => Tokenizer::open(kind, Path::new("")),
+    }
+}
+
+/// Opens an existing tokenizer, which must be the one that the settings name.
+fn open_pretrained(named: &PretrainedTokenizer) -> Result<Pretrained> {
+    let Some(path) = &named.path else {
+        return Err(Error::Setting {
+            field: "pretrained",
+            value: named.name.clone(),
+            bound: "the path of its tokenizer.json is needed to prepare a corpus".to_owned(),
+        });
     };
-    Tokenizer::new(kind, subwords)
+    let got = sha256_of_file(path)?;
+    if got != named.sha256 {
+        return Err(Error::Checksum {
+            path: path.clone(),
+            expected: named.sha256.clone(),
+            got,
+            remedy: "the file was changed meanwhile",
+        });
+    }
+    Pretrained::open(path)
 }
 
 fn staged_bytes(folder: &Path) -> u64 {
@@ -130,8 +175,7 @@ fn staged_bytes(folder: &Path) -> u64 {
 
 struct Encoder<'a> {
     lexicon: Lexicon,
-    tokenizer: &'a Tokenizer,
-    case: Case,
+    rules: Rules<'a>,
     total: u64,
 }
 
@@ -149,7 +193,7 @@ impl Encoder<'_> {
         let path = staged(folder, split, TEXT);
         let mut reader = BlockReader::open(&path)?;
         let mut output = Output::open(folder, split)?;
-        let (tokenizer, case) = (self.tokenizer, self.case);
+        let rules = self.rules;
         let group = BLOCKS_PER_THREAD * rayon::current_num_threads();
         let mut texts = reader.next_group(group)?;
         let mut blocks: Vec<Block> = Vec::new();
@@ -158,7 +202,7 @@ impl Encoder<'_> {
             let cut = || -> Result<Vec<Block>> {
                 let texts = texts.par_iter().with_max_len(1);
                 texts
-                    .map(|text| Block::cut(BlockReader::text(&path, text)?, tokenizer, case))
+                    .map(|text| Block::cut(BlockReader::text(&path, text)?, rules))
                     .collect()
             };
             let merge = || {
@@ -185,6 +229,10 @@ impl Encoder<'_> {
     fn merge(&mut self, mut block: Block, split: Split, output: &mut Output) -> Result<()> {
         let eos = self.lexicon.eos();
         let lines = block.line_ends.len() as u64;
+        let ends_document = output.next_lines(block.line_ends.len())?;
+        if self.rules.line_end == LineEnd::InTokens {
+            block.keep_document_ends(&ends_document);
+        }
         match &block.types {
             Some(types) => {
                 let map = self.lexicon.intern_all(&types.strings);
@@ -211,7 +259,7 @@ impl Encoder<'_> {
                 }
             }
         }
-        output.write(&block)
+        output.write(&block, &ends_document)
     }
 }
 
@@ -236,9 +284,15 @@ impl Output {
         })
     }
 
-    fn write(&mut self, block: &Block) -> Result<()> {
-        for &end in &block.line_ends {
-            self.marks.line(self.record.tokens + u64::from(end))?;
+    /// For each of the next lines, whether it ends its document.
+    fn next_lines(&mut self, lines: usize) -> Result<Vec<bool>> {
+        (0..lines).map(|_| self.marks.next_line()).collect()
+    }
+
+    fn write(&mut self, block: &Block, ends_document: &[bool]) -> Result<()> {
+        for (&end, &ends_document) in block.line_ends.iter().zip(ends_document) {
+            let end = self.record.tokens + u64::from(end);
+            self.marks.line(end, ends_document)?;
         }
         self.record.bytes += block.bytes as u64;
         self.record.tokens += block.ids.len() as u64;
