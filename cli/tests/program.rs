@@ -194,6 +194,53 @@ fn bad_text_is_refused_with_its_place() {
 }
 
 #[test]
+fn an_existing_tokenizer_cuts_a_text() {
+    let fixture = Fixture::cats();
+    fs::create_dir(fixture.path("pets")).unwrap();
+    let tokenizer = r#"{"version":"1.0","added_tokens":[],"normalizer":null,"post_processor":null,"decoder":null,
+        "pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","unk_token":"<unk>",
+        "vocab":{"<unk>":0,"</s>":1,"the":2,"cat":3,"dog":4}}}"#;
+    fs::write(fixture.path("pets/tokenizer.json"), tokenizer).unwrap();
+    for (name, path) in [("a", "pets"), ("b", "./pets/tokenizer.json")] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name {name} --tokens {path}"
+            ))
+            .success()
+            .stdout(contains("pets tokens, vocabulary 5"));
+    }
+    let shown = fixture.json("corpus show a --json");
+    assert_eq!(shown["tokenizer"], "pets");
+    fixture
+        .eras("train ngram --corpus a --out pets-model")
+        .success();
+    fixture
+        .eras("generate pets-model --prompt the --length 5")
+        .success();
+    fs::write(fixture.path("pets/tokenizer.json"), "{}").unwrap();
+    for (tokens, told) in [
+        ("pets", "has no model"),
+        (".", "holds no tokenizer.json"),
+        ("no/such", "no/such"),
+    ] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name c --tokens {tokens}"
+            ))
+            .code(1)
+            .stderr(contains(told));
+    }
+    for tokens in ["pretrained", "wordz"] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name c --tokens {tokens}"
+            ))
+            .code(2)
+            .stderr(contains("tokenizer.json"));
+    }
+}
+
+#[test]
 fn a_corpus_of_version_0_1_is_refused_with_the_remedy() {
     let fixture = Fixture::prepared_cats();
     let record = fixture.path("workspace/corpora/cats/corpus.toml");
