@@ -22,7 +22,7 @@ use crate::output::{Usage, complain};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    corpus::tell_of_cut_files();
+    corpus::report_truncated_maps();
     let result = progress::listen_for_interrupts(arguments.command.on_interrupt())
         .and_then(|()| run(arguments));
     match result {

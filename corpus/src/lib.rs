@@ -1,11 +1,16 @@
-//! Text to tokens: readers, tokenizers, vocabularies, splits, and prepared corpora.
+//! Text corpora as memory-mapped token ids: sources, tokenizers, vocabularies, splits, and downloads.
 //!
-//! A corpus is prepared once and mapped ever after. Preparation streams: its memory grows with the number of
-//! different words, not with the text.
+//! # Idea
+//!
+//! A corpus is prepared once, into a folder of token ids, vocabulary and metadata; training and evaluation map it into
+//! memory. Preparation streams: its memory grows with the number of distinct words, not with the text. Files appear under
+//! their final names only when they are complete, and each is listed with its checksum in `corpus.toml`.
 //!
 //! ```text
 //! source ── stage ──> text per split ── encode ──> ids per split, vocab.txt, corpus.toml
 //! ```
+//!
+//! # Example
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,9 +28,37 @@
 //! # }
 //! ```
 //!
-//! A program that makes its tokens itself writes them with a [`Composer`]; what it makes is a corpus like any other.
+//! # Contents
 //!
-//! What a prepared corpus looks like on disk stands at [`Corpus`] and [`Record`]; the readers' formats at [`Kind`].
+//! Each folder uses only those above it; `settings` is data for all of them.
+//!
+//! | folder | content | start reading at |
+//! |---|---|---|
+//! | `disk` | atomic writes, checksums, memory maps | [`write_atomically`], [`Map`] |
+//! | `settings` | settings of preparation | [`Settings`], [`TokenizerKind`], [`Kind`] |
+//! | `read` | sources, archives, lines, formats of dialogues and pairs | [`Source`], [`Lines`] |
+//! | `fetch` | catalogue and downloads | [`Catalogue`], [`fetch()`] |
+//! | `token` | tokenizers, vocabulary, encoding and decoding | [`Codec`], [`Vocab`], [`Pretrained`] |
+//! | `store` | prepared corpora on disk | [`Corpus`], [`Record`], [`Text`] |
+//! | `prepare` | from source to corpus; corpora that a program generates | [`prepare()`], [`Composer`] |
+//!
+//! # Terms
+//!
+//! | term | meaning |
+//! |---|---|
+//! | split | `train`, `valid` or `test`: one stream of tokens |
+//! | document | a span of tokens that splits never divide; a dialogue and a sentence of a pair are documents |
+//! | predicted vocabulary | ids 0..V by decreasing frequency in `train`, `<unk>` and `<eos>` included |
+//! | `<s>`, `<pad>` | ids V and V + 1, never predicted |
+//! | existing tokenizer | a `tokenizer.json` of another model ([`TokenizerKind::Pretrained`]): ids 0..V are the tokenizer's, in its order |
+//! | lossless | decoding restores the text byte for byte |
+//!
+//! # Limits
+//!
+//! - A line is at most [`LONGEST_LINE`] bytes long.
+//! - An existing tokenizer encodes each line by itself: where white space runs across line ends, its ids can differ from
+//!   those of the whole text.
+//! - The tokens of an existing tokenizer that read `</s>`, `<|endoftext|>` or the like in the text are encoded as text.
 
 mod disk;
 mod error;
@@ -39,11 +72,11 @@ mod token;
 mod watch;
 
 pub use disk::files::{named_file, sha256_of, sha256_of_file, sync, write_atomically};
-pub use disk::map::{Map, tell_of_cut_files};
+pub use disk::map::{Map, report_truncated_maps};
 pub use disk::staging::OnExisting;
 pub use error::{EmptySplitCause, Error, Result};
 pub use fetch::catalogue::{Catalogue, Entry, RemoteFile, Unpack};
-pub use fetch::{Patience, fetch, fetch_patiently, is_partial_download};
+pub use fetch::{RetryPolicy, fetch, fetch_with_retries, is_partial_download};
 pub use prepare::compose::{Composer, Composition, Passage};
 pub use prepare::{prepare, prepare_once};
 pub use read::lines::{LONGEST_LINE, Lines, OnInvalid};
@@ -56,7 +89,7 @@ pub use store::prepared::{Corpus, TokenStream};
 pub use store::record::{FORMAT, FileRecord, Generator, Record, SplitRecord, VocabularyRecord};
 pub use store::spans::Span;
 pub use store::statistics::{SplitStatistics, Statistics};
-pub use store::text::{Beginning, Text};
+pub use store::text::{Prefix, Text};
 pub use token::codec::Codec;
 pub use token::pretrained::Pretrained;
 pub use token::subwords::Subwords;

@@ -1,4 +1,4 @@
-//! Train, valid and test: recognised by file names, or drawn by documents with a seed.
+//! The splits train, valid and test, and their detection by file names.
 
 use std::fmt;
 use std::path::Path;
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// What models are trained on, and what the vocabulary is counted from.
+    /// Trains models; the vocabulary is counted on it.
     Train,
-    /// What settings are tuned on.
+    /// Tunes settings.
     Valid,
-    /// What is reported.
+    /// Yields the reported results.
     Test,
 }
 
@@ -31,7 +31,7 @@ impl Split {
         }
     }
 
-    /// The split that a file's name (or its folder's) tells: `train.txt`, `val.de.gz`, `wiki.test.tokens`, `dev/a.txt`.
+    /// The split that the name of a file or of its folder denotes: `train.txt`, `val.de.gz`, `wiki.test.tokens`, `dev/a.txt`.
     pub fn of_path(path: &Path) -> Option<Split> {
         let components = path.components().rev().take(2);
         components
@@ -66,16 +66,16 @@ impl FromStr for Split {
     }
 }
 
-/// How a corpus is divided.
+/// How a corpus is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SplitRule {
-    /// Keep a division that the file names tell, else draw one.
+    /// Use the splits that file names denote, else split at random.
     #[default]
     Auto,
-    /// Draw one, whatever the files are called.
+    /// SplitSampler one, whatever the files are called.
     Random,
-    /// All for training.
+    /// Use everything for training.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! Files that are whole or absent: written beside their place, then renamed; hashed on the way.
+//! Reading, hashing and atomic writing of files.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Io`] with the path; the old content is then untouched.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let temporary = beside(path);
+    let temporary = temporary_path(path);
     let written = File::create(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
@@ -22,7 +22,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         .and_then(|()| fs::rename(&temporary, path))
         .and_then(|()| sync_folder(folder_of(path)))
         .map_err(|source| {
-            // The first error is the one worth telling; a leftover is harmless and overwritten next time.
+            // The first error is the one to report; a leftover is harmless and overwritten next time.
             let _ = fs::remove_file(&temporary);
             Error::Io {
                 action: "write",
@@ -32,7 +32,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         })
 }
 
-fn beside(path: &Path) -> PathBuf {
+fn temporary_path(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
 }
@@ -53,11 +53,11 @@ pub fn sha256_of_file(path: &Path) -> Result<String> {
     }
 }
 
-/// The path of a file that a record in `folder` names.
+/// The path of a file that a record in `folder` lists.
 ///
 /// # Errors
-/// [`Error::Corrupt`] for a name that leads out of the folder, and for what is no file, such as a pipe, which may never end;
-/// [`Error::Io`] if it is not there.
+/// [`Error::Corrupt`] for a name that leads out of the folder, or for a path that is not a regular file (reading a pipe
+/// may never end); [`Error::Io`] if the file is missing.
 pub fn named_file(folder: &Path, name: &str) -> Result<PathBuf> {
     let path = folder.join(name);
     let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -83,7 +83,7 @@ fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Waits until the disk knows the names in a folder: without this, a rename can be lost when the power fails.
+/// Flushes the names in a folder to disk: without this, a rename can be lost in a power failure.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match cfg!(unix) {
         true => File::open(folder)?.sync_all(),
@@ -91,7 +91,7 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Waits until the disk has all that lies in a folder, before a name or a record vouches for it.
+/// Flushes everything in a folder to disk, before a name or a record refers to it.
 ///
 /// # Errors
 /// [`Error::Io`] naming what could not be written.
@@ -109,7 +109,7 @@ pub fn sync(folder: &Path) -> Result<()> {
     sync_folder(folder).map_err(Error::io("write", folder))
 }
 
-/// The folder that holds `path`; a bare name lies in the current one.
+/// The folder that holds `path`; for a bare name, the current folder.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -122,7 +122,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(Error::io("read", path))
 }
 
-/// Fills `buffer` as far as the file reaches; the standard `read` may stop anywhere.
+/// Fills `buffer` up to the end of the file; the standard `read` may return less.
 pub(crate) fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -136,7 +136,7 @@ pub(crate) fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<u
     Ok(filled)
 }
 
-/// A buffered file that knows its name when it fails.
+/// A buffered file whose errors name its path.
 #[derive(Debug)]
 pub(crate) struct Writer {
     path: PathBuf,

@@ -1,4 +1,4 @@
-//! Files that are mapped into memory instead of being read: the one place where that is done.
+//! Memory-mapped files: the only place where files are mapped.
 
 use std::fs::File;
 use std::ops::Deref;
@@ -8,17 +8,17 @@ use memmap2::Mmap;
 
 use crate::error::{Error, Result};
 
-/// The bytes of a file, which the system fetches when they are looked at.
+/// The bytes of a file, which the system loads when they are accessed.
 ///
-/// What this program writes it writes beside its place and renames, so that nothing of it changes while it is mapped. If
-/// someone else writes into a mapped file, its readers see other bytes, as if they had read it again. If someone cuts it
-/// short, looking at a page that is gone ends the program ([`tell_of_cut_files`]), but the rest of the page in which the
-/// file now ends reads as zeros: a cut within the last page is told by nothing but wrong bytes.
+/// This program replaces files by renaming, so a mapped file does not change. If another program writes into a mapped
+/// file, readers see the new bytes. If another program truncates it, access to a missing page ends the program
+/// ([`report_truncated_maps`]), but the rest of the page in which the file now ends reads as zeros: truncation within the
+/// last page shows only as wrong bytes.
 #[derive(Debug)]
 pub struct Map(Option<Mmap>);
 
 impl Map {
-    /// Maps a file; an empty one is no bytes.
+    /// Maps a file; an empty file has no bytes.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -43,17 +43,17 @@ impl Deref for Map {
 
 #[allow(unsafe_code)]
 fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the bytes may change under the map, see above. All who read maps check what they find before they use it as
-    // an index, so that changed bytes are wrong numbers, never a wrong place.
+    // SAFETY: the bytes may change under the map, see above. Every reader of a map checks values before it uses them as
+    // an index, so changed bytes yield wrong numbers, never an access out of bounds.
     unsafe { Mmap::map(file) }
 }
 
-/// Makes the program say what has happened where a mapped file was cut short while it was open, and end with code 1,
-/// instead of being ended by the system without a word. For programs; a library leaves signals alone.
+/// Installs a signal handler that reports a mapped file truncated while it was open and exits with code 1; without it,
+/// the system kills the process without a message. For programs only: a library must not install signal handlers.
 #[cfg(unix)]
 #[allow(unsafe_code)]
-pub fn tell_of_cut_files() {
-    extern "C" fn tell(_: libc::c_int) {
+pub fn report_truncated_maps() {
+    extern "C" fn report(_: libc::c_int) {
         const WHAT: &[u8] = b"error: a file was cut short while it was open; make it again\n";
         // SAFETY: both calls are allowed in a handler of signals, and the text is static.
         unsafe {
@@ -61,14 +61,14 @@ pub fn tell_of_cut_files() {
             libc::_exit(1);
         }
     }
-    let handler: extern "C" fn(libc::c_int) = tell;
-    // SAFETY: the handler only writes and ends the program.
+    let handler: extern "C" fn(libc::c_int) = report;
+    // SAFETY: the handler only writes a message and exits.
     unsafe { libc::signal(libc::SIGBUS, handler as libc::sighandler_t) };
 }
 
-/// Where there are no signals, the system speaks for itself.
+/// Does nothing on systems without signals.
 #[cfg(not(unix))]
-pub fn tell_of_cut_files() {}
+pub fn report_truncated_maps() {}
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +91,7 @@ mod tests {
     fn what_is_cut_off_a_page_reads_as_zeros() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        // No page is smaller than this; what lies on those that are gone must not be looked at.
+        // No page is smaller than this; missing pages must not be accessed.
         let page = 4096;
         std::fs::write(&path, vec![b'x'; 3 * page]).unwrap();
         let map = Map::open(&path).unwrap();

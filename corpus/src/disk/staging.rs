@@ -1,4 +1,4 @@
-//! Folders that are whole or absent: written beside their place, then renamed.
+//! Folders that are complete or absent: each is written under a temporary name, then renamed.
 
 use std::fs;
 use std::io;
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use crate::disk::files::{folder_of, sync, sync_folder};
 use crate::error::{Error, Result};
 
-/// What to do when the name is taken.
+/// What to do when the target folder already exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnExisting {
-    /// Refuse.
+    /// Return [`Error::Exists`].
     Refuse,
-    /// Replace it, once the new one is complete.
+    /// Replace it once the new one is complete.
     Replace,
 }
 
-/// A folder that becomes `target` when it is complete and vanishes otherwise.
+/// A temporary folder that [`Staging::commit`] renames to `target`; dropped before, it is removed.
 #[derive(Debug)]
 pub(crate) struct Staging {
     folder: PathBuf,
@@ -28,13 +28,13 @@ impl Staging {
     pub(crate) fn begin(target: &Path, existing: OnExisting) -> Result<Staging> {
         let parent = folder_of(target);
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-        sweep(target)?;
+        remove_leftovers(target)?;
         if existing == OnExisting::Refuse && target.exists() {
             return Err(Error::Exists {
                 path: target.to_path_buf(),
             });
         }
-        let folder = own(target, PARTIAL);
+        let folder = private_folder(target, PARTIAL);
         fs::create_dir(&folder).map_err(Error::io("create", &folder))?;
         Ok(Staging {
             folder,
@@ -47,24 +47,24 @@ impl Staging {
         &self.folder
     }
 
-    /// Moves the folder to its place.
+    /// Renames the folder to its target.
     pub(crate) fn commit(self) -> Result<()> {
         sync(&self.folder)?;
         match self.existing {
-            OnExisting::Refuse => self.put_in_place(),
+            OnExisting::Refuse => self.rename_into_place(),
             OnExisting::Replace => self.replace(),
         }
     }
 
-    /// Takes the place if it is free, even if it was when the work began.
-    fn put_in_place(&self) -> Result<()> {
+    /// Renames the folder if the target is free; it may have been created since the work began.
+    fn rename_into_place(&self) -> Result<()> {
         let exists = || Error::Exists {
             path: self.target.clone(),
         };
         if self.target.exists() {
             return Err(exists());
         }
-        // Should the place be taken just now: the system does not rename onto a folder with something in it.
+        // If the target is created at this moment: the system does not rename onto a folder that is not empty.
         fs::rename(&self.folder, &self.target).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => exists(),
             _ => Error::io("rename to", &self.target)(error),
@@ -73,19 +73,20 @@ impl Staging {
         sync_folder(parent).map_err(Error::io("write", parent))
     }
 
-    /// The old folder steps aside and goes last: at any moment there is one that is complete, and [`sweep`] finds it.
+    /// Renames the old folder away and removes it last: at any moment one complete folder exists, and
+    /// [`remove_leftovers`] finds it.
     fn replace(&self) -> Result<()> {
         if !self.target.exists() {
-            return self.put_in_place();
+            return self.rename_into_place();
         }
-        let old = own(&self.target, OLD);
+        let old = private_folder(&self.target, OLD);
         fs::rename(&self.target, &old).map_err(Error::io("replace", &self.target))?;
-        if let Err(error) = self.put_in_place() {
-            // The first error is the one worth telling; if this fails too, the next sweep tries again.
+        if let Err(error) = self.rename_into_place() {
+            // The first error is the one to report; if this fails too, the next `remove_leftovers` tries again.
             let _ = fs::rename(&old, &self.target);
             return Err(error);
         }
-        // What cannot be removed now is swept when the name is prepared again.
+        // What cannot be removed now is removed when the name is prepared again.
         let _ = fs::remove_dir_all(&old);
         Ok(())
     }
@@ -93,29 +94,29 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // After `commit` the folder has gone; before, what lies there is of no use to anyone.
+        // After `commit` the folder no longer exists; before, its content is incomplete.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 /// Ending of a folder that is being written.
 const PARTIAL: &str = "partial";
-/// Ending of a folder that made room for a new one.
+/// Ending of a folder that is being replaced.
 const OLD: &str = "old";
 
-/// The folder `.name.PID.ending` beside `target`, in which only this process writes.
-fn own(target: &Path, ending: &str) -> PathBuf {
+/// The folder `.name.PID.ending` beside `target`, which only this process writes to.
+fn private_folder(target: &Path, ending: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))
 }
 
-/// Clears up after processes that were killed while they wrote `target`. One that was killed between taking the old
-/// folder away and putting the new one in its place gets the old one back.
+/// Removes the leftovers of processes that were killed while they wrote `target`. If one was killed between renaming
+/// the old folder away and renaming the new one, the old folder is restored.
 ///
-/// Whether a process lives, `/proc` tells. Where there is none, nothing is touched but what bears this process' own
-/// number; on a disk that several machines write to, processes of the others look dead, so do not prepare the same
-/// name on two of them at once.
-fn sweep(target: &Path) -> Result<()> {
+/// `/proc` tells whether a process is alive. On systems without it, only leftovers with this process' own number are
+/// removed. On a disk that several machines write to, processes of other machines look dead: the same name must not be
+/// prepared on two of them at once.
+fn remove_leftovers(target: &Path) -> Result<()> {
     let parent = folder_of(target);
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
@@ -128,25 +129,26 @@ fn sweep(target: &Path) -> Result<()> {
         else {
             continue;
         };
-        if !process.parse().is_ok_and(has_gone) {
+        if !process.parse().is_ok_and(is_dead) {
             continue;
         }
         if ending == OLD && !target.exists() {
             let back = fs::rename(&path, target);
-            // Another process may have been quicker.
+            // Another process may have restored it first.
             if !target.exists() {
                 back.map_err(Error::io("rename to", target))?;
             }
         } else if ending == OLD || ending == PARTIAL {
-            // What cannot be removed costs room and nothing else.
+            // What cannot be removed only takes space.
             let _ = fs::remove_dir_all(&path);
         }
     }
     Ok(())
 }
 
-/// Whether a process is known not to live. This one counts as gone: it has not begun, and one with its number did.
-fn has_gone(process: u32) -> bool {
+/// Whether a process is known to be dead. This process counts as dead: it has written nothing yet, so a leftover with
+/// its number is from an earlier process.
+fn is_dead(process: u32) -> bool {
     let processes = Path::new("/proc");
     process == std::process::id()
         || (processes.join("self").exists() && !processes.join(process.to_string()).exists())

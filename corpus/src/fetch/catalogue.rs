@@ -1,4 +1,4 @@
-//! What can be downloaded: who published it, under which terms, from where, and the checksum it must have.
+//! The catalogue of downloadable corpora: publisher, licence, addresses and checksums.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::disk::files::read_text;
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 
-/// Corpora by name: those built in, or a file of one's own in the same format.
+/// Corpora by name: the built-in catalogue, or a file in the same format.
 ///
 /// ```
 /// use corpus::Catalogue;
@@ -31,20 +31,20 @@ pub struct Catalogue {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// What `fetch` calls it, and its folder.
+    /// Its name for [`fetch`](crate::fetch), and the name of its folder.
     pub name: String,
-    /// What it holds, in one line.
+    /// Its content, in one line.
     pub title: String,
-    /// Who made it available.
+    /// Its publisher.
     pub publisher: String,
-    /// How the publisher wants it cited, or the paper.
+    /// Its citation.
     pub citation: String,
-    /// Terms of use as the publisher states them.
+    /// Its licence as the publisher states it.
     pub licence: String,
-    /// How to prepare it so that results compare with published ones.
+    /// Settings under which results compare with published ones.
     #[serde(default)]
     pub settings: Settings,
-    /// What its folder holds once it is fetched.
+    /// The files of its folder after download.
     pub files: Vec<RemoteFile>,
 }
 
@@ -58,34 +58,34 @@ pub struct RemoteFile {
     pub bytes: u64,
     /// SHA-256, as 64 lower-case hexadecimal digits.
     pub sha256: String,
-    /// How the addresses deliver it.
+    /// How the file is packed at its addresses.
     #[serde(default)]
     pub unpack: Unpack,
-    /// Where it can be had, tried in this order.
+    /// Its addresses, tried in this order.
     pub urls: Vec<String>,
 }
 
-/// How a file is packed where it comes from.
+/// How a file is packed at its address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unpack {
-    /// Not at all.
+    /// Not packed.
     #[default]
     None,
-    /// By gzip.
+    /// With gzip.
     Gzip,
     /// In a zip archive, as the member of exactly this name.
     Zip(String),
 }
 
 impl Catalogue {
-    /// What this program knows of itself.
+    /// The built-in catalogue.
     pub fn built_in() -> Catalogue {
         Catalogue::parse(include_str!("catalogue.toml"), Path::new("catalogue.toml"))
             .expect("the built-in catalogue is read by a test")
     }
 
-    /// Reads a catalogue of one's own.
+    /// Reads a catalogue from a file.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Format`] with the line, or [`Error::Layout`] with the
@@ -97,7 +97,7 @@ impl Catalogue {
     /// The corpus of this name.
     ///
     /// # Errors
-    /// [`Error::NotInCatalogue`] with the names that are.
+    /// [`Error::NotInCatalogue`] with the names in the catalogue.
     pub fn entry(&self, name: &str) -> Result<&Entry> {
         let found = self.entries.iter().find(|entry| entry.name == name);
         found.ok_or_else(|| Error::NotInCatalogue {
@@ -140,7 +140,7 @@ impl Entry {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
-    /// Refuses entries that did not come through a catalogue and would not have.
+    /// Checks an entry that was not read from a catalogue.
     pub(crate) fn validate(&self) -> Result<()> {
         self.check().map_err(|what| Error::Layout {
             place: "catalogue".to_owned(),
@@ -169,19 +169,19 @@ impl RemoteFile {
         if self.sha256.len() != 64 || !self.sha256.bytes().all(is_digit) {
             let digits = &self.sha256;
             return here(format!(
-                "sha256 = {digits:?}: 64 lower-case hexadecimal digits"
+                "sha256 = {digits:?}: must be 64 lower-case hexadecimal digits"
             ));
         }
         let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
         match self.urls.iter().find(|url| !is_web(url)) {
-            Some(url) => here(format!("urls: {url:?} begins neither https:// nor http://")),
+            Some(url) => here(format!("urls: {url:?} must begin with https:// or http://")),
             None if self.urls.is_empty() => here("urls: there must be at least one".to_owned()),
             None => Ok(()),
         }
     }
 }
 
-/// Names become names of files and folders, so they stay within their folder and can be seen.
+/// Names become names of files and folders, so they must stay within their folder and must not be hidden.
 fn check_plain(what: &str, name: &str) -> std::result::Result<(), String> {
     let hidden = name.is_empty() || name.starts_with(['.', '_']);
     match hidden || name.contains(['/', '\\', ':', '\0']) {
@@ -190,7 +190,7 @@ fn check_plain(what: &str, name: &str) -> std::result::Result<(), String> {
     }
 }
 
-/// There is at least one, and no two are the same.
+/// Checks that there is at least one name and that no two are equal.
 fn check_distinct<'n>(
     what: &str,
     names: impl Iterator<Item = &'n str>,
@@ -198,7 +198,7 @@ fn check_distinct<'n>(
     let mut seen = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            return Err(format!("{what} {name}: there are two of this name"));
+            return Err(format!("{what} {name}: this name occurs twice"));
         }
         seen.push(name);
     }
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told_the_known_ones() {
+    fn an_unknown_name_gets_the_list_of_known_ones() {
         let error = Catalogue::built_in().entry("wikitext2").unwrap_err();
         let message = error.to_string();
         assert!(
@@ -327,6 +327,6 @@ mod tests {
         assert!(spoil(|file| file.urls.clear()).contains("at least one"));
         let mut twice = sound.clone();
         twice.entries.push(sound.entries[0].clone());
-        assert!(twice.check().unwrap_err().contains("two of this name"));
+        assert!(twice.check().unwrap_err().contains("occurs twice"));
     }
 }

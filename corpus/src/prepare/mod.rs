@@ -1,9 +1,9 @@
-//! From any source to a prepared corpus: stage the text, encode it, record what was done.
+//! Preparation of a corpus from a source: stage the text, encode it, write the record.
 
 pub(crate) mod compose;
 mod encode;
-mod lexicon;
 mod stage;
+mod vocabulary_builder;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::files::sha256_of;
 use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
-use crate::read::formats::{Layout, recognise};
+use crate::read::formats::{Layout, detect_layout};
 use crate::read::source::{Input, Source};
 use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::{Split, SplitRule};
@@ -21,11 +21,12 @@ use crate::watch::Watch;
 use encode::{Encoded, LineLayout, encode};
 use stage::{PairStage, Plan};
 
-/// Prepares `source` as the corpus `folder`, whose last part is its name. It appears when it is complete.
+/// Prepares `source` as the corpus `folder`, named after the last part of the path. The folder appears when it is
+/// complete.
 ///
 /// # Errors
-/// Everything that [`Error`] lists; nothing is left behind then. What a killed process left is cleared up by the next
-/// one that prepares the same name.
+/// Any [`Error`]; nothing is left behind then. Leftovers of a killed process are removed when the same name is prepared
+/// again.
 pub fn prepare(
     source: &Source,
     folder: &Path,
@@ -37,7 +38,7 @@ pub fn prepare(
     let staging = Staging::begin(folder, existing)?;
     let staged = stage_source(source, staging.folder(), settings, watch)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let about = About {
+    let about = RecordInfo {
         name: &name,
         source,
         fingerprint: source.fingerprint()?,
@@ -59,11 +60,11 @@ pub fn prepare(
 }
 
 impl Settings {
-    /// Most frequent words that are kept of a text given without settings.
+    /// Vocabulary size for a text given without settings.
     pub const BARE_PATH_VOCAB: usize = 20_000;
 
-    /// What suits a source given without settings: `whitespace` if it was tokenised already (it holds `<unk>`),
-    /// else `words` with the 20,000 most frequent.
+    /// Settings for a source given without any: `whitespace` if it is pre-tokenised (it contains `<unk>`), otherwise
+    /// `words` with the 20,000 most frequent words.
     ///
     /// # Errors
     /// If the source cannot be read.
@@ -85,8 +86,8 @@ impl Settings {
     }
 }
 
-/// Prepares a source under a name made of its own and a hash of what it is and how it is prepared, so that an
-/// unchanged source is prepared once.
+/// Prepares a source under a name made of the source's name and a hash of its files and the settings, so that an unchanged
+/// source is prepared once.
 ///
 /// # Errors
 /// As for [`prepare`].
@@ -105,7 +106,7 @@ pub fn prepare_once(
         return Corpus::open(&folder);
     }
     match prepare(source, &folder, settings, OnExisting::Refuse, watch) {
-        // Another process was quicker; its name says that it is the same.
+        // Another process prepared it meanwhile; the same name means the same content.
         Err(Error::Exists { .. }) => Corpus::open(&folder),
         prepared => prepared,
     }
@@ -132,7 +133,7 @@ fn stage_source(
             place: source.name.clone(),
         });
     }
-    let layout = recognise(
+    let layout = detect_layout(
         source,
         settings.kind,
         settings.languages.as_ref(),
@@ -170,7 +171,7 @@ fn stage_source(
             Ok(Staged::Pairs)
         }
         Layout::ParallelFiles(files) => {
-            // Of several languages, two are read.
+            // Only two of the languages are read.
             let read: Vec<Input> = files
                 .iter()
                 .flat_map(|(a, b)| [a.clone(), b.clone()])
@@ -189,21 +190,22 @@ fn stage_source(
     }
 }
 
-/// Gives each input its split, and says which splits must be drawn.
+/// Assigns each input its split, and returns the splits that must be drawn at random.
 ///
-/// File names are believed if they tell a split for every file, `train` among them. If they tell only one held-out
-/// part, it is the test, and the validation part is drawn from `train`.
+/// File names determine the splits if each denotes one and `train` is among them. If they denote only one held-out split,
+/// it becomes the test split, and the validation split is drawn from `train`.
 fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Plan<T>, Vec<Split>) {
-    let told: Vec<Option<Split>> = inputs
+    let named: Vec<Option<Split>> = inputs
         .iter()
         .map(|input| Split::of_path(&path(input)))
         .collect();
-    let has = |split| told.contains(&Some(split));
-    let believed = rule == SplitRule::Auto && told.iter().all(Option::is_some) && has(Split::Train);
+    let has = |split| named.contains(&Some(split));
+    let use_names =
+        rule == SplitRule::Auto && named.iter().all(Option::is_some) && has(Split::Train);
     let (valid, test) = (has(Split::Valid), has(Split::Test));
-    let splits: Vec<Option<Split>> = match believed {
+    let splits: Vec<Option<Split>> = match use_names {
         false => vec![None; inputs.len()],
-        true if valid && test => told,
+        true if valid && test => named,
         true => {
             let pooled = |split| {
                 if split == Some(Split::Train) {
@@ -212,10 +214,10 @@ fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Pl
                     Some(Split::Test)
                 }
             };
-            told.into_iter().map(pooled).collect()
+            named.into_iter().map(pooled).collect()
         }
     };
-    let held_out = match (rule, believed && valid, believed && test) {
+    let held_out = match (rule, use_names && valid, use_names && test) {
         (SplitRule::None, ..) | (_, true, true) => vec![],
         (_, false, false) => vec![Split::Valid, Split::Test],
         _ => vec![Split::Valid],
@@ -223,8 +225,8 @@ fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Pl
     (inputs.into_iter().zip(splits).collect(), held_out)
 }
 
-/// Encodes both sides of sentence pairs: subwords are shared by the languages, words are not.
-fn encode_sides(folder: &Path, about: &About<'_>, watch: &mut Watch<'_>) -> Result<()> {
+/// Encodes both sides of sentence pairs: languages share subwords, but not words.
+fn encode_sides(folder: &Path, about: &RecordInfo<'_>, watch: &mut Watch<'_>) -> Result<()> {
     let sides = ["source", "target"].map(|side| folder.join("pairs").join(side));
     let groups: Vec<&[PathBuf]> = match about.settings.tokens {
         TokenizerKind::Bpe(_) | TokenizerKind::Pretrained => vec![&sides],
@@ -244,15 +246,15 @@ fn encode_sides(folder: &Path, about: &About<'_>, watch: &mut Watch<'_>) -> Resu
     Ok(())
 }
 
-/// What `corpus.toml` says besides the numbers.
-struct About<'a> {
+/// The parts of `corpus.toml` that are known before encoding.
+struct RecordInfo<'a> {
     name: &'a str,
     source: &'a Source,
     fingerprint: String,
     settings: &'a Settings,
 }
 
-impl About<'_> {
+impl RecordInfo<'_> {
     fn record(&self, folder: &Path, name: &str, encoded: &Encoded, index: usize) -> Result<()> {
         let splits: BTreeMap<Split, SplitRecord> = encoded.splits[index].iter().cloned().collect();
         let record = Record {
@@ -264,7 +266,7 @@ impl About<'_> {
             tags: Vec::new(),
             generator: None,
             settings: Settings {
-                // A path of this machine means nothing elsewhere.
+                // A path on this machine is meaningless elsewhere.
                 pretrained: self
                     .settings
                     .pretrained

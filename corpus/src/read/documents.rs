@@ -1,12 +1,12 @@
-//! Where one document ends and the next begins.
+//! Boundaries between documents.
 
 use crate::settings::DocumentRule;
 
-/// From this many files on, a file is taken for a document.
+/// With at least this many files, each file is a document.
 const MANY_FILES: usize = 20;
 
 impl DocumentRule {
-    /// Replaces `Auto` by what the first lines and the number of files suggest.
+    /// Resolves `Auto` by the first lines and the number of files.
     pub(crate) fn resolve(
         self,
         first_lines: &[String],
@@ -29,7 +29,7 @@ impl DocumentRule {
     }
 }
 
-/// Follows a text line by line and says where a document begins.
+/// Reads a text line by line and finds where documents begin.
 #[derive(Debug)]
 pub(crate) struct Boundaries {
     rule: DocumentRule,
@@ -62,7 +62,7 @@ impl Boundaries {
         opens
     }
 
-    /// A new text begins.
+    /// Starts a new text.
     pub(crate) fn restart(&mut self) {
         self.has_content = false;
         self.after_blank = false;

@@ -1,4 +1,4 @@
-//! What kind of text a source is, and how conversations and sentence pairs are laid out in files.
+//! Detection of a source's layout, and the file formats of dialogues and sentence pairs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::read::lines::Lines;
 use crate::read::source::{Input, Source};
 use crate::settings::Kind;
 
-/// How the kind is laid out in the files at hand.
+/// How the files of a source are laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     Text,
@@ -18,19 +18,19 @@ pub(crate) enum Layout {
     Dialogues(DialogueFormat),
 }
 
-/// How conversations are written down.
+/// File formats of dialogues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DialogueFormat {
     /// `dialogue<TAB>turn<TAB>speaker or topic<TAB>text`.
     Table,
-    /// Lines numbered from 1 in each dialogue, `N utterance<TAB>reply`; lines on personas are left out.
+    /// Lines numbered from 1 in each dialogue, `N utterance<TAB>reply`; persona lines are skipped.
     PersonaChat,
     /// `NAME Conversation N`, then `NAME: text`.
     Transcript,
 }
 
-/// Finds the layout of `source`; `languages` picks two of several parallel files.
-pub(crate) fn recognise(
+/// Detects the layout of `source`; `languages` selects two of several parallel files.
+pub(crate) fn detect_layout(
     source: &Source,
     kind: Kind,
     languages: Option<&(String, String)>,
@@ -64,9 +64,9 @@ pub(crate) fn recognise(
     layout.ok_or_else(|| Error::Layout {
         place: source.name.clone(),
         what: match kind {
-            Kind::Pairs => "no sentence pairs: neither two fields in each line, divided by a tab, nor files that \
-                            differ in a language's ending (train.en, train.de)",
-            _ => "no conversations: neither DIALOGUE<TAB>TURN<TAB>SPEAKER<TAB>TEXT, nor Persona-Chat, nor transcripts",
+            Kind::Pairs => "no sentence pairs: expected two fields in each line, separated by a tab, or files that \
+                            differ only in a language extension (train.en, train.de)",
+            _ => "no dialogues: expected DIALOGUE<TAB>TURN<TAB>SPEAKER<TAB>TEXT, Persona-Chat or transcripts",
         }
         .to_owned(),
     })
@@ -102,7 +102,7 @@ fn is_transcript_heading(line: &str) -> bool {
     words.len() == 3 && words[1] == "Conversation" && words[2].parse::<u32>().is_ok()
 }
 
-/// Groups files by name without language ending: `train.en.gz` and `train.de.gz` belong together.
+/// Groups files by name without the language extension: `train.en.gz` and `train.de.gz` belong together.
 fn parallel_files(source: &Source, languages: Option<&(String, String)>) -> Result<Option<Layout>> {
     let mut groups: BTreeMap<String, BTreeMap<String, Input>> = BTreeMap::new();
     for input in &source.inputs {
@@ -152,7 +152,7 @@ fn language_of(path: &Path) -> Option<(String, String)> {
     is_code.then(|| (stem.to_owned(), ending.to_owned()))
 }
 
-/// The two sentences of a line; further fields (attributions) are left out.
+/// The two sentences of a line; further fields (attributions) are ignored.
 pub(crate) fn split_pair(line: &str) -> std::result::Result<(&str, &str), String> {
     let mut fields = line.split('\t');
     match (fields.next(), fields.next()) {
@@ -161,7 +161,7 @@ pub(crate) fn split_pair(line: &str) -> std::result::Result<(&str, &str), String
     }
 }
 
-/// One turn of a conversation.
+/// One turn of a dialogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Turn<'t> {
     pub(crate) opens_dialogue: bool,
@@ -195,7 +195,7 @@ pub(crate) fn read_turns(
 
 struct TurnReader {
     format: DialogueFormat,
-    /// Identifier of the dialogue under way; `None` when the next turn opens one.
+    /// Identifier of the current dialogue; `None` when the next turn opens one.
     dialogue: Option<String>,
     /// Speakers of a transcript in order of appearance.
     names: Vec<String>,
@@ -205,13 +205,13 @@ impl TurnReader {
     /// A line holds no turn, one or two.
     fn turns<'l>(&mut self, line: &'l str) -> std::result::Result<[Option<Turn<'l>>; 2], String> {
         match self.format {
-            DialogueFormat::Table => self.row(line).map(|turn| [Some(turn), None]),
-            DialogueFormat::PersonaChat => self.exchange(line),
-            DialogueFormat::Transcript => self.spoken(line).map(|turn| [turn, None]),
+            DialogueFormat::Table => self.table_turn(line).map(|turn| [Some(turn), None]),
+            DialogueFormat::PersonaChat => self.persona_chat_turns(line),
+            DialogueFormat::Transcript => self.transcript_turn(line).map(|turn| [turn, None]),
         }
     }
 
-    fn row<'l>(&mut self, line: &'l str) -> std::result::Result<Turn<'l>, String> {
+    fn table_turn<'l>(&mut self, line: &'l str) -> std::result::Result<Turn<'l>, String> {
         let fields: Vec<&str> = line.splitn(4, '\t').collect();
         let &[dialogue, turn, speaker, text] = fields.as_slice() else {
             return Err(format!(
@@ -236,7 +236,7 @@ impl TurnReader {
         })
     }
 
-    fn exchange<'l>(
+    fn persona_chat_turns<'l>(
         &mut self,
         line: &'l str,
     ) -> std::result::Result<[Option<Turn<'l>>; 2], String> {
@@ -271,7 +271,10 @@ impl TurnReader {
         ])
     }
 
-    fn spoken<'l>(&mut self, line: &'l str) -> std::result::Result<Option<Turn<'l>>, String> {
+    fn transcript_turn<'l>(
+        &mut self,
+        line: &'l str,
+    ) -> std::result::Result<Option<Turn<'l>>, String> {
         if is_transcript_heading(line) {
             self.dialogue = None;
             self.names.clear();
@@ -303,7 +306,7 @@ mod tests {
             .filter(|line| !line.is_empty())
             .take(50)
             .collect();
-        let format = dialogue_format(&first).expect("a conversation");
+        let format = dialogue_format(&first).expect("a dialogue");
         let mut lines = Lines::new(Box::new(text.as_bytes()), "text".into(), OnInvalid::Refuse);
         let mut all = Vec::new();
         read_turns(&mut lines, format, |turn| {

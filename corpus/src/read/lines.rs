@@ -1,24 +1,24 @@
-//! Lines of a text: UTF-8 checked, byte-order mark and CRLF removed, bounded in length.
+//! Lines of a text: valid UTF-8, without byte-order mark and CRLF, of bounded length.
 
 use std::fmt;
 use std::io::{BufRead, Read};
 
 use crate::error::{Error, Result};
 
-/// Longest line that is read, in bytes: work is cut at line ends, so a line must fit in memory many times over.
+/// Longest line that is read, in bytes: work is divided at line ends, so several copies of a line must fit in memory.
 pub const LONGEST_LINE: usize = 64 << 20;
 
-/// What to do with bytes that are not text.
+/// What to do with invalid UTF-8 and NUL bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnInvalid {
-    /// Stop with an error that names the place.
+    /// Return an error that names the line and the byte.
     #[default]
     Refuse,
-    /// Put U+FFFD in their place.
+    /// Replace them with U+FFFD.
     Replace,
 }
 
-/// A text being read line by line.
+/// Reads a text line by line.
 pub struct Lines<'a> {
     reader: Box<dyn BufRead + 'a>,
     place: String,
@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
         &self.place
     }
 
-    /// Number of the line read last, from 1.
+    /// Number of the last line read, from 1.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -93,7 +93,7 @@ impl<'a> Lines<'a> {
         self.check().map(Some)
     }
 
-    /// An error about the line read last.
+    /// An error about the last line read.
     pub fn malformed(&self, what: impl Into<String>) -> Error {
         Error::Format {
             place: self.place.clone(),
@@ -104,7 +104,7 @@ impl<'a> Lines<'a> {
 
     fn check(&mut self) -> Result<&str> {
         let (place, line) = (|| self.place.clone(), self.number);
-        // `contains` is a vectorised search; the place only matters when there is one.
+        // `contains` is a vectorised search; the position is searched for only if there is a NUL.
         let nul = if self.bytes.contains(&0) {
             self.bytes.iter().position(|&byte| byte == 0)
         } else {

@@ -1,4 +1,4 @@
-//! Minimal pairs in BLiMP's format (Warstadt et al. 2020): two sentences that differ in one point of grammar.
+//! Minimal pairs in the format of BLiMP (Warstadt et al. 2020): two sentences that differ in one point of grammar.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,19 +6,19 @@ use crate::error::{Error, Result};
 use crate::read::lines::OnInvalid;
 use crate::read::source::{Source, Visit};
 
-/// A grammatical sentence and its ungrammatical twin.
+/// A grammatical sentence and its ungrammatical counterpart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinimalPair {
-    /// The grammatical one.
+    /// The grammatical sentence.
     #[serde(rename = "sentence_good")]
     pub good: String,
-    /// The ungrammatical one.
+    /// The ungrammatical sentence.
     #[serde(rename = "sentence_bad")]
     pub bad: String,
     /// The paradigm, for instance `adjunct_island`.
     #[serde(rename = "UID")]
     pub paradigm: String,
-    /// The phenomenon that the paradigm belongs to, for instance `island_effects`.
+    /// The phenomenon of the paradigm, for instance `island_effects`.
     #[serde(rename = "linguistics_term")]
     pub phenomenon: String,
     /// The field of grammar: syntax, semantics, morphology.
@@ -28,7 +28,7 @@ pub struct MinimalPair {
 /// Reads all pairs of a source: a JSON object per line, in files or archives of files.
 ///
 /// # Errors
-/// [`Error::Format`] for a line that is not such an object; [`Error::Empty`] if there is none.
+/// [`Error::Format`] for a line that is not a minimal pair; [`Error::Empty`] if the source has none.
 pub fn read_minimal_pairs(source: &Source) -> Result<Vec<MinimalPair>> {
     let mut pairs = Vec::new();
     for input in &source.inputs {

@@ -1,4 +1,4 @@
-//! Where text comes from: a file, a folder, a pattern; plain, `.gz`, `.zst`, or a `.tar` of texts (itself compressed or not).
+//! Sources of text: a file, a folder or a glob pattern; plain, `.gz`, `.zst`, or a `.tar` of texts (compressed or not).
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs;
@@ -10,29 +10,29 @@ use crate::error::{Error, Result};
 use crate::read::lines::{Lines, OnInvalid};
 use crate::read::unpack::{Compression, Packing, unpack};
 
-/// The files that a source stands for, in a fixed order.
+/// The files of a source, in a fixed order.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// As it was given.
+    /// The source as the caller gave it.
     pub name: String,
     /// One or more files, sorted by path.
     pub inputs: Vec<Input>,
-    /// Terms under which the text stands, where whoever gives the source knows them; the corpus records them.
+    /// Licence of the text, where the caller knows it; the corpus records it.
     pub licence: Option<String>,
 }
 
 /// One file on disk: a text or an archive of texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
 }
 
 impl Source {
-    /// Resolves a file, a folder (searched whole) or a glob pattern.
+    /// Resolves a file, a folder (searched recursively) or a glob pattern.
     ///
-    /// In a folder, hidden files, files that begin with `_`, and READMEs and licences are not text. A file that links
-    /// make appear several times is read once.
+    /// In a folder, hidden files, files that begin with `_`, READMEs and licences are skipped. A file that several links
+    /// lead to is read once.
     ///
     /// # Errors
     /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
@@ -68,7 +68,7 @@ impl Source {
         })
     }
 
-    /// A short name for the source: the folder's or file's name without its endings.
+    /// A short name for the source: the name of the folder or file without extensions.
     pub fn stem(&self) -> String {
         let path = fs::canonicalize(&self.name).unwrap_or_else(|_| PathBuf::from(&self.name));
         let name = path
@@ -97,10 +97,10 @@ impl Source {
         }
     }
 
-    /// Identifies the files by path, size and time of change, so that unchanged sources need not be prepared again.
+    /// A hash of the paths, sizes and modification times of the files: unchanged sources need not be prepared again.
     ///
     /// # Errors
-    /// [`Error::Io`] if a file has gone.
+    /// [`Error::Io`] if a file no longer exists.
     pub fn fingerprint(&self) -> Result<String> {
         let mut text = String::new();
         for input in &self.inputs {
@@ -125,10 +125,10 @@ impl Source {
             .sum()
     }
 
-    /// The first lines of the first text, for guessing what it is: up to `limit` lines or a megabyte.
+    /// The first lines of the first text that has any, to detect its layout: up to `limit` lines or a megabyte.
     ///
     /// # Errors
-    /// As for reading the whole.
+    /// As for reading the whole source.
     pub fn peek(&self, limit: usize) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         for input in &self.inputs {
@@ -153,12 +153,12 @@ impl Source {
     }
 }
 
-/// Whether to go on to the next text of an archive.
+/// Whether to continue with the next text of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
-    /// Go on.
+    /// Continue.
     Next,
-    /// Enough.
+    /// Stop.
     Stop,
 }
 
@@ -168,7 +168,7 @@ impl Input {
         Packing::of(&self.path).tar
     }
 
-    /// Bytes of text in the file, where they can be told without unpacking it.
+    /// Bytes of text in the file, where they are known without unpacking it.
     pub(crate) fn text_bytes(&self) -> Option<u64> {
         match Packing::of(&self.path) {
             Packing {
@@ -182,7 +182,7 @@ impl Input {
     /// Calls `visit` with each text in the file: once, or once for each member of an archive.
     ///
     /// # Errors
-    /// Whatever reading or `visit` meets.
+    /// Any error of reading or of `visit`.
     pub fn texts(
         &self,
         invalid: OnInvalid,
@@ -247,13 +247,13 @@ impl Opened {
     }
 }
 
-/// The texts below a folder, each once. Links are followed last, so that a file is found under its own name.
+/// The texts below a folder, each once. Links are followed last, so that a file is listed under its own name.
 fn collect(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     let mut seen = BTreeSet::new();
     let (mut waiting, mut links) = (vec![folder.to_path_buf()], VecDeque::new());
     while let Some(path) = waiting.pop().or_else(|| links.pop_front()) {
-        // What cannot be resolved is a link to nowhere, or in a circle: no text.
+        // A path that cannot be resolved is a dangling or circular link.
         if !fs::canonicalize(&path).is_ok_and(|canonical| seen.insert(canonical)) {
             continue;
         }

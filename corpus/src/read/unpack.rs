@@ -1,4 +1,4 @@
-//! Packed files: which packing, and unpacking ahead of the reader.
+//! Compressed files and archives: detection by name, and decompression on a thread of its own.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use crate::disk::files::read_full;
 use crate::error::{Error, Result};
 
-/// How a file is packed, by its name.
+/// How a file is packed, judged by its name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packing {
     pub(crate) compression: Compression,
@@ -46,7 +46,7 @@ impl Packing {
     }
 }
 
-/// Opens a file of text; what its name says to be packed (.gz, .zst) is unpacked on the way.
+/// Opens a text file, and decompresses it if its name ends in .gz or .zst.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -54,7 +54,7 @@ pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
     unpack(path, Packing::of(path).compression)
 }
 
-/// Opens a file, and begins to unpack it if it is packed.
+/// Opens a file and starts to decompress it if it is compressed.
 pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn BufRead>> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let file = BufReader::with_capacity(1 << 17, file);
@@ -69,7 +69,8 @@ pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn Bu
     Ok(Box::new(ReadAhead::new(unpacked)))
 }
 
-/// The zstd decoder reports damage as "other"; everything after opening the file is damage of the data.
+/// Turns errors of kind "other" into invalid data: the zstd decoder reports damage as "other", and after opening the
+/// file every error is damage.
 struct MarkDamage<R>(R);
 
 impl<R: Read> Read for MarkDamage<R> {
@@ -81,10 +82,10 @@ impl<R: Read> Read for MarkDamage<R> {
     }
 }
 
-/// Unpacks on a thread of its own, a few chunks ahead.
+/// Decompresses on a thread of its own, a few chunks ahead of the reader.
 struct ReadAhead {
     chunks: Receiver<io::Result<Vec<u8>>>,
-    /// Chunks that have been read go back, to be filled again.
+    /// Returns chunks that have been read, to be filled again.
     used: Sender<Vec<u8>>,
     chunk: Vec<u8>,
     at: usize,
@@ -92,18 +93,18 @@ struct ReadAhead {
 
 impl ReadAhead {
     const CHUNK: usize = 1 << 18;
-    /// Enough for the next file to get on while one is being read.
+    /// Enough for the next file to be decompressed while the current one is being read.
     const CHUNKS: usize = 32;
 
     fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
         let (sender, chunks) = channel();
         let (used, spare) = channel();
-        // Allocated here: what short-lived threads allocate, the allocator keeps for each of them.
+        // Allocated here: the allocator keeps memory for each short-lived thread that allocates.
         for _ in 1..Self::CHUNKS {
             let _ = used.send(Vec::with_capacity(Self::CHUNK));
         }
         std::thread::spawn(move || {
-            // A reader that has gone gives no chunk back.
+            // If the reader was dropped, no chunk comes back.
             while let Ok(mut chunk) = spare.recv() {
                 chunk.resize(Self::CHUNK, 0);
                 let read = read_full(&mut reader, &mut chunk).map(|length| {
@@ -129,11 +130,11 @@ impl ReadAhead {
 
 impl BufRead for ReadAhead {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        // The sender has gone after the last chunk.
+        // The sender is dropped after the last chunk.
         if self.at == self.chunk.len()
             && let Ok(chunk) = self.chunks.recv()
         {
-            // After the last chunk nobody takes it back.
+            // After the last chunk, no thread receives it.
             let _ = self.used.send(std::mem::replace(&mut self.chunk, chunk?));
             self.at = 0;
         }

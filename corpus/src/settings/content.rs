@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Guess from file names and the first lines.
+    /// Detect from file names and the first lines.
     #[default]
     Auto,
     /// Running text.
     Text,
-    /// Sentence pairs: tab-separated, or one file for each language.
+    /// Sentence pairs: tab-separated, or one file per language.
     Pairs,
-    /// Conversations.
+    /// Dialogues.
     Dialogues,
 }
 
@@ -33,16 +33,16 @@ impl FromStr for Kind {
     }
 }
 
-/// How documents are told apart. A new file always begins a new document.
+/// Where documents begin. A new file always begins a new document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentRule {
-    /// Guess from the beginning of the text: headings, then many files, then blank lines, then lines.
+    /// Detect from the beginning of the text: headings, then many files, then blank lines, then lines.
     #[default]
     Auto,
     /// At top-level headings, `= Title =`, as in WikiText.
     Headings,
-    /// At file bounds only.
+    /// At file boundaries only.
     Files,
     /// After blank lines.
     BlankLines,

@@ -1,4 +1,4 @@
-//! How to prepare a corpus.
+//! Settings of corpus preparation.
 
 mod content;
 mod pretrained;
@@ -13,36 +13,36 @@ pub use content::{DocumentRule, Kind};
 pub use pretrained::PretrainedTokenizer;
 pub use tokens::{Case, TokenizerKind};
 
-/// How to prepare a corpus. The defaults suit text that nobody has touched yet.
+/// How to prepare a corpus. The defaults suit raw text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// How lines are cut into tokens.
+    /// The tokenizer.
     pub tokens: TokenizerKind,
     /// The existing tokenizer of [`TokenizerKind::Pretrained`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pretrained: Option<PretrainedTokenizer>,
-    /// Whether letters keep their case.
+    /// Whether text is lowercased.
     pub case: Case,
-    /// Most predicted tokens, `<eos>` and `<unk>` included; none: all.
+    /// Maximum size of the predicted vocabulary, `<eos>` and `<unk>` included; `None` keeps all types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vocab: Option<usize>,
-    /// Fewest occurrences in `train` of a token that is kept.
+    /// Minimum number of occurrences in `train` of a token in the vocabulary.
     pub min_count: u64,
-    /// How the text is divided.
+    /// How the text is split.
     pub split: SplitRule,
-    /// Seed of a drawn division.
+    /// Seed of a random split.
     pub seed: u64,
-    /// How documents are told apart.
+    /// Where documents begin.
     pub documents: DocumentRule,
     /// What the source holds.
     pub kind: Kind,
-    /// Source and target language of parallel files, by their endings.
+    /// Source and target language of parallel files, by their extensions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub languages: Option<(String, String)>,
-    /// Whether the two columns of a table of pairs are exchanged.
+    /// Whether to swap the two columns of a table of pairs.
     pub swap: bool,
-    /// Whether bytes that are not text are replaced by U+FFFD instead of refused.
+    /// Whether to replace invalid UTF-8 and NUL bytes with U+FFFD; otherwise they are errors.
     pub lossy: bool,
 }
 
@@ -74,10 +74,10 @@ impl Settings {
         }
     }
 
-    /// Refuses values out of bounds.
+    /// Checks that every value is within its bounds.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming field, value and bound.
+    /// [`Error::Setting`] with the field, its value and the bound.
     pub fn validate(&self) -> Result<()> {
         let refuse = |field, value: String, bound: &str| {
             Err(Error::Setting {
@@ -93,7 +93,7 @@ impl Settings {
         }
         match self.vocab {
             Some(vocab) if kind.is_closed() => {
-                let bound = format!("{kind} has a fixed vocabulary; leave the limit out");
+                let bound = format!("{kind} has a fixed vocabulary, which takes no limit");
                 return refuse("vocab", vocab.to_string(), &bound);
             }
             Some(vocab) if vocab < 3 => {
@@ -105,7 +105,8 @@ impl Settings {
         match min_count {
             0 => refuse("min_count", "0".to_owned(), "must be at least 1"),
             2.. if kind.is_closed() => {
-                let bound = "bytes and subwords have a fixed vocabulary; leave it out";
+                let bound =
+                    "bytes and subwords have a fixed vocabulary, which takes no minimum count";
                 refuse("min_count", min_count.to_string(), bound)
             }
             _ => Ok(()),

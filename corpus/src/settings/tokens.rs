@@ -1,33 +1,33 @@
-//! Which tokenizer cuts the lines, and whether letters keep their case.
+//! Kinds of tokenizers, and lowercasing.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Which tokenizer, as it is written on the command line: `whitespace`, `words`, `bpe:8000`, `chars`, `bytes`.
+/// Kind of tokenizer, written as `whitespace`, `words`, `bpe:8000`, `chars`, `bytes` or `pretrained`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum TokenizerKind {
-    /// Runs without ASCII white space: for text that is tokenised already.
+    /// Split on ASCII white space: for pre-tokenised text.
     Whitespace,
     /// Unicode word boundaries (UAX 29); punctuation marks are tokens.
     Words,
-    /// Byte-pair encoding on bytes, trained on the training split, with this many predicted tokens.
+    /// Byte-level BPE trained on the training split, with this many predicted tokens.
     Bpe(usize),
     /// Unicode scalar values.
     Chars,
-    /// Bytes of the UTF-8 form.
+    /// Bytes of the UTF-8 encoding.
     Bytes,
     /// An existing tokenizer, with its own ids: see [`PretrainedTokenizer`](crate::PretrainedTokenizer).
     Pretrained,
 }
 
 impl TokenizerKind {
-    /// Fewest subwords: the 256 bytes, `<eos>`, and one merge.
+    /// Smallest vocabulary of a BPE: the 256 bytes, `<eos>`, and one merge.
     pub const FEWEST_SUBWORDS: usize = 258;
 
-    /// Whether the tokens are fixed before the text is seen, so that no token of any text is unknown.
+    /// Whether the vocabulary is fixed before the training split is counted.
     pub fn is_closed(self) -> bool {
         matches!(
             self,
@@ -87,14 +87,14 @@ impl From<TokenizerKind> for String {
     }
 }
 
-/// Whether letters keep their case.
+/// Whether text is lowercased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Case {
-    /// As they stand.
+    /// Text keeps its case.
     #[default]
     Keep,
-    /// All lower.
+    /// Text is lowercased.
     Lower,
 }
 

@@ -1,4 +1,4 @@
-//! A prepared corpus on disk: ids, memory-mapped, and everything needed to trust and to read them.
+//! Prepared corpora: memory-mapped token ids with their metadata and checks.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,19 +17,19 @@ use crate::token::vocab::{TokenId, Vocab};
 #[derive(Debug, Clone)]
 pub struct Corpus {
     folder: PathBuf,
-    /// What it says of itself.
+    /// Its metadata.
     pub record: Record,
     codec: Codec,
-    /// The share of the training split that is seen.
+    /// The visible share of the training split.
     share: f64,
 }
 
 impl Corpus {
-    /// Opens a folder; checks version, lengths and the vocabulary's checksum, and that the record vouches for every
-    /// file that models are made from.
+    /// Opens a folder; checks the format, file sizes and the vocabulary's checksum, and that the record lists every file
+    /// that models are made from.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`], [`Error::Checksum`].
+    /// [`Error::Io`], [`Error::Version`], [`Error::Corrupt`], [`Error::Checksum`].
     pub fn open(folder: &Path) -> Result<Corpus> {
         let record = Record::read(folder)?;
         for name in record.needed_files(folder)? {
@@ -57,7 +57,7 @@ impl Corpus {
         })
     }
 
-    /// The same, of whose training split only this share is seen, its beginning: at least one token, at most all.
+    /// The same corpus with a prefix of the training split: this share of its tokens, at least one.
     #[must_use]
     pub fn with_share_of_training(&self, share: f64) -> Corpus {
         Corpus {
@@ -81,27 +81,27 @@ impl Corpus {
         self.codec.vocab()
     }
 
-    /// Between text and ids.
+    /// Encodes and decodes text.
     pub fn codec(&self) -> &Codec {
         &self.codec
     }
 
-    /// SHA-256 of the vocabulary: models trained on the corpus carry it.
+    /// SHA-256 of the vocabulary, recorded in models trained on the corpus.
     pub fn vocab_checksum(&self) -> String {
         sha256_of(self.vocab().to_text().as_bytes())
     }
 
-    /// SHA-256 of the names and checksums of all files on record, sorted by name: identifies what was prepared, whatever
-    /// it is called and wherever the text came from. A run that was begun on one content is not continued on another.
+    /// SHA-256 of the names and checksums of all files on record, sorted by name: identifies the content, independent of
+    /// the name of the corpus and of its source. A run continues only on the same content.
     ///
-    /// It is made from the record; that the files are what the record says, [`Corpus::verify`] checks.
+    /// The hash is computed from the record; [`Corpus::verify`] checks that the files match the record.
     pub fn content_checksum(&self) -> String {
         let files = self.record.files.iter();
         let lines = files.map(|(name, file)| format!("{name} {}\n", file.sha256));
         sha256_of(lines.collect::<String>().as_bytes())
     }
 
-    /// Whether there is such a split.
+    /// Whether the corpus has a split.
     pub fn has(&self, split: Split) -> bool {
         self.record.splits.contains_key(&split)
     }
@@ -122,7 +122,7 @@ impl Corpus {
         Ok(stream)
     }
 
-    /// Tokens of a split that are seen.
+    /// Number of visible tokens of a split.
     fn end(&self, split: Split) -> Result<usize> {
         let tokens = self.split_record(split)?.tokens as usize;
         Ok(match split {
@@ -168,15 +168,15 @@ impl Corpus {
         Ok(Some(tags))
     }
 
-    /// The turns of a split's conversations, with the speaker as label; dialogues are its documents. A document without
-    /// turns is no dialogue: stories and conversations may share a split.
+    /// The turns of a split, with the speaker as label; dialogues are documents. Documents without turns are not dialogues:
+    /// a split may hold both.
     ///
     /// # Errors
-    /// [`Error::NoPart`] if it has none.
+    /// [`Error::NoPart`] if there are none; [`Error::Io`], [`Error::Corrupt`].
     pub fn turns(&self, split: Split) -> Result<Vec<Span>> {
         let record = self.split_record(split)?;
         if record.turns == 0 {
-            return Err(self.no_part("conversations"));
+            return Err(self.no_part("dialogues"));
         }
         let path = self.folder.join("dialogues").join(format!("{split}.turns"));
         let mut turns = spans::read(&path, record.tokens)?;
@@ -185,7 +185,7 @@ impl Corpus {
         Ok(turns)
     }
 
-    /// Source and target side of sentence pairs: corpora of their own whose documents are sentences, in pairs.
+    /// Source and target side of sentence pairs: two corpora whose documents with the same index are a pair.
     ///
     /// # Errors
     /// [`Error::NoPart`] if it has none; as for [`Corpus::open`].
@@ -200,14 +200,14 @@ impl Corpus {
         ))
     }
 
-    /// A test that came with the corpus, for instance `analogies.txt`: a file of its folder `tests`.
+    /// A test that comes with the corpus, for instance `analogies.txt`: a file of its folder `tests`.
     pub fn test_file(&self, name: &str) -> Option<PathBuf> {
         let name = format!("{TESTS}{name}");
         let listed = self.record.files.contains_key(&name);
         listed.then(|| self.folder.join(name))
     }
 
-    /// Whether it has conversations.
+    /// Whether it has dialogues.
     pub fn has_dialogues(&self) -> bool {
         self.record.splits.values().any(|split| split.turns > 0)
     }
@@ -220,7 +220,7 @@ impl Corpus {
     /// Compares every file with its checksum.
     ///
     /// # Errors
-    /// The first that differs.
+    /// [`Error::Checksum`] for the first file that differs; [`Error::Io`].
     pub fn verify(&self) -> Result<()> {
         for (name, file) in &self.record.files {
             check_sha256(&named_file(&self.folder, name)?, file)?;
@@ -278,9 +278,9 @@ fn check_sha256(path: &Path, file: &FileRecord) -> Result<()> {
 pub struct TokenStream {
     map: Map,
     narrow: bool,
-    /// Tokens that are seen.
+    /// Number of visible tokens.
     end: usize,
-    /// The split in numbers, the whole of it.
+    /// Counts of the whole split.
     pub record: SplitRecord,
     /// Where documents begin and end.
     pub documents: Vec<Span>,
@@ -322,7 +322,7 @@ impl TokenStream {
         Ok(stream)
     }
 
-    /// Hides all tokens from this one on.
+    /// Hides all tokens from position `end` on.
     fn end_at(&mut self, end: usize) {
         self.end = end.min(self.end);
         let end = self.end as u64;
@@ -363,7 +363,7 @@ impl TokenStream {
         )
     }
 
-    /// Tokens `range`, copied out of the map.
+    /// A copy of the tokens in `range`.
     ///
     /// # Panics
     /// If the range reaches beyond the end.
@@ -393,7 +393,7 @@ impl TokenStream {
         }
     }
 
-    /// All tokens, copied out of the map.
+    /// A copy of all tokens.
     pub fn to_vec(&self) -> Vec<TokenId> {
         self.read(0..self.len())
     }

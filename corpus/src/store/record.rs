@@ -1,4 +1,4 @@
-//! `corpus.toml`: what a corpus says of itself, and which of its files it vouches for.
+//! `corpus.toml`: the metadata of a prepared corpus, with size and checksum of its files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,34 +12,34 @@ use crate::error::{Error, Result};
 use crate::settings::{Settings, TokenizerKind};
 use crate::split::Split;
 
-/// Version of the folder's layout; another one is refused.
+/// Format of a prepared corpus; corpora of another format are refused.
 pub const FORMAT: u32 = 2;
 
 /// Name of a [`Record`].
 pub(crate) const RECORD: &str = "corpus.toml";
 
-/// Where the tests lie that came with a corpus.
+/// Folder of the tests that come with a corpus.
 pub(crate) const TESTS: &str = "tests/";
 
-/// `corpus.toml`: what a prepared corpus says of itself.
+/// The metadata of a prepared corpus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// Version of the layout.
+    /// The format, [`FORMAT`].
     pub format: u32,
     /// Its name.
     pub name: String,
     /// Where the text came from.
     pub source: String,
-    /// Identifies the source files as they were, or the program that composed the corpus.
+    /// A hash of the source files, or of the program that composed the corpus.
     pub fingerprint: String,
-    /// Terms under which the text stands, where known.
+    /// Licence of the text, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
     /// Names of the tags, by number, where tokens have tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// What composed it, where no text was prepared.
+    /// The program that composed it, if it was not prepared from text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generator: Option<Generator>,
     /// How it was prepared.
@@ -52,20 +52,20 @@ pub struct Record {
     pub files: BTreeMap<String, FileRecord>,
 }
 
-/// What is made of one program, said in `corpus.toml` so that it can be made again.
+/// The program that composed a corpus, recorded so that the corpus can be made again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generator {
     /// The program's name.
     pub name: String,
-    /// Its version: a program that would write other tokens has another one.
+    /// Its version, which changes whenever the program would write other tokens.
     pub version: u32,
-    /// How it was set.
+    /// Its settings.
     pub settings: toml::Table,
 }
 
 impl Record {
-    /// Reads `corpus.toml`; checks its version only.
+    /// Reads `corpus.toml`; checks its format only.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Version`], [`Error::Corrupt`].
@@ -94,7 +94,7 @@ impl Record {
         write_atomically(&path, text.as_bytes())
     }
 
-    /// The files that it must vouch for: with an emptied list, a changed file would go unnoticed.
+    /// The files that the record must list: if one were missing from the list, a change to it would go unnoticed.
     pub(crate) fn needed_files(&self, folder: &Path) -> Result<Vec<String>> {
         let mut names = vec!["vocab.txt".to_owned()];
         if let TokenizerKind::Bpe(_) | TokenizerKind::Pretrained = self.settings.tokens {
@@ -114,40 +114,40 @@ impl Record {
     }
 }
 
-/// The vocabulary in numbers.
+/// Size of the vocabulary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VocabularyRecord {
     /// V: number of predicted tokens.
     pub size: usize,
-    /// Different tokens in `train` before any limit, `<eos>` included.
+    /// Distinct tokens in `train` before any limit, `<eos>` included.
     pub types_in_train: u64,
 }
 
-/// A split in numbers.
+/// Counts of a split.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitRecord {
-    /// Tokens, one `<eos>` per line included.
+    /// Tokens, `<eos>` included.
     pub tokens: u64,
     /// Lines.
     pub lines: u64,
-    /// Documents; those that are conversations, dialogues.
+    /// Documents, dialogues included.
     pub documents: u64,
-    /// Turns of all conversations; 0 where there is none.
+    /// Turns of all dialogues.
     #[serde(default)]
     pub turns: u64,
     /// Bytes of text, one line end per line included.
     pub bytes: u64,
     /// Tokens that are `<unk>`.
     pub unknown: u64,
-    /// Those of them that the vocabulary made `<unk>`; the others stand so in the text.
+    /// Tokens that became `<unk>` because the vocabulary lacks them; the other `<unk>` stand in the text.
     pub out_of_vocabulary: u64,
-    /// Whether the tokens give back the text byte for byte, so that bits per byte mean something.
+    /// Whether decoding restores the text byte for byte, so that bits per byte are meaningful.
     pub lossless: bool,
 }
 
-/// A file as it was written.
+/// Size and checksum of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileRecord {
@@ -157,8 +157,7 @@ pub struct FileRecord {
     pub sha256: String,
 }
 
-/// Size and checksum of the files in a folder, its conversations, its tests and its pairs; the records of their sides
-/// are left out, as this one is.
+/// Size and checksum of the files in a folder, its dialogues, its tests and its pairs, except `corpus.toml` files.
 pub(crate) fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>> {
     let mut files = Vec::new();
     for prefix in ["", "dialogues/", TESTS, "pairs/source/", "pairs/target/"] {
@@ -168,7 +167,7 @@ pub(crate) fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>
             files.push((bytes, name, path));
         }
     }
-    // The largest first, and each by itself, so that no thread is left with two large ones.
+    // Largest first, one file per task, so that no thread gets two large ones at the end.
     files.sort_unstable_by(|a, b| b.cmp(a));
     let files = files.into_par_iter().with_max_len(1);
     files
@@ -179,7 +178,7 @@ pub(crate) fn record_files(folder: &Path) -> Result<BTreeMap<String, FileRecord>
         .collect()
 }
 
-/// The names, with `prefix`, of the files in one folder of a corpus, but for the record.
+/// The names, with `prefix`, of the files in one folder of a corpus, except the record.
 fn files_in(folder: &Path, prefix: &str) -> Result<Vec<String>> {
     let folder = folder.join(prefix);
     let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! Spans over a token stream: documents, sentences, turns. One format for all: start, end, label.
+//! Spans over a token stream: documents, sentences and turns share one format (start, end, label).
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -13,7 +13,7 @@ pub struct Span {
     pub start: u64,
     /// One past the last token.
     pub end: u64,
-    /// What the part that it belongs to says it means.
+    /// Its meaning depends on the kind of span: the speaker of a turn.
     pub label: u32,
 }
 

@@ -1,4 +1,4 @@
-//! A prepared corpus in numbers, for `eras corpus show`.
+//! Statistics of a prepared corpus.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -11,23 +11,23 @@ use crate::store::prepared::Corpus;
 use crate::store::record::SplitRecord;
 use crate::store::text::Text;
 
-/// What `eras corpus show` tells.
+/// Statistics of a prepared corpus.
 #[derive(Debug, Clone, Serialize)]
 pub struct Statistics {
     /// The corpus' name.
     pub name: String,
     /// Where the text came from.
     pub source: String,
-    /// Terms under which it stands, where they are known.
+    /// Its licence, where known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-    /// How it was cut.
+    /// Its tokenizer.
     pub tokenizer: String,
     /// V.
     pub vocabulary: usize,
-    /// Different tokens in `train` before any limit.
+    /// Distinct tokens in `train` before any limit.
     pub types_in_train: u64,
-    /// Different tokens per token of `train`.
+    /// Distinct tokens divided by tokens of `train`.
     pub type_token_ratio: f64,
     /// The splits.
     pub splits: BTreeMap<Split, SplitStatistics>,
@@ -40,21 +40,21 @@ pub struct Statistics {
     pub counts_by_rank: Vec<u64>,
 }
 
-/// A split in numbers.
+/// Statistics of a split.
 #[derive(Debug, Clone, Serialize)]
 pub struct SplitStatistics {
     /// As recorded.
     #[serde(flatten)]
     pub record: SplitRecord,
-    /// Share of tokens that the vocabulary made `<unk>`.
+    /// Share of tokens that became `<unk>` because the vocabulary lacks them.
     pub oov_rate: f64,
 }
 
 impl Statistics {
-    /// Measures a corpus; shows the `top` most frequent tokens.
+    /// Computes the statistics of a corpus, with its `top` most frequent tokens.
     ///
     /// # Errors
-    /// Whatever reading it meets.
+    /// Any error of reading it.
     pub fn of(corpus: &Corpus, top: usize) -> Result<Statistics> {
         let train = corpus.split(Split::Train)?;
         let counts = train.counts(corpus.vocab().len());

@@ -1,4 +1,4 @@
-//! A text to train on: token ids that are read piece by piece, wherever they lie.
+//! Sequences of token ids to train on, in memory or on disk.
 
 use std::ops::Range;
 
@@ -71,25 +71,25 @@ impl Text for TokenStream {
     }
 }
 
-/// The first tokens of a text.
+/// A prefix of a text.
 #[derive(Debug)]
-pub struct Beginning<'a, T: ?Sized> {
+pub struct Prefix<'a, T: ?Sized> {
     text: &'a T,
     length: usize,
 }
 
-impl<'a, T: Text + ?Sized> Beginning<'a, T> {
-    /// At most so many.
-    pub fn new(text: &'a T, tokens: u64) -> Beginning<'a, T> {
+impl<'a, T: Text + ?Sized> Prefix<'a, T> {
+    /// The first `tokens` tokens, or all if there are fewer.
+    pub fn new(text: &'a T, tokens: u64) -> Prefix<'a, T> {
         let tokens = usize::try_from(tokens).unwrap_or(usize::MAX);
-        Beginning {
+        Prefix {
             text,
             length: text.len().min(tokens),
         }
     }
 }
 
-impl<T: Text + ?Sized> Text for Beginning<'_, T> {
+impl<T: Text + ?Sized> Text for Prefix<'_, T> {
     fn len(&self) -> usize {
         self.length
     }

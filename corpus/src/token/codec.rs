@@ -1,4 +1,4 @@
-//! Between text and ids, once a corpus is prepared.
+//! Encoding and decoding: from text to ids of a corpus and back.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::token::subwords::Subwords;
 use crate::token::tokenizer::{OpenTokenizer, Tokenizer, byte_of};
 use crate::token::vocab::{TokenId, Vocab};
 
-/// `codec.toml`: which tokenizer goes with a model's vocabulary.
+/// `codec.toml`: the tokenizer of a model's vocabulary.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CodecRecord {
@@ -27,7 +27,7 @@ pub struct Codec {
     tokenizer: Tokenizer,
     case: Case,
     vocab: Vocab,
-    /// Ids of the tokens that a closed tokenizer numbers by itself.
+    /// Vocabulary id of each byte or subword, by the tokenizer's own number.
     closed: Vec<TokenId>,
 }
 
@@ -58,17 +58,17 @@ impl Codec {
         }
     }
 
-    /// For text whose words have spaces between them.
+    /// For pre-tokenised text, split on spaces.
     pub fn whitespace(vocab: Vocab) -> Codec {
         let tokenizer = Tokenizer::Open(OpenTokenizer::Whitespace);
         Codec::new(TokenizerKind::Whitespace, tokenizer, Case::Keep, vocab)
     }
 
-    /// Writes `codec.toml`, `vocab.txt` and, for subwords, `tokenizer.json`: what a model needs to read and write text
+    /// Writes `codec.toml`, `vocab.txt` and, for subwords, `tokenizer.json`, so that a model can encode and decode text
     /// without its corpus.
     ///
     /// # Errors
-    /// [`Error::Io`] when the disk refuses.
+    /// [`Error::Io`] if writing fails.
     pub fn save(&self, folder: &Path) -> Result<()> {
         let path = folder.join("codec.toml");
         let record = CodecRecord {
@@ -112,10 +112,10 @@ impl Codec {
         &self.vocab
     }
 
-    /// Ids of one line, without `<eos>`; words outside the vocabulary are `<unk>`.
+    /// Ids of one line, without `<eos>`; words outside the vocabulary become `<unk>`.
     ///
     /// # Errors
-    /// [`crate::Error::Subwords`] if the subword library refuses.
+    /// [`crate::Error::Subwords`] if the subword library fails.
     pub fn encode_line(&self, line: &str) -> Result<Vec<TokenId>> {
         let lower = (self.case == Case::Lower).then(|| line.to_lowercase());
         let line = lower.as_deref().unwrap_or(line);
@@ -129,13 +129,13 @@ impl Codec {
                         .filter(|&id| id != self.vocab.eos())
                         .unwrap_or(unk)
                 };
-                open.cut(line, |token| ids.push(word(token)));
+                open.tokenize(line, |token| ids.push(word(token)));
             }
             Tokenizer::Bytes => ids.extend(line.bytes().map(|byte| self.closed[usize::from(byte)])),
             Tokenizer::Subwords(subwords) => {
                 subwords.encode(line, &mut ids)?;
                 for id in &mut ids {
-                    // Whoever opened the tokenizer made sure that its ids are those of its subwords.
+                    // `Subwords::open` checked that the ids run from 0 without a gap.
                     *id = self.closed[*id as usize];
                 }
             }
@@ -144,31 +144,30 @@ impl Codec {
         Ok(ids)
     }
 
-    /// Ids of a sentence of ordinary, untokenised text. Where the corpus was tokenised beforehand (`whitespace`),
-    /// punctuation is set apart first.
+    /// Ids of a sentence of raw text. If the corpus is pre-tokenised (`whitespace`), punctuation is separated first.
     ///
     /// # Errors
     /// As for [`Codec::encode_line`].
     pub fn encode_sentence(&self, sentence: &str) -> Result<Vec<TokenId>> {
-        self.encode_line(&self.apart(sentence))
+        self.encode_line(&self.separate_punctuation(sentence))
     }
 
-    /// A sentence of ordinary text with its punctuation set apart, if that is how the corpus was tokenised beforehand.
-    fn apart<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
+    /// A sentence of raw text, with punctuation separated if the corpus is pre-tokenised.
+    fn separate_punctuation<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
         match &self.tokenizer {
             Tokenizer::Open(OpenTokenizer::Whitespace) => {
                 let mut words = Vec::new();
-                OpenTokenizer::Words.cut(sentence, |word| words.push(word));
+                OpenTokenizer::Words.tokenize(sentence, |word| words.push(word));
                 words.join(" ").into()
             }
             _ => sentence.into(),
         }
     }
 
-    /// A line that somebody typed, as the corpus would have it: as for [`Codec::encode_sentence`], and a word that is known
-    /// in lower case only is in lower case.
-    pub fn as_typed(&self, line: &str) -> String {
-        let apart = self.apart(line);
+    /// A line of user input in the form of the corpus: punctuation is separated as for [`Codec::encode_sentence`], and a
+    /// word that the vocabulary holds only in lower case is lowercased.
+    pub fn normalize_input(&self, line: &str) -> String {
+        let apart = self.separate_punctuation(line);
         if !matches!(self.tokenizer, Tokenizer::Open(_)) {
             return apart.into_owned();
         }
@@ -210,11 +209,11 @@ impl Codec {
         Ok(ids)
     }
 
-    /// The text that ids stand for; `<eos>` ends a line. Words are joined by spaces where the tokenizer dropped
-    /// them, and closing punctuation is moved to the word before it.
+    /// The text of ids; `<eos>` ends a line. Words are joined by spaces where the tokenizer dropped them, and closing
+    /// punctuation is attached to the word before it.
     ///
     /// # Errors
-    /// [`crate::Error::Subwords`] if the subword library refuses.
+    /// [`crate::Error::Subwords`] if the subword library fails.
     pub fn decode(&self, ids: &[TokenId]) -> Result<String> {
         if let Tokenizer::Pretrained(pretrained) = &self.tokenizer {
             return pretrained.decode_lines(ids);
@@ -267,12 +266,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_typed_becomes_what_the_corpus_would_have() {
+    fn user_input_takes_the_form_of_the_corpus() {
         let words = ["hello", "Maeve", ",", "Hi", "hi", "<unk>", "<eos>"];
         let codec = Codec::whitespace(Vocab::new(words.into_iter()).unwrap());
-        // Marks are set apart; what is known as it is, or not at all, stays.
-        assert_eq!(codec.as_typed("Hello,Maeve"), "hello , Maeve");
-        assert_eq!(codec.as_typed(" Hi  Gwen "), "Hi Gwen");
+        // DocumentSpans are set apart; what is known as it is, or not at all, stays.
+        assert_eq!(codec.normalize_input("Hello,Maeve"), "hello , Maeve");
+        assert_eq!(codec.normalize_input(" Hi  Gwen "), "Hi Gwen");
         assert_eq!(codec.encode_sentence("hello,Gwen").unwrap(), [0, 2, 5]);
     }
 }

@@ -134,7 +134,7 @@ impl Pretrained {
     /// Appends the ids of a text. Special tokens in it are encoded as ordinary text.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if the library fails, or if the text holds an end-of-text token that cannot be told from a
+    /// [`Error::Subwords`] if the library fails, or if the text holds an end-of-text token that cannot be distinguished from a
     /// real one.
     pub fn encode(&self, text: &str, ids: &mut Vec<TokenId>) -> Result<()> {
         self.encode_text(text, ids)

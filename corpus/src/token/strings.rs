@@ -35,7 +35,7 @@ impl StringList {
     }
 }
 
-/// What a string is looked up by: its beginning, which is all of it for most words, and a hash.
+/// The key of a string: its first bytes, which are all of most words, and a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     head: Head,
@@ -108,7 +108,7 @@ fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Finds strings of a list by what they are.
+/// Looks up strings of a list by content.
 ///
 /// A look-up in a large table waits for memory, so what it reads is packed: a slot holds 32 bits of hash, whose lowest
 /// bits are its place, and the number of a string; comparing reads the string's head, and its text only if it is long.
@@ -151,7 +151,7 @@ impl StringIndex {
         for (id, string) in (0..).zip(list.iter()) {
             let key = Key::of(string);
             match index.probe(list, key, string) {
-                // The number is used up all the same.
+                // A duplicate takes up a number all the same.
                 Ok(_) => index.heads.push(key.head),
                 Err(slot) => index.add(slot, key, id),
             }

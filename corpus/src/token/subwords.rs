@@ -1,7 +1,7 @@
-//! Byte-pair encoding on bytes (Sennrich et al. 2016 on the byte alphabet of GPT-2), by the `tokenizers` library.
+//! Byte-level BPE (Sennrich et al. 2016 on the byte alphabet of GPT-2), by the `tokenizers` library.
 //!
-//! A line is cut by GPT-2's pattern first; no merge crosses the cuts. Every text can be written in the 256 bytes,
-//! so no token is ever unknown and decoding gives back every byte.
+//! GPT-2's pattern splits a line first; no merge crosses these boundaries. The 256 bytes can encode every text, so no
+//! token is unknown, and decoding restores every byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,18 +21,18 @@ use crate::read::blocks::BlockReader;
 use crate::settings::Case;
 use crate::watch::Watch;
 
-/// A trained subword tokenizer; ids are its own, in order of the merges.
+/// A trained byte-level BPE; its ids are in the order of the merges.
 #[derive(Debug, Clone)]
 pub struct Subwords {
     inner: Library,
 }
 
 impl Subwords {
-    /// Learns `size` subwords from the lines of `texts`, or fewer where no pair of them occurs twice any more. Memory
-    /// grows with the number of different words.
+    /// Trains `size` subwords on the lines of `texts`, or fewer where no further pair occurs twice. Memory grows with the
+    /// number of distinct words.
     ///
-    /// `watch` is asked while words are counted. Merging them is one call of the library, which nothing interrupts:
-    /// its time grows with the number of different words, not with the text.
+    /// `watch` may interrupt while words are counted. Merging is one uninterruptible call of the library: its time grows
+    /// with the number of distinct words, not with the text.
     pub(crate) fn train(
         texts: &[PathBuf],
         size: usize,
@@ -48,13 +48,13 @@ impl Subwords {
             .initial_alphabet(alphabet.into_iter().collect())
             .build();
         let words = count_words(texts, case, watch)?;
-        // The library's own kinds of map and string.
+        // The library has its own map and string types.
         let words = words.into_iter().map(|(word, count)| (word.into(), count));
         let mut model = BPE::default();
         trainer
             .do_train(&words.collect(), &mut model)
             .map_err(refused)?;
-        // As it will be read again.
+        // In the state in which it will be read again.
         Subwords::parse(&Subwords::of(model).to_json()?)
     }
 
@@ -68,7 +68,7 @@ impl Subwords {
     /// Reads a `tokenizer.json`.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Corrupt`] if it is not one.
+    /// [`Error::Io`], or [`Error::Corrupt`] if the file is not a byte-level BPE as [`Subwords`] writes it.
     pub fn open(path: &Path) -> Result<Subwords> {
         let text = crate::disk::files::read_text(path)?;
         let subwords =
@@ -77,12 +77,12 @@ impl Subwords {
             true => Ok(subwords),
             false => Err(Error::corrupt(
                 path,
-                "its subwords are not numbered from 0 without a gap; prepare the corpus again",
+                "its ids do not run from 0 without a gap",
             )),
         }
     }
 
-    /// Whether every id that a line can be cut into is below their number.
+    /// Whether every id that the tokenizer can yield is below their number.
     fn is_closed(&self) -> bool {
         let size = self.size() as u32;
         let is_known = |id: u32| self.inner.get_model().id_to_token(id).is_some();
@@ -104,7 +104,7 @@ impl Subwords {
         Ok(Subwords::of(model))
     }
 
-    /// What is around the model is always the same. The library could read much more, and panics at some of what is spoilt.
+    /// Accepts only what [`Subwords::to_json`] writes around the model: the library panics on some malformed files.
     fn parse(json: &str) -> Result<Subwords> {
         let read = |text: &str| {
             let value = serde_json::from_str::<Value>(text);
@@ -119,9 +119,7 @@ impl Subwords {
                 let model = serde_json::from_str(&model.to_string());
                 Ok(Subwords::of(model.map_err(|error| refused(error.into()))?))
             }
-            _ => Err(refused(
-                "it is not as it was written; prepare the corpus again".into(),
-            )),
+            _ => Err(refused("not a byte-level BPE as it was written".into())),
         }
     }
 
@@ -133,7 +131,7 @@ impl Subwords {
     /// Appends the ids of a line.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if the library refuses, which a byte alphabet excludes.
+    /// [`Error::Subwords`] if the library fails, which a byte alphabet excludes.
     pub fn encode(&self, line: &str, ids: &mut Vec<u32>) -> Result<()> {
         let encoding = self.inner.encode_fast(line, false).map_err(refused)?;
         ids.extend_from_slice(encoding.get_ids());
@@ -145,7 +143,7 @@ impl Subwords {
         self.inner.get_vocab_size(false)
     }
 
-    /// The subwords by id, in GPT-2's printable spelling of bytes.
+    /// The subwords by id, bytes as GPT-2's printable characters.
     pub fn tokens(&self) -> Vec<String> {
         let model = self.inner.get_model();
         (0..self.size() as u32)
@@ -153,21 +151,21 @@ impl Subwords {
             .collect()
     }
 
-    /// The text that subwords spell.
+    /// The text of subwords.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if the library refuses.
+    /// [`Error::Subwords`] if the library fails.
     pub fn decode(tokens: Vec<String>) -> Result<String> {
         byte_level().decode(tokens).map_err(refused)
     }
 }
 
-/// GPT-2's pattern and spelling of bytes; no space is put before a line.
+/// GPT-2's pattern and byte-level characters, without a space before a line.
 fn byte_level() -> ByteLevel {
     ByteLevel::new(false, false, true)
 }
 
-/// The words between GPT-2's cuts, in its spelling, and how often they occur.
+/// The words that GPT-2's pattern yields, as byte-level characters, with their counts.
 fn count_words(texts: &[PathBuf], case: Case, watch: &mut Watch<'_>) -> Result<Counts> {
     let size = |path: &PathBuf| Some(fs::metadata(path).ok()?.len());
     let total = texts.iter().map(size).sum();
@@ -207,12 +205,14 @@ type Counts = FxHashMap<String, u64>;
 fn words_of(text: &str, case: Case) -> Result<Counts> {
     let mut words = Counts::default();
     for line in text.split_terminator('\n') {
-        let mut cut = match case {
+        let mut words_of_line = match case {
             Case::Keep => PreTokenizedString::from(line),
             Case::Lower => PreTokenizedString::from(line.to_lowercase()),
         };
-        byte_level().pre_tokenize(&mut cut).map_err(refused)?;
-        for (word, ..) in cut.get_splits(OffsetReferential::Original, OffsetType::Byte) {
+        byte_level()
+            .pre_tokenize(&mut words_of_line)
+            .map_err(refused)?;
+        for (word, ..) in words_of_line.get_splits(OffsetReferential::Original, OffsetType::Byte) {
             match words.get_mut(word) {
                 Some(count) => *count += 1,
                 None => drop(words.insert(word.to_owned(), 1)),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn learning_tells_its_progress_and_can_be_stopped_on_the_way() {
+    fn training_reports_progress_and_can_be_interrupted() {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["a", "b"].map(|name| folder.path().join(name));
         for path in &paths {
@@ -314,7 +314,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoding_gives_back_every_line(line in "[^\n\0]{0,40}") {
+        fn decoding_restores_every_line(line in "[^\n\0]{0,40}") {
             let subwords = trained("the cat sat on the mat\n");
             let mut ids = Vec::new();
             subwords.encode(&line, &mut ids).unwrap();

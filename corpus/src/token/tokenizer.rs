@@ -1,4 +1,4 @@
-//! The five ways of cutting a line into tokens.
+//! Tokenizers: whitespace, words and characters here; subwords in files of their own.
 
 use std::path::Path;
 
@@ -9,20 +9,20 @@ use crate::settings::TokenizerKind;
 use crate::token::pretrained::Pretrained;
 use crate::token::subwords::Subwords;
 
-/// A tokenizer that is ready to cut.
+/// A tokenizer that is ready to use.
 #[derive(Debug, Clone)]
 pub enum Tokenizer {
-    /// Cuts text into pieces of it; a vocabulary learnt from the text numbers them.
+    /// Splits text into substrings; a vocabulary built from the training split numbers them.
     Open(OpenTokenizer),
-    /// Bytes: numbered by themselves.
+    /// Bytes: their values are their numbers.
     Bytes,
-    /// Subwords: numbered by their own vocabulary.
+    /// Subwords of a trained BPE, numbered by its vocabulary.
     Subwords(Box<Subwords>),
-    /// An existing tokenizer: numbered as it is.
+    /// An existing tokenizer, with its own ids.
     Pretrained(Box<Pretrained>),
 }
 
-/// The tokenizers whose tokens are pieces of the line.
+/// The tokenizers with an open vocabulary, whose tokens are substrings of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenTokenizer {
     /// See [`TokenizerKind::Whitespace`].
@@ -36,7 +36,7 @@ pub enum OpenTokenizer {
 impl OpenTokenizer {
     /// Calls `emit` with each token of a line.
     #[inline]
-    pub fn cut<'t>(self, line: &'t str, mut emit: impl FnMut(&'t str)) {
+    pub fn tokenize<'t>(self, line: &'t str, mut emit: impl FnMut(&'t str)) {
         match self {
             OpenTokenizer::Whitespace => line.split_ascii_whitespace().for_each(emit),
             OpenTokenizer::Words => words(line, emit),
@@ -51,8 +51,8 @@ impl OpenTokenizer {
         }
     }
 
-    /// Whether joining the tokens again gives the line back, byte for byte.
-    pub(crate) fn keeps(self, line: &str) -> bool {
+    /// Whether decoding the tokens restores the line byte for byte.
+    pub(crate) fn is_lossless(self, line: &str) -> bool {
         match self {
             OpenTokenizer::Chars => true,
             OpenTokenizer::Words => false,
@@ -68,10 +68,11 @@ impl OpenTokenizer {
     }
 }
 
-/// The Unicode rules, but runs of ASCII letters between spaces, which most words are, do without their tables.
+/// Unicode word boundaries (UAX 29), with a fast path: runs of ASCII letters between spaces, which most words are, need
+/// no Unicode tables.
 ///
-/// The last space before an ASCII character is a boundary on both sides and nothing can be joined across it, so the
-/// line may be cut there first. (Before other characters it may not be: a combining mark attaches itself to spaces.)
+/// The last space before an ASCII character is a boundary on both sides, and no rule joins across it, so the line can be
+/// split there first. (Before other characters it cannot: a combining mark attaches to a preceding space.)
 #[inline]
 fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
     let bytes = line.as_bytes();
@@ -148,7 +149,7 @@ mod tests {
 
     fn cut(tokenizer: OpenTokenizer, line: &str) -> Vec<&str> {
         let mut tokens = Vec::new();
-        tokenizer.cut(line, |token| tokens.push(token));
+        tokenizer.tokenize(line, |token| tokens.push(token));
         tokens
     }
 
@@ -166,7 +167,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_short_cut_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
+        fn the_fast_path_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
             let full: Vec<&str> =
                 line.split_word_bounds().filter(|piece| !piece.chars().all(char::is_whitespace)).collect();
             prop_assert_eq!(cut(OpenTokenizer::Words, &line), full);
@@ -175,7 +176,7 @@ mod tests {
         #[test]
         fn kept_lines_can_be_joined_again(line in "[ab ]{0,8}") {
             let joined = cut(OpenTokenizer::Whitespace, &line).join(" ");
-            prop_assert_eq!(OpenTokenizer::Whitespace.keeps(&line), joined == line);
+            prop_assert_eq!(OpenTokenizer::Whitespace.is_lossless(&line), joined == line);
         }
     }
 }

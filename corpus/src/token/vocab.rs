@@ -1,4 +1,5 @@
-//! The predicted vocabulary: ids 0..V in order of decreasing frequency in the training split.
+//! The predicted vocabulary: ids 0..V in order of decreasing frequency in the training split. With an existing tokenizer
+//! ([`Pretrained`](crate::Pretrained)), ids are those of the tokenizer, in its order.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -9,9 +10,9 @@ use crate::token::strings::{StringIndex, StringList};
 /// Number of a token within one prepared corpus.
 pub type TokenId = u32;
 
-/// The token that ends a line.
+/// The token that ends a line, unless an existing tokenizer has its own.
 pub const EOS: &str = "<eos>";
-/// The token in place of every word outside the vocabulary.
+/// The token that replaces words outside the vocabulary.
 pub const UNK: &str = "<unk>";
 /// The token before a sentence: id V, never predicted.
 pub const BOS: &str = "<s>";
@@ -22,17 +23,17 @@ pub const PAD: &str = "<pad>";
 #[derive(Debug, Clone)]
 pub struct Vocab {
     tokens: StringList,
-    /// Made when the first token is looked up: training and scoring never do.
+    /// Built at the first lookup: training and scoring look up nothing.
     index: OnceLock<StringIndex>,
     eos: TokenId,
     unk: Option<TokenId>,
 }
 
 impl Vocab {
-    /// A vocabulary of distinct tokens, in order of decreasing frequency.
+    /// A vocabulary of distinct tokens, by id.
     ///
     /// # Errors
-    /// A sentence that says what is missing.
+    /// If `<eos>` is missing.
     pub fn new<'t>(names: impl Iterator<Item = &'t str>) -> std::result::Result<Vocab, String> {
         let mut tokens = StringList::default();
         let (mut eos, mut unk) = (None, None);
@@ -91,7 +92,7 @@ impl Vocab {
         self.tokens.len()
     }
 
-    /// Whether there is no token at all; never so, as `<eos>` is always one.
+    /// Whether there are no tokens; always false, as `<eos>` is one.
     pub fn is_empty(&self) -> bool {
         self.tokens.len() == 0
     }
@@ -126,7 +127,7 @@ impl Vocab {
         self.eos
     }
 
-    /// Id of `<unk>`; none where every text can be written (bytes, subwords).
+    /// Id of `<unk>`; `None` where every text can be encoded (bytes, byte-level subwords).
     pub fn unk(&self) -> Option<TokenId> {
         self.unk
     }

@@ -255,7 +255,7 @@ fn malformed_pairs() {
     for (german, english, longer) in [(5, 4, "text.de"), (3, 5, "text.en")] {
         let text = |count: usize| "a sentence\n".repeat(count);
         let place = Place::with(&[("text.de", &text(german)), ("text.en", &text(english))]);
-        let error = refused(&place, &plain(), &[longer, "equally many lines"]);
+        let error = refused(&place, &plain(), &[longer, "same number of lines"]);
         let line = german.min(english) as u64 + 1;
         assert!(
             matches!(&error, Error::Format { place, line: at, .. } if place.ends_with(longer) && *at == line)

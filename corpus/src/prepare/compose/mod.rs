@@ -1,8 +1,8 @@
-//! Corpora whose tokens a program makes itself, beside those prepared from text.
+//! Corpora whose tokens a program generates.
 //!
-//! Documents are written as they come, with provisional ids: a word's index in the list that the program gave. Once
-//! all are counted, words are ranked and a pass over the ids makes them final, as after preparing a text. Memory: the
-//! words and one document.
+//! Documents are written as they arrive, with provisional ids: the index of each word in the program's list. Once all
+//! are counted, words are ranked and a pass over the ids makes them final, as in preparation from text. Memory: the words
+//! and one document.
 
 mod streams;
 
@@ -19,26 +19,27 @@ use crate::store::record::{FORMAT, Generator, Record, TESTS, record_files};
 use crate::token::vocab::TokenId;
 
 pub use streams::Passage;
-use streams::{Streams, checked, refuse};
+use streams::{Streams, refuse, validated};
 
-/// What `corpus.toml` says of a composed corpus besides its numbers.
+/// Metadata of a composed corpus.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composition {
-    /// Where the tokens came from.
+    /// Origin of the tokens.
     pub source: String,
-    /// Terms under which they stand, where known.
+    /// Licence, where known.
     pub licence: Option<String>,
-    /// Names of the tags, by number; none if tokens have no tags.
+    /// Names of the tags, by number; empty if tokens have no tags.
     pub tags: Vec<String>,
-    /// The program that made them.
+    /// The program that generated the tokens.
     pub generator: Option<Generator>,
-    /// What its randomness began from.
+    /// Seed of the generator.
     pub seed: u64,
 }
 
-/// Writes a corpus document by document. It appears when it is finished; dropped before, it leaves nothing.
+/// Writes a corpus document by document. The corpus appears on [`Composer::finish`]; dropped before, the composer leaves
+/// nothing behind.
 ///
-/// After an error nothing more is taken, and [`Composer::finish`] refuses: no part is missing unnoticed.
+/// After an error, every further call fails, [`Composer::finish`] included, so that no part can be missing unnoticed.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -69,16 +70,16 @@ pub struct Composer {
     staging: Staging,
     about: Composition,
     main: Streams,
-    /// Whether something was refused.
-    broken: bool,
+    /// Whether an earlier call failed.
+    failed: bool,
 }
 
 impl Composer {
-    /// Begins the corpus `folder`, whose last part is its name.
+    /// Begins the corpus `folder`, named after the last part of the path.
     ///
     /// # Errors
-    /// [`Error::Composition`] unless the words are distinct, not empty, without ASCII white space, `<eos>` among them,
-    /// `<s>` and `<pad>` not; [`Error::Setting`] for more than 256 tags or a seed that TOML cannot hold;
+    /// [`Error::Composition`] unless the words are distinct, not empty, without ASCII white space, and include `<eos>` but
+    /// not `<s>` and `<pad>`; [`Error::Setting`] for more than 256 tags or a seed that TOML cannot hold;
     /// [`Error::Exists`], [`Error::Io`].
     pub fn begin(
         folder: &Path,
@@ -88,7 +89,7 @@ impl Composer {
     ) -> Result<Composer> {
         about.check()?;
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let words = checked(&words, &name)?;
+        let words = validated(&words, &name)?;
         let staging = Staging::begin(folder, existing)?;
         let main = Streams::new(staging.folder(), &name, words, about.tags.len());
         Ok(Composer {
@@ -96,7 +97,7 @@ impl Composer {
             staging,
             about,
             main,
-            broken: false,
+            failed: false,
         })
     }
 
@@ -108,8 +109,8 @@ impl Composer {
         self.attempt(|composer| composer.main.document(split, passage))
     }
 
-    /// Writes sentence pairs, each side with `words` of its own, source first. A pair is a split, the source's tokens
-    /// and the target's; each side is one line. All pairs are written in one call.
+    /// Writes sentence pairs, each side with its own `words`, source first. A pair is a split, the tokens of the source and
+    /// those of the target; each side is one line. All pairs are written in one call.
     ///
     /// # Errors
     /// As for [`Composer::begin`] and [`Composer::document`]; [`Error::Composition`] for a second call;
@@ -122,19 +123,20 @@ impl Composer {
         self.attempt(|composer| composer.write_pairs(&words, pairs))
     }
 
-    /// Writes a further file, for instance `tests/analogies.txt`, which the record vouches for.
+    /// Writes a further file, for instance `tests/analogies.txt`, and lists it in the record.
     ///
     /// # Errors
-    /// [`Error::Composition`] unless `name` is `tests/` and the name of a file that is not there yet; [`Error::Io`].
+    /// [`Error::Composition`] unless `name` is `tests/` followed by the name of a file that does not exist yet;
+    /// [`Error::Io`].
     pub fn file(&mut self, name: &str, content: &[u8]) -> Result<()> {
         self.attempt(|composer| composer.write_file(name, content))
     }
 
-    /// Ranks the words, numbers the tokens by rank, and puts the corpus in its place.
+    /// Ranks the words, renumbers the tokens by rank, and renames the corpus to its folder.
     ///
     /// # Errors
-    /// [`Error::EmptySplit`] without a document for training; [`Error::Composition`] if something was refused before;
-    /// [`Error::Exists`] if the name was taken meanwhile; [`Error::Io`]. Nothing is left behind then.
+    /// [`Error::EmptySplit`] without a document for training; [`Error::Composition`] if an earlier call failed;
+    /// [`Error::Exists`] if the folder was created meanwhile; [`Error::Io`]. Nothing is left behind then.
     pub fn finish(mut self) -> Result<Corpus> {
         self.attempt(|_| Ok(()))?;
         let Composer {
@@ -142,22 +144,22 @@ impl Composer {
             staging,
             about,
             main,
-            broken: _,
+            failed: _,
         } = self;
         about.record(main, &about.tags)?;
         staging.commit()?;
         Corpus::open(&target)
     }
 
-    /// Does a step, unless an earlier one failed.
+    /// Runs a step, unless an earlier one failed.
     fn attempt(&mut self, step: impl FnOnce(&mut Composer) -> Result<()>) -> Result<()> {
-        if self.broken {
-            let what = "a part of it was refused before; compose it anew";
+        if self.failed {
+            let what = "an earlier call failed; compose the corpus again";
             return Err(refuse(self.main.name(), what));
         }
-        self.broken = true;
+        self.failed = true;
         step(self)?;
-        self.broken = false;
+        self.failed = false;
         Ok(())
     }
 
@@ -167,7 +169,7 @@ impl Composer {
         pairs: impl Iterator<Item = (Split, Vec<TokenId>, Vec<TokenId>)>,
     ) -> Result<()> {
         if self.staging.folder().join("pairs").exists() {
-            return Err(refuse(self.main.name(), "it has sentence pairs already"));
+            return Err(refuse(self.main.name(), "already has sentence pairs"));
         }
         let mut source = self.side("source", &words[0])?;
         let mut target = self.side("target", &words[1])?;
@@ -181,7 +183,7 @@ impl Composer {
 
     fn side(&self, side: &str, words: &[String]) -> Result<Streams> {
         let name = format!("{}/{side}", self.main.name());
-        let words = checked(words, &name)?;
+        let words = validated(words, &name)?;
         let folder = self.staging.folder().join("pairs").join(side);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
         Ok(Streams::new(&folder, &name, words, 0))
@@ -191,12 +193,12 @@ impl Composer {
         let plain = |file: &str| !file.is_empty() && !file.starts_with('.');
         let below = name.strip_prefix(TESTS).filter(|file| plain(file));
         if below.is_none_or(|file| file.contains(['/', '\\'])) {
-            let what = format!("a file is called {TESTS} and a name without slashes");
+            let what = format!("a file must be named {TESTS} and a name without slashes");
             return Err(refuse(name, what));
         }
         let path = self.staging.folder().join(name);
         if path.exists() {
-            return Err(refuse(name, "is written already"));
+            return Err(refuse(name, "already exists"));
         }
         let folder = self.staging.folder().join(TESTS);
         fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
@@ -205,7 +207,7 @@ impl Composer {
 }
 
 impl Composition {
-    /// Refuses at the beginning what could only fail at the end.
+    /// Checks the values that would otherwise fail only at the end.
     fn check(&self) -> Result<()> {
         let setting = |field, value: String, bound: String| Error::Setting {
             field,
@@ -219,7 +221,7 @@ impl Composition {
             return Err(setting("tags", self.tags.len().to_string(), bound));
         }
         if i64::try_from(self.seed).is_err() {
-            let bound = format!("must be at most {}, as TOML has no greater", i64::MAX);
+            let bound = format!("must be at most {}, the largest integer of TOML", i64::MAX);
             return Err(setting("seed", self.seed.to_string(), bound));
         }
         Ok(())
@@ -250,7 +252,7 @@ impl Composition {
         record.write(&folder)
     }
 
-    /// Identifies what the tokens were made of.
+    /// A hash of the origin of the tokens.
     fn fingerprint(&self) -> String {
         let generator = self.generator.as_ref();
         let generator = generator.map(|program| {

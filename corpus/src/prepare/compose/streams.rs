@@ -1,4 +1,4 @@
-//! The token streams of one folder in the making: the corpus' own, or those of one side of its sentence pairs.
+//! The token streams of one folder while they are written: those of the corpus, or of one side of its sentence pairs.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::disk::files::Writer;
 use crate::disk::files::write_atomically;
 use crate::error::{EmptySplitCause, Error, Result};
-use crate::prepare::encode::numbering::number;
-use crate::prepare::lexicon::Ranking;
+use crate::prepare::encode::renumber::renumber;
+use crate::prepare::vocabulary_builder::RankedVocabulary;
 use crate::split::Split;
-use crate::store::layout::{PROVISIONAL, TEXT, staged};
+use crate::store::layout::{PROVISIONAL, TEXT, split_path};
 use crate::store::record::{SplitRecord, VocabularyRecord};
 use crate::store::spans::{Span, SpanWriter};
 use crate::token::vocab::{BOS, EOS, PAD, TokenId, Vocab};
@@ -19,27 +19,27 @@ use crate::token::vocab::{BOS, EOS, PAD, TokenId, Vocab};
 /// One document.
 #[derive(Debug, Clone, Copy)]
 pub struct Passage<'a> {
-    /// Indices into the composer's words; each line ends in the index of `<eos>`.
+    /// Indices into the composer's words; each line ends with the index of `<eos>`.
     pub tokens: &'a [TokenId],
     /// One per token; empty if the corpus has no tags.
     pub tags: &'a [u8],
-    /// Of a conversation, the speaker of each line, in order: a line is a turn.
+    /// For a dialogue, the speaker of each line, in order; each line is a turn.
     pub speakers: Option<&'a [u8]>,
 }
 
-/// The words in the order in which they were given, unless one of them cannot be in a vocabulary.
-pub(super) fn checked(words: &[String], name: &str) -> Result<Vocab> {
+/// The words in the given order, if all of them can be in a vocabulary.
+pub(super) fn validated(words: &[String], name: &str) -> Result<Vocab> {
     let given = Vocab::new(words.iter().map(String::as_str))
         .map_err(|what| refuse(format!("the words of {name}"), what))?;
     for (word, at) in words.iter().zip(0..) {
         let what = match word.as_str() {
             "" => "it is empty".to_owned(),
-            BOS | PAD => format!("{word} stands outside every vocabulary"),
+            BOS | PAD => format!("{word} cannot be in a vocabulary"),
             _ if word.bytes().any(|byte| byte.is_ascii_whitespace()) => {
-                format!("{word:?} holds white space")
+                format!("{word:?} contains white space")
             }
             _ => match given.id(word) {
-                Some(first) if first != at => format!("{word} is word {first} already"),
+                Some(first) if first != at => format!("{word} is already word {first}"),
                 _ => continue,
             },
         };
@@ -48,13 +48,13 @@ pub(super) fn checked(words: &[String], name: &str) -> Result<Vocab> {
     Ok(given)
 }
 
-/// A folder's splits, and the words that they are made of.
+/// The splits of a folder, and their words.
 #[derive(Debug)]
 pub(super) struct Streams {
     folder: PathBuf,
     name: String,
     words: Vocab,
-    /// Number of different tags.
+    /// Number of distinct tags.
     tags: usize,
     /// Occurrences of each word in `train`.
     counts: Vec<u64>,
@@ -81,7 +81,7 @@ impl Streams {
         &self.name
     }
 
-    /// Writes a document, once all of it is known to fit.
+    /// Checks a document, then writes it.
     pub(super) fn document(&mut self, split: Split, passage: &Passage<'_>) -> Result<()> {
         self.check(passage)
             .map_err(|what| self.refuse_next(split, what))?;
@@ -101,7 +101,7 @@ impl Streams {
     pub(super) fn sentence(&mut self, split: Split, tokens: &[TokenId]) -> Result<()> {
         let lines = count_lines(tokens, self.words.eos());
         if lines != 1 {
-            let what = format!("{lines} {EOS}, where a sentence has one");
+            let what = format!("{lines} {EOS}, expected 1 in a sentence");
             return Err(self.refuse_next(split, what));
         }
         let passage = Passage {
@@ -112,7 +112,7 @@ impl Streams {
         self.document(split, &passage)
     }
 
-    /// Ranks the words, numbers the tokens, writes `vocab.txt`.
+    /// Ranks the words, renumbers the tokens, writes `vocab.txt`.
     pub(super) fn finish(self) -> Result<(VocabularyRecord, BTreeMap<Split, SplitRecord>)> {
         if !self.splits.contains_key(&Split::Train) {
             return Err(Error::EmptySplit {
@@ -120,11 +120,11 @@ impl Streams {
                 cause: EmptySplitCause::NotComposed { corpus: self.name },
             });
         }
-        let ranking = Ranking::of_words(&self.words, &self.counts);
+        let ranking = RankedVocabulary::of_words(&self.words, &self.counts);
         let mut records = BTreeMap::new();
         for (split, output) in self.splits {
             let mut record = output.finish()?;
-            number(&self.folder, split, &ranking, &mut record)?;
+            renumber(&self.folder, split, &ranking, &mut record)?;
             records.insert(split, record);
         }
         let path = self.folder.join("vocab.txt");
@@ -152,7 +152,7 @@ impl Streams {
         }
         let expected = if self.tags == 0 { 0 } else { tokens.len() };
         if tags.len() != expected {
-            return Err(format!("{} tags where {expected} are due", tags.len()));
+            return Err(format!("{} tags, expected {expected}", tags.len()));
         }
         let beyond = |&tag: &u8| usize::from(tag) >= self.tags;
         if let Some(at) = tags.iter().position(beyond) {
@@ -160,7 +160,7 @@ impl Streams {
         }
         let (turns, lines) = (speakers.map(<[u8]>::len), count_lines(tokens, eos));
         match turns {
-            Some(turns) if turns != lines => Err(format!("{turns} speakers of {lines} lines")),
+            Some(turns) if turns != lines => Err(format!("{turns} speakers for {lines} lines")),
             _ => Ok(()),
         }
     }
@@ -176,7 +176,7 @@ fn count_lines(tokens: &[TokenId], eos: TokenId) -> usize {
     tokens.iter().filter(|&&token| token == eos).count()
 }
 
-/// The files of a split that are written as documents come.
+/// The files of a split while documents are written.
 #[derive(Debug)]
 struct Output {
     folder: PathBuf,
@@ -185,14 +185,14 @@ struct Output {
     text: Writer,
     tags: Option<Writer>,
     documents: SpanWriter,
-    /// Made when the first conversation comes.
+    /// Created with the first dialogue.
     turns: Option<SpanWriter>,
     record: SplitRecord,
 }
 
 impl Output {
     fn create(folder: &Path, split: Split, tags: usize) -> Result<Output> {
-        let writer = |ending| Writer::create(staged(folder, split, ending));
+        let writer = |ending| Writer::create(split_path(folder, split, ending));
         Ok(Output {
             folder: folder.to_path_buf(),
             split,
@@ -203,10 +203,10 @@ impl Output {
             } else {
                 None
             },
-            documents: SpanWriter::create(&staged(folder, split, "documents"))?,
+            documents: SpanWriter::create(&split_path(folder, split, "documents"))?,
             turns: None,
             record: SplitRecord {
-                // Words hold no white space, and single spaces join them.
+                // Words contain no white space, and single spaces join them.
                 lossless: true,
                 ..SplitRecord::default()
             },
@@ -245,7 +245,7 @@ impl Output {
             none => {
                 let dialogues = self.folder.join("dialogues");
                 fs::create_dir_all(&dialogues).map_err(Error::io("create", &dialogues))?;
-                let path = staged(&dialogues, self.split, "turns");
+                let path = split_path(&dialogues, self.split, "turns");
                 none.insert(SpanWriter::create(&path)?)
             }
         };

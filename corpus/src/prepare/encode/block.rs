@@ -1,14 +1,14 @@
-//! Blocks of lines, cut into tokens: the part of encoding that runs on all processors at once.
+//! Tokenization of blocks of lines: the part of encoding that runs in parallel.
 
 use crate::error::Result;
 use crate::settings::Case;
 use crate::token::strings::{Key, StringTable};
 use crate::token::tokenizer::{OpenTokenizer, Tokenizer};
 
-/// Bytes of text per different token, on the safe side: where it is less, dictionaries grow.
+/// Bytes of text per distinct token, a high estimate: where there are fewer, dictionaries grow.
 const BYTES_PER_TYPE: usize = 24;
 
-/// Stands for the end of a line in a block, whose dictionary knows words only.
+/// Placeholder for the end of a line in a block, whose dictionary holds only words.
 pub(super) const LINE_END: u32 = u32::MAX;
 
 /// How lines become tokens.
@@ -28,20 +28,20 @@ pub(super) enum LineEnd {
     InTokens,
 }
 
-/// Some lines, cut into tokens.
+/// Tokenized lines.
 pub(super) struct Block {
     /// Bytes of text.
     pub(super) bytes: usize,
     pub(super) ids: Vec<u32>,
-    /// Number of tokens up to and with the end of each line.
+    /// For each line, the number of tokens up to and including its end.
     pub(super) line_ends: Vec<u32>,
-    /// What ids stand for, unless they are provisional already.
+    /// The dictionary of the ids, unless they are provisional ids already.
     pub(super) types: Option<Types>,
-    /// Whether every line can be had back from its tokens.
-    pub(super) exact: bool,
+    /// Whether decoding restores every line.
+    pub(super) lossless: bool,
 }
 
-/// The different tokens of a block, numbered as they appear, and how often they do.
+/// The distinct tokens of a block, numbered in order of appearance, with their counts.
 #[derive(Default)]
 pub(super) struct Types {
     pub(super) strings: StringTable,
@@ -49,7 +49,7 @@ pub(super) struct Types {
 }
 
 impl Block {
-    pub(super) fn cut(text: &str, rules: Rules<'_>) -> Result<Block> {
+    pub(super) fn tokenize(text: &str, rules: Rules<'_>) -> Result<Block> {
         let Rules {
             tokenizer,
             case,
@@ -60,13 +60,13 @@ impl Block {
             ids: Vec::with_capacity(text.len() / 4),
             line_ends: Vec::new(),
             types: None,
-            exact: true,
+            lossless: true,
         };
         let lower = (case == Case::Lower).then(|| to_lowercase(text));
-        block.exact = lower.as_ref().is_none_or(|lower| lower == text);
+        block.lossless = lower.as_ref().is_none_or(|lower| lower == text);
         let text = lower.as_deref().unwrap_or(text);
         match tokenizer {
-            Tokenizer::Open(open) => block.cut_open(text, *open),
+            Tokenizer::Open(open) => block.tokenize_open(text, *open),
             Tokenizer::Bytes => {
                 for line in text.split_terminator('\n') {
                     block.ids.extend(line.bytes().map(u32::from));
@@ -87,7 +87,8 @@ impl Block {
                     };
                     let start = block.ids.len();
                     pretrained.encode(line, &mut block.ids)?;
-                    block.exact = block.exact && pretrained.decode(&block.ids[start..])? == line;
+                    block.lossless =
+                        block.lossless && pretrained.decode(&block.ids[start..])? == line;
                     block.end_line();
                 }
             }
@@ -95,14 +96,14 @@ impl Block {
         Ok(block)
     }
 
-    fn cut_open(&mut self, text: &str, tokenizer: OpenTokenizer) {
+    fn tokenize_open(&mut self, text: &str, tokenizer: OpenTokenizer) {
         let mut types = Types {
             strings: StringTable::with_capacity(text.len() / BYTES_PER_TYPE),
             counts: Vec::new(),
         };
         let base = text.as_ptr() as usize;
         for line in text.split_terminator('\n') {
-            tokenizer.cut(line, |token| {
+            tokenizer.tokenize(line, |token| {
                 let key = Key::within(text, token.as_ptr() as usize - base, token);
                 let (id, new) = types.strings.insert(key, token);
                 if new {
@@ -112,22 +113,22 @@ impl Block {
                 self.ids.push(id);
             });
             self.end_line();
-            self.exact = self.exact && tokenizer.keeps(line);
+            self.lossless = self.lossless && tokenizer.is_lossless(line);
         }
         self.types = Some(types);
     }
 
-    /// Removes the mark at the end of each line, except of lines that end a document.
+    /// Removes the placeholder at the end of each line, except for lines that end a document.
     pub(super) fn keep_document_ends(&mut self, ends_document: &[bool]) {
         let ids = std::mem::take(&mut self.ids);
         let mut start = 0;
         for (end, &ends_document) in self.line_ends.iter_mut().zip(ends_document) {
-            let mark = *end as usize - 1;
-            self.ids.extend_from_slice(&ids[start..mark]);
+            let placeholder = *end as usize - 1;
+            self.ids.extend_from_slice(&ids[start..placeholder]);
             if ends_document {
                 self.ids.push(LINE_END);
             }
-            start = mark + 1;
+            start = placeholder + 1;
             *end = self.ids.len() as u32;
         }
     }
@@ -138,7 +139,7 @@ impl Block {
     }
 }
 
-/// Lines that are ASCII, which most are, do without the tables of Unicode. (No rule looks across the end of a line.)
+/// Lowercases a text. ASCII lines, which most are, need no Unicode tables. (No rule crosses the end of a line.)
 fn to_lowercase(text: &str) -> String {
     let mut lower = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {

@@ -1,13 +1,13 @@
-//! Second step of preparation: staged text becomes ids.
+//! Second step of preparation: encodes staged text as ids.
 //!
-//! One pass over the text: blocks of lines are cut into tokens in parallel, each with a small dictionary of its own
-//! that stays in the processor's cache; then each block's dictionary, not its tokens, is merged into the common one,
-//! in the order of the text, so that the result does not depend on the number of threads. Ids are provisional until
-//! all counts are known; a pass over the ids alone makes them final. Memory: the types, and a few blocks.
+//! One pass over the text tokenizes blocks of lines in parallel, each with a small dictionary of its own that stays in
+//! cache. Then each block's dictionary, not its tokens, is merged into the common one, in the order of the text, so that
+//! the result does not depend on the number of threads. Ids are provisional until all counts are known; a second pass,
+//! over the ids alone, makes them final. Memory: the types, and a few blocks.
 
 mod block;
-mod marks;
-pub(super) mod numbering;
+mod document_spans;
+pub(super) mod renumber;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,16 +15,16 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use block::{Block, LINE_END, LineEnd, Rules};
-use marks::Marks;
-use numbering::number;
+use document_spans::DocumentSpans;
+use renumber::renumber;
 
 use crate::disk::files::{Writer, sha256_of_file};
 use crate::error::{EmptySplitCause, Error, Result};
-use crate::prepare::lexicon::{Lexicon, Limits};
+use crate::prepare::vocabulary_builder::{Limits, VocabularyBuilder};
 use crate::read::blocks::BlockReader;
 use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::Split;
-use crate::store::layout::{PROVISIONAL, TEXT, staged};
+use crate::store::layout::{PROVISIONAL, TEXT, split_path};
 use crate::store::record::SplitRecord;
 use crate::token::pretrained::Pretrained;
 use crate::token::subwords::Subwords;
@@ -32,7 +32,7 @@ use crate::token::tokenizer::Tokenizer;
 use crate::token::vocab::Vocab;
 use crate::watch::Watch;
 
-/// Staged folders that shall share one vocabulary, encoded.
+/// The result of encoding folders that share one vocabulary.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     pub(crate) vocab: Vocab,
@@ -68,7 +68,7 @@ pub(crate) fn encode(
     };
     let total = folders.iter().map(|folder| staged_bytes(folder)).sum();
     let mut encoder = Encoder {
-        lexicon: Lexicon::new(&tokenizer),
+        builder: VocabularyBuilder::new(&tokenizer),
         rules: Rules {
             tokenizer: &tokenizer,
             case: settings.case,
@@ -80,7 +80,7 @@ pub(crate) fn encode(
     for folder in folders {
         let mut records = Vec::new();
         for split in Split::ALL {
-            if staged(folder, split, TEXT).exists() {
+            if split_path(folder, split, TEXT).exists() {
                 records.push((split, encoder.first_pass(folder, split, watch)?));
             }
         }
@@ -91,13 +91,13 @@ pub(crate) fn encode(
         min_count: settings.min_count,
     };
     watch.advance("numbering", 0, None)?;
-    let ranking = encoder.lexicon.rank(limits);
+    let ranking = encoder.builder.rank(limits);
     let (numbered, written) = rayon::join(
         || {
             let mut records = folders.iter().zip(&mut splits);
             records.try_for_each(|(folder, records)| {
                 let mut records = records.iter_mut();
-                records.try_for_each(|(split, record)| number(folder, *split, &ranking, record))
+                records.try_for_each(|(split, record)| renumber(folder, *split, &ranking, record))
             })
         },
         || write_vocabulary(folders, &ranking.vocab, &tokenizer),
@@ -134,9 +134,9 @@ fn make_tokenizer(
         (TokenizerKind::Bpe(size), _) => {
             let texts: Vec<PathBuf> = folders
                 .iter()
-                .map(|folder| staged(folder, Split::Train, TEXT))
+                .map(|folder| split_path(folder, Split::Train, TEXT))
                 .collect();
-            // `<eos>` is the one predicted token that the subwords do not hold.
+            // `<eos>` is the only predicted token that is not a subword.
             let subwords = Subwords::train(&texts, size - 1, settings.case, watch)?;
             Ok(Tokenizer::Subwords(Box::new(subwords)))
         }
@@ -162,24 +162,24 @@ fn open_pretrained(named: &PretrainedTokenizer) -> Result<Pretrained> {
             path: path.clone(),
             expected: named.sha256.clone(),
             got,
-            remedy: "the file was changed meanwhile",
+            remedy: "the file has changed since it was found",
         });
     }
     Pretrained::open(path)
 }
 
 fn staged_bytes(folder: &Path) -> u64 {
-    let size = |split| fs::metadata(staged(folder, split, TEXT)).map_or(0, |about| about.len());
+    let size = |split| fs::metadata(split_path(folder, split, TEXT)).map_or(0, |about| about.len());
     Split::ALL.into_iter().map(size).sum()
 }
 
 struct Encoder<'a> {
-    lexicon: Lexicon,
+    builder: VocabularyBuilder,
     rules: Rules<'a>,
     total: u64,
 }
 
-/// Blocks per thread that are cut while those before them are merged.
+/// Blocks per thread that are tokenized while the blocks before them are merged.
 const BLOCKS_PER_THREAD: usize = 4;
 
 impl Encoder<'_> {
@@ -190,7 +190,7 @@ impl Encoder<'_> {
         split: Split,
         watch: &mut Watch<'_>,
     ) -> Result<SplitRecord> {
-        let path = staged(folder, split, TEXT);
+        let path = split_path(folder, split, TEXT);
         let mut reader = BlockReader::open(&path)?;
         let mut output = Output::open(folder, split)?;
         let rules = self.rules;
@@ -198,11 +198,11 @@ impl Encoder<'_> {
         let mut texts = reader.next_group(group)?;
         let mut blocks: Vec<Block> = Vec::new();
         while !(texts.is_empty() && blocks.is_empty()) {
-            // While these blocks are cut, the ones before them are merged and the next ones read.
-            let cut = || -> Result<Vec<Block>> {
+            // While these blocks are tokenized, the blocks before them are merged and the next ones are read.
+            let tokenize = || -> Result<Vec<Block>> {
                 let texts = texts.par_iter().with_max_len(1);
                 texts
-                    .map(|text| Block::cut(BlockReader::text(&path, text)?, rules))
+                    .map(|text| Block::tokenize(BlockReader::text(&path, text)?, rules))
                     .collect()
             };
             let merge = || {
@@ -212,9 +212,9 @@ impl Encoder<'_> {
                 }
                 Ok((bytes, reader.next_group(group)?))
             };
-            let (cut, merged) = rayon::join(cut, merge);
+            let (tokenized, merged) = rayon::join(tokenize, merge);
             let bytes;
-            ((bytes, texts), blocks) = (merged?, cut?);
+            ((bytes, texts), blocks) = (merged?, tokenized?);
             watch.advance("encoding", bytes as u64, Some(self.total))?;
         }
         let record = output.finish()?;
@@ -225,9 +225,9 @@ impl Encoder<'_> {
         Ok(record)
     }
 
-    /// Gives a block's tokens their provisional ids, and writes them.
+    /// Maps a block's tokens to their provisional ids, and writes them.
     fn merge(&mut self, mut block: Block, split: Split, output: &mut Output) -> Result<()> {
-        let eos = self.lexicon.eos();
+        let eos = self.builder.eos();
         let lines = block.line_ends.len() as u64;
         let ends_document = output.next_lines(block.line_ends.len())?;
         if self.rules.line_end == LineEnd::InTokens {
@@ -235,7 +235,7 @@ impl Encoder<'_> {
         }
         match &block.types {
             Some(types) => {
-                let map = self.lexicon.intern_all(&types.strings);
+                let map = self.builder.intern_all(&types.strings);
                 for id in &mut block.ids {
                     *id = if *id == LINE_END {
                         eos
@@ -245,16 +245,16 @@ impl Encoder<'_> {
                 }
                 if split == Split::Train {
                     for (&id, &count) in map.iter().zip(&types.counts) {
-                        self.lexicon.count(id, u64::from(count));
+                        self.builder.count(id, u64::from(count));
                     }
-                    self.lexicon.count(eos, lines);
+                    self.builder.count(eos, lines);
                 }
             }
             None => {
                 for id in &mut block.ids {
                     *id = if *id == LINE_END { eos } else { *id };
                     if split == Split::Train {
-                        self.lexicon.count(*id, 1);
+                        self.builder.count(*id, 1);
                     }
                 }
             }
@@ -266,7 +266,7 @@ impl Encoder<'_> {
 /// The files of a split that are written in the first pass.
 struct Output {
     ids: Writer,
-    marks: Marks,
+    spans: DocumentSpans,
     record: SplitRecord,
     buffer: Vec<u8>,
 }
@@ -274,8 +274,8 @@ struct Output {
 impl Output {
     fn open(folder: &Path, split: Split) -> Result<Output> {
         Ok(Output {
-            ids: Writer::create(staged(folder, split, PROVISIONAL))?,
-            marks: Marks::open(folder, split)?,
+            ids: Writer::create(split_path(folder, split, PROVISIONAL))?,
+            spans: DocumentSpans::open(folder, split)?,
             record: SplitRecord {
                 lossless: true,
                 ..SplitRecord::default()
@@ -286,18 +286,18 @@ impl Output {
 
     /// For each of the next lines, whether it ends its document.
     fn next_lines(&mut self, lines: usize) -> Result<Vec<bool>> {
-        (0..lines).map(|_| self.marks.next_line()).collect()
+        (0..lines).map(|_| self.spans.next_line()).collect()
     }
 
     fn write(&mut self, block: &Block, ends_document: &[bool]) -> Result<()> {
         for (&end, &ends_document) in block.line_ends.iter().zip(ends_document) {
             let end = self.record.tokens + u64::from(end);
-            self.marks.line(end, ends_document)?;
+            self.spans.line(end, ends_document)?;
         }
         self.record.bytes += block.bytes as u64;
         self.record.tokens += block.ids.len() as u64;
         self.record.lines += block.line_ends.len() as u64;
-        self.record.lossless &= block.exact;
+        self.record.lossless &= block.lossless;
         self.buffer.resize(4 * block.ids.len(), 0);
         let slots = self.buffer.as_chunks_mut::<4>().0;
         for (slot, id) in slots.iter_mut().zip(&block.ids) {
@@ -308,7 +308,7 @@ impl Output {
 
     fn finish(mut self) -> Result<SplitRecord> {
         self.ids.finish()?;
-        (self.record.documents, self.record.turns) = self.marks.finish()?;
+        (self.record.documents, self.record.turns) = self.spans.finish()?;
         Ok(self.record)
     }
 }

@@ -1,9 +1,9 @@
-//! First step of preparation: any source becomes checked text in one file per split, with documents marked.
+//! First step of preparation: converts any source to validated text, one file per split, with document boundaries.
 //!
-//! What has no split yet goes to a pool, and is dealt out by documents once their number is known.
+//! Documents without a split go to a pool, which is distributed to the splits once their number is known.
 
-mod draw;
-mod parts;
+mod sampler;
+mod split_files;
 
 use std::fs;
 use std::path::Path;
@@ -18,11 +18,11 @@ use crate::settings::DocumentRule;
 use crate::split::Split;
 use crate::watch::Watch;
 
-use draw::GROUP;
-pub(crate) use parts::Options;
-use parts::{Parts, Speakers};
+use sampler::GROUP;
+pub(crate) use split_files::Options;
+use split_files::{Speakers, SplitFiles};
 
-/// Inputs, each with its split; `None` is the pool.
+/// Inputs, each with its split; `None` stands for the pool.
 pub(crate) type Plan<T> = Vec<(T, Option<Split>)>;
 
 /// Stages running text.
@@ -33,7 +33,7 @@ pub(crate) fn text(
     options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
-    let mut parts = Parts::create(folder, Speakers::None, options);
+    let mut parts = SplitFiles::create(folder, Speakers::None, options);
     let mut boundaries = Boundaries::new(rule);
     for input in opened(plan) {
         let (input, split) = input?;
@@ -53,7 +53,7 @@ pub(crate) fn text(
     parts.finish()
 }
 
-/// The inputs of a plan, each opened while the one before it is being read: so two are unpacked at once.
+/// The inputs of a plan, each opened while the one before is being read, so that two are decompressed at once.
 fn opened(plan: &Plan<Input>) -> impl Iterator<Item = Result<(Opened, Option<Split>)>> + '_ {
     let mut inputs = plan
         .iter()
@@ -62,7 +62,7 @@ fn opened(plan: &Plan<Input>) -> impl Iterator<Item = Result<(Opened, Option<Spl
     std::iter::from_fn(move || std::mem::replace(&mut next, inputs.next()))
 }
 
-/// Stages conversations: a line for a turn, a document for a dialogue.
+/// Stages dialogues: one line per turn, one document per dialogue.
 pub(crate) fn dialogues(
     folder: &Path,
     plan: &Plan<Input>,
@@ -70,14 +70,14 @@ pub(crate) fn dialogues(
     options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
-    let mut parts = Parts::create(folder, Speakers::OnePerLine, options);
+    let mut parts = SplitFiles::create(folder, Speakers::OnePerLine, options);
     for (input, split) in plan {
         input.texts(options.invalid, &mut |lines| {
             read_turns(lines, format, |turn| {
                 if turn.opens_dialogue {
                     parts.end_document(*split)?;
                 }
-                // Names and numbers are read too, and not counted: there is no telling how much is to come.
+                // Names and numbers of a line are not counted, so the total is unknown.
                 watch.advance("reading", turn.text.len() as u64 + 1, None)?;
                 parts.line(*split, turn.text, turn.speaker)
             })?;
@@ -88,11 +88,11 @@ pub(crate) fn dialogues(
     parts.finish()
 }
 
-/// Stages sentence pairs: the target side is the corpus' text, and both sides lie in folders of their own.
+/// Stages sentence pairs: the target side is the text of the corpus, and each side also has a folder of its own.
 pub(crate) struct PairStage<'a> {
-    text: Parts,
-    source: Parts,
-    target: Parts,
+    text: SplitFiles,
+    source: SplitFiles,
+    target: SplitFiles,
     options: &'a Options,
 }
 
@@ -101,10 +101,10 @@ impl<'a> PairStage<'a> {
         let side = |name: &str| {
             let side = folder.join("pairs").join(name);
             fs::create_dir_all(&side).map_err(Error::io("create", &side))?;
-            Ok(Parts::create(&side, Speakers::None, options))
+            Ok(SplitFiles::create(&side, Speakers::None, options))
         };
         Ok(PairStage {
-            text: Parts::create(folder, Speakers::None, options),
+            text: SplitFiles::create(folder, Speakers::None, options),
             source: side("source")?,
             target: side("target")?,
             options,
@@ -168,14 +168,14 @@ impl<'a> PairStage<'a> {
                     self.pair(source, target, split)?;
                 }
                 (None, None) => return Ok(Visit::Stop),
-                (Some(_), None) => return Err(uneven(targets, sources)?),
-                (None, Some(_)) => return Err(uneven(sources, targets)?),
+                (Some(_), None) => return Err(unequal_lengths(targets, sources)?),
+                (None, Some(_)) => return Err(unequal_lengths(sources, targets)?),
             }
         }
     }
 
     fn pair(&mut self, source: &str, target: &str, split: Option<Split>) -> Result<()> {
-        let split = split.unwrap_or_else(|| by_sentence(source, self.options));
+        let split = split.unwrap_or_else(|| split_of_sentence(source, self.options));
         for (parts, line) in [
             (&mut self.text, target),
             (&mut self.source, source),
@@ -195,12 +195,12 @@ impl<'a> PairStage<'a> {
     }
 }
 
-/// What is said where `short` ended before `long`, whose last lines are counted first.
-fn uneven(short: &Lines<'_>, long: &mut Lines<'_>) -> Result<Error> {
+/// The error for a file `short` that ends before `long`, whose remaining lines are counted first.
+fn unequal_lengths(short: &Lines<'_>, long: &mut Lines<'_>) -> Result<Error> {
     let line = long.number();
     while long.next_line()?.is_some() {}
     let what = format!(
-        "parallel files must have equally many lines; this one has {}, {} has {}",
+        "parallel files must have the same number of lines; this one has {}, {} has {}",
         long.number(),
         short.place(),
         line - 1
@@ -212,8 +212,8 @@ fn uneven(short: &Lines<'_>, long: &mut Lines<'_>) -> Result<Error> {
     })
 }
 
-/// The split of a pair depends on its source sentence alone: its translations stay together.
-fn by_sentence(source: &str, options: &Options) -> Split {
+/// The split of a pair, which depends only on its source sentence, so that all its translations share a split.
+fn split_of_sentence(source: &str, options: &Options) -> Split {
     let digest = sha256_of(format!("{} {source}", options.seed).as_bytes());
     let number = u32::from_str_radix(&digest[..8], 16).unwrap_or(u32::MAX);
     let share = f64::from(number) / (f64::from(u32::MAX) + 1.0);

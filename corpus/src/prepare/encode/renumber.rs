@@ -1,4 +1,4 @@
-//! The last pass: provisional ids become final ones.
+//! The last pass: replaces provisional ids by final ids.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::prepare::lexicon::Ranking;
+use crate::prepare::vocabulary_builder::RankedVocabulary;
 use crate::split::Split;
-use crate::store::layout::{LINE_COUNTS, PROVISIONAL, SPEAKERS, is_narrow, staged};
+use crate::store::layout::{LINE_COUNTS, PROVISIONAL, SPEAKERS, is_narrow, split_path};
 use crate::store::record::SplitRecord;
 
-/// Tokens that are numbered at once.
+/// Tokens per parallel task.
 const PIECE: u64 = 1 << 18;
 
-/// Writes the tokens with their final ids and removes what was provisional.
-pub(crate) fn number(
+/// Writes the tokens with their final ids and removes the provisional files.
+pub(crate) fn renumber(
     folder: &Path,
     split: Split,
-    ranking: &Ranking,
+    ranking: &RankedVocabulary,
     record: &mut SplitRecord,
 ) -> Result<()> {
     let (from, to) = (
-        staged(folder, split, PROVISIONAL),
-        staged(folder, split, "tokens"),
+        split_path(folder, split, PROVISIONAL),
+        split_path(folder, split, "tokens"),
     );
-    // Ids of four bytes stay where they are: no second copy on disk, and no new pages for it.
+    // Ids of four bytes are replaced in place: no second copy on disk.
     let in_place = !is_narrow(ranking.vocab.len());
     if in_place {
         fs::rename(&from, &to).map_err(Error::io("rename to", &to))?;
@@ -34,7 +34,7 @@ pub(crate) fn number(
         File::create(&to).map_err(Error::io("create", &to))?;
     }
     let input = if in_place { &to } else { &from };
-    let numbering = Numbering {
+    let numbering = Renumbering {
         ranking,
         input,
         output: &to,
@@ -48,7 +48,7 @@ pub(crate) fn number(
     record.out_of_vocabulary = unknown.out_of_vocabulary;
     record.lossless &= record.out_of_vocabulary == 0;
     for ending in [PROVISIONAL, LINE_COUNTS, SPEAKERS] {
-        let path = staged(folder, split, ending);
+        let path = split_path(folder, split, ending);
         if path.exists() {
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;
         }
@@ -56,15 +56,15 @@ pub(crate) fn number(
     Ok(())
 }
 
-struct Numbering<'a> {
-    ranking: &'a Ranking,
+struct Renumbering<'a> {
+    ranking: &'a RankedVocabulary,
     input: &'a PathBuf,
-    /// May be the same file, if ids keep their width.
+    /// The same file as `input` if ids keep their width.
     output: &'a PathBuf,
     tokens: u64,
 }
 
-/// How many tokens of a piece are `<unk>`, and how many of them because of the vocabulary.
+/// Number of `<unk>` in a piece, and how many of them are out of vocabulary.
 #[derive(Debug, Clone, Copy, Default)]
 struct Unknown {
     all: u64,
@@ -82,8 +82,8 @@ impl std::ops::Add for Unknown {
     }
 }
 
-impl Numbering<'_> {
-    /// Reads, numbers and writes piece `piece`. Each piece has file handles of its own, so that all can run at once.
+impl Renumbering<'_> {
+    /// Reads, renumbers and writes piece `piece`. Each piece has its own file handles, so that pieces run in parallel.
     fn piece(&self, piece: u64) -> Result<Unknown> {
         let start = piece * PIECE;
         let count = PIECE.min(self.tokens - start);

@@ -1,4 +1,4 @@
-//! Where documents and turns lie in the token stream.
+//! Spans of documents and turns in the token stream.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::split::Split;
-use crate::store::layout::{LINE_COUNTS, SPEAKERS, staged};
+use crate::store::layout::{LINE_COUNTS, SPEAKERS, split_path};
 use crate::store::spans::{Span, SpanWriter};
 
-/// Turns line counts and speakers into spans over tokens.
-pub(super) struct Marks {
+/// Converts line counts and speakers to spans over tokens.
+pub(super) struct DocumentSpans {
     line_counts: PathBuf,
     counts: BufReader<File>,
     lines_left: u32,
@@ -20,27 +20,27 @@ pub(super) struct Marks {
     line_start: u64,
 }
 
-impl Marks {
-    pub(super) fn open(folder: &Path, split: Split) -> Result<Marks> {
-        let line_counts = staged(folder, split, LINE_COUNTS);
+impl DocumentSpans {
+    pub(super) fn open(folder: &Path, split: Split) -> Result<DocumentSpans> {
+        let line_counts = split_path(folder, split, LINE_COUNTS);
         let counts = File::open(&line_counts).map_err(Error::io("open", &line_counts))?;
-        let speakers = staged(folder, split, SPEAKERS);
+        let speakers = split_path(folder, split, SPEAKERS);
         let turns = if speakers.exists() {
             let dialogues = folder.join("dialogues");
             fs::create_dir_all(&dialogues).map_err(Error::io("create", &dialogues))?;
             let file = File::open(&speakers).map_err(Error::io("open", &speakers))?;
             Some((
                 BufReader::new(file),
-                SpanWriter::create(&staged(&dialogues, split, "turns"))?,
+                SpanWriter::create(&split_path(&dialogues, split, "turns"))?,
             ))
         } else {
             None
         };
-        Ok(Marks {
+        Ok(DocumentSpans {
             line_counts,
             counts: BufReader::new(counts),
             lines_left: 0,
-            documents: SpanWriter::create(&staged(folder, split, "documents"))?,
+            documents: SpanWriter::create(&split_path(folder, split, "documents"))?,
             document_start: 0,
             turns,
             line_start: 0,
@@ -59,7 +59,7 @@ impl Marks {
         Ok(self.lines_left == 0)
     }
 
-    /// A line ends before token `end`, and its document too if so.
+    /// Records that a line ends before token `end`, and whether its document ends there too.
     pub(super) fn line(&mut self, end: u64, ends_document: bool) -> Result<()> {
         if ends_document {
             self.documents.push(Span {
@@ -84,7 +84,7 @@ impl Marks {
         Ok(())
     }
 
-    /// Numbers of documents and turns.
+    /// Closes the files; returns the numbers of documents and turns.
     pub(super) fn finish(self) -> Result<(u64, u64)> {
         let turns = self.turns.map_or(Ok(0), |(_, turns)| turns.finish())?;
         Ok((self.documents.finish()?, turns))

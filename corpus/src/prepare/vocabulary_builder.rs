@@ -1,4 +1,5 @@
-//! Numbers tokens while the text streams by, counts those of the training split, and ranks them in the end.
+//! Builds the vocabulary: assigns provisional ids while the text streams, counts tokens of the training split, and ranks
+//! them at the end.
 
 use std::cmp::Reverse;
 
@@ -8,10 +9,10 @@ use crate::token::strings::{Key, StringTable};
 use crate::token::tokenizer::{Tokenizer, spell_byte};
 use crate::token::vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
 
-/// Tokens with provisional ids: pieces of text in order of first appearance, after the marks; closed tokens in their
-/// own order, before `<eos>`.
+/// Tokens with provisional ids: words in order of first appearance, after the special tokens; tokens of a closed
+/// vocabulary in their own order, before `<eos>`.
 #[derive(Debug)]
-pub(crate) struct Lexicon {
+pub(crate) struct VocabularyBuilder {
     tokens: StringTable,
     counts: Vec<u64>,
     eos: u32,
@@ -20,40 +21,40 @@ pub(crate) struct Lexicon {
     fixed: Option<Vocab>,
 }
 
-/// Which of the types become the vocabulary.
+/// Which types enter the vocabulary.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Most predicted tokens, `<eos>` and `<unk>` included.
+    /// Maximum size of the vocabulary, `<eos>` and `<unk>` included.
     pub(crate) vocab: Option<usize>,
-    /// Fewest occurrences in `train`.
+    /// Minimum number of occurrences in `train`.
     pub(crate) min_count: u64,
 }
 
-/// The final vocabulary and the way from provisional ids to its own.
+/// The final vocabulary, and the mapping from provisional ids to its ids.
 #[derive(Debug)]
-pub(crate) struct Ranking {
+pub(crate) struct RankedVocabulary {
     pub(crate) vocab: Vocab,
     pub(crate) ids: Vec<TokenId>,
-    /// Provisional id of `<unk>`, which is not out of the vocabulary even though it becomes `<unk>`.
+    /// Provisional id of `<unk>`: where the text itself says `<unk>`, it is not out of vocabulary.
     pub(crate) unk: Option<u32>,
     /// Types that occur in `train`.
     pub(crate) types_in_train: u64,
 }
 
-impl Ranking {
-    /// Words that were given beforehand, and how often each occurs in `train`. All are kept, even those that never do.
-    pub(crate) fn of_words(words: &Vocab, counts: &[u64]) -> Ranking {
+impl RankedVocabulary {
+    /// Ranks given words by their counts in `train`. All are kept, even those that do not occur.
+    pub(crate) fn of_words(words: &Vocab, counts: &[u64]) -> RankedVocabulary {
         let all = (0..words.len() as u32).collect();
-        Ranking::new(all, counts, |id| words.token(id), words.unk())
+        RankedVocabulary::new(all, counts, |id| words.token(id), words.unk())
     }
 
-    /// Ranks the `kept` types by decreasing frequency, then by provisional id; the others become `<unk>`.
+    /// Ranks the `kept` types by decreasing frequency, then by provisional id; the other types become `<unk>`.
     fn new<'t>(
         mut kept: Vec<u32>,
         counts: &[u64],
         name: impl Fn(u32) -> &'t str,
         unk: Option<u32>,
-    ) -> Ranking {
+    ) -> RankedVocabulary {
         kept.par_sort_unstable_by_key(|&id| (Reverse(counts[id as usize]), id));
         let mut ids = vec![TokenId::MAX; counts.len()];
         for (&id, rank) in kept.iter().zip(0..) {
@@ -65,7 +66,7 @@ impl Ranking {
             left_out.for_each(|id| *id = unk);
         }
         let vocab = Vocab::new(kept.iter().map(|&id| name(id)));
-        Ranking {
+        RankedVocabulary {
             vocab: vocab.expect("interned tokens are distinct and hold <eos>"),
             ids,
             unk,
@@ -74,30 +75,30 @@ impl Ranking {
     }
 }
 
-/// The marks in the order of their provisional ids, where tokens are pieces of text. The last stands for the word
-/// `<eos>`, which is not the mark; as no word holds an end of line, it cannot be met itself.
-const MARKS: [&str; 5] = [EOS, UNK, BOS, PAD, "\n"];
-const MARK_EOS: u32 = 0;
-const MARK_UNK: u32 = 1;
+/// The special tokens in the order of their provisional ids, for an open vocabulary. The last stands for the word `<eos>`
+/// in the text, which is not the special token; no word contains a line end, so its name cannot occur.
+const SPECIAL_TOKENS: [&str; 5] = [EOS, UNK, BOS, PAD, "\n"];
+const SPECIAL_EOS: u32 = 0;
+const SPECIAL_UNK: u32 = 1;
 const WORD_EOS: u32 = 4;
 
-impl Lexicon {
-    pub(crate) fn new(tokenizer: &Tokenizer) -> Lexicon {
+impl VocabularyBuilder {
+    pub(crate) fn new(tokenizer: &Tokenizer) -> VocabularyBuilder {
         match tokenizer {
             Tokenizer::Open(_) => {
-                let mut lexicon = Lexicon::with(MARKS.into_iter());
-                (lexicon.eos, lexicon.unk) = (MARK_EOS, Some(MARK_UNK));
-                lexicon
+                let mut builder = VocabularyBuilder::with(SPECIAL_TOKENS.into_iter());
+                (builder.eos, builder.unk) = (SPECIAL_EOS, Some(SPECIAL_UNK));
+                builder
             }
-            Tokenizer::Bytes => Lexicon::closed((0..=255).map(spell_byte).collect()),
-            Tokenizer::Subwords(subwords) => Lexicon::closed(subwords.tokens()),
-            Tokenizer::Pretrained(pretrained) => Lexicon::fixed(pretrained.vocab()),
+            Tokenizer::Bytes => VocabularyBuilder::closed((0..=255).map(spell_byte).collect()),
+            Tokenizer::Subwords(subwords) => VocabularyBuilder::closed(subwords.tokens()),
+            Tokenizer::Pretrained(pretrained) => VocabularyBuilder::fixed(pretrained.vocab()),
         }
     }
 
     /// Provisional ids are the final ones.
-    fn fixed(vocab: Vocab) -> Lexicon {
-        Lexicon {
+    fn fixed(vocab: Vocab) -> VocabularyBuilder {
+        VocabularyBuilder {
             tokens: StringTable::default(),
             counts: vec![0; vocab.len()],
             eos: vocab.eos(),
@@ -106,18 +107,18 @@ impl Lexicon {
         }
     }
 
-    fn closed(tokens: Vec<String>) -> Lexicon {
-        Lexicon::with(tokens.iter().map(String::as_str).chain([EOS]))
+    fn closed(tokens: Vec<String>) -> VocabularyBuilder {
+        VocabularyBuilder::with(tokens.iter().map(String::as_str).chain([EOS]))
     }
 
-    /// The last token is `<eos>`.
-    fn with<'t>(names: impl Iterator<Item = &'t str>) -> Lexicon {
+    /// The last name is `<eos>`.
+    fn with<'t>(names: impl Iterator<Item = &'t str>) -> VocabularyBuilder {
         let mut tokens = StringTable::default();
         let last = names
             .map(|name| tokens.insert(Key::of(name), name).0)
             .last()
             .unwrap_or(0);
-        Lexicon {
+        VocabularyBuilder {
             counts: vec![0; tokens.list.len()],
             tokens,
             eos: last,
@@ -131,15 +132,16 @@ impl Lexicon {
         self.eos
     }
 
-    /// Provisional ids of pieces of text, new or known. Text that looks like `<eos>`, `<s>` or `<pad>` is a word of its
-    /// own that no vocabulary can hold: [`Lexicon::rank`] makes it `<unk>`, as it does with words that were left out.
+    /// Provisional ids of words, new or known. A word that looks like `<eos>`, `<s>` or `<pad>` is distinct from the special
+    /// token and cannot enter a vocabulary: [`VocabularyBuilder::rank`] maps it to `<unk>`, as it does with words beyond
+    /// the limits.
     pub(crate) fn intern_all(&mut self, tokens: &StringTable) -> Vec<u32> {
         let mut ids = Vec::with_capacity(tokens.list.len());
         self.tokens.insert_all(tokens, |id, new| {
             if new {
                 self.counts.push(0);
             }
-            ids.push(if id == MARK_EOS { WORD_EOS } else { id });
+            ids.push(if id == SPECIAL_EOS { WORD_EOS } else { id });
         });
         ids
     }
@@ -150,13 +152,13 @@ impl Lexicon {
     }
 
     /// Ranks by decreasing frequency, then by provisional id; a fixed vocabulary stays as it is.
-    pub(crate) fn rank(mut self, limits: Limits) -> Ranking {
+    pub(crate) fn rank(mut self, limits: Limits) -> RankedVocabulary {
         let types_in_train = self.counts.iter().filter(|&&count| count > 0).count() as u64;
         if let Some(vocab) = self.fixed {
-            return Ranking {
+            return RankedVocabulary {
                 ids: (0..vocab.len() as TokenId).collect(),
                 vocab,
-                // No word of a text spells it: all that is unknown is out of the vocabulary.
+                // No word of the text is `<unk>` itself, so every unknown token is out of vocabulary.
                 unk: None,
                 types_in_train,
             };
@@ -172,16 +174,16 @@ impl Lexicon {
             }
         };
         let name = |id| self.tokens.list.get(id);
-        Ranking {
-            // Before what was left out was counted as `<unk>`.
+        RankedVocabulary {
+            // As counted before words beyond the limits became `<unk>`.
             types_in_train,
-            ..Ranking::new(kept, &self.counts, name, self.unk)
+            ..RankedVocabulary::new(kept, &self.counts, name, self.unk)
         }
     }
 
-    /// The words that are frequent enough; what is left out counts as `<unk>` from then on.
+    /// The words within the limits.
     fn words_within(&self, limits: Limits) -> Vec<u32> {
-        let words = MARKS.len() as u32..self.tokens.list.len() as u32;
+        let words = SPECIAL_TOKENS.len() as u32..self.tokens.list.len() as u32;
         let fewest = limits.min_count.max(1);
         let mut words: Vec<u32> = words
             .filter(|&id| self.counts[id as usize] >= fewest)
@@ -199,31 +201,31 @@ mod tests {
     use super::*;
     use crate::token::tokenizer::OpenTokenizer;
 
-    fn lexicon(text: &str) -> Lexicon {
-        let mut lexicon = Lexicon::new(&Tokenizer::Open(OpenTokenizer::Whitespace));
+    fn builder(text: &str) -> VocabularyBuilder {
+        let mut builder = VocabularyBuilder::new(&Tokenizer::Open(OpenTokenizer::Whitespace));
         for line in text.lines() {
             for word in line.split_whitespace() {
-                let id = intern(&mut lexicon, word);
-                lexicon.count(id, 1);
+                let id = intern(&mut builder, word);
+                builder.count(id, 1);
             }
-            lexicon.count(lexicon.eos(), 1);
+            builder.count(builder.eos(), 1);
         }
-        lexicon
+        builder
     }
 
-    fn intern(lexicon: &mut Lexicon, word: &str) -> u32 {
+    fn intern(builder: &mut VocabularyBuilder, word: &str) -> u32 {
         let mut table = StringTable::default();
         table.insert(Key::of(word), word);
-        lexicon.intern_all(&table)[0]
+        builder.intern_all(&table)[0]
     }
 
-    fn tokens(ranking: &Ranking) -> Vec<&str> {
+    fn tokens(ranking: &RankedVocabulary) -> Vec<&str> {
         ranking.vocab.tokens().collect()
     }
 
     #[test]
     fn ranks_by_frequency_then_appearance() {
-        let ranking = lexicon("b a b\nc b\n").rank(Limits {
+        let ranking = builder("b a b\nc b\n").rank(Limits {
             vocab: None,
             min_count: 1,
         });
@@ -233,14 +235,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_becomes_unknown_and_moves_it_up() {
-        let ranking = lexicon("b a b\nc b d\n").rank(Limits {
+    fn words_beyond_the_limits_become_unknown_and_raise_its_rank() {
+        let ranking = builder("b a b\nc b d\n").rank(Limits {
             vocab: Some(3),
             min_count: 1,
         });
         assert_eq!(tokens(&ranking), [UNK, "b", EOS]);
         assert_eq!(ranking.ids, [2, 0, 0, 0, 0, 1, 0, 0, 0]);
-        let ranking = lexicon("b a b\nc b d\n").rank(Limits {
+        let ranking = builder("b a b\nc b d\n").rank(Limits {
             vocab: None,
             min_count: 2,
         });
@@ -248,17 +250,20 @@ mod tests {
     }
 
     #[test]
-    fn words_that_look_like_marks_are_words_that_no_vocabulary_holds() {
-        let mut lexicon = lexicon("a <unk> a <eos> <s> <pad> a a a\n");
-        assert_eq!(intern(&mut lexicon, UNK), MARK_UNK);
-        let words = [EOS, BOS, PAD].map(|mark| intern(&mut lexicon, mark));
-        assert!(!words.contains(&MARK_EOS) && !words.contains(&MARK_UNK));
-        let ranking = lexicon.rank(Limits {
+    fn words_that_look_like_special_tokens_enter_no_vocabulary() {
+        let mut builder = builder("a <unk> a <eos> <s> <pad> a a a\n");
+        assert_eq!(intern(&mut builder, UNK), SPECIAL_UNK);
+        let words = [EOS, BOS, PAD].map(|mark| intern(&mut builder, mark));
+        assert!(!words.contains(&SPECIAL_EOS) && !words.contains(&SPECIAL_UNK));
+        let ranking = builder.rank(Limits {
             vocab: None,
             min_count: 1,
         });
         assert_eq!(tokens(&ranking), ["a", UNK, EOS]);
         assert_eq!(words.map(|id| ranking.ids[id as usize]), [1, 1, 1]);
-        assert_eq!((ranking.unk, ranking.types_in_train), (Some(MARK_UNK), 6));
+        assert_eq!(
+            (ranking.unk, ranking.types_in_train),
+            (Some(SPECIAL_UNK), 6)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Draws held-out splits document by document, with a seed.
+//! Random assignment of documents to splits.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -6,13 +6,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::error::{EmptySplitCause, Error, Result};
 use crate::split::Split;
 
-/// In how many documents each held-out split gets one.
+/// Size of a group of documents, of which each held-out split gets one.
 pub(crate) const GROUP: u64 = 20;
 
-/// Assigns documents 0, 1, 2, … in order without knowing how many there will be: of every 20 in a row, each
-/// held-out split gets one, drawn at random. A text with fewer documents is one group.
+/// Assigns documents to splits in order, without knowing their number: of every 20 consecutive documents, each held-out
+/// split gets one, drawn at random. A text with fewer documents is one group.
 #[derive(Debug)]
-pub(crate) struct Draw {
+pub(crate) struct SplitSampler {
     group: u64,
     held_out: Vec<Split>,
     random: ChaCha8Rng,
@@ -20,9 +20,9 @@ pub(crate) struct Draw {
     next: u64,
 }
 
-impl Draw {
-    /// `documents` are known so far: all there are, or at least a group.
-    pub(crate) fn new(documents: u64, held_out: &[Split], seed: u64) -> Result<Draw> {
+impl SplitSampler {
+    /// `documents` is the number known so far: the total, or at least a group.
+    pub(crate) fn new(documents: u64, held_out: &[Split], seed: u64) -> Result<SplitSampler> {
         let fewest = held_out.len() as u64 + 1;
         if documents < fewest {
             let split = held_out.first().copied().unwrap_or(Split::Train);
@@ -34,7 +34,7 @@ impl Draw {
         }
         let random = ChaCha8Rng::seed_from_u64(seed);
         let group = documents.min(GROUP);
-        Ok(Draw {
+        Ok(SplitSampler {
             group,
             held_out: held_out.to_vec(),
             random,
@@ -72,26 +72,26 @@ mod tests {
     #[test]
     fn a_draw_gives_each_held_out_split_one_document_in_twenty() {
         let held_out = [Split::Valid, Split::Test];
-        let mut draw = Draw::new(1000, &held_out, 7).unwrap();
-        let drawn: Vec<Split> = (0..1000).map(|_| draw.assign()).collect();
+        let mut sampler = SplitSampler::new(1000, &held_out, 7).unwrap();
+        let drawn: Vec<Split> = (0..1000).map(|_| sampler.assign()).collect();
         for split in held_out {
             assert_eq!(drawn.iter().filter(|&&s| s == split).count(), 50);
         }
-        let mut again = Draw::new(1000, &held_out, 7).unwrap();
+        let mut again = SplitSampler::new(1000, &held_out, 7).unwrap();
         assert!(drawn.iter().all(|&split| again.assign() == split));
-        let mut other = Draw::new(1000, &held_out, 8).unwrap();
+        let mut other = SplitSampler::new(1000, &held_out, 8).unwrap();
         assert!(drawn.iter().any(|&split| other.assign() != split));
     }
 
     #[test]
     fn three_documents_are_the_fewest() {
         let held_out = [Split::Valid, Split::Test];
-        let mut draw = Draw::new(3, &held_out, 1).unwrap();
-        let mut drawn: Vec<Split> = (0..3).map(|_| draw.assign()).collect();
+        let mut sampler = SplitSampler::new(3, &held_out, 1).unwrap();
+        let mut drawn: Vec<Split> = (0..3).map(|_| sampler.assign()).collect();
         drawn.sort();
         assert_eq!(drawn, Split::ALL);
         assert!(matches!(
-            Draw::new(2, &held_out, 1),
+            SplitSampler::new(2, &held_out, 1),
             Err(Error::EmptySplit {
                 split: Split::Valid,
                 ..

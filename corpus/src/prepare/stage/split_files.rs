@@ -1,10 +1,10 @@
-//! The files of each split while they are being written, and the pool of documents that have no split yet.
+//! The files of each split while they are written, and the pool of documents without a split.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::draw::{Draw, GROUP};
+use super::sampler::{GROUP, SplitSampler};
 use crate::disk::files::{Writer, read_full};
 use crate::error::{Error, Result};
 use crate::read::lines::OnInvalid;
@@ -12,14 +12,14 @@ use crate::settings::Settings;
 use crate::split::Split;
 use crate::store::layout::{LINE_COUNTS, SPEAKERS, TEXT};
 
-/// What staging needs to know besides the files.
+/// Options of staging.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) invalid: OnInvalid,
-    /// Splits that are drawn from the pool.
+    /// Splits drawn from the pool.
     pub(crate) held_out: Vec<Split>,
     pub(crate) seed: u64,
-    /// Bytes to be read, where they are known.
+    /// Bytes to read, where known.
     pub(crate) total: Option<u64>,
 }
 
@@ -46,33 +46,33 @@ pub(super) enum Speakers {
     OnePerLine,
 }
 
-/// The files of each split. Documents without a split wait in a pool until there are enough to draw from.
-pub(super) struct Parts {
+/// The files of each split. Documents without a split wait in a pool until there are enough to sampler from.
+pub(super) struct SplitFiles {
     folder: PathBuf,
     speakers: Speakers,
     options: Options,
-    splits: [Option<Part>; 3],
-    pool: Option<Part>,
-    draw: Option<Draw>,
-    /// The split of the document under way, once the pool has been dealt out.
+    splits: [Option<SplitFile>; 3],
+    pool: Option<SplitFile>,
+    sampler: Option<SplitSampler>,
+    /// The split of the current document, once the pool has been distributed.
     drawn: Option<Split>,
 }
 
-impl Parts {
-    pub(super) fn create(folder: &Path, speakers: Speakers, options: &Options) -> Parts {
+impl SplitFiles {
+    pub(super) fn create(folder: &Path, speakers: Speakers, options: &Options) -> SplitFiles {
         let (folder, options) = (folder.to_path_buf(), options.clone());
-        Parts {
+        SplitFiles {
             folder,
             speakers,
             options,
             splits: [None, None, None],
             pool: None,
-            draw: None,
+            sampler: None,
             drawn: None,
         }
     }
 
-    /// A line of the document under way; `split` is its split where the files tell it.
+    /// Adds a line to the current document; `split` is its split if the files determine it.
     pub(super) fn line(&mut self, split: Option<Split>, line: &str, speaker: u8) -> Result<()> {
         let split = self.resolve(split);
         self.part(split)?.line(line, speaker)
@@ -88,13 +88,13 @@ impl Parts {
                 .as_ref()
                 .is_some_and(|pool| pool.documents == GROUP)
             {
-                self.deal()?;
+                self.distribute_pool()?;
             }
         }
         Ok(())
     }
 
-    /// Where a document goes; `None` is the pool.
+    /// The split of the current document; `None` stands for the pool.
     fn resolve(&mut self, split: Option<Split>) -> Option<Split> {
         if split.is_some() {
             return split;
@@ -102,45 +102,49 @@ impl Parts {
         if self.options.held_out.is_empty() {
             return Some(Split::Train);
         }
-        let draw = self.draw.as_mut()?;
-        Some(*self.drawn.get_or_insert_with(|| draw.assign()))
+        let sampler = self.sampler.as_mut()?;
+        Some(*self.drawn.get_or_insert_with(|| sampler.assign()))
     }
 
-    fn part(&mut self, split: Option<Split>) -> Result<&mut Part> {
+    fn part(&mut self, split: Option<Split>) -> Result<&mut SplitFile> {
         let (slot, name) = match split {
             Some(split) => (&mut self.splits[split as usize], split.name()),
             None => (&mut self.pool, POOL),
         };
         match slot {
             Some(part) => Ok(part),
-            None => Ok(slot.insert(Part::create(&self.folder, name, self.speakers)?)),
+            None => Ok(slot.insert(SplitFile::create(&self.folder, name, self.speakers)?)),
         }
     }
 
-    /// Closes all files, after dealing out a pool that did not fill.
+    /// Closes all files, after distributing a pool that did not fill.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.pool.is_some() {
-            self.deal()?;
+            self.distribute_pool()?;
         }
-        self.splits.into_iter().flatten().try_for_each(Part::finish)
+        self.splits
+            .into_iter()
+            .flatten()
+            .try_for_each(SplitFile::finish)
     }
 
-    fn deal(&mut self) -> Result<()> {
+    fn distribute_pool(&mut self) -> Result<()> {
         let Some(pool) = self.pool.take() else {
             return Ok(());
         };
-        let mut draw = Draw::new(pool.documents, &self.options.held_out, self.options.seed)?;
+        let mut sampler =
+            SplitSampler::new(pool.documents, &self.options.held_out, self.options.seed)?;
         pool.finish()?;
         let mut pool = PoolReader::open(&self.folder, self.speakers)?;
         while let Some(lines) = pool.document()? {
-            let part = self.part(Some(draw.assign()))?;
+            let part = self.part(Some(sampler.assign()))?;
             for _ in 0..lines {
                 let (line, speaker) = pool.line()?;
                 part.raw_line(line, speaker)?;
             }
             part.end_document()?;
         }
-        self.draw = Some(draw);
+        self.sampler = Some(sampler);
         self.remove_pool()
     }
 
@@ -158,9 +162,9 @@ impl Parts {
 const POOL: &str = "pool";
 const ENDINGS: [&str; 3] = [TEXT, LINE_COUNTS, SPEAKERS];
 
-/// The files of one split being written.
+/// The files of one split while they are written.
 #[derive(Debug)]
-struct Part {
+struct SplitFile {
     text: Writer,
     line_counts: Writer,
     speakers: Option<Writer>,
@@ -168,10 +172,10 @@ struct Part {
     documents: u64,
 }
 
-impl Part {
-    fn create(folder: &Path, name: &str, speakers: Speakers) -> Result<Part> {
+impl SplitFile {
+    fn create(folder: &Path, name: &str, speakers: Speakers) -> Result<SplitFile> {
         let file = |ending: &str| Writer::create(folder.join(format!("{name}.{ending}")));
-        Ok(Part {
+        Ok(SplitFile {
             text: file(TEXT)?,
             line_counts: file(LINE_COUNTS)?,
             speakers: if speakers == Speakers::OnePerLine {
@@ -190,7 +194,7 @@ impl Part {
         self.after_line(speaker)
     }
 
-    /// A line with its end.
+    /// Adds a line that includes its line end.
     fn raw_line(&mut self, line: &[u8], speaker: u8) -> Result<()> {
         self.text.write(line)?;
         self.after_line(speaker)
