@@ -12,6 +12,7 @@ mod networks;
 mod networks;
 mod output;
 mod progress;
+mod remedies;
 mod settings;
 mod tests;
 
@@ -25,7 +26,7 @@ use crate::output::{Usage, complain};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    corpus::tell_of_cut_files();
+    corpus::report_truncated_maps();
     let result = progress::listen_for_interrupts(arguments.command.on_interrupt())
         .and_then(|()| run(arguments));
     match result {
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
             ExitCode::from(130)
         }
         Err(error) => {
-            complain(&format!("error: {error:#}"));
+            complain(&format!("error: {}", remedies::with_remedy(&error)));
             ExitCode::from(if is_wrong_usage(&error) { 2 } else { 1 })
         }
     }

@@ -168,10 +168,10 @@ fn bad_text_is_refused_with_its_place() {
     let run = |text: &str| fixture.eras(&["run", "--corpus", text]);
     run("latin1.txt")
         .code(1)
-        .stderr(contains("latin1.txt, line 2, byte 3"));
+        .stderr(contains("latin1.txt, line 2, byte 3").and(contains("--lossy")));
     run("one.txt")
         .code(1)
-        .stderr(contains("split would be empty"));
+        .stderr(contains("split would be empty").and(contains("--split none")));
     run("empty.txt").code(1).stderr(contains("no text"));
     run("missing/text.txt")
         .code(2)
@@ -191,6 +191,66 @@ fn bad_text_is_refused_with_its_place() {
         .eras(&["run", "--corpus", "latin1"])
         .code(1)
         .stderr(contains("has no test split"));
+}
+
+#[test]
+fn an_existing_tokenizer_cuts_a_text() {
+    let fixture = Fixture::cats();
+    fs::create_dir(fixture.path("pets")).unwrap();
+    let tokenizer = r#"{"version":"1.0","added_tokens":[],"normalizer":null,"post_processor":null,"decoder":null,
+        "pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","unk_token":"<unk>",
+        "vocab":{"<unk>":0,"</s>":1,"the":2,"cat":3,"dog":4}}}"#;
+    fs::write(fixture.path("pets/tokenizer.json"), tokenizer).unwrap();
+    for (name, path) in [("a", "pets"), ("b", "./pets/tokenizer.json")] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name {name} --tokens {path}"
+            ))
+            .success()
+            .stdout(contains("pets tokens, vocabulary 5"));
+    }
+    let shown = fixture.json("corpus show a --json");
+    assert_eq!(shown["tokenizer"], "pets");
+    fixture
+        .eras("train ngram --corpus a --out pets-model")
+        .success();
+    fixture
+        .eras("generate pets-model --prompt the --length 5")
+        .success();
+    fs::write(fixture.path("pets/tokenizer.json"), "{}").unwrap();
+    for (tokens, told) in [
+        ("pets", "has no model"),
+        (".", "holds no tokenizer.json"),
+        ("no/such", "no/such"),
+    ] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name c --tokens {tokens}"
+            ))
+            .code(1)
+            .stderr(contains(told));
+    }
+    for tokens in ["pretrained", "wordz"] {
+        fixture
+            .eras(&format!(
+                "corpus prepare text.txt --name c --tokens {tokens}"
+            ))
+            .code(2)
+            .stderr(contains("tokenizer.json"));
+    }
+}
+
+#[test]
+fn a_corpus_of_version_0_1_is_refused_with_the_remedy() {
+    let fixture = Fixture::prepared_cats();
+    let record = fixture.path("workspace/corpora/cats/corpus.toml");
+    let text = fs::read_to_string(&record).unwrap();
+    fs::write(&record, text.replace("format = 2\n", "format = 1\n")).unwrap();
+    let remedy = "prepare the corpus again: eras corpus prepare";
+    fixture
+        .eras(&["corpus", "show", "cats"])
+        .code(1)
+        .stderr(contains("written by Eras 0.1").and(contains(remedy)));
 }
 
 #[test]

@@ -1,26 +1,25 @@
-//! What can go wrong between a text and a prepared corpus. Every message names the thing, the place and the remedy.
-//! What the system or a decoder answered is the error's source, and is left to whoever prints the chain.
+//! Errors: each message names the place, the value that is wrong, and what was expected.
+//!
+//! Messages name no command and no flag: a program that has them adds its remedies when it prints an error. The answer
+//! of the operating system or of a decoder is the error's source and not part of the message.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Ending of what has come of a download, as it comes.
-pub(crate) const PART: &str = "part";
-/// Ending of a download being unpacked, while the part is still there.
-pub(crate) const UNPACKED: &str = "unpacked";
+use crate::split::Split;
 
-/// Everything this crate refuses, and why.
+/// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused: missing, not allowed, disk full.
-    #[error("cannot {action} {}{}", path.display(), remedy(path, source))]
+    /// The operating system refused an operation on a file: it is missing, not permitted, or the disk is full.
+    #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried, as a verb.
+        /// The operation, as a verb.
         action: &'static str,
         /// On which file or folder.
         path: PathBuf,
-        /// The system's answer.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
@@ -31,15 +30,13 @@ pub enum Error {
         source_name: String,
     },
     /// A source without a single line.
-    #[error("{place}: there is no text in it")]
+    #[error("{place}: contains no text")]
     Empty {
         /// The file, folder or archive.
         place: String,
     },
     /// Bytes that are not UTF-8.
-    #[error(
-        "{place}, line {line}, byte {byte}: not valid UTF-8 (convert the file, or replace bad bytes by U+FFFD: eras corpus prepare ... --lossy)"
-    )]
+    #[error("{place}, line {line}, byte {byte}: not valid UTF-8")]
     InvalidUtf8 {
         /// The file, with the member when it is an archive.
         place: String,
@@ -49,9 +46,7 @@ pub enum Error {
         byte: usize,
     },
     /// A NUL byte: binary data, or UTF-16.
-    #[error(
-        "{place}, line {line}, byte {byte}: a NUL byte (is it UTF-16 or not a text? convert it, or replace NULs by U+FFFD: eras corpus prepare ... --lossy)"
-    )]
+    #[error("{place}, line {line}, byte {byte}: NUL byte; the file may be UTF-16 or binary")]
     NulByte {
         /// The file, with the member when it is an archive.
         place: String,
@@ -60,10 +55,8 @@ pub enum Error {
         /// Byte within the line, from 1.
         byte: usize,
     },
-    /// A line too long to be one.
-    #[error(
-        "{place}, line {line}: longer than {limit} bytes; a line is the unit of work, so break it first (for instance: fold -s -w 2000 FILE > NEW)"
-    )]
+    /// A line that exceeds the limit on line length.
+    #[error("{place}, line {line}: longer than {limit} bytes, the longest line that is read")]
     LineTooLong {
         /// The file, with the member when it is an archive.
         place: String,
@@ -74,14 +67,14 @@ pub enum Error {
     },
     /// A compressed file that ends before its end mark, or is damaged.
     #[error(
-        "{place}, after line {line}: the compressed data is cut short or damaged; get the file again"
+        "{place}, after line {line}: the compressed data is truncated or damaged; get the file again"
     )]
     Damaged {
         /// The file.
         place: String,
-        /// Last line that was read whole.
+        /// The last complete line.
         line: u64,
-        /// The decoder's answer.
+        /// The decoder's error.
         #[source]
         source: io::Error,
     },
@@ -95,23 +88,37 @@ pub enum Error {
         /// Expected and found.
         what: String,
     },
-    /// Files of a folder that contradict each other.
+    /// Files of a source that contradict each other, or a catalogue entry that is invalid.
     #[error("{place}: {what}")]
     Layout {
         /// The folder or source.
         place: String,
-        /// What is wrong with it and what to do.
+        /// What is wrong.
         what: String,
+    },
+    /// A source of JSON objects, which is not text.
+    #[error("{place}: JSON lines, not text")]
+    JsonLines {
+        /// The source.
+        place: String,
+    },
+    /// Parallel files in more than two languages, and no choice of two.
+    #[error("{place}: parallel files in {}; two languages must be chosen", languages.join(", "))]
+    ManyLanguages {
+        /// The source.
+        place: String,
+        /// The languages found, by the endings of the files.
+        languages: Vec<String>,
     },
     /// A split that would hold no token.
-    #[error("the {split} split would be empty: {what}")]
+    #[error("the {split} split would be empty: {cause}")]
     EmptySplit {
         /// Which split.
-        split: crate::Split,
-        /// How it came about, and what to do.
-        what: String,
+        split: Split,
+        /// Why it would be empty.
+        cause: EmptySplitCause,
     },
-    /// What a program composed does not fit together.
+    /// A composed corpus whose parts do not fit together.
     #[error("{place}: {what}")]
     Composition {
         /// Which word, document or file.
@@ -129,13 +136,23 @@ pub enum Error {
         /// What is allowed.
         bound: String,
     },
-    /// A name that is taken.
-    #[error("{}: exists already (choose another --name, or replace it with --force)", path.display())]
+    /// A folder that already exists.
+    #[error("{}: already exists", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
-    /// A prepared corpus that contradicts itself.
+    /// A prepared corpus in a format that this version does not read.
+    #[error("{}: format {found}{}; this version reads format {expected}", path.display(), origin(*found))]
+    Version {
+        /// The record of the corpus.
+        path: PathBuf,
+        /// The format of the corpus.
+        found: i64,
+        /// The format that is read.
+        expected: u32,
+    },
+    /// A prepared corpus whose files contradict each other.
     #[error("{}: {what}; prepare the corpus again", path.display())]
     Corrupt {
         /// The file.
@@ -155,7 +172,7 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
-    /// A part that this corpus has not.
+    /// A part that the corpus lacks.
     #[error("corpus {name} has no {part}")]
     NoPart {
         /// The corpus.
@@ -163,14 +180,22 @@ pub enum Error {
         /// The part: a split, pairs, dialogues, tags.
         part: String,
     },
-    /// The subword library refused.
+    /// A failure of the subword library.
     #[error("subword tokenizer: {what}")]
     Subwords {
-        /// Its answer.
+        /// Its error.
+        what: String,
+    },
+    /// A file or folder that is no usable tokenizer.
+    #[error("{}: {what}", path.display())]
+    Tokenizer {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
         what: String,
     },
     /// A name that the catalogue does not list.
-    #[error("{name}: not in the catalogue, which has {known}")]
+    #[error("{name}: not in the catalogue, which lists {known}")]
     NotInCatalogue {
         /// The name that was asked for.
         name: String,
@@ -182,12 +207,35 @@ pub enum Error {
     Download {
         /// From where.
         url: String,
-        /// What happened and what to do.
+        /// What failed, and what to do.
         what: String,
     },
-    /// The user asked to stop.
+    /// The observer stopped the work.
     #[error("interrupted")]
     Interrupted,
+}
+
+/// Why a split would be empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmptySplitCause {
+    /// The split's own file holds no line.
+    #[error("its file has no line")]
+    NoLine,
+    /// There are fewer documents than splits.
+    #[error("the text has {documents} document{}, and splitting it takes at least {needed}", if *documents == 1 { "" } else { "s" })]
+    TooFewDocuments {
+        /// Documents of the text.
+        documents: u64,
+        /// Documents needed, one for each split.
+        needed: u64,
+    },
+    /// A composed corpus got no document for the split.
+    #[error("no document of {corpus} is for training")]
+    NotComposed {
+        /// The corpus, or the side of its sentence pairs.
+        corpus: String,
+    },
 }
 
 /// The crate's result.
@@ -202,7 +250,7 @@ impl Error {
         )
     }
 
-    /// A closure for `map_err` that says what was tried on which path.
+    /// A closure for `map_err` that adds the operation and the path.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {
             action,
@@ -219,20 +267,10 @@ impl Error {
     }
 }
 
-fn remedy(path: &Path, error: &io::Error) -> &'static str {
-    let is_download = path
-        .extension()
-        .is_some_and(|ending| ending == PART || ending == UNPACKED);
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded if is_download => {
-            " (free some space and run the command again: it resumes; or choose another --workspace)"
-        }
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            " (free some space or choose another --workspace; nothing half-written was kept)"
-        }
-        io::ErrorKind::PermissionDenied => {
-            " (check the permissions, or choose another --workspace)"
-        }
+/// Who wrote a format, where that is known.
+fn origin(format: i64) -> &'static str {
+    match format {
+        1 => ", written by Eras 0.1",
         _ => "",
     }
 }
@@ -242,33 +280,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_left_to_the_chain_and_the_remedy_is_not() {
+    fn the_source_is_not_part_of_the_message() {
         let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
-        let told = Error::io("open", Path::new("a.txt"))(refused());
-        let remedy = "(check the permissions, or choose another --workspace)";
-        assert_eq!(told.to_string(), format!("cannot open a.txt {remedy}"));
+        let io = Error::io("open", Path::new("a.txt"))(refused());
+        assert_eq!(io.to_string(), "cannot open a.txt");
         let damaged = Error::Damaged {
             place: "a.gz".to_owned(),
             line: 3,
             source: refused(),
         };
-        for error in [told, damaged] {
-            let answer = std::error::Error::source(&error).unwrap().to_string();
-            assert!(!error.to_string().contains(&answer), "{error}");
+        for error in [io, damaged] {
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
         }
     }
 
     #[test]
-    fn a_full_disk_is_told_what_was_kept() {
-        let full = |path: &str| {
-            let error = io::Error::from(io::ErrorKind::StorageFull);
-            Error::io("write", Path::new(path))(error).to_string()
+    fn another_format_is_named_and_so_is_its_author_where_known() {
+        let message = |found| {
+            let path = PathBuf::from("corpus.toml");
+            let error = Error::Version {
+                path,
+                found,
+                expected: 2,
+            };
+            error.to_string()
         };
-        assert!(full("corpora/c/train.text").contains("nothing half-written was kept"));
-        let download = full("downloads/c/.train.txt.01234567.part");
-        assert!(
-            download.contains("it resumes") && !download.contains("nothing"),
-            "{download}"
+        assert_eq!(
+            message(1),
+            "corpus.toml: format 1, written by Eras 0.1; this version reads format 2"
+        );
+        assert_eq!(
+            message(99),
+            "corpus.toml: format 99; this version reads format 2"
         );
     }
 }

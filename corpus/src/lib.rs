@@ -1,11 +1,16 @@
-//! Text to tokens: readers, tokenizers, vocabularies, splits, and prepared corpora.
+//! Text corpora as memory-mapped token ids: sources, tokenizers, vocabularies, splits, and downloads.
 //!
-//! A corpus is prepared once and mapped ever after. Preparation streams: its memory grows with the number of
-//! different words, not with the text.
+//! # Idea
+//!
+//! A corpus is prepared once, into a folder of token ids, vocabulary and metadata; training and evaluation map it into
+//! memory. Preparation streams: its memory grows with the number of distinct words, not with the text. Files appear under
+//! their final names only when they are complete, and each is listed with its checksum in `corpus.toml`.
 //!
 //! ```text
 //! source ── stage ──> text per split ── encode ──> ids per split, vocab.txt, corpus.toml
 //! ```
+//!
+//! # Example
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,62 +28,71 @@
 //! # }
 //! ```
 //!
-//! A program that makes its tokens itself writes them with a [`Composer`]; what it makes is a corpus like any other.
+//! # Contents
 //!
-//! What a prepared corpus looks like on disk stands at [`Corpus`] and [`Record`]; the readers' formats at [`Kind`].
+//! Each folder uses only those above it; `settings` is data for all of them.
+//!
+//! | folder | content | start reading at |
+//! |---|---|---|
+//! | `disk` | atomic writes, checksums, memory maps | [`write_atomically`], [`Map`] |
+//! | `settings` | settings of preparation | [`Settings`], [`TokenizerKind`], [`Kind`] |
+//! | `read` | sources, archives, lines, formats of dialogues and pairs | [`Source`], [`Lines`] |
+//! | `fetch` | catalogue and downloads | [`Catalogue`], [`fetch()`] |
+//! | `token` | tokenizers, vocabulary, encoding and decoding | [`Codec`], [`Vocab`], [`Pretrained`] |
+//! | `store` | prepared corpora on disk | [`Corpus`], [`Record`], [`Text`] |
+//! | `prepare` | from source to corpus; corpora that a program generates | [`prepare()`], [`Composer`] |
+//!
+//! # Terms
+//!
+//! | term | meaning |
+//! |---|---|
+//! | split | `train`, `valid` or `test`: one stream of tokens |
+//! | document | a span of tokens that splits never divide; a dialogue and a sentence of a pair are documents |
+//! | predicted vocabulary | ids 0..V by decreasing frequency in `train`, `<unk>` and `<eos>` included |
+//! | `<s>`, `<pad>` | ids V and V + 1, never predicted |
+//! | existing tokenizer | a `tokenizer.json` of another model ([`TokenizerKind::Pretrained`]): ids 0..V are the tokenizer's, in its order |
+//! | lossless | decoding restores the text byte for byte |
+//!
+//! # Limits
+//!
+//! - A line is at most [`LONGEST_LINE`] bytes long.
+//! - An existing tokenizer encodes each line by itself: where white space runs across line ends, its ids can differ from
+//!   those of the whole text.
+//! - The tokens of an existing tokenizer that read `</s>`, `<|endoftext|>` or the like in the text are encoded as text.
 
-mod catalogue;
-mod codec;
-mod compose;
-mod documents;
-mod encode;
+mod disk;
 mod error;
 mod fetch;
-mod files;
-mod formats;
-mod lexicon;
-mod lines;
-mod map;
-mod minimal_pairs;
 mod prepare;
-mod prepared;
-mod record;
+mod read;
 mod settings;
-mod source;
-mod spans;
 mod split;
-mod stage;
-mod statistics;
-mod strings;
-mod subwords;
-mod text;
-mod tokenizer;
-mod unpack;
-mod vocab;
+mod store;
+mod token;
 mod watch;
 
-pub use catalogue::{Catalogue, Entry, RemoteFile, Unpack};
-pub use codec::Codec;
-pub use compose::{Composer, Composition, Generator, Passage};
-pub use documents::DocumentRule;
-pub use error::{Error, Result};
-pub use fetch::{Patience, fetch, fetch_patiently};
-pub use files::{named_file, sha256_of, sha256_of_file, sync, write_atomically};
-pub use formats::Kind;
-pub use lines::{LONGEST_LINE, Lines, OnInvalid};
-pub use map::{Map, tell_of_cut_files};
-pub use minimal_pairs::{MinimalPair, read_minimal_pairs};
-pub use prepare::{OnExisting, prepare, prepare_once};
-pub use prepared::{Corpus, TokenStream};
-pub use record::{FORMAT, FileRecord, Record, SplitRecord, VocabularyRecord};
-pub use settings::Settings;
-pub use source::{Input, Source, Visit};
-pub use spans::Span;
+pub use disk::files::{named_file, sha256_of, sha256_of_file, sync, write_atomically};
+pub use disk::map::{Map, report_truncated_maps};
+pub use disk::staging::OnExisting;
+pub use error::{EmptySplitCause, Error, Result};
+pub use fetch::catalogue::{Catalogue, Entry, RemoteFile, Unpack};
+pub use fetch::{RetryPolicy, fetch, fetch_with_retries, is_partial_download};
+pub use prepare::compose::{Composer, Composition, Passage};
+pub use prepare::{prepare, prepare_once};
+pub use read::lines::{LONGEST_LINE, Lines, OnInvalid};
+pub use read::minimal_pairs::{MinimalPair, read_minimal_pairs};
+pub use read::source::{Input, Source, Visit};
+pub use read::unpack::open_text;
+pub use settings::{Case, DocumentRule, Kind, PretrainedTokenizer, Settings, TokenizerKind};
 pub use split::{Split, SplitRule};
-pub use statistics::{SplitStatistics, Statistics};
-pub use subwords::Subwords;
-pub use text::{Beginning, Text};
-pub use tokenizer::{Case, OpenTokenizer, Tokenizer, TokenizerKind};
-pub use unpack::open_text;
-pub use vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
+pub use store::prepared::{Corpus, TokenStream};
+pub use store::record::{FORMAT, FileRecord, Generator, Record, SplitRecord, VocabularyRecord};
+pub use store::spans::Span;
+pub use store::statistics::{SplitStatistics, Statistics};
+pub use store::text::{Prefix, Text};
+pub use token::codec::Codec;
+pub use token::pretrained::Pretrained;
+pub use token::subwords::Subwords;
+pub use token::tokenizer::{OpenTokenizer, Tokenizer};
+pub use token::vocab::{BOS, EOS, PAD, TokenId, UNK, Vocab};
 pub use watch::{Step, Watch};

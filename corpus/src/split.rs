@@ -1,24 +1,20 @@
-//! Train, valid and test: recognised by file names, or drawn by documents with a seed.
+//! The splits train, valid and test, and their detection by file names.
 
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-
-use crate::error::{Error, Result};
 
 /// One of the three parts of a corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// What models are trained on, and what the vocabulary is counted from.
+    /// Trains models; the vocabulary is counted on it.
     Train,
-    /// What settings are tuned on.
+    /// Tunes settings.
     Valid,
-    /// What is reported.
+    /// Yields the reported results.
     Test,
 }
 
@@ -35,7 +31,7 @@ impl Split {
         }
     }
 
-    /// The split that a file's name (or its folder's) tells: `train.txt`, `val.de.gz`, `wiki.test.tokens`, `dev/a.txt`.
+    /// The split that the name of a file or of its folder denotes: `train.txt`, `val.de.gz`, `wiki.test.tokens`, `dev/a.txt`.
     pub fn of_path(path: &Path) -> Option<Split> {
         let components = path.components().rev().take(2);
         components
@@ -70,16 +66,16 @@ impl FromStr for Split {
     }
 }
 
-/// How a corpus is divided.
+/// How a corpus is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SplitRule {
-    /// Keep a division that the file names tell, else draw one.
+    /// Use the splits that file names denote, else split at random.
     #[default]
     Auto,
-    /// Draw one, whatever the files are called.
+    /// SplitSampler one, whatever the files are called.
     Random,
-    /// All for training.
+    /// Use everything for training.
     None,
 }
 
@@ -92,67 +88,6 @@ impl FromStr for SplitRule {
             "random" => Ok(SplitRule::Random),
             "none" => Ok(SplitRule::None),
             _ => Err(format!("{name}: auto, random or none")),
-        }
-    }
-}
-
-/// In how many documents each held-out split gets one.
-pub(crate) const GROUP: u64 = 20;
-
-/// Assigns documents 0, 1, 2, … in order without knowing how many there will be: of every 20 in a row, each
-/// held-out split gets one, drawn at random. A text with fewer documents is one group.
-#[derive(Debug)]
-pub(crate) struct Draw {
-    group: u64,
-    held_out: Vec<Split>,
-    random: ChaCha8Rng,
-    chosen: Vec<u64>,
-    next: u64,
-}
-
-impl Draw {
-    /// `documents` are known so far: all there are, or at least a group.
-    pub(crate) fn new(documents: u64, held_out: &[Split], seed: u64) -> Result<Draw> {
-        let fewest = held_out.len() as u64 + 1;
-        if documents < fewest {
-            let split = held_out.first().copied().unwrap_or(Split::Train);
-            let what = format!(
-                "the text has {documents} document{}, and dividing it takes at least {fewest} \
-                 (keep all for training, or divide it by lines: eras corpus prepare ... --split none, \
-                 or --documents lines)",
-                if documents == 1 { "" } else { "s" }
-            );
-            return Err(Error::EmptySplit { split, what });
-        }
-        let random = ChaCha8Rng::seed_from_u64(seed);
-        let group = documents.min(GROUP);
-        Ok(Draw {
-            group,
-            held_out: held_out.to_vec(),
-            random,
-            chosen: Vec::new(),
-            next: 0,
-        })
-    }
-
-    /// The split of the next document.
-    pub(crate) fn assign(&mut self) -> Split {
-        let place = self.next % self.group;
-        if place == 0 {
-            self.choose();
-        }
-        self.next += 1;
-        let held = self.chosen.iter().position(|&chosen| chosen == place);
-        held.map_or(Split::Train, |index| self.held_out[index])
-    }
-
-    fn choose(&mut self) {
-        self.chosen.clear();
-        while self.chosen.len() < self.held_out.len() {
-            let candidate = self.random.random_range(0..self.group);
-            if !self.chosen.contains(&candidate) {
-                self.chosen.push(candidate);
-            }
         }
     }
 }
@@ -174,35 +109,5 @@ mod tests {
         ] {
             assert_eq!(Split::of_path(Path::new(path)), expected, "{path}");
         }
-    }
-
-    #[test]
-    fn a_draw_gives_each_held_out_split_one_document_in_twenty() {
-        let held_out = [Split::Valid, Split::Test];
-        let mut draw = Draw::new(1000, &held_out, 7).unwrap();
-        let drawn: Vec<Split> = (0..1000).map(|_| draw.assign()).collect();
-        for split in held_out {
-            assert_eq!(drawn.iter().filter(|&&s| s == split).count(), 50);
-        }
-        let mut again = Draw::new(1000, &held_out, 7).unwrap();
-        assert!(drawn.iter().all(|&split| again.assign() == split));
-        let mut other = Draw::new(1000, &held_out, 8).unwrap();
-        assert!(drawn.iter().any(|&split| other.assign() != split));
-    }
-
-    #[test]
-    fn three_documents_are_the_fewest() {
-        let held_out = [Split::Valid, Split::Test];
-        let mut draw = Draw::new(3, &held_out, 1).unwrap();
-        let mut drawn: Vec<Split> = (0..3).map(|_| draw.assign()).collect();
-        drawn.sort();
-        assert_eq!(drawn, Split::ALL);
-        assert!(matches!(
-            Draw::new(2, &held_out, 1),
-            Err(Error::EmptySplit {
-                split: Split::Valid,
-                ..
-            })
-        ));
     }
 }

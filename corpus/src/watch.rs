@@ -1,14 +1,14 @@
-//! Progress of long work, and the wish to stop it.
+//! Progress of long operations, and interruption.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// How far preparation (or a download) has come.
+/// Progress of a preparation or a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// What is being done.
+    /// The current step.
     pub what: &'static str,
     /// Bytes done in this step.
     pub done: u64,
@@ -16,15 +16,15 @@ pub struct Step {
     pub total: Option<u64>,
 }
 
-/// How often an observer is told about progress.
+/// Shortest time between two reports to an observer.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Tells an observer about progress, and asks whether to go on.
+/// Reports progress to an observer, which may stop the work.
 pub struct Watch<'a> {
     observer: Option<&'a mut dyn FnMut(Step) -> ControlFlow<()>>,
     step: Step,
-    last_look: u64,
-    told: Option<Instant>,
+    last_check: u64,
+    last_report: Option<Instant>,
 }
 
 impl std::fmt::Debug for Watch<'_> {
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Watch<'_> {
 }
 
 impl<'a> Watch<'a> {
-    /// Tells nobody.
+    /// Reports to nobody.
     pub fn silent() -> Watch<'static> {
         Watch {
             observer: None,
@@ -43,12 +43,12 @@ impl<'a> Watch<'a> {
                 done: 0,
                 total: None,
             },
-            last_look: 0,
-            told: None,
+            last_check: 0,
+            last_report: None,
         }
     }
 
-    /// Tells `observer`, which may stop the work.
+    /// Reports to `observer`, which may stop the work.
     pub fn new(observer: &'a mut dyn FnMut(Step) -> ControlFlow<()>) -> Watch<'a> {
         Watch {
             observer: Some(observer),
@@ -56,7 +56,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Work of so many bytes (or other units) is done at the step `what`, of so many in all where that is known.
+    /// Adds `bytes` (or other units) done in the step `what`, out of `total` where that is known.
     ///
     /// # Errors
     /// [`Error::Interrupted`] if the observer stops the work.
@@ -67,18 +67,21 @@ impl<'a> Watch<'a> {
                 done: 0,
                 total,
             };
-            (self.last_look, self.told) = (0, None);
+            (self.last_check, self.last_report) = (0, None);
         }
         self.step.done += bytes;
-        // The clock is read a few times per megabyte at most: often enough to look alive, too rarely to cost.
-        if bytes > 0 && self.step.done - self.last_look < 1 << 17 && self.told.is_some() {
+        // The clock is read at most a few times per megabyte, so that it costs nothing.
+        if bytes > 0 && self.step.done - self.last_check < 1 << 17 && self.last_report.is_some() {
             return Ok(());
         }
-        self.last_look = self.step.done;
-        if self.told.is_some_and(|told| told.elapsed() < INTERVAL) {
+        self.last_check = self.step.done;
+        if self
+            .last_report
+            .is_some_and(|last| last.elapsed() < INTERVAL)
+        {
             return Ok(());
         }
-        self.told = Some(Instant::now());
+        self.last_report = Some(Instant::now());
         let flow = self.observer.as_mut().map(|observer| observer(self.step));
         match flow {
             Some(ControlFlow::Break(())) => Err(Error::Interrupted),

@@ -304,14 +304,14 @@ fn words_that_are_none_are_refused() {
         (&["<eos>", ""], "word 1 of farm: it is empty"),
         (
             &["a", "<eos>", "b", "a"],
-            "word 3 of farm: a is word 0 already",
+            "word 3 of farm: a is already word 0",
         ),
-        (&["<eos>", "<eos>"], "<eos> is word 0 already"),
-        (&["<eos>", "a b"], "\"a b\" holds white space"),
-        (&["<eos>", "a\n"], "\"a\\n\" holds white space"),
-        (&["<eos>", "\r"], "\"\\r\" holds white space"),
-        (&["<pad>", "<eos>"], "<pad> stands outside every vocabulary"),
-        (&["<s>", "<eos>"], "<s> stands outside every vocabulary"),
+        (&["<eos>", "<eos>"], "<eos> is already word 0"),
+        (&["<eos>", "a b"], "\"a b\" contains white space"),
+        (&["<eos>", "a\n"], "\"a\\n\" contains white space"),
+        (&["<eos>", "\r"], "\"\\r\" contains white space"),
+        (&["<pad>", "<eos>"], "<pad> cannot be in a vocabulary"),
+        (&["<s>", "<eos>"], "<s> cannot be in a vocabulary"),
     ] {
         let error = told(place.begin(given, &[]), &[what]);
         assert!(matches!(error, Error::Composition { .. }));
@@ -342,7 +342,7 @@ fn broken_by(tags: &[&str], what: &str, step: impl FnOnce(&mut Composer) -> Resu
     told(step(&mut composer), &[what]);
     told(
         composer.document(Split::Train, &good),
-        &["farm: a part of it was refused before"],
+        &["farm: an earlier call failed"],
     );
     told(composer.finish(), &["compose it anew"]);
     assert_eq!(place.left(), [""; 0]);
@@ -365,11 +365,16 @@ fn passages_that_do_not_fit_are_refused() {
             "farm, document 1 of train: its last token is not <eos>",
         ),
         (&[1, 7, 5], &[0; 3], None, "token 1 is 7 of 7 words"),
-        (&[1, 5], &[0], None, "1 tags where 2 are due"),
-        (&[1, 5], &[], None, "0 tags where 2 are due"),
+        (&[1, 5], &[0], None, "1 tags, expected 2"),
+        (&[1, 5], &[], None, "0 tags, expected 2"),
         (&[1, 5], &[0, 2], None, "tag 1 is 2 of 2"),
-        (&[1, 5], &[0, 1], Some(&[0, 1][..]), "2 speakers of 1 lines"),
-        (&[1, 5], &[0, 1], Some(&[]), "0 speakers of 1 lines"),
+        (
+            &[1, 5],
+            &[0, 1],
+            Some(&[0, 1][..]),
+            "2 speakers for 1 lines",
+        ),
+        (&[1, 5], &[0, 1], Some(&[]), "0 speakers for 1 lines"),
     ] {
         let passage = Passage {
             tokens,
@@ -384,11 +389,9 @@ fn passages_that_do_not_fit_are_refused() {
         tags: &[0, 0],
         ..plain(&[1, 5])
     };
-    broken_by(
-        &[],
-        "document 0 of test: 2 tags where 0 are due",
-        |composer| composer.document(Split::Test, &tagged),
-    );
+    broken_by(&[], "document 0 of test: 2 tags, expected 0", |composer| {
+        composer.document(Split::Test, &tagged)
+    });
 }
 
 #[test]
@@ -424,7 +427,7 @@ fn pairs_that_do_not_fit_are_refused() {
     broken_by(&[], none, |composer| {
         composer.pairs(sides(), std::iter::empty())
     });
-    broken_by(&[], "farm: it has sentence pairs already", |composer| {
+    broken_by(&[], "farm: already has sentence pairs", |composer| {
         composer.pairs(sides(), pair(&[0, 1], &[0, 1]))?;
         composer.pairs(sides(), pair(&[0, 1], &[0, 1]))
     });
@@ -446,7 +449,7 @@ fn files_outside_the_tests_are_refused() {
             composer.file(name, b"x")
         });
     }
-    broken_by(&[], "tests/a.txt: is written already", |composer| {
+    broken_by(&[], "tests/a.txt: already exists", |composer| {
         composer.file("tests/a.txt", b"x")?;
         composer.file("tests/a.txt", b"y")
     });

@@ -14,8 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use corpus::{
-    Entry, Error, Patience, RemoteFile, Result, Settings, Source, Step, Unpack, Watch,
-    fetch_patiently, sha256_of,
+    Entry, Error, RemoteFile, Result, RetryPolicy, Settings, Source, Step, Unpack, Watch,
+    fetch_with_retries, sha256_of,
 };
 
 /// What the server was asked for.
@@ -163,21 +163,21 @@ fn entry(content: &[u8], unpack: Unpack, urls: &[String]) -> Entry {
     }
 }
 
-const HASTY: Patience = Patience {
-    silence: Duration::from_secs(5),
+const HASTY: RetryPolicy = RetryPolicy {
+    timeout: Duration::from_secs(5),
     attempts: 3,
-    pause: Duration::from_millis(1),
+    backoff: Duration::from_millis(1),
 };
 
 /// For servers that never come to an end; on what has a thousand bytes it spends a second more per attempt.
-const CURT: Patience = Patience {
-    silence: Duration::from_millis(500),
+const CURT: RetryPolicy = RetryPolicy {
+    timeout: Duration::from_millis(500),
     attempts: 2,
     ..HASTY
 };
 
 fn fetch(entry: &Entry, folder: &Path) -> Result<Vec<u8>> {
-    let folder = fetch_patiently(entry, folder, HASTY, &mut Watch::silent())?;
+    let folder = fetch_with_retries(entry, folder, HASTY, &mut Watch::silent())?;
     Ok(fs::read(folder.join("train.txt")).unwrap())
 }
 
@@ -497,13 +497,13 @@ fn a_silent_server_is_given_up() {
         });
         let folder = tempfile::tempdir().unwrap();
         let entry = entry(&text(1000), Unpack::None, &[server.url("/")]);
-        let patience = Patience {
-            silence: Duration::from_millis(200),
+        let retries = RetryPolicy {
+            timeout: Duration::from_millis(200),
             attempts: 2,
             ..HASTY
         };
         let error =
-            fetch_patiently(&entry, folder.path(), patience, &mut Watch::silent()).unwrap_err();
+            fetch_with_retries(&entry, folder.path(), retries, &mut Watch::silent()).unwrap_err();
         assert!(error.to_string().contains("silent for 200ms"), "{error}");
         assert_eq!(server.ranges().len(), 2);
     }
@@ -516,16 +516,16 @@ fn given_up(words: &str, respond: impl Fn(&mut TcpStream) + Send + Sync + 'stati
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&text(1000), Unpack::None, &[server.url("/")]);
     let began = Instant::now();
-    let error = fetch_patiently(&entry, folder.path(), CURT, &mut Watch::silent()).unwrap_err();
+    let error = fetch_with_retries(&entry, folder.path(), CURT, &mut Watch::silent()).unwrap_err();
     let took = began.elapsed();
     assert!(error.to_string().contains(words), "{error}");
     assert_eq!(server.ranges().len(), 2, "{error}");
-    let limit = 2 * (CURT.silence + Duration::from_secs(1));
+    let limit = 2 * (CURT.timeout + Duration::from_secs(1));
     // A machine that has other things to do may come a little late.
     assert!(took < limit + Duration::from_secs(2), "{took:?}: {error}");
 }
 
-/// Sends piece by piece, each in less time than a silence, for far longer than any limit.
+/// Sends piece by piece, each in less time than a timeout, for far longer than any limit.
 fn trickle(stream: &mut TcpStream, piece: &[u8]) {
     for _ in 0..200 {
         if stream.write_all(piece).is_err() {
@@ -557,7 +557,7 @@ fn an_endless_header_is_refused() {
     let server = Server::start(move |_, _, stream| long(stream));
     let entry = entry(b"content", Unpack::None, &[server.url("/")]);
     refused("header is too big", &entry);
-    // Slowly: it must be whole within the time that a silence may last.
+    // Slowly: it must be whole within the time that a timeout may last.
     given_up("silent for 500ms", move |stream| {
         let _ = stream.write_all(start);
         trickle(stream, b"and more, ");
@@ -751,7 +751,7 @@ fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
         false => ControlFlow::Continue(()),
     };
     let error =
-        fetch_patiently(&entry, folder.path(), HASTY, &mut Watch::new(&mut stop)).unwrap_err();
+        fetch_with_retries(&entry, folder.path(), HASTY, &mut Watch::new(&mut stop)).unwrap_err();
     assert!(matches!(error, Error::Interrupted), "{error}");
     let kept = fs::metadata(part_of(folder.path(), &server.url("/")))
         .unwrap()
@@ -769,7 +769,7 @@ fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
         steps.push(step);
         ControlFlow::Continue(())
     };
-    fetch_patiently(&entry, folder.path(), HASTY, &mut Watch::new(&mut note)).unwrap();
+    fetch_with_retries(&entry, folder.path(), HASTY, &mut Watch::new(&mut note)).unwrap();
     assert_eq!(server.ranges(), [None, Some(format!("bytes={kept}-"))]);
     let first = steps
         .iter()
@@ -799,7 +799,7 @@ fn an_interruption_ends_the_attempts() {
         _ => ControlFlow::Continue(()),
     };
     let error =
-        fetch_patiently(&entry, folder.path(), HASTY, &mut Watch::new(&mut stop)).unwrap_err();
+        fetch_with_retries(&entry, folder.path(), HASTY, &mut Watch::new(&mut stop)).unwrap_err();
     assert!(matches!(error, Error::Interrupted), "{error}");
     assert_eq!(server.ranges(), [None]);
 }

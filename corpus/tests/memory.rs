@@ -78,7 +78,7 @@ fn memory_does_not_grow_with_the_text() {
         matches!(error, Error::LineTooLong { line: 1, .. }),
         "{error}"
     );
-    assert!(error.to_string().contains("fold -s"), "{error}");
+    assert!(error.to_string().contains("longer than"), "{error}");
     let line = peak().unwrap();
     // What is read of it, 64 MiB, and no more: the line is three times as long.
     assert!(line < long + 100, "{long}, {line} MB");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use corpus::{Beginning, Text, TokenId};
+use corpus::{Prefix, Text, TokenId};
 use harness::{CurvePoint, LanguageModel, Training};
 
 use crate::code::Code;
@@ -64,7 +64,7 @@ impl Config {
             .budget
             .tokens(text.len() as u64, 1.0)
             .unwrap_or(u64::MAX);
-        let text = Beginning::new(text, budget);
+        let text = Prefix::new(text, budget);
         if text.is_empty() {
             return Err(Error::NoText {
                 what: format!("the budget is {}", training.budget),

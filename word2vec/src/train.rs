@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use corpus::{Beginning, Text, Vocab};
+use corpus::{Prefix, Text, Vocab};
 use harness::{Budget, CurvePoint, Training};
 
 use crate::config::Config;
@@ -45,7 +45,7 @@ impl Config {
             (_, tokens) => (tokens.unwrap_or(length) as f64 / length.max(1) as f64, None),
         };
         // Less than a pass takes the beginning of the text.
-        let text = Beginning::new(text, (length as f64 * passes.min(1.0)).round() as u64);
+        let text = Prefix::new(text, (length as f64 * passes.min(1.0)).round() as u64);
         let passes = passes.max(1.0);
         if training.progress.tick("counting", 0, Some(length)) == ControlFlow::Break(()) {
             return Err(harness::Error::Interrupted.into());

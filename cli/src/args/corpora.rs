@@ -1,6 +1,6 @@
 //! What is said about corpora.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
@@ -15,7 +15,8 @@ pub(crate) enum CorpusCommand {
   eras corpus prepare village --tokens 300k --set shares.recall=60 --name recall
   eras corpus prepare wiki/ --name wiki --tokens whitespace
   eras corpus prepare 'books/*.txt' --name books --tokens words --lower --vocab 20000
-  eras corpus prepare multi30k/ --name multi30k --languages de-en --tokens bpe:8000")]
+  eras corpus prepare multi30k/ --name multi30k --languages de-en --tokens bpe:8000
+  eras corpus prepare novel.txt --name novel --tokens gpt2/tokenizer.json")]
     Prepare(PrepareOptions),
     /// List the prepared corpora.
     #[command(after_help = "Example:
@@ -42,10 +43,12 @@ pub(crate) enum CorpusCommand {
     Fetch(FetchOptions),
 }
 
-/// `--tokens` of `eras corpus prepare`: how to cut a text, or how much of the village to tell.
-#[derive(Debug, Clone, Copy)]
+/// `--tokens` of `eras corpus prepare`: the tokenizer of a text, or how much of the village to tell.
+#[derive(Debug, Clone)]
 pub(crate) enum Tokens {
     Cut(TokenizerKind),
+    /// A `tokenizer.json`, or the folder that holds it.
+    Pretrained(PathBuf),
     Tell(u64),
 }
 
@@ -59,8 +62,23 @@ impl FromStr for Tokens {
             None if is_number => Err(format!(
                 "{text}: a number of tokens must be at least 1 (500k, 3M)"
             )),
-            None => text.parse().map(Tokens::Cut),
+            None => parse_tokenizer(text),
         }
+    }
+}
+
+/// The name of a kind of tokenizer, or a path; `./words` is the path of something called like a kind.
+fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
+    let is_path = text.contains('/') || text.ends_with(".json");
+    match text.parse() {
+        Ok(TokenizerKind::Pretrained) | Err(_) if is_path || Path::new(text).exists() => {
+            Ok(Tokens::Pretrained(PathBuf::from(text)))
+        }
+        Ok(TokenizerKind::Pretrained) => Err(format!(
+            "{text}: give the path of its tokenizer.json, or of the folder that holds it"
+        )),
+        Ok(kind) => Ok(Tokens::Cut(kind)),
+        Err(what) => Err(format!("{what}, or the path of a tokenizer.json")),
     }
 }
 
@@ -72,9 +90,9 @@ pub(crate) struct PrepareOptions {
     /// The corpus' name; the village has one.
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// How to cut lines: whitespace, words, bpe:N, chars or bytes; without it the text decides. For the village, how
-    /// many training tokens to tell: 500k, 3M.
-    #[arg(long, value_name = "TOKENIZER|N")]
+    /// Tokenizer: whitespace, words, bpe:N, chars, bytes, or the path of an existing tokenizer.json (or of its folder),
+    /// whose ids the corpus then has. Default: guess from the text. For the village: number of training tokens (500k, 3M).
+    #[arg(long, value_name = "TOKENIZER|PATH|N")]
     pub(crate) tokens: Option<Tokens>,
     /// How much of the village to tell: small, default or large.
     #[arg(long)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use corpus::{
-    Case, Catalogue, Corpus, OnExisting, Record, Settings, Source, Statistics, Watch, fetch,
-    prepare, write_atomically,
+    Case, Catalogue, Corpus, OnExisting, PretrainedTokenizer, Record, Settings, Source, Statistics,
+    TokenizerKind, Watch, fetch, prepare, write_atomically,
 };
 use serde_json::json;
 
@@ -43,6 +43,11 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
     let guessed = match options.tokens {
         Some(Tokens::Cut(tokens)) => Settings {
             tokens,
+            ..Settings::default()
+        },
+        Some(Tokens::Pretrained(path)) => Settings {
+            tokens: TokenizerKind::Pretrained,
+            pretrained: Some(PretrainedTokenizer::find(&path)?),
             ..Settings::default()
         },
         Some(Tokens::Tell(number)) => {
@@ -106,7 +111,8 @@ pub(super) fn describe(corpus: &Corpus) -> anyhow::Result<()> {
     let vocabulary = thousands(record.vocabulary.size as u64);
     say(&format!(
         "{}: {} tokens, vocabulary {vocabulary}",
-        record.name, record.settings.tokens
+        record.name,
+        record.settings.tokenizer_name()
     ))?;
     let rows: Vec<Vec<String>> = record
         .splits
@@ -155,7 +161,7 @@ fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
         let vocabulary = record.vocabulary.size as u64;
         rows.push(vec![
             name,
-            record.settings.tokens.to_string(),
+            record.settings.tokenizer_name(),
             thousands(vocabulary),
             thousands(tokens),
         ]);

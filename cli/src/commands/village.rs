@@ -28,6 +28,10 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
             let what = "the village is told in words; give a number of tokens (500k, 3M)";
             return Err(usage(format!("--tokens {kind}: {what}")));
         }
+        Some(Tokens::Pretrained(path)) => {
+            let what = "the village is told in words; give a number of tokens (500k, 3M)";
+            return Err(usage(format!("--tokens {}: {what}", path.display())));
+        }
         None => {}
     }
     settings.seed = options.seed;

@@ -97,7 +97,7 @@ impl Side {
     fn reply(&mut self, line: &str, seed: u64) -> anyhow::Result<()> {
         let text = self
             .codec()
-            .map_or(line.to_owned(), |codec| codec.as_typed(line));
+            .map_or(line.to_owned(), |codec| codec.normalize_input(line));
         self.turns.push(Turn {
             speaker: USER,
             text,

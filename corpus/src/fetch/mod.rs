@@ -1,69 +1,50 @@
-//! Downloads the files of a catalogue's entry: resumed where they broke off, bounded in time and size, and checked
-//! before they get their names.
+//! Downloads the files of a catalogue entry: resumable, bounded in time and size, and verified by checksum.
 //!
-//! What comes from an address is kept as it comes in a hidden `.part` file, which outlives a broken connection, an
-//! interruption and the program. When it is whole it is unpacked beside, and only content with the catalogue's
-//! checksum is renamed to its place; so a file that is there is right.
+//! Received bytes go to a hidden `.part` file, which survives a broken connection, an interruption and the end of the
+//! program. A complete download is unpacked to a second hidden file, and only content with the catalogue's checksum is
+//! renamed to its final name, so every file that exists is correct.
 
+pub(crate) mod catalogue;
 mod part;
+mod retries;
 mod transfer;
 mod unpack;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::catalogue::{Entry, RemoteFile};
+use crate::disk::files::sha256_of_file;
 use crate::error::{Error, Result};
-use crate::files::sha256_of_file;
+use crate::fetch::catalogue::{Entry, RemoteFile};
 use crate::watch::Watch;
 
+pub use part::is_partial_download;
 use part::part_path;
+pub use retries::RetryPolicy;
 use transfer::{Fault, Transfer};
 
-/// How long a download waits and how often it tries again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// Longest time without a byte from the server.
-    pub silence: Duration,
-    /// Connections to one address, each going on where the last one broke.
-    pub attempts: u32,
-    /// Pause before the second connection; before the n-th it is n - 1 times as long.
-    pub pause: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience {
-            silence: Duration::from_secs(30),
-            attempts: 4,
-            pause: Duration::from_secs(1),
-        }
-    }
-}
-
-/// Downloads what is missing of `entry` into `folder/<name of the entry>`, and returns that folder.
+/// Downloads the missing files of `entry` into `folder/<name of the entry>`, and returns that folder.
 ///
-/// Files that are there with the right checksum are left alone, so putting one there by hand works too. Progress
-/// comes file by file: `connecting`, `downloading` (bytes as they are packed), `checking` (unpacked bytes); and, where
-/// they are needed, `waiting to connect again` and `starting over`.
+/// Existing files with the right checksum are kept, so a file can also be placed there by hand. Progress is reported per
+/// file: `connecting`, `downloading` (packed bytes), `checking` (unpacked bytes); and, where needed, `waiting to connect
+/// again` and `starting over`.
 ///
 /// # Errors
-/// [`Error::Download`] with the address and what to do; [`Error::Checksum`] when the content is another;
-/// [`Error::Interrupted`] when the observer stops it, after which the next call goes on from there;
+/// [`Error::Download`] with the address; [`Error::Checksum`] if the content has another checksum;
+/// [`Error::Interrupted`] if the observer stops it, after which the next call resumes;
 /// [`Error::Layout`] for an entry that no catalogue accepts; [`Error::Io`].
 pub fn fetch(entry: &Entry, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
-    fetch_patiently(entry, folder, Patience::default(), watch)
+    fetch_with_retries(entry, folder, RetryPolicy::default(), watch)
 }
 
-/// As [`fetch`], with another patience than the default.
+/// As [`fetch`], with a retry policy other than the default.
 ///
 /// # Errors
 /// As for [`fetch`].
-pub fn fetch_patiently(
+pub fn fetch_with_retries(
     entry: &Entry,
     folder: &Path,
-    patience: Patience,
+    retries: RetryPolicy,
     watch: &mut Watch<'_>,
 ) -> Result<PathBuf> {
     entry.validate()?;
@@ -71,14 +52,14 @@ pub fn fetch_patiently(
     fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
     for file in &entry.files {
         let target = folder.join(&file.name);
-        if !is_whole(file, &target)? {
-            fetch_file(file, &target, patience, watch)?;
+        if !is_complete(file, &target)? {
+            fetch_file(file, &target, retries, watch)?;
         }
     }
     Ok(folder)
 }
 
-fn is_whole(file: &RemoteFile, path: &Path) -> Result<bool> {
+fn is_complete(file: &RemoteFile, path: &Path) -> Result<bool> {
     let has_size =
         fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() == file.bytes);
     Ok(has_size && sha256_of_file(path)? == file.sha256)
@@ -88,7 +69,7 @@ fn is_whole(file: &RemoteFile, path: &Path) -> Result<bool> {
 fn fetch_file(
     file: &RemoteFile,
     target: &Path,
-    patience: Patience,
+    retries: RetryPolicy,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
     let mut failures = Vec::new();
@@ -97,12 +78,12 @@ fn fetch_file(
             file,
             url,
             target,
-            patience,
+            retries,
             watch: &mut *watch,
         };
         match transfer.run() {
             Ok(()) => {
-                // Parts from addresses that were given up; whatever remains of them is only room.
+                // Parts from addresses that failed; if they cannot be removed they only take space.
                 for url in &file.urls {
                     let _ = fs::remove_file(part_path(target, url));
                 }
@@ -112,29 +93,29 @@ fn fetch_file(
             Err(fault) => failures.push((url, fault)),
         }
     }
-    Err(give_up(target, &failures))
+    Err(download_error(target, &failures))
 }
 
-fn give_up(target: &Path, failures: &[(&String, Fault)]) -> Error {
-    if let [(_, Fault::Wrong { expected, got })] = failures {
+fn download_error(target: &Path, failures: &[(&String, Fault)]) -> Error {
+    if let [(_, Fault::WrongChecksum { expected, got })] = failures {
         return Error::Checksum {
             path: target.to_path_buf(),
             expected: expected.clone(),
             got: got.clone(),
-            remedy: "the address delivers something else; nothing of it was kept",
+            remedy: "the address delivers other content, which was discarded",
         };
     }
     let is_broken = |(_, fault): &(_, Fault)| matches!(fault, Fault::Broken(_));
     let remedy = match failures.iter().any(is_broken) {
-        true => "check the connection and run the command again: it resumes".to_owned(),
+        true => "check the connection and download it again: it resumes".to_owned(),
         false => format!(
-            "get it elsewhere, unpack it, and put it at {}",
+            "download it from elsewhere, unpack it, and place it at {}",
             target.display()
         ),
     };
-    let mut told = failures.iter().map(|(url, fault)| (url, fault.to_string()));
-    let (url, first) = told.next().expect("an entry has an address");
-    let others: String = told
+    let mut messages = failures.iter().map(|(url, fault)| (url, fault.to_string()));
+    let (url, first) = messages.next().expect("an entry has an address");
+    let others: String = messages
         .map(|(url, fault)| format!("; {url}: {fault}"))
         .collect();
     Error::Download {

@@ -1,13 +1,24 @@
-//! The part of a file that has come so far.
+//! Partial downloads.
 
 use std::fs::{File, TryLockError};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, PART, Result};
-use crate::files::sha256_of;
+use crate::disk::files::sha256_of;
+use crate::error::{Error, Result};
 
-/// What has come of a file, as it comes, with the lock that keeps other processes off it.
+/// Extension of a file that is being downloaded.
+const PART: &str = "part";
+/// Extension of a downloaded file that is being unpacked, while the part still exists.
+pub(super) const UNPACKED: &str = "unpacked";
+
+/// Whether a file is a download in progress: it is kept when an error stops the download, and the next call resumes it.
+pub fn is_partial_download(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == PART || extension == UNPACKED)
+}
+
+/// The received part of a file, locked against other processes.
 pub(super) struct Part {
     pub(super) path: PathBuf,
     pub(super) file: File,
@@ -23,11 +34,11 @@ impl Part {
             .truncate(false)
             .open(&path);
         let mut file = opened.map_err(Error::io("create", &path))?;
-        // File systems without locks have to do without.
+        // On file systems without locks, the file stays unlocked.
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return Err(Error::Download {
                 url: url.to_owned(),
-                what: "another process is downloading it; wait until that one is done".to_owned(),
+                what: "another process is downloading it; wait until it is done".to_owned(),
             });
         }
         let len = file
@@ -52,7 +63,7 @@ impl Part {
     }
 }
 
-/// Where the part from `url` is kept: each address has its own, since they may pack the same content differently.
+/// The path of the part from `url`: each address has its own, since they may pack the same content differently.
 pub(super) fn part_path(target: &Path, url: &str) -> PathBuf {
     hidden(
         target,
@@ -60,7 +71,7 @@ pub(super) fn part_path(target: &Path, url: &str) -> PathBuf {
     )
 }
 
-/// A name beside `target` that sources skip when they look for text.
+/// A hidden name beside `target`, which sources skip when they search for text.
 pub(super) fn hidden(target: &Path, ending: &str) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{ending}"))

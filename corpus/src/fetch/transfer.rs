@@ -1,4 +1,4 @@
-//! One file from one address: connected to until it is whole, bounded in time and size.
+//! Download of one file from one address, with retries, bounded in time and size.
 
 use std::fs;
 use std::io::Read;
@@ -9,32 +9,32 @@ use std::time::Duration;
 use ureq::http::{Response, StatusCode, Uri};
 use ureq::{Agent, Body, Proxy, Timeout};
 
-use super::Patience;
 use super::part::{Part, part_path};
-use crate::catalogue::{RemoteFile, Unpack};
+use super::retries::RetryPolicy;
 use crate::error::Error;
+use crate::fetch::catalogue::{RemoteFile, Unpack};
 use crate::watch::Watch;
 
 /// Room in an archive for other members and headers, beyond the size of the wanted content.
 const ARCHIVE_SLACK: u64 = 16 << 20;
-/// Bytes per second below which a connection counts as broken, so that no server can hold one open for ever.
+/// Bytes per second below which a connection counts as broken, so that no server can hold one open forever.
 const SLOWEST: u64 = 4 << 10;
-/// Addresses that may follow on the first one.
+/// Maximum number of redirects.
 const MOST_REDIRECTS: u32 = 5;
 
-/// Why an address did not deliver; told apart by what is worth trying next.
+/// Why a download failed, by what can be tried next.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
-    /// The connection. What has come is kept: another attempt goes on from there.
+    /// The connection failed. The received part is kept, and another attempt resumes.
     #[error("{0}")]
     Broken(String),
-    /// The server or its data. What has come is of no use: only another address helps.
+    /// The server refused or its data is invalid. The received part is discarded: only another address helps.
     #[error("{0}")]
     Refused(String),
-    /// Data of another content.
+    /// The content has another checksum.
     #[error("its checksum is {got}, expected {expected}")]
-    Wrong { expected: String, got: String },
-    /// This machine or its user: nothing else is tried.
+    WrongChecksum { expected: String, got: String },
+    /// An error on this machine, or an interruption: nothing else is tried.
     #[error(transparent)]
     Stop(#[from] Error),
 }
@@ -46,7 +46,7 @@ pub(super) struct Transfer<'t, 'w> {
     pub(super) file: &'t RemoteFile,
     pub(super) url: &'t str,
     pub(super) target: &'t Path,
-    pub(super) patience: Patience,
+    pub(super) retries: RetryPolicy,
     pub(super) watch: &'t mut Watch<'w>,
 }
 
@@ -54,11 +54,11 @@ impl Transfer<'_, '_> {
     pub(super) fn run(&mut self) -> Outcome<()> {
         let mut part = Part::open(part_path(self.target, self.url), self.url)?;
         let outcome = self.deliver(&mut part);
-        if let Ok(()) | Err(Fault::Refused(_) | Fault::Wrong { .. }) = outcome {
+        if let Ok(()) | Err(Fault::Refused(_) | Fault::WrongChecksum { .. }) = outcome {
             part.len = 0;
         }
         if part.len == 0 {
-            // A leftover is harmless: its content would be checked like any other.
+            // A leftover is harmless: its content is verified like any other.
             let _ = fs::remove_file(&part.path);
         }
         outcome
@@ -68,8 +68,8 @@ impl Transfer<'_, '_> {
         let inherited = part.len > 0;
         self.download(part)?;
         match self.unpack(part) {
-            // The beginning is from an earlier run: the file may have changed since, or the part was damaged.
-            Err(Fault::Refused(_) | Fault::Wrong { .. }) if inherited => {
+            // The first bytes are from an earlier run: the file may have changed since, or the part is damaged.
+            Err(Fault::Refused(_) | Fault::WrongChecksum { .. }) if inherited => {
                 self.watch.advance("starting over", 0, None)?;
                 part.restart()?;
                 self.download(part)?;
@@ -79,7 +79,7 @@ impl Transfer<'_, '_> {
         }
     }
 
-    /// Connects until the part is whole, at most as often as patience allows.
+    /// Connects until the part is complete, at most as often as the retry policy allows.
     fn download(&mut self, part: &mut Part) -> Outcome<()> {
         if part.len > self.limit() {
             part.restart()?;
@@ -89,16 +89,16 @@ impl Transfer<'_, '_> {
         loop {
             self.watch.advance("connecting", 0, None)?;
             match self.connect(&agent, part) {
-                Err(Fault::Broken(_)) if attempt < self.patience.attempts => {}
+                Err(Fault::Broken(_)) if attempt < self.retries.attempts => {}
                 outcome => return outcome,
             }
             self.watch.advance("waiting to connect again", 0, None)?;
-            thread::sleep(self.patience.pause * attempt);
+            thread::sleep(self.retries.backoff * attempt);
             attempt += 1;
         }
     }
 
-    /// Asks for what the part lacks and appends it.
+    /// Requests the missing bytes and appends them.
     fn connect(&mut self, agent: &Agent, part: &mut Part) -> Outcome<()> {
         if self.file.unpack == Unpack::None && part.len == self.file.bytes {
             return Ok(());
@@ -109,7 +109,7 @@ impl Transfer<'_, '_> {
         }
         let response = request.call().map_err(|error| self.fault(error))?;
         match response.status() {
-            // The whole file, whether or not the server was asked for a range.
+            // The whole file, whether or not a range was requested.
             StatusCode::OK => part.restart()?,
             StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(part.len) => {}
             StatusCode::RANGE_NOT_SATISFIABLE if range_total(&response) == Some(part.len) => {
@@ -121,7 +121,7 @@ impl Transfer<'_, '_> {
                     "the server answered with another range".into(),
                 ));
             }
-            status if is_passing(status) => {
+            status if is_temporary(status) => {
                 return Err(Fault::Broken(format!("the server answered {status}")));
             }
             status => return Err(Fault::Refused(format!("the server answered {status}"))),
@@ -161,7 +161,7 @@ impl Transfer<'_, '_> {
         Ok(())
     }
 
-    /// Refuses a wrong length before its bytes come.
+    /// Refuses a wrong length before the transfer.
     fn check_total(&self, total: u64) -> Outcome<()> {
         if total > self.limit() {
             return Err(self.too_long());
@@ -175,7 +175,7 @@ impl Transfer<'_, '_> {
         Ok(())
     }
 
-    /// Most bytes that are accepted from the address.
+    /// Maximum number of bytes accepted from the address.
     fn limit(&self) -> u64 {
         match self.file.unpack {
             Unpack::None => self.file.bytes,
@@ -188,20 +188,20 @@ impl Transfer<'_, '_> {
     }
 
     fn agent(&self) -> Agent {
-        let silence = Some(self.patience.silence);
-        let whole = self.patience.silence + Duration::from_secs(self.limit() / SLOWEST + 1);
+        let timeout = Some(self.retries.timeout);
+        let whole = self.retries.timeout + Duration::from_secs(self.limit() / SLOWEST + 1);
         let config = Agent::config_builder()
             .https_only(self.url.starts_with("https://"))
             .http_status_as_error(false)
             .max_redirects(MOST_REDIRECTS)
-            // A transparently packed text would make lengths and ranges mean something else.
+            // Transparent compression would change the meaning of lengths and ranges.
             .accept_encoding("identity")
             .user_agent(concat!("eras/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(silence)
-            .timeout_connect(silence)
-            .timeout_recv_response(silence)
-            .timeout_per_read(silence)
-            .timeout_per_write(silence)
+            .timeout_resolve(timeout)
+            .timeout_connect(timeout)
+            .timeout_recv_response(timeout)
+            .timeout_per_read(timeout)
+            .timeout_per_write(timeout)
             .timeout_per_call(Some(whole))
             .proxy(proxy_for(self.url))
             .build();
@@ -215,8 +215,8 @@ impl Transfer<'_, '_> {
                 Fault::Broken(format!("slower than {SLOWEST} bytes per second"))
             }
             ureq::Error::Timeout(_) => {
-                let silence = self.patience.silence;
-                Fault::Broken(format!("the server was silent for {silence:?}"))
+                let timeout = self.retries.timeout;
+                Fault::Broken(format!("the server was silent for {timeout:?}"))
             }
             Io(_) | HostNotFound | ConnectionFailed | Protocol(_) => {
                 Fault::Broken(format!("the connection failed ({error})"))
@@ -227,7 +227,7 @@ impl Transfer<'_, '_> {
     }
 }
 
-/// The proxy that the environment asks for, except to this machine itself.
+/// The proxy that the environment sets, except for this machine.
 fn proxy_for(url: &str) -> Option<Proxy> {
     let uri: Option<Uri> = url.parse().ok();
     match uri.as_ref().and_then(Uri::host) {
@@ -236,8 +236,8 @@ fn proxy_for(url: &str) -> Option<Proxy> {
     }
 }
 
-/// Whether the same request may succeed a little later.
-fn is_passing(status: StatusCode) -> bool {
+/// Whether the same request may succeed later.
+fn is_temporary(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429)
 }
 

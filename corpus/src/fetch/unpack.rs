@@ -1,30 +1,30 @@
-//! From what came to what was wanted: unpacked beside the target, and renamed if its checksum is right.
+//! Unpacking of a complete download: written beside the target, and renamed if the checksum is right.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek, Write};
 use std::path::Path;
 
-use super::part::{Part, hidden};
+use super::part::{Part, UNPACKED, hidden};
 use super::transfer::{Fault, Outcome, Transfer};
-use crate::catalogue::Unpack;
-use crate::error::{Error, UNPACKED};
-use crate::files::sha256_of_file;
+use crate::disk::files::sha256_of_file;
+use crate::error::Error;
+use crate::fetch::catalogue::Unpack;
 
 impl Transfer<'_, '_> {
-    /// Unpacks beside the target, and renames what has the right checksum.
+    /// Unpacks beside the target, and renames the file if its checksum is right.
     pub(super) fn unpack(&mut self, part: &mut Part) -> Outcome<()> {
         let path = hidden(self.target, UNPACKED);
         let outcome = self.write_unpacked(part, &path).and_then(|()| {
             let got = sha256_of_file(&path)?;
             if got != self.file.sha256 {
                 let expected = self.file.sha256.clone();
-                return Err(Fault::Wrong { expected, got });
+                return Err(Fault::WrongChecksum { expected, got });
             }
             fs::rename(&path, self.target).map_err(Error::io("rename to", self.target))?;
             Ok(())
         });
         if outcome.is_err() {
-            // The first error is the one worth telling; a leftover is overwritten next time.
+            // The first error is the one to report; a leftover is overwritten next time.
             let _ = fs::remove_file(&path);
         }
         outcome

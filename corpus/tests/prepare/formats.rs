@@ -210,7 +210,7 @@ fn languages_choose_two_of_several_files_and_names_their_split() {
     let place = Place::with(&files);
     let error = place.prepare(&cut_as("whitespace")).unwrap_err();
     assert!(
-        matches!(&error, Error::Layout { what, .. } if what.contains("--languages")),
+        matches!(&error, Error::ManyLanguages { languages, .. } if languages.len() == 3),
         "{error}"
     );
     let languages = Some(("fr".to_owned(), "de".to_owned()));

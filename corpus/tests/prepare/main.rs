@@ -6,6 +6,7 @@
 )]
 
 mod formats;
+mod pretrained;
 mod real;
 mod refusals;
 mod splits;

@@ -2,15 +2,17 @@
 //! where `ERAS_CORPORA` says; without them these tests say that they were skipped.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use corpus::{
-    Corpus, OnExisting, Settings, Source, Split, SplitRule, Subwords, Watch, prepare,
-    read_minimal_pairs,
+    Corpus, DocumentRule, OnExisting, PretrainedTokenizer, Settings, Source, Split, SplitRule,
+    Subwords, TokenizerKind, Watch, prepare, read_minimal_pairs,
 };
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{cut_as, plain};
+use crate::{Place, cut_as, plain, spelled};
 
 /// The folder of a published corpus, if it is here.
 fn published(name: &str) -> Option<PathBuf> {
@@ -146,6 +148,98 @@ fn blimp_has_its_published_pairs() {
     let pairs = read_minimal_pairs(&source).unwrap();
     let paradigms: BTreeSet<&str> = pairs.iter().map(|pair| pair.paradigm.as_str()).collect();
     assert_eq!((pairs.len(), paradigms.len()), (67_000, 67));
+}
+
+/// A folder of published weights, beside that of the corpora.
+fn weights(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/weights");
+    let folder = std::env::var_os("ERAS_WEIGHTS").map_or(folder, PathBuf::from);
+    let folder = folder.join(name);
+    if !folder.is_dir() {
+        println!("skipped: there is no {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+/// A corpus of this text, prepared with an existing tokenizer.
+fn prepared_with(tokenizer: &Path, text: &str) -> (Place, Corpus) {
+    let place = Place::with(&[("a.txt", text)]);
+    let settings = Settings {
+        tokens: TokenizerKind::Pretrained,
+        pretrained: Some(PretrainedTokenizer::find(tokenizer).unwrap()),
+        split: SplitRule::None,
+        documents: DocumentRule::Files,
+        ..Settings::default()
+    };
+    let corpus = place.prepare(&settings).unwrap();
+    (place, corpus)
+}
+
+#[test]
+fn t5_has_its_published_ids() {
+    let Some(folder) = weights("t5-tokenizer") else {
+        return;
+    };
+    let text = "translate English to German: The house is wonderful.\n日本\n";
+    let (_place, corpus) = prepared_with(&folder, text);
+    let ids = corpus.split(Split::Train).unwrap().to_vec();
+    assert_eq!(
+        ids[..12],
+        [13959, 1566, 12, 2968, 10, 37, 629, 19, 1627, 5, 1, 3]
+    );
+    let vocab = corpus.vocab();
+    assert_eq!(
+        (vocab.len(), vocab.eos(), vocab.unk()),
+        (32_100, 1, Some(2))
+    );
+    assert_eq!(vocab.token(0), "<pad>");
+    let record = &corpus.record.splits[&Split::Train];
+    assert_eq!((record.unknown, record.lossless), (1, false));
+    assert_eq!(corpus.record.settings.tokenizer_name(), "t5-tokenizer");
+    assert_eq!(corpus.codec().encode(text).unwrap(), ids);
+}
+
+/// GPT-2's own two files as one `tokenizer.json`.
+fn gpt_2_json(folder: &Path) -> String {
+    let vocab = fs::read_to_string(folder.join("encoder.json")).unwrap();
+    let vocab: serde_json::Value = serde_json::from_str(&vocab).unwrap();
+    let merges = fs::read_to_string(folder.join("vocab.bpe")).unwrap();
+    let merges = merges.lines().skip(1).filter(|line| !line.is_empty());
+    let bytes = json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true});
+    let end = json!({"id": 50_256, "content": "<|endoftext|>", "single_word": false, "lstrip": false,
+                     "rstrip": false, "normalized": true, "special": true});
+    json!({"version": "1.0", "truncation": null, "padding": null, "added_tokens": [end], "normalizer": null,
+           "pre_tokenizer": bytes, "post_processor": bytes, "decoder": bytes,
+           "model": {"type": "BPE", "dropout": null, "unk_token": "", "continuing_subword_prefix": "",
+                     "end_of_word_suffix": "", "fuse_unk": false, "vocab": vocab,
+                     "merges": merges.collect::<Vec<_>>()}})
+    .to_string()
+}
+
+#[test]
+fn gpt_2_has_its_published_ids() {
+    let Some(folder) = published("gpt2-bpe") else {
+        return;
+    };
+    let place = Place::new();
+    let file = place.write("gpt2.json", gpt_2_json(&folder));
+    let text = "Hello world\n\nHello, my dog is a little <|endoftext|>\n";
+    let (_place, corpus) = prepared_with(&file, text);
+    let ids = corpus.split(Split::Train).unwrap().to_vec();
+    let hello = [
+        15_496, 995, 198, 198, 15_496, 11, 616, 3_290, 318, 257, 1_310,
+    ];
+    assert_eq!(ids[..11], hello);
+    assert_eq!(ids.last(), Some(&50_256));
+    let vocab = corpus.vocab();
+    assert_eq!(
+        (vocab.len(), vocab.eos(), vocab.unk()),
+        (50_257, 50_256, None)
+    );
+    assert!(corpus.record.splits[&Split::Train].lossless);
+    assert_eq!(spelled(&corpus, Split::Train), text);
+    assert_eq!(corpus.record.settings.tokenizer_name(), "gpt2");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use corpus::{Beginning, Text, TokenId};
+use corpus::{Prefix, Text, TokenId};
 use harness::{Budget, CurvePoint, LanguageModel, Training};
 
 use super::{CbowLm, LmConfig, tree::Tree};
@@ -65,7 +65,7 @@ impl LmConfig {
         self.validate()?;
         let length = text.len() as u64;
         let budget = training.budget.tokens(length, self.epochs);
-        let text = Beginning::new(text, budget.unwrap_or(u64::MAX));
+        let text = Prefix::new(text, budget.unwrap_or(u64::MAX));
         if vocab_size < 2 || text.is_empty() {
             return Err(Error::FewWords {
                 words: vocab_size.min(text.len()),

@@ -146,7 +146,7 @@ fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
     Ok(CorpusRecord {
         name: record.name.clone(),
         folder: folder.to_string_lossy().into_owned(),
-        tokenizer: record.settings.tokens.to_string(),
+        tokenizer: record.settings.tokenizer_name(),
         vocabulary: record.vocabulary.size,
         vocab_checksum: corpus.vocab_checksum(),
         content_checksum: corpus.content_checksum(),

@@ -1,0 +1,185 @@
+//! Reading, hashing and atomic writing of files.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// Writes `bytes` to `path` so that a reader (or a crash) sees the old content or the new, never a part.
+///
+/// # Errors
+/// [`Error::Io`] with the path; the old content is then untouched.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = temporary_path(path);
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written
+        .and_then(|()| fs::rename(&temporary, path))
+        .and_then(|()| sync_folder(folder_of(path)))
+        .map_err(|source| {
+            // The first error is the one to report; a leftover is harmless and overwritten next time.
+            let _ = fs::remove_file(&temporary);
+            Error::Io {
+                action: "write",
+                path: path.to_path_buf(),
+                source,
+            }
+        })
+}
+
+fn temporary_path(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+/// SHA-256 of a file as lower-case hexadecimal digits.
+///
+/// # Errors
+/// [`Error::Io`] when the file cannot be read.
+pub fn sha256_of_file(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer).map_err(Error::io("read", path))? {
+            0 => return Ok(hex(&hash.finalize())),
+            n => hash.update(&buffer[..n]),
+        }
+    }
+}
+
+/// The path of a file that a record in `folder` lists.
+///
+/// # Errors
+/// [`Error::Corrupt`] for a name that leads out of the folder, or for a path that is not a regular file (reading a pipe
+/// may never end); [`Error::Io`] if the file is missing.
+pub fn named_file(folder: &Path, name: &str) -> Result<PathBuf> {
+    let path = folder.join(name);
+    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    if name.is_empty() || !Path::new(name).components().all(is_plain) {
+        let what = format!("its record names the file `{name}`, which is not in this folder");
+        return Err(Error::corrupt(folder, what));
+    }
+    match fs::metadata(&path)
+        .map_err(Error::io("open", &path))?
+        .is_file()
+    {
+        true => Ok(path),
+        false => Err(Error::corrupt(&path, "is not a file")),
+    }
+}
+
+/// SHA-256 of bytes as lower-case hexadecimal digits.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Flushes the names in a folder to disk: without this, a rename can be lost in a power failure.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
+}
+
+/// Flushes everything in a folder to disk, before a name or a record refers to it.
+///
+/// # Errors
+/// [`Error::Io`] naming what could not be written.
+pub fn sync(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        match path.is_dir() {
+            true => sync(&path)?,
+            false => {
+                let synced = File::open(&path).and_then(|file| file.sync_all());
+                synced.map_err(Error::io("write", &path))?;
+            }
+        }
+    }
+    sync_folder(folder).map_err(Error::io("write", folder))
+}
+
+/// The folder that holds `path`; for a bare name, the current folder.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Reads a whole small file as text.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(Error::io("read", path))
+}
+
+/// Fills `buffer` up to the end of the file; the standard `read` may return less.
+pub(crate) fn read_full(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// A buffered file whose errors name its path.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Writer {
+    pub(crate) fn create(path: PathBuf) -> Result<Writer> {
+        let file = File::create(&path).map_err(Error::io("create", &path))?;
+        Ok(Writer {
+            path,
+            file: BufWriter::with_capacity(1 << 18, file),
+        })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file
+            .write_all(bytes)
+            .map_err(Error::io("write", &self.path))
+    }
+
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.file.flush().map_err(Error::io("write", &self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atomic_write_replaces_and_leaves_nothing_beside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("record.csv");
+        write_atomically(&path, b"old").unwrap();
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn sha256_is_the_published_value_for_abc() {
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_of(b"abc"), expected);
+    }
+}

@@ -1,0 +1,286 @@
+//! Preparation of a corpus from a source: stage the text, encode it, write the record.
+
+pub(crate) mod compose;
+mod encode;
+mod stage;
+mod vocabulary_builder;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::disk::files::sha256_of;
+use crate::disk::staging::{OnExisting, Staging};
+use crate::error::{Error, Result};
+use crate::read::formats::{Layout, detect_layout};
+use crate::read::source::{Input, Source};
+use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
+use crate::split::{Split, SplitRule};
+use crate::store::prepared::Corpus;
+use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
+use crate::watch::Watch;
+use encode::{Encoded, LineLayout, encode};
+use stage::{PairStage, Plan};
+
+/// Prepares `source` as the corpus `folder`, named after the last part of the path. The folder appears when it is
+/// complete.
+///
+/// # Errors
+/// Any [`Error`]; nothing is left behind then. Leftovers of a killed process are removed when the same name is prepared
+/// again.
+pub fn prepare(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    existing: OnExisting,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    settings.validate()?;
+    let staging = Staging::begin(folder, existing)?;
+    let staged = stage_source(source, staging.folder(), settings, watch)?;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let about = RecordInfo {
+        name: &name,
+        source,
+        fingerprint: source.fingerprint()?,
+        settings,
+    };
+    if staged == Staged::Pairs {
+        encode_sides(staging.folder(), &about, watch)?;
+    }
+    let root = staging.folder().to_path_buf();
+    let layout = match staged {
+        Staged::Text => LineLayout::RunningText,
+        Staged::Dialogues | Staged::Pairs => LineLayout::Utterances,
+    };
+    let encoded = encode(std::slice::from_ref(&root), settings, layout, watch)?;
+    watch.advance("checking", 0, None)?;
+    about.record(&root, &name, &encoded, 0)?;
+    staging.commit()?;
+    Corpus::open(folder)
+}
+
+impl Settings {
+    /// Vocabulary size for a text given without settings.
+    pub const BARE_PATH_VOCAB: usize = 20_000;
+
+    /// Settings for a source given without any: `whitespace` if it is pre-tokenised (it contains `<unk>`), otherwise
+    /// `words` with the 20,000 most frequent words.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub fn guess(source: &Source) -> Result<Settings> {
+        let tokenised = source
+            .peek(2000)?
+            .iter()
+            .any(|line| line.contains(crate::token::vocab::UNK));
+        Ok(match tokenised {
+            true => Settings {
+                tokens: TokenizerKind::Whitespace,
+                ..Settings::default()
+            },
+            false => Settings {
+                vocab: Some(Settings::BARE_PATH_VOCAB),
+                ..Settings::default()
+            },
+        })
+    }
+}
+
+/// Prepares a source under a name made of the source's name and a hash of its files and the settings, so that an unchanged
+/// source is prepared once.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_once(
+    source: &Source,
+    corpora: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Corpus> {
+    let how = serde_json::to_string(settings).map_err(|error| Error::Subwords {
+        what: error.to_string(),
+    })?;
+    let hash = sha256_of(format!("{FORMAT} {how} {}", source.fingerprint()?).as_bytes());
+    let folder = corpora.join(format!("{}-{}", source.stem(), &hash[..8]));
+    if folder.exists() {
+        return Corpus::open(&folder);
+    }
+    match prepare(source, &folder, settings, OnExisting::Refuse, watch) {
+        // Another process prepared it meanwhile; the same name means the same content.
+        Err(Error::Exists { .. }) => Corpus::open(&folder),
+        prepared => prepared,
+    }
+}
+
+/// What a staged source holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Staged {
+    Text,
+    Dialogues,
+    Pairs,
+}
+
+/// Stages the source.
+fn stage_source(
+    source: &Source,
+    folder: &Path,
+    settings: &Settings,
+    watch: &mut Watch<'_>,
+) -> Result<Staged> {
+    let first_lines = source.peek(2000)?;
+    if first_lines.is_empty() {
+        return Err(Error::Empty {
+            place: source.name.clone(),
+        });
+    }
+    let layout = detect_layout(
+        source,
+        settings.kind,
+        settings.languages.as_ref(),
+        &first_lines,
+    )?;
+    let total = |inputs: &[Input]| inputs.iter().map(Input::text_bytes).sum();
+    let options = |held_out| stage::Options {
+        total: total(&source.inputs),
+        ..stage::Options::new(settings, held_out)
+    };
+    let inputs = || {
+        let path = |input: &Input| input.path.clone();
+        plan(source.inputs.clone(), path, settings.split)
+    };
+    match layout {
+        Layout::Text => {
+            let (plan, held_out) = inputs();
+            let archive = source.inputs.iter().any(Input::is_archive);
+            let rule = settings.documents;
+            let rule = rule.resolve(&first_lines, plan.len(), archive);
+            stage::text(folder, &plan, rule, &options(held_out), watch)?;
+            Ok(Staged::Text)
+        }
+        Layout::Dialogues(format) => {
+            let (plan, held_out) = inputs();
+            stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
+            Ok(Staged::Dialogues)
+        }
+        Layout::TabPairs => {
+            let (plan, held_out) = inputs();
+            let options = options(held_out);
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.table(&plan, settings.swap, watch)?;
+            stage.finish()?;
+            Ok(Staged::Pairs)
+        }
+        Layout::ParallelFiles(files) => {
+            // Only two of the languages are read.
+            let read: Vec<Input> = files
+                .iter()
+                .flat_map(|(a, b)| [a.clone(), b.clone()])
+                .collect();
+            let path = |files: &(Input, Input)| files.0.path.clone();
+            let (plan, held_out) = plan(files, path, settings.split);
+            let options = stage::Options {
+                total: total(&read),
+                ..options(held_out)
+            };
+            let mut stage = PairStage::create(folder, &options)?;
+            stage.parallel(&plan, watch)?;
+            stage.finish()?;
+            Ok(Staged::Pairs)
+        }
+    }
+}
+
+/// Assigns each input its split, and returns the splits that must be drawn at random.
+///
+/// File names determine the splits if each denotes one and `train` is among them. If they denote only one held-out split,
+/// it becomes the test split, and the validation split is drawn from `train`.
+fn plan<T>(inputs: Vec<T>, path: impl Fn(&T) -> PathBuf, rule: SplitRule) -> (Plan<T>, Vec<Split>) {
+    let named: Vec<Option<Split>> = inputs
+        .iter()
+        .map(|input| Split::of_path(&path(input)))
+        .collect();
+    let has = |split| named.contains(&Some(split));
+    let use_names =
+        rule == SplitRule::Auto && named.iter().all(Option::is_some) && has(Split::Train);
+    let (valid, test) = (has(Split::Valid), has(Split::Test));
+    let splits: Vec<Option<Split>> = match use_names {
+        false => vec![None; inputs.len()],
+        true if valid && test => named,
+        true => {
+            let pooled = |split| {
+                if split == Some(Split::Train) {
+                    None
+                } else {
+                    Some(Split::Test)
+                }
+            };
+            named.into_iter().map(pooled).collect()
+        }
+    };
+    let held_out = match (rule, use_names && valid, use_names && test) {
+        (SplitRule::None, ..) | (_, true, true) => vec![],
+        (_, false, false) => vec![Split::Valid, Split::Test],
+        _ => vec![Split::Valid],
+    };
+    (inputs.into_iter().zip(splits).collect(), held_out)
+}
+
+/// Encodes both sides of sentence pairs: languages share subwords, but not words.
+fn encode_sides(folder: &Path, about: &RecordInfo<'_>, watch: &mut Watch<'_>) -> Result<()> {
+    let sides = ["source", "target"].map(|side| folder.join("pairs").join(side));
+    let groups: Vec<&[PathBuf]> = match about.settings.tokens {
+        TokenizerKind::Bpe(_) | TokenizerKind::Pretrained => vec![&sides],
+        _ => sides.iter().map(std::slice::from_ref).collect(),
+    };
+    for group in groups {
+        let encoded = encode(group, about.settings, LineLayout::Utterances, watch)?;
+        for (index, side) in group.iter().enumerate() {
+            let name = format!(
+                "{}/{}",
+                about.name,
+                side.file_name().unwrap_or_default().to_string_lossy()
+            );
+            about.record(side, &name, &encoded, index)?;
+        }
+    }
+    Ok(())
+}
+
+/// The parts of `corpus.toml` that are known before encoding.
+struct RecordInfo<'a> {
+    name: &'a str,
+    source: &'a Source,
+    fingerprint: String,
+    settings: &'a Settings,
+}
+
+impl RecordInfo<'_> {
+    fn record(&self, folder: &Path, name: &str, encoded: &Encoded, index: usize) -> Result<()> {
+        let splits: BTreeMap<Split, SplitRecord> = encoded.splits[index].iter().cloned().collect();
+        let record = Record {
+            format: FORMAT,
+            name: name.to_owned(),
+            source: self.source.name.clone(),
+            fingerprint: self.fingerprint.clone(),
+            licence: self.source.licence.clone(),
+            tags: Vec::new(),
+            generator: None,
+            settings: Settings {
+                // A path on this machine is meaningless elsewhere.
+                pretrained: self
+                    .settings
+                    .pretrained
+                    .as_ref()
+                    .map(PretrainedTokenizer::without_path),
+                ..self.settings.clone()
+            },
+            vocabulary: VocabularyRecord {
+                size: encoded.vocab.len(),
+                types_in_train: encoded.types_in_train,
+            },
+            splits,
+            files: record_files(folder)?,
+        };
+        record.write(folder)
+    }
+}

@@ -1,0 +1,9 @@
+//! Reading: sources, packed files, lines, and the formats of pairs and dialogues.
+
+pub(crate) mod blocks;
+pub(crate) mod documents;
+pub(crate) mod formats;
+pub(crate) mod lines;
+pub(crate) mod minimal_pairs;
+pub(crate) mod source;
+pub(crate) mod unpack;

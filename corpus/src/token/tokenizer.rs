@@ -1,0 +1,182 @@
+//! Tokenizers: whitespace, words and characters here; subwords in files of their own.
+
+use std::path::Path;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::error::Result;
+use crate::settings::TokenizerKind;
+use crate::token::pretrained::Pretrained;
+use crate::token::subwords::Subwords;
+
+/// A tokenizer that is ready to use.
+#[derive(Debug, Clone)]
+pub enum Tokenizer {
+    /// Splits text into substrings; a vocabulary built from the training split numbers them.
+    Open(OpenTokenizer),
+    /// Bytes: their values are their numbers.
+    Bytes,
+    /// Subwords of a trained BPE, numbered by its vocabulary.
+    Subwords(Box<Subwords>),
+    /// An existing tokenizer, with its own ids.
+    Pretrained(Box<Pretrained>),
+}
+
+/// The tokenizers with an open vocabulary, whose tokens are substrings of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenTokenizer {
+    /// See [`TokenizerKind::Whitespace`].
+    Whitespace,
+    /// See [`TokenizerKind::Words`].
+    Words,
+    /// See [`TokenizerKind::Chars`].
+    Chars,
+}
+
+impl OpenTokenizer {
+    /// Calls `emit` with each token of a line.
+    #[inline]
+    pub fn tokenize<'t>(self, line: &'t str, mut emit: impl FnMut(&'t str)) {
+        match self {
+            OpenTokenizer::Whitespace => line.split_ascii_whitespace().for_each(emit),
+            OpenTokenizer::Words => words(line, emit),
+            OpenTokenizer::Chars => {
+                let mut rest = line;
+                while let Some(first) = rest.chars().next() {
+                    let (token, tail) = rest.split_at(first.len_utf8());
+                    emit(token);
+                    rest = tail;
+                }
+            }
+        }
+    }
+
+    /// Whether decoding the tokens restores the line byte for byte.
+    pub(crate) fn is_lossless(self, line: &str) -> bool {
+        match self {
+            OpenTokenizer::Chars => true,
+            OpenTokenizer::Words => false,
+            OpenTokenizer::Whitespace => {
+                let bytes = line.as_bytes();
+                let odd = |byte: &u8| byte.is_ascii_whitespace() && *byte != b' ';
+                !(line.starts_with(' ')
+                    || line.ends_with(' ')
+                    || line.contains("  ")
+                    || bytes.iter().any(odd))
+            }
+        }
+    }
+}
+
+/// Unicode word boundaries (UAX 29), with a fast path: runs of ASCII letters between spaces, which most words are, need
+/// no Unicode tables.
+///
+/// The last space before an ASCII character is a boundary on both sides, and no rule joins across it, so the line can be
+/// split there first. (Before other characters it cannot: a combining mark attaches to a preceding space.)
+#[inline]
+fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
+    let bytes = line.as_bytes();
+    let joins_no_space = |next: &u8| next.is_ascii() && *next != b' ';
+    let is_cut = |at: usize| bytes[at] == b' ' && bytes.get(at + 1).is_none_or(joins_no_space);
+    let mut start = 0;
+    while start < bytes.len() {
+        let end = (start..bytes.len())
+            .find(|&at| is_cut(at))
+            .unwrap_or(bytes.len());
+        let piece = &line[start..end];
+        if !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            emit(piece);
+        } else {
+            let pieces = piece.split_word_bounds();
+            pieces
+                .filter(|piece| !piece.chars().all(char::is_whitespace))
+                .for_each(&mut emit);
+        }
+        start = end + 1;
+    }
+}
+
+impl Tokenizer {
+    /// The tokenizer of a prepared corpus or a model, with its file in `folder` if it has one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`], [`crate::Error::Corrupt`].
+    pub(crate) fn open(kind: TokenizerKind, folder: &Path) -> Result<Tokenizer> {
+        Ok(match kind {
+            TokenizerKind::Whitespace => Tokenizer::Open(OpenTokenizer::Whitespace),
+            TokenizerKind::Words => Tokenizer::Open(OpenTokenizer::Words),
+            TokenizerKind::Chars => Tokenizer::Open(OpenTokenizer::Chars),
+            TokenizerKind::Bytes => Tokenizer::Bytes,
+            TokenizerKind::Bpe(_) => {
+                let subwords = Subwords::open(&folder.join("tokenizer.json"))?;
+                Tokenizer::Subwords(Box::new(subwords))
+            }
+            TokenizerKind::Pretrained => {
+                Tokenizer::Pretrained(Box::new(Pretrained::open_copy(folder)?))
+            }
+        })
+    }
+
+    /// The content of its `tokenizer.json`, if it has one.
+    ///
+    /// # Errors
+    /// [`crate::Error::Subwords`] if the subword library fails.
+    pub(crate) fn to_json(&self) -> Result<Option<String>> {
+        Ok(match self {
+            Tokenizer::Subwords(subwords) => Some(subwords.to_json()?),
+            Tokenizer::Pretrained(pretrained) => Some(pretrained.to_json().to_owned()),
+            Tokenizer::Open(_) | Tokenizer::Bytes => None,
+        })
+    }
+}
+
+/// A byte as a vocabulary entry.
+pub(crate) fn spell_byte(byte: u8) -> String {
+    format!("<0x{byte:02X}>")
+}
+
+/// The byte that an entry of the `bytes` vocabulary spells.
+pub(crate) fn byte_of(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(tokenizer: OpenTokenizer, line: &str) -> Vec<&str> {
+        let mut tokens = Vec::new();
+        tokenizer.tokenize(line, |token| tokens.push(token));
+        tokens
+    }
+
+    #[test]
+    fn each_tokenizer_cuts_its_way() {
+        let line = " Don't  pay 3.50 €, naïve Zoë!";
+        let words = ["Don't", "pay", "3.50", "€", ",", "naïve", "Zoë", "!"];
+        assert_eq!(cut(OpenTokenizer::Words, line), words);
+        assert_eq!(
+            cut(OpenTokenizer::Whitespace, line),
+            ["Don't", "pay", "3.50", "€,", "naïve", "Zoë!"]
+        );
+        assert_eq!(cut(OpenTokenizer::Chars, "aé €"), ["a", "é", " ", "€"]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_path_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
+            let full: Vec<&str> =
+                line.split_word_bounds().filter(|piece| !piece.chars().all(char::is_whitespace)).collect();
+            prop_assert_eq!(cut(OpenTokenizer::Words, &line), full);
+        }
+
+        #[test]
+        fn kept_lines_can_be_joined_again(line in "[ab ]{0,8}") {
+            let joined = cut(OpenTokenizer::Whitespace, &line).join(" ");
+            prop_assert_eq!(OpenTokenizer::Whitespace.is_lossless(&line), joined == line);
+        }
+    }
+}
