@@ -37,10 +37,6 @@ fn corpus_error<'e>(link: &'e (dyn Error + 'static)) -> Option<&'e corpus::Error
     if let Some(word2vec::Error::Harness(error)) = link.downcast_ref() {
         return harness(error);
     }
-    #[cfg(feature = "neural")]
-    if let Some(neural::Error::Harness(error)) = link.downcast_ref() {
-        return harness(error);
-    }
     None
 }
 
