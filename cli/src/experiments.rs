@@ -5,14 +5,14 @@ use harness::{
     Claim, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory, Predicting, Progress,
     Result, Sampling, Training, decide, judge_conversation,
 };
-use neural::Recipe;
-use neural::bench::{Bench, Notebook, finding, mean};
+use neural::TrainingConfig;
+use neural::bench::{TrainingCache, TranslationExperiment, finding, mean};
 
 /// What was trained already, of both eras.
 #[derive(Clone, Default)]
 struct Notebooks {
-    transformers: Notebook<transformer::Network>,
-    lstms: Notebook<seq2seq::Network>,
+    transformers: TrainingCache<transformer::Network>,
+    lstms: TrainingCache<seq2seq::Network>,
 }
 
 /// Better translations for less training: the paper's main claim.
@@ -30,7 +30,7 @@ const ENOUGH: f64 = 1.0 / 3.0;
 const PRESETS: [&str; 2] = ["tiny", "small"];
 
 /// The LSTM that is compared with, without or with attention.
-fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
+fn lstm(bench: &TranslationExperiment<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
     seq2seq::Config {
         attention,
         ..seq2seq::config_of_experiments(bench)
@@ -38,11 +38,14 @@ fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config
 }
 
 /// The Transformer for so many passes; it needs little time to warm up where there are few.
-fn transformer(bench: &Bench<'_, transformer::Network>, epochs: f64) -> transformer::Config {
+fn transformer(
+    bench: &TranslationExperiment<'_, transformer::Network>,
+    epochs: f64,
+) -> transformer::Config {
     let config: transformer::Config = bench.preset(transformer::Config::preset, PRESETS);
     let share = (epochs / config.training.epochs).min(1.0);
     transformer::Config {
-        training: Recipe {
+        training: TrainingConfig {
             epochs,
             warmup: (config.training.warmup as f64 * share).ceil() as u64,
             ..config.training
@@ -63,8 +66,8 @@ impl Experiment for Cost {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
-        let bench = Bench::open(laboratory, &self.0.transformers)?;
+        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let (mut shares, mut bleu, mut told) = (Vec::new(), [const { Vec::new() }; 3], Vec::new());
         for &seed in laboratory.seeds {
@@ -120,8 +123,8 @@ impl Experiment for LongSentences {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
-        let bench = Bench::open(laboratory, &self.0.transformers)?;
+        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let words = |source: &str| source.split_whitespace().count() as f64;
         let halves = bench.halves(words);
@@ -159,7 +162,7 @@ pub(crate) fn of_transformer() -> Vec<Box<dyn Experiment>> {
 }
 
 /// Foresees replies better than n-grams of the same conversations.
-struct AgainstNgrams(chatbot::Notebook);
+struct AgainstNgrams(chatbot::TrainingCache);
 
 impl Experiment for AgainstNgrams {
     fn claim(&self) -> Claim {
@@ -214,7 +217,7 @@ impl Experiment for AgainstNgrams {
 
 /// The chatbot's experiments, with that which needs n-grams.
 pub(crate) fn of_chatbot() -> Vec<Box<dyn Experiment>> {
-    let notebook = chatbot::Notebook::default();
+    let notebook = chatbot::TrainingCache::default();
     let mut all = chatbot::experiments(&notebook);
     all.insert(0, Box::new(AgainstNgrams(notebook)));
     all

@@ -157,7 +157,7 @@ fn network_card(folder: &Path) -> anyhow::Result<ModelCard> {
 #[cfg(feature = "neural")]
 pub(crate) fn open_ensemble(
     folders: &[std::path::PathBuf],
-    beam: impl FnOnce(neural::Reading) -> neural::Reading,
+    beam: impl FnOnce(neural::BeamConfig) -> neural::BeamConfig,
 ) -> anyhow::Result<Box<dyn neural::Candidates>> {
     let mut eras = Vec::new();
     for folder in folders {
