@@ -5,12 +5,12 @@ use harness::{
     Claim, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory, Predicting, Progress,
     Result, Sampling, Training, decide, judge_conversation,
 };
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
-use crate::claims::Notebook;
+use crate::claims::TrainingCache;
 
 /// It predicts replies better than n-grams of the same dialogues.
-pub(crate) struct AgainstNgrams(pub(crate) Notebook);
+pub(crate) struct AgainstNgrams(pub(crate) TrainingCache);
 
 impl Experiment for AgainstNgrams {
     fn claim(&self) -> Claim {

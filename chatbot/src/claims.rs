@@ -1,7 +1,7 @@
-//! The paper's claims, each with its miniature. A repetition is a seed; what several experiments train is trained once.
+//! The paper's claims, each with a miniature experiment. Each repetition uses another seed; experiments share trained models.
 //!
-//! What compares the chatbot with n-grams stands in the program, which knows both. Left out is that people prefer it to a
-//! bot of rules: `eras judge` asks them.
+//! The comparison with n-grams is in the program, which knows both eras. The claim that people prefer the chatbot to a rule-based
+//! bot is left to `eras judge`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,37 +13,37 @@ use harness::{
     Claim, ConversationEvaluation, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory,
     Progress, Result, Scale, Training, Variety, Verdict, decide, judge_conversation,
 };
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
 use crate::config::{Config, PRESETS};
 
-/// Chatbots that were trained already, by corpus, size and seed.
+/// Evaluations of trained chatbots by corpus, preset and seed.
 #[derive(Clone, Default)]
-pub struct Notebook(Rc<RefCell<HashMap<String, Rc<Outcome>>>>);
+pub struct TrainingCache(Rc<RefCell<HashMap<String, Rc<Outcome>>>>);
 
-impl fmt::Debug for Notebook {
+impl fmt::Debug for TrainingCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Notebook({})", self.0.borrow().len())
+        write!(f, "TrainingCache({})", self.0.borrow().len())
     }
 }
 
-/// What became of a training.
+/// The evaluation of a trained chatbot.
 #[derive(Debug)]
 pub struct Outcome {
-    /// On the test conversations.
+    /// Evaluation on the test dialogues.
     pub evaluation: ConversationEvaluation,
-    /// How varied the replies of the corpus are at the moments at which the chatbot was asked.
+    /// Variety of the reference replies to the same prompts.
     pub references: Variety,
 }
 
-impl Notebook {
-    /// What becomes of the era's own settings with this seed: the preset for little time, or for much.
+impl TrainingCache {
+    /// Trains and evaluates the preset of the context's scale with a seed, or returns it from the cache.
     ///
     /// # Errors
-    /// Whatever training and judging meet.
+    /// As training and evaluation.
     ///
     /// # Panics
-    /// If the era has no preset of its name.
+    /// If the era has no such preset.
     pub fn train(
         &self,
         laboratory: &Laboratory<'_>,
@@ -68,7 +68,7 @@ impl Notebook {
         if let Some(known) = self.0.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let config = Config::preset(preset).expect("it is one of the presets");
+        let config = Config::preset(preset).expect("the preset exists");
         let config = Config {
             training: config.training.at_least(2.0),
             ..config
@@ -100,12 +100,12 @@ impl Notebook {
 }
 
 /// The era's experiments, in the order of the paper.
-pub fn experiments(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
+pub fn experiments(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
     vec![
-        Box::new(Context(notebook.clone())),
-        Box::new(Closed(notebook.clone())),
-        Box::new(Generic(notebook.clone())),
-        Box::new(Inconsistent(notebook.clone())),
+        Box::new(Context(cache.clone())),
+        Box::new(Closed(cache.clone())),
+        Box::new(Generic(cache.clone())),
+        Box::new(Inconsistent(cache.clone())),
     ]
 }
 
@@ -118,14 +118,14 @@ fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
     }
 }
 
-/// Three turns say more of a reply than one.
-struct Context(Notebook);
+/// Longer context lowers perplexity.
+struct Context(TrainingCache);
 
 impl Experiment for Context {
     fn claim(&self) -> Claim {
         claim(
             "context",
-            "The more of the conversation is read, the better the reply is foreseen",
+            "More context of the dialogue lowers the perplexity of replies",
             "the whole thread is the context",
             "sections 3 and 4.1",
         )
@@ -164,8 +164,8 @@ impl Experiment for Context {
     }
 }
 
-/// Those who talk of one thing are easier to foresee.
-struct Closed(Notebook);
+/// A closed domain has a lower perplexity than an open one.
+struct Closed(TrainingCache);
 
 impl Experiment for Closed {
     fn claim(&self) -> Claim {
@@ -179,7 +179,7 @@ impl Experiment for Closed {
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let Some(open) = laboratory.other else {
-            let measured = "not tested: it takes a second corpus, of an open domain (--other)";
+            let measured = "not tested: needs a second corpus of an open domain";
             return Ok(finding(
                 self.claim(),
                 Verdict::NotDecided,
@@ -212,8 +212,8 @@ impl Experiment for Closed {
     }
 }
 
-/// The same is said to everybody.
-struct Generic(Notebook);
+/// Replies are generic.
+struct Generic(TrainingCache);
 
 impl Experiment for Generic {
     fn claim(&self) -> Claim {
@@ -255,17 +255,17 @@ impl Experiment for Generic {
     }
 }
 
-/// Who is asked twice says something else.
-struct Inconsistent(Notebook);
+/// Answers to paraphrased questions differ.
+struct Inconsistent(TrainingCache);
 
-/// The share of questions that are to be answered alike by one who knows who they are.
+/// Required share of paraphrased questions with the same answer.
 const CONSISTENT: f64 = 0.9;
 
 impl Experiment for Inconsistent {
     fn claim(&self) -> Claim {
         claim(
             "inconsistent",
-            "The same question in other words gets another answer",
+            "Paraphrased questions get different answers",
             "a lawyer, then a doctor",
             "section 4.3.1",
         )
@@ -276,7 +276,7 @@ impl Experiment for Inconsistent {
         let consistent = outcomes.iter().map(|outcome| outcome.evaluation.consistent);
         let values: Vec<f64> = consistent.map(|share| CONSISTENT - share).collect();
         let measured = format!(
-            "{:.0} % of the questions get the same answer in other words",
+            "{:.0} % of paraphrased questions get the same answer",
             100.0 * (CONSISTENT - mean(&values))
         );
         Ok(finding(

@@ -1,75 +1,76 @@
-//! Settings of the chatbot, and of its cells as a language model.
+//! Configuration and presets of the chatbot and its language model.
 
 use harness::{Check, require};
-use neural::{Recipe, Result, Rule, Schedule};
+use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
-/// Cells that read and write, and how to train them.
+/// Window length of the language model on plain text, in tokens.
+pub(crate) const CONTEXT_LENGTH: usize = 256;
+
+/// An LSTM chatbot and its training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Numbers of a word's vector, and of what the output layer compares with it.
-    pub width: usize,
-    /// Cells of a layer.
-    pub hidden: usize,
-    /// Layers.
-    pub layers: usize,
-    /// Heads with which each word looks back at all before it, between the lowest layer and those above; 0, as in the paper:
-    /// it does not.
-    pub heads: usize,
-    /// Whether the output layer is the embedding.
-    pub tied: bool,
-    /// Whether each word has a bias in the output layer, which begins with the word's frequency.
-    pub bias: bool,
-    /// The share of numbers that are left out between layers while training, never in time (Zaremba et al. 2014).
+    /// Embedding size, also the input size of the output layer.
+    pub embedding_size: usize,
+    /// LSTM cells per layer.
+    pub hidden_size: usize,
+    /// LSTM layers.
+    pub num_layers: usize,
+    /// Heads of the self-attention after the lowest layer; 0, as in the paper: no attention.
+    pub num_heads: usize,
+    /// Uses the embedding as the output layer.
+    pub tie_embeddings: bool,
+    /// Gives the output layer a bias, initialised with the unigram distribution.
+    pub output_bias: bool,
+    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
     pub dropout: f64,
-    /// Words that a step of training compares a target with, drawn anew each time; 0: the whole vocabulary.
-    pub candidates: usize,
-    /// Parameters begin uniformly between minus this and this.
-    pub init: f64,
-    /// Turns that are read before a reply.
-    pub turns: usize,
-    /// Turns of a conversation that are learnt from as one text.
-    pub piece: usize,
-    /// The same in every other pass, from another turn on each time; 0: all passes are alike. Who is shown the last turns only
-    /// must have begun in the midst before.
-    pub short_piece: usize,
-    /// Documents that are no conversations are learnt from too, each line as the turn of a narrator, in every so manieth pass;
-    /// 0: never.
-    pub stories: usize,
-    /// Most words of a turn; of a longer one the last are read.
-    pub longest: usize,
-    /// Tokens that are read in a step at most, what rows are filled up with included.
+    /// Sampled softmax: vocabulary words sampled per training step; 0: the whole vocabulary.
+    pub num_sampled: usize,
+    /// Parameters are initialised uniformly in [-init_scale, init_scale].
+    pub init_scale: f64,
+    /// Maximum number of preceding turns given as context of a reply.
+    pub context_turns: usize,
+    /// Turns per training segment of a dialogue.
+    pub segment_turns: usize,
+    /// Turns per segment in every other epoch, with shifting boundaries; 0: all epochs are alike. The network learns to start in
+    /// the middle of a dialogue, as with limited context.
+    pub short_segment_turns: usize,
+    /// Interval in epochs at which documents that are not dialogues are read, each line as the turn of a narrator; 0: never.
+    pub story_interval: usize,
+    /// Maximum number of words of a turn; longer ones are truncated to their last words.
+    pub max_turn_length: usize,
+    /// Maximum number of tokens per batch, padding included.
     pub batch_tokens: usize,
-    /// How words of a reply are chosen.
-    pub reply: Reply,
-    /// How to train.
-    pub training: Recipe,
-    /// Where to compute, and with which numbers.
-    pub compute: neural::Settings,
+    /// How replies are decoded.
+    pub reply: ReplyConfig,
+    /// Optimizer, schedule and length of training.
+    pub training: TrainingConfig,
+    /// Device, precision and threads.
+    pub compute: ComputeConfig,
 }
 
-/// How words of a reply are chosen.
+/// How replies are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Reply {
-    /// Hypotheses that are followed at a time; 1, with temperature 0, is greedy as in the paper.
-    pub beam: usize,
-    /// By chance where it is above 0; see [`harness::Sampling`].
+pub struct ReplyConfig {
+    /// Beam width; 1, with temperature 0, is greedy decoding as in the paper.
+    pub beam_width: usize,
+    /// Samples if above 0; see [`harness::Sampling`].
     pub temperature: f64,
-    /// Only so many of the most probable words take part in chance; 0: all.
+    /// Samples from the most probable words only; 0: from all.
     pub top_k: usize,
-    /// Most words.
-    pub longest: usize,
+    /// Maximum number of words.
+    pub max_length: usize,
 }
 
-impl Default for Reply {
-    fn default() -> Reply {
-        Reply {
-            beam: 1,
+impl Default for ReplyConfig {
+    fn default() -> ReplyConfig {
+        ReplyConfig {
+            beam_width: 1,
             temperature: 0.0,
             top_k: 0,
-            longest: 60,
+            max_length: 60,
         }
     }
 }
@@ -77,111 +78,104 @@ impl Default for Reply {
 impl Default for Config {
     fn default() -> Config {
         Config {
-            width: 128,
-            hidden: 256,
-            layers: 2,
-            heads: 4,
-            tied: true,
-            bias: true,
+            embedding_size: 128,
+            hidden_size: 256,
+            num_layers: 2,
+            num_heads: 4,
+            tie_embeddings: true,
+            output_bias: true,
             dropout: 0.1,
-            candidates: 0,
-            init: 0.08,
-            turns: 3,
-            piece: 8,
-            short_piece: 4,
-            stories: 2,
-            longest: 256,
+            num_sampled: 0,
+            init_scale: 0.08,
+            context_turns: 3,
+            segment_turns: 8,
+            short_segment_turns: 4,
+            story_interval: 2,
+            max_turn_length: 256,
             batch_tokens: 1024,
-            reply: Reply::default(),
-            // A pass or two are short, and want large steps.
-            training: Recipe {
+            reply: ReplyConfig::default(),
+            // One or two epochs are short and need a high learning rate.
+            training: TrainingConfig {
                 learning_rate: 8e-3,
                 epochs: 1.25,
-                ..Recipe::default()
+                ..TrainingConfig::default()
             },
-            compute: neural::Settings::default(),
+            compute: ComputeConfig::default(),
         }
     }
 }
 
-/// Names of the presets, the default first.
-pub const PRESETS: [&str; 5] = [
-    "tiny",
-    "village",
-    "twenty-minutes",
-    "help-desk",
-    "open-domain",
-];
+/// Names of the presets; the first is the default.
+pub const PRESETS: [&str; 5] = ["tiny", "village", "small", "help-desk", "open-domain"];
 
 impl Config {
     /// A preset by name.
     pub fn preset(name: &str) -> Option<Config> {
         let default = Config::default();
-        // Sections 4.1 and 4.2: cells without attention; whole conversations of some 400 words in a piece, and replies to
-        // the line before.
+        // Sections 4.1 and 4.2: no attention; segments of whole dialogues of some 400 words, and replies to the preceding line.
         let paper = Config {
-            heads: 0,
-            tied: false,
+            num_heads: 0,
+            tie_embeddings: false,
             dropout: 0.0,
             ..default.clone()
         };
         Some(match name {
-            // Trains in minutes on the village's conversations.
+            // Trains in minutes on the village's dialogues.
             "tiny" => default,
-            // The village in twenty minutes on one thread: whole conversations, since what somebody says of themselves hangs
-            // on the name that they gave in the beginning.
+            // The village in 20 minutes on one thread. Segments are whole dialogues, because answers depend on the name given at
+            // the start.
             "village" => Config {
-                width: 160,
+                embedding_size: 160,
                 dropout: 0.15,
-                turns: 30,
-                piece: 16,
-                training: Recipe {
+                context_turns: 30,
+                segment_turns: 16,
+                training: TrainingConfig {
                     epochs: 12.0,
-                    ..Recipe::default()
+                    ..TrainingConfig::default()
                 },
                 ..default
             },
-            // For one or two million words of conversation, on two cores.
-            "twenty-minutes" => Config {
-                width: 192,
-                hidden: 320,
+            // For one or two million words of dialogue: 20 minutes on two cores.
+            "small" => Config {
+                embedding_size: 192,
+                hidden_size: 320,
                 dropout: 0.15,
-                candidates: 3000,
-                training: Recipe {
+                num_sampled: 3000,
+                training: TrainingConfig {
                     epochs: 4.0,
-                    ..Recipe::default()
+                    ..TrainingConfig::default()
                 },
                 ..default
             },
             "help-desk" => Config {
-                width: 1024,
-                hidden: 1024,
-                layers: 1,
-                turns: 30,
-                piece: 30,
-                short_piece: 0,
+                embedding_size: 1024,
+                hidden_size: 1024,
+                num_layers: 1,
+                context_turns: 30,
+                segment_turns: 30,
+                short_segment_turns: 0,
                 batch_tokens: 16 * 400,
-                training: Recipe {
-                    optimiser: Rule::Sgd { momentum: 0.0 },
+                training: TrainingConfig {
+                    optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
                     learning_rate: 10.0,
                     schedule: Schedule::Halving,
-                    clip: 0.25,
+                    max_grad_norm: 0.25,
                     ..paper.training
                 },
                 ..paper
             },
             "open-domain" => Config {
-                width: 2048,
-                hidden: 4096,
-                turns: 1,
-                piece: 2,
-                short_piece: 2,
+                embedding_size: 2048,
+                hidden_size: 4096,
+                context_turns: 1,
+                segment_turns: 2,
+                short_segment_turns: 2,
                 batch_tokens: 128 * 20,
-                training: Recipe {
-                    optimiser: Rule::AdaGrad { epsilon: 1e-10 },
+                training: TrainingConfig {
+                    optimizer: OptimizerConfig::AdaGrad { epsilon: 1e-10 },
                     learning_rate: 0.05,
                     schedule: Schedule::Constant,
-                    clip: 0.25,
+                    max_grad_norm: 0.25,
                     ..paper.training
                 },
                 ..paper
@@ -190,12 +184,12 @@ impl Config {
         })
     }
 
-    /// The same for cells that learn from plain text, of which the small preset reads the beginning: it is done in a minute.
-    pub fn preset_for_lines(name: &str) -> Option<Config> {
+    /// A preset of the language model; `tiny` reads only a part of the text and takes a minute.
+    pub fn lm_preset(name: &str) -> Option<Config> {
         let config = Config::preset(name)?;
         Some(match name == PRESETS[0] {
             true => Config {
-                training: Recipe {
+                training: TrainingConfig {
                     epochs: 0.6,
                     ..config.training
                 },
@@ -205,54 +199,72 @@ impl Config {
         })
     }
 
-    /// Refuses values out of bounds.
+    /// Checks all values.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let among = |field, value: usize, from: usize, to: usize, bound: &'static str| {
+        let within = |field, value: usize, from: usize, to: usize, bound: &'static str| {
             Check::new((from..=to).contains(&value), field, value, bound)
         };
         require(&[
-            Check::size("width", self.width),
-            Check::size("hidden", self.hidden),
-            among("layers", self.layers, 1, 64, "must be from 1 to 64"),
+            Check::size("embedding_size", self.embedding_size),
+            Check::size("hidden_size", self.hidden_size),
+            within("num_layers", self.num_layers, 1, 64, "must be from 1 to 64"),
             Check::new(
-                self.heads == 0 || self.hidden.is_multiple_of(self.heads),
-                "heads",
-                self.heads,
-                "must divide the cells of a layer, or be 0",
+                self.num_heads == 0 || self.hidden_size.is_multiple_of(self.num_heads),
+                "num_heads",
+                self.num_heads,
+                "must divide hidden_size, or be 0",
             ),
             Check::share("dropout", self.dropout),
-            Check::positive("init", self.init),
-            among("turns", self.turns, 0, 1000, "must be from 0 to 1000"),
-            among("piece", self.piece, 1, 1000, "must be from 1 to 1000"),
-            among(
-                "short_piece",
-                self.short_piece,
+            Check::positive("init_scale", self.init_scale),
+            within(
+                "context_turns",
+                self.context_turns,
                 0,
                 1000,
                 "must be from 0 to 1000",
             ),
-            among("stories", self.stories, 0, 100, "must be from 0 to 100"),
-            Check::size("longest", self.longest),
-            among(
+            within(
+                "segment_turns",
+                self.segment_turns,
+                1,
+                1000,
+                "must be from 1 to 1000",
+            ),
+            within(
+                "short_segment_turns",
+                self.short_segment_turns,
+                0,
+                1000,
+                "must be from 0 to 1000",
+            ),
+            within(
+                "story_interval",
+                self.story_interval,
+                0,
+                100,
+                "must be from 0 to 100",
+            ),
+            Check::size("max_turn_length", self.max_turn_length),
+            within(
                 "batch_tokens",
                 self.batch_tokens,
                 1,
                 1 << 20,
                 "must be from 1 to 1048576",
             ),
-            among(
-                "reply.beam",
-                self.reply.beam,
+            within(
+                "reply.beam_width",
+                self.reply.beam_width,
                 1,
                 1000,
                 "must be from 1 to 1000",
             ),
-            among(
-                "reply.longest",
-                self.reply.longest,
+            within(
+                "reply.max_length",
+                self.reply.max_length,
                 1,
                 10_000,
                 "must be from 1 to 10000",
@@ -262,12 +274,37 @@ impl Config {
         self.training.validate()?;
         self.compute.validate()
     }
+}
 
-    /// The same in all that a trained network depends on, and the default in all else.
-    pub(crate) fn lasting(&self) -> Config {
+impl TextConfig for Config {
+    fn validate(&self) -> Result<()> {
+        Config::validate(self)
+    }
+
+    fn compute(&self) -> &ComputeConfig {
+        &self.compute
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn num_sampled(&self) -> usize {
+        self.num_sampled
+    }
+
+    fn batch_shape(&self) -> (usize, usize) {
+        ((self.batch_tokens / CONTEXT_LENGTH).max(1), CONTEXT_LENGTH)
+    }
+
+    fn order(&self) -> Order {
+        Order::Sequential
+    }
+
+    fn training_part(&self) -> Config {
         let default = Config::default();
         Config {
-            turns: default.turns,
+            context_turns: default.context_turns,
             reply: default.reply,
             compute: default.compute,
             ..self.clone()
@@ -275,8 +312,8 @@ impl Config {
     }
 }
 
-impl Reply {
-    /// As a generator wants it.
+impl ReplyConfig {
+    /// Sampling settings for the harness.
     pub(crate) fn sampling(self, seed: u64) -> harness::Sampling {
         harness::Sampling {
             temperature: self.temperature,
@@ -307,10 +344,13 @@ mod tests {
             change(&mut config);
             config.validate().unwrap_err().to_string()
         };
-        assert!(refused(|config| config.heads = 3).starts_with("heads = 3"));
-        assert!(refused(|config| config.piece = 0).starts_with("piece = 0"));
-        assert!(refused(|config| config.reply.beam = 0).starts_with("reply.beam = 0"));
+        assert!(refused(|config| config.num_heads = 3).starts_with("num_heads = 3"));
+        assert!(refused(|config| config.segment_turns = 0).starts_with("segment_turns = 0"));
+        assert!(refused(|config| config.reply.beam_width = 0).starts_with("reply.beam_width = 0"));
         assert!(refused(|config| config.reply.temperature = -1.0).starts_with("temperature = -1"));
-        assert!(refused(|config| config.training.clip = -1.0).starts_with("training.clip = -1"));
+        assert!(
+            refused(|config| config.training.max_grad_norm = -1.0)
+                .starts_with("training.max_grad_norm = -1")
+        );
     }
 }

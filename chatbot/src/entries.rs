@@ -9,7 +9,7 @@ use harness::{
 };
 
 use crate::against_ngrams::AgainstNgrams;
-use crate::{Chatbot, Config, LM_VARIANT, Lm, Notebook, PRESETS, Reply, VARIANT};
+use crate::{Chatbot, Config, LM_VARIANT, Lm, PRESETS, ReplyConfig, TrainingCache, VARIANT};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "chatbot";
@@ -42,9 +42,9 @@ impl Era for NeuralChatbot {
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
-        let notebook = Notebook::default();
-        let mut all = crate::experiments(&notebook);
-        all.insert(0, Box::new(AgainstNgrams(notebook)));
+        let cache = TrainingCache::default();
+        let mut all = crate::experiments(&cache);
+        all.insert(0, Box::new(AgainstNgrams(cache)));
         all
     }
 }
@@ -60,7 +60,7 @@ impl ChatbotEntry {
     fn config(self, preset: &str) -> Option<Config> {
         match self {
             ChatbotEntry::Replies => Config::preset(preset),
-            ChatbotEntry::Lines => Config::preset_for_lines(preset),
+            ChatbotEntry::Lines => Config::lm_preset(preset),
         }
     }
 }
@@ -128,7 +128,7 @@ impl Entry for ChatbotEntry {
         }
         corpus.codec().save(folder)?;
         let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
-        let model = config.train_on_lines(&text, vocab.len(), vocab.eos(), training)?;
+        let model = config.train_on_text(&text, vocab.len(), vocab.eos(), training)?;
         Ok(model.save(folder, &corpus.vocab_checksum())?)
     }
 
@@ -160,11 +160,11 @@ impl Entry for ChatbotEntry {
     fn tiny(&self) -> toml::Table {
         let config = self.config(PRESETS[0]).unwrap_or_default();
         config_table(&Config {
-            width: 8,
-            hidden: 8,
-            heads: 2,
-            reply: Reply {
-                longest: 8,
+            embedding_size: 8,
+            hidden_size: 8,
+            num_heads: 2,
+            reply: ReplyConfig {
+                max_length: 8,
                 ..config.reply
             },
             ..config

@@ -1,72 +1,78 @@
-//! Cells with a look back beside PyTorch's with the same weights (`tests/golden/look_back.py`).
+//! Our network and PyTorch's layers with the same weights (`tests/golden/attention.py`).
 
 use corpus::TokenId;
 use neural::golden::Golden;
-use neural::{Layout, Recipe, Rule, Schedule, TextNetwork};
+use neural::{Layout, OptimizerConfig, Schedule, TextNetwork, TrainingConfig};
 use serde::Deserialize;
 use tch::Device;
 
 use crate::config::Config;
 use crate::network::Network;
-use crate::pieces::{Pieces, Said, Script, Told};
-use crate::train::Talking;
+use crate::segments::{DialogueFormat, SegmentBatches, SegmentConfig, SplitDialogues, Utterance};
+use crate::train::DialogueTask;
 
 #[derive(Deserialize)]
 struct Run {
     #[serde(flatten)]
     golden: Golden,
-    talks: Vec<Vec<Vec<TokenId>>>,
+    dialogues: Vec<Vec<Vec<TokenId>>>,
 }
 
-const SCRIPT: Script = Script {
-    vocabulary: 9,
+const FORMAT: DialogueFormat = DialogueFormat {
+    vocab_size: 9,
     eos: 0,
-    longest: 100,
+    max_turn_length: 100,
 };
 
-/// Words and ends of all talks.
+/// Words and ends of lines of all dialogues.
 const STEP: u64 = 31;
 
 #[test]
-fn cells_that_look_back_are_pytorch_s() {
-    let run: Run = serde_json::from_str(include_str!("../tests/golden/look_back.json")).unwrap();
+fn the_network_is_pytorch_s() {
+    let run: Run = serde_json::from_str(include_str!("../tests/golden/attention.json")).unwrap();
     let config = Config {
-        width: 4,
-        hidden: 6,
-        layers: 2,
-        heads: 2,
+        embedding_size: 4,
+        hidden_size: 6,
+        num_layers: 2,
+        num_heads: 2,
         dropout: 0.0,
-        training: Recipe {
-            optimiser: Rule::Adam {
+        training: TrainingConfig {
+            optimizer: OptimizerConfig::Adam {
                 beta1: 0.9,
                 beta2: 0.98,
                 epsilon: 1e-9,
             },
             learning_rate: 1e-2,
             schedule: Schedule::Constant,
-            warmup: 0,
-            clip: 1.0,
-            ..Recipe::default()
+            warmup_steps: 0,
+            max_grad_norm: 1.0,
+            ..TrainingConfig::default()
         },
         ..Config::default()
     };
     let mut layout = Layout::default();
-    let network = Network::new(&config, SCRIPT.vocabulary, &mut layout);
+    let network = Network::new(&config, FORMAT.vocab_size, &mut layout);
     let mut parameters = run.golden.parameters(layout);
-    let say = |(at, words): (usize, &Vec<TokenId>)| Said {
+    let say = |(at, words): (usize, &Vec<TokenId>)| Utterance {
         speaker: at as u32 % 2,
         words: words.clone(),
     };
-    let talk = |turns: &Vec<Vec<TokenId>>| turns.iter().enumerate().map(say).collect();
-    let talks = || Told {
-        conversations: run.talks.iter().map(talk).collect(),
-        ..Told::default()
+    let dialogue = |turns: &Vec<Vec<TokenId>>| turns.iter().enumerate().map(say).collect();
+    let dialogues = || SplitDialogues {
+        dialogues: run.dialogues.iter().map(dialogue).collect(),
+        ..SplitDialogues::default()
     };
-    let task = || Talking {
+    let segments = SegmentConfig {
+        turns: 8,
+        short_turns: 0,
+        batch_tokens: 1000,
+        story_interval: 0,
+    };
+    let task = || DialogueTask {
         network: &network,
-        script: SCRIPT,
-        // Every batch is all of them: no talk is cut, and they fit into one.
-        pieces: Pieces::new(talks(), SCRIPT, ([8, 0], 1000, 0), 1),
+        format: FORMAT,
+        // Every batch contains all dialogues, uncut.
+        segments: SegmentBatches::new(dialogues(), FORMAT, segments, 1),
         sampler: None,
         epoch_tokens: STEP,
         validation: Vec::new(),

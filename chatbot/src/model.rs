@@ -1,4 +1,4 @@
-//! A trained chatbot: asked, judged, saved and opened.
+//! A trained chatbot: replies, scores, model files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,58 +6,57 @@ use std::path::Path;
 use corpus::{Codec, TokenId, sha256_of};
 use harness::{MODEL_FORMAT, ModelCard, Prompt, Sampling, sampler};
 use neural::{
-    Beam, Layout, Parameters, Result, Step, TextNetwork, Trained, Weights, beam_search, numbers,
-    sample,
+    Beam, IncrementalDecoder, Layout, Mode, Parameters, Result, TextNetwork, TrainedWeights,
+    Weights, beam_search, sample, to_f64s,
 };
 
-use crate::config::{Config, Reply};
-use crate::network::Network;
-use crate::pieces::{Batch, Script};
-use crate::writer::Writer;
+use crate::config::{Config, ReplyConfig};
+use crate::network::{Decoder, Network};
+use crate::segments::{Batch, DialogueFormat};
 use crate::{ERA, VARIANT};
 
-/// A trained network that replies.
+/// A trained network that replies in dialogues.
 #[derive(Debug)]
 pub struct Chatbot {
     network: Network,
-    trained: Trained,
+    weights: TrainedWeights,
     codec: Codec,
 }
 
-/// Tokens that are read together in judging.
-const TOGETHER: usize = 1 << 13;
+/// Tokens per forward pass.
+const BATCH_TOKENS: usize = 1 << 13;
 
 impl Chatbot {
     pub(crate) fn new(network: Network, parameters: Parameters, codec: Codec) -> Chatbot {
         Chatbot {
             network,
-            trained: Trained::new(parameters),
+            weights: TrainedWeights::new(parameters),
             codec,
         }
     }
 
-    /// Its settings.
+    /// Its configuration.
     pub fn config(&self) -> &Config {
         self.network.config()
     }
 
-    /// Numbers that training set.
+    /// Total number of parameters.
     pub fn parameters(&self) -> u64 {
-        self.trained.count()
+        self.weights.count()
     }
 
-    /// What it reads and writes text with.
+    /// Tokenizer and vocabulary.
     pub fn codec(&self) -> &Codec {
         &self.codec
     }
 
-    /// Writes the model into a folder, with its vocabulary.
+    /// Writes the model with its vocabulary to a folder.
     ///
     /// # Errors
-    /// [`neural::Error`] when the disk refuses.
+    /// [`neural::Error`] if a file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<()> {
         self.codec.save(folder)?;
-        self.trained.save(folder)?;
+        self.weights.save(folder)?;
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
         let card = ModelCard {
             format: MODEL_FORMAT,
@@ -74,11 +73,11 @@ impl Chatbot {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model, on the device of its settings or else on the CPU.
+    /// Opens a model on its configured device, or else on the CPU.
     ///
     /// # Errors
-    /// [`neural::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
-    /// [`neural::Error`] for weights of another shape or that are not finite.
+    /// [`neural::Error::Harness`] if a file is missing or inconsistent, or for an invalid setting; [`neural::Error`] for weights of
+    /// another shape or that are not finite.
     pub fn open(folder: &Path) -> Result<Chatbot> {
         let card = ModelCard::open(folder)?;
         let config: Config = card.settings(folder)?;
@@ -91,65 +90,66 @@ impl Chatbot {
         let device = config.compute.apply_anywhere()?;
         let mut layout = Layout::default();
         let network = Network::new(&config, card.vocab_size, &mut layout);
-        let trained = Trained::open(layout, device, folder)?;
+        let weights = TrainedWeights::open(layout, device, folder)?;
         Ok(Chatbot {
             network,
-            trained,
+            weights,
             codec,
         })
     }
 
-    fn script(&self) -> Script {
-        Script {
-            vocabulary: self.network.vocabulary(),
+    fn format(&self) -> DialogueFormat {
+        DialogueFormat {
+            vocab_size: self.network.vocab_size(),
             eos: self.codec.vocab().eos(),
-            longest: self.config().longest,
+            max_turn_length: self.config().max_turn_length,
         }
     }
 
-    /// What is read before a reply, the last turns, and with what the reply begins, who replies.
-    fn read(&self, prompt: Prompt<'_>) -> harness::Result<(Vec<TokenId>, TokenId)> {
-        let (script, mut text) = (self.script(), Vec::new());
-        let prompt = prompt.last(self.config().turns);
+    /// The input of a reply: the tokens of the last turns, and the speaker token that starts the reply.
+    fn encode(&self, prompt: Prompt<'_>) -> harness::Result<(Vec<TokenId>, TokenId)> {
+        let (format, mut text) = (self.format(), Vec::new());
+        let prompt = prompt.last(self.config().context_turns);
         for turn in prompt.turns {
             let words = self.codec.encode_line(&turn.text)?;
-            script.turn(turn.speaker, &words, &mut text);
+            format.push_turn(turn.speaker, &words, &mut text);
         }
-        Ok((text, script.speaker(prompt.speaker)))
+        Ok((text, format.speaker(prompt.speaker)))
     }
 
-    /// Words and the end of a reply.
-    fn words(&self, reply: &str) -> harness::Result<Vec<TokenId>> {
+    /// The tokens of a reply with the end of the line.
+    fn reply_tokens(&self, reply: &str) -> harness::Result<Vec<TokenId>> {
         let mut words = self.codec.encode_line(reply)?;
         words.push(self.codec.vocab().eos());
         Ok(words)
     }
 
-    /// Replies to some prompts, chosen as `how` says; the prompts of one length side by side.
+    /// Replies to prompts. Prompts of one length are decoded in parallel.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] for impossible settings, [`harness::Error::Corpus`] if the tokenizer refuses.
+    /// [`harness::Error::Setting`] for invalid settings, [`harness::Error::Corpus`] if the tokenizer fails.
     pub fn reply_with(
         &self,
         prompts: &[Prompt<'_>],
-        how: Reply,
+        config: ReplyConfig,
         seed: u64,
     ) -> harness::Result<Vec<String>> {
         let mut of_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut texts = Vec::new();
         for (at, &prompt) in prompts.iter().enumerate() {
-            let text = self.read(prompt)?;
+            let text = self.encode(prompt)?;
             of_length.entry(text.0.len()).or_default().push(at);
             texts.push(text);
         }
         let mut replies = vec![String::new(); prompts.len()];
-        self.trained.with(|weights| {
+        self.weights.with(|weights| {
             for (&length, group) in &of_length {
-                for some in group.chunks((TOGETHER / (length + 1)).max(1)) {
-                    let read: Vec<&[TokenId]> = some.iter().map(|&at| &texts[at].0[..]).collect();
+                for some in group.chunks((BATCH_TOKENS / (length + 1)).max(1)) {
+                    let prefixes: Vec<&[TokenId]> =
+                        some.iter().map(|&at| &texts[at].0[..]).collect();
                     let first: Vec<TokenId> = some.iter().map(|&at| texts[at].1).collect();
-                    let sampling = how.sampling(seed.wrapping_add(some[0] as u64));
-                    let written = self.write(weights, (&read, &first), how, sampling)?;
+                    let sampling = config.sampling(seed.wrapping_add(some[0] as u64));
+                    let written = self.decode(weights, (&prefixes, &first), config, sampling)?;
                     for (&at, words) in some.iter().zip(&written) {
                         replies[at] = self.codec.decode(words)?;
                     }
@@ -159,124 +159,123 @@ impl Chatbot {
         })
     }
 
-    /// The words that follow some texts of one length and who replies to each, without the end.
-    fn write(
+    /// Decodes replies to prefixes of one length, without the end of the line. `first` are the speaker tokens.
+    fn decode(
         &self,
         weights: &Weights,
-        (read, first): (&[&[TokenId]], &[TokenId]),
-        how: Reply,
+        (prefixes, first): (&[&[TokenId]], &[TokenId]),
+        config: ReplyConfig,
         sampling: Sampling,
     ) -> harness::Result<Vec<Vec<TokenId>>> {
         let eos = self.codec.vocab().eos();
-        let mut writer = Writer::after(&self.network, weights, read);
-        if how.beam > 1 && how.temperature == 0.0 {
+        let mut decoder = Decoder::new(&self.network, weights, prefixes);
+        if config.beam_width > 1 && config.temperature == 0.0 {
             let beam = Beam {
-                width: how.beam,
+                width: config.beam_width,
                 length_penalty: 0.0,
-                longest: how.longest,
+                max_length: config.max_length,
             };
-            let found = beam_search(&mut writer, first, eos, beam);
+            let found = beam_search(&mut decoder, first, eos, beam);
             let best = found.into_iter().map(|found| found.into_iter().next());
             return Ok(best
                 .map(|best| best.map_or(Vec::new(), |best| best.tokens))
                 .collect());
         }
-        let mut written = sample(&mut writer, first, how.longest, Some(eos), sampling)?;
+        let mut written = sample(&mut decoder, first, config.max_length, Some(eos), sampling)?;
         for words in &mut written {
             words.pop_if(|word| *word == eos);
         }
         Ok(written)
     }
 
-    /// A reply, handed on piece by piece while it is written.
+    /// Generates a reply and passes each part to `on_text` as it is decoded.
     ///
     /// # Errors
     /// As for [`Chatbot::reply_with`].
-    pub fn speak(
+    pub fn reply_streaming(
         &self,
         prompt: Prompt<'_>,
-        how: Reply,
+        config: ReplyConfig,
         seed: u64,
-        hear: &mut dyn FnMut(&str),
+        on_text: &mut dyn FnMut(&str),
     ) -> harness::Result<String> {
-        if how.beam > 1 && how.temperature == 0.0 {
-            // A beam knows its first word when it knows its last.
+        if config.beam_width > 1 && config.temperature == 0.0 {
+            // A beam search knows no word before the search ends.
             let reply = self
-                .reply_with(&[prompt], how, seed)?
+                .reply_with(&[prompt], config, seed)?
                 .pop()
                 .unwrap_or_default();
-            hear(&reply);
+            on_text(&reply);
             return Ok(reply);
         }
-        let ((text, mut last), eos) = (self.read(prompt)?, self.codec.vocab().eos());
-        let mut sampler = sampler(how.sampling(seed))?;
-        self.trained.with(|weights| {
-            let mut writer = Writer::after(&self.network, weights, &[&text]);
-            let (mut words, mut said) = (Vec::new(), String::new());
-            while words.len() < how.longest {
-                last = sampler.draw(&numbers(&writer.step(&[last])));
+        let ((text, mut last), eos) = (self.encode(prompt)?, self.codec.vocab().eos());
+        let mut sampler = sampler(config.sampling(seed))?;
+        self.weights.with(|weights| {
+            let mut decoder = Decoder::new(&self.network, weights, &[&text]);
+            let (mut words, mut sent) = (Vec::new(), String::new());
+            while words.len() < config.max_length {
+                last = sampler.draw(&to_f64s(&decoder.step(&[last])));
                 if last == eos {
                     break;
                 }
                 words.push(last);
                 let reply = self.codec.decode(&words)?;
-                // A mark may move what was said before it; then the rest is told with the next word.
-                if let Some(new) = reply.strip_prefix(&said) {
-                    hear(new);
-                    said = reply;
+                // Punctuation may change the text before it; then the rest follows with the next word.
+                if let Some(new) = reply.strip_prefix(&sent) {
+                    on_text(new);
+                    sent = reply;
                 }
             }
             let reply = self.codec.decode(&words)?;
-            hear(reply.strip_prefix(&said).unwrap_or_default());
+            on_text(reply.strip_prefix(&sent).unwrap_or_default());
             Ok(reply)
         })
     }
 
-    /// What the model thinks while it gives a reply, word by word: the most probable words at each place with their
-    /// probabilities, the end of the reply included.
+    /// For each token of a given reply, the end included: its log-probability and the most probable tokens.
     ///
     /// # Errors
     /// As for [`Chatbot::reply_with`].
-    pub fn explain(
+    pub fn predictions(
         &self,
         prompt: Prompt<'_>,
         reply: &str,
         count: usize,
-    ) -> harness::Result<Vec<Thought>> {
-        let (text, mut last) = self.read(prompt)?;
-        let words = self.words(reply)?;
+    ) -> harness::Result<Vec<TokenPrediction>> {
+        let (text, mut last) = self.encode(prompt)?;
+        let words = self.reply_tokens(reply)?;
         let vocab = self.codec.vocab();
-        self.trained.with(|weights| {
-            let mut writer = Writer::after(&self.network, weights, &[&text]);
-            let mut thoughts = Vec::new();
+        self.weights.with(|weights| {
+            let mut decoder = Decoder::new(&self.network, weights, &[&text]);
+            let mut predictions = Vec::new();
             for &word in &words {
-                let log_probs = writer.step(&[last]);
+                let log_probs = decoder.step(&[last]);
                 let most = (count as i64).min(log_probs.size()[1]);
                 let (values, likely) = log_probs.topk(most, -1, true, true);
-                let likely = numbers(&likely).into_iter().zip(numbers(&values));
-                thoughts.push(Thought {
-                    word: vocab.token(word).to_owned(),
+                let likely = to_f64s(&likely).into_iter().zip(to_f64s(&values));
+                predictions.push(TokenPrediction {
+                    token: vocab.token(word).to_owned(),
                     log_prob: log_probs.double_value(&[0, i64::from(word)]),
-                    likely: likely
+                    alternatives: likely
                         .map(|(id, value)| (vocab.token(id as TokenId).to_owned(), value))
                         .collect(),
                 });
                 last = word;
             }
-            Ok(thoughts)
+            Ok(predictions)
         })
     }
 }
 
-/// A place of a reply, as the model saw it.
+/// The prediction of one token of a reply.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Thought {
-    /// What was said.
-    pub word: String,
-    /// ln p of it.
+pub struct TokenPrediction {
+    /// The token.
+    pub token: String,
+    /// Its ln p.
     pub log_prob: f64,
-    /// What could have been said, the most probable first, with ln p.
-    pub likely: Vec<(String, f64)>,
+    /// The most probable tokens with their ln p, in descending order.
+    pub alternatives: Vec<(String, f64)>,
 }
 
 fn checksum(codec: &Codec) -> String {
@@ -291,31 +290,31 @@ impl harness::Responder for Chatbot {
     fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> harness::Result<Vec<f64>> {
         let mut texts = Vec::new();
         for (at, (prompt, reply)) in asked.iter().enumerate() {
-            let (mut text, first) = self.read(*prompt)?;
+            let (mut text, first) = self.encode(*prompt)?;
             text.push(first);
             let from = text.len();
-            text.extend(self.words(reply)?);
+            text.extend(self.reply_tokens(reply)?);
             texts.push((at, from, text));
         }
         texts.sort_by_key(|(_, _, text)| text.len());
         let mut scores = vec![0.0; asked.len()];
-        self.trained.with(|weights| {
+        self.weights.with(|weights| {
             let output = self.network.output();
             let device = weights[output.table].device();
             let mut rest = &texts[..];
             while let Some((_, _, shortest)) = rest.first() {
-                let number = (TOGETHER / shortest.len()).clamp(1, rest.len());
+                let number = (BATCH_TOKENS / shortest.len()).clamp(1, rest.len());
                 let (some, later) = rest.split_at(number);
                 rest = later;
                 let rows: Vec<(&[TokenId], usize)> = some
                     .iter()
                     .map(|(_, from, text)| (&text[..], *from))
                     .collect();
-                let batch = Batch::new(&rows, self.script(), device);
-                let hidden = self.network.read(weights, &batch.inputs);
-                let hidden = batch.predicting(&hidden);
-                let mut found = &numbers(&output.score(weights, &hidden, &batch.targets))[..];
-                for ((at, _, _), &number) in some.iter().zip(&batch.of_rows) {
+                let batch = Batch::new(&rows, self.format(), device);
+                let hidden = self.network.forward(weights, &batch.inputs, Mode::Eval);
+                let hidden = batch.select_targets(&hidden);
+                let mut found = &to_f64s(&output.score(weights, &hidden, &batch.targets))[..];
+                for ((at, _, _), &number) in some.iter().zip(&batch.row_targets) {
                     let (own, later) = found.split_at(number);
                     found = later;
                     scores[*at] = own.iter().sum();
@@ -326,7 +325,7 @@ impl harness::Responder for Chatbot {
     }
 
     fn perplexity_tokens(&self, replies: &[&str]) -> Option<u64> {
-        let words = replies.iter().map(|reply| self.words(reply));
+        let words = replies.iter().map(|reply| self.reply_tokens(reply));
         words.map(|words| Some(words.ok()?.len() as u64)).sum()
     }
 }

@@ -1,24 +1,20 @@
-//! The cells: layers of an LSTM that read a conversation from left to right, and between them, if wanted, a look back.
+//! The network: LSTM layers that read a dialogue from left to right, with optional self-attention after the lowest layer.
 
 use corpus::TokenId;
 use neural::{
-    Init, Layout, Linear, Output, ParameterId, Parameters, Result, Step, TextConfig, TextNetwork,
-    Weights,
+    Dropout, IncrementalDecoder, Init, Layout, Linear, Mode, OutputLayer, ParameterId, Parameters,
+    TextNetwork, Weights, row_tensor, token_tensor,
 };
-use seq2seq::{Lstm, Mode, State};
+use seq2seq::{Lstm, State};
 use tch::{Kind, Tensor};
 
-use crate::config::Config;
-use crate::writer::Writer;
+use crate::config::{CONTEXT_LENGTH, Config};
 use crate::{ERA, LM_VARIANT};
 
-/// Tokens that are read beside the vocabulary: who speaks next.
+/// Speaker tokens, which follow the vocabulary.
 pub(crate) const SPEAKERS: usize = 4;
 
-/// Tokens that a text is judged by at once, where it is no conversation.
-const CONTEXT: usize = 256;
-
-/// Where the parameters are, and how they are used.
+/// The network of the chatbot and its language model.
 #[derive(Debug)]
 pub struct Network {
     config: Config,
@@ -27,184 +23,171 @@ pub struct Network {
     /// The lowest layer.
     lower: Lstm,
     attention: Option<Attention>,
-    /// Those above it.
+    /// The layers above it.
     upper: Option<Lstm>,
-    /// Where cells are not as many as the output layer compares.
+    /// If hidden size and embedding size differ.
     projection: Option<Linear>,
-    output: Output,
+    output: OutputLayer,
+    dropout: Dropout,
 }
 
-/// Each place looks back at all before it and at itself: softmax(q K^T / sqrt(d)) V, as Luong et al. 2015 score (section
-/// 3.1, "general"), in several heads. What it sees is added to what the lowest layer wrote: h + tanh(W [h; c]).
+/// Causal multi-head self-attention over the outputs of the lowest layer, softmax(q K^T / sqrt(d)) V, scored as in Luong et al.
+/// 2015 (section 3.1, "general"). The context c is added to the output h: h + tanh(W [h; c]).
 #[derive(Debug)]
 struct Attention {
-    /// To queries, keys and values of all heads: H to 3 H.
-    projections: Linear,
-    /// 2 H to H.
-    join: Linear,
-    heads: i64,
+    /// Queries, keys and values of all heads: H to 3 H.
+    in_proj: Linear,
+    /// W: 2 H to H.
+    combine: Linear,
+    num_heads: i64,
 }
 
-/// What is known in the middle of some conversations, a row for each.
+/// The state after reading some dialogues, one row each.
 #[derive(Debug)]
-pub(crate) struct Memory {
+pub(crate) struct NetworkState {
     lower: State,
     upper: Option<State>,
-    /// Keys and values of all before, [rows, heads, time, H / heads]; none at the beginning.
-    seen: Option<[Tensor; 2]>,
+    /// Keys and values of all earlier positions, [rows, heads, time, H / heads]; `None` at the start.
+    key_values: Option<[Tensor; 2]>,
 }
 
 impl Attention {
-    fn new(layout: &mut Layout, hidden: usize, heads: usize, init: Init) -> Attention {
-        let hidden = hidden as i64;
+    fn new(layout: &mut Layout, hidden_size: usize, num_heads: usize, init: Init) -> Attention {
+        let hidden = hidden_size as i64;
         Attention {
-            projections: Linear::new(layout, "attention", hidden, 3 * hidden, init),
-            join: Linear::new(layout, "join", 2 * hidden, hidden, init),
-            heads: heads as i64,
+            in_proj: Linear::new(layout, "attention.in_proj", hidden, 3 * hidden, init),
+            combine: Linear::new(layout, "attention.combine", 2 * hidden, hidden, init),
+            num_heads: num_heads as i64,
         }
     }
 
-    /// [rows, time, H] to the same. With `seen`, the places follow those.
-    fn apply(&self, weights: &Weights, x: &Tensor, seen: &mut Option<[Tensor; 2]>) -> Tensor {
+    /// With `key_values`, the positions follow the cached ones.
+    ///
+    /// # Shapes
+    /// `[rows, time, H]` to the same.
+    fn forward(
+        &self,
+        weights: &Weights,
+        x: &Tensor,
+        key_values: &mut Option<[Tensor; 2]>,
+    ) -> Tensor {
         let (rows, time, hidden) = x.size3().expect("[rows, time, H]");
-        let all = self.projections.apply(weights, x);
-        let divided = all
-            .view([rows, time, 3, self.heads, hidden / self.heads])
+        let all = self.in_proj.forward(weights, x);
+        let heads = all
+            .view([rows, time, 3, self.num_heads, hidden / self.num_heads])
             .permute([2, 3, 0, 1, 4]); // [3, heads, rows, time, H / heads]
-        let [queries, keys, values] = [0, 1, 2].map(|at| divided.select(0, at).transpose(0, 1));
-        let [keys, values] = match seen.take() {
+        let [queries, keys, values] = [0, 1, 2].map(|at| heads.select(0, at).transpose(0, 1));
+        let [keys, values] = match key_values.take() {
             None => [keys, values],
-            Some([before, seen]) => [
-                Tensor::cat(&[before, keys], 2),
-                Tensor::cat(&[seen, values], 2),
+            Some([old_keys, old_values]) => [
+                Tensor::cat(&[old_keys, keys], 2),
+                Tensor::cat(&[old_values, values], 2),
             ],
         };
-        let looked_at = keys.size()[2];
-        let products =
-            (queries / ((hidden / self.heads) as f64).sqrt()).matmul(&keys.transpose(-2, -1));
-        let products = match time {
-            1 => products,
+        let key_time = keys.size()[2];
+        let depth = (hidden / self.num_heads) as f64;
+        let scores = (queries / depth.sqrt()).matmul(&keys.transpose(-2, -1));
+        let scores = match time {
+            1 => scores,
             _ => {
-                let later = Tensor::ones([time, looked_at], (Kind::Bool, x.device()))
-                    .triu(looked_at - time + 1);
-                products.masked_fill(&later, f64::NEG_INFINITY)
+                let future = Tensor::ones([time, key_time], (Kind::Bool, x.device()))
+                    .triu(key_time - time + 1);
+                scores.masked_fill(&future, f64::NEG_INFINITY)
             }
         };
-        let shares = products.softmax(-1, products.kind());
-        let found = shares.matmul(&values).transpose(1, 2).flatten(2, -1);
-        *seen = Some([keys, values]);
-        let both = Tensor::cat(&[x, &found], -1);
-        // Beside what was written, not in its place: there is something to learn from before it is known where to look.
-        x + self.join.apply(weights, &both).tanh()
+        let attention = scores.softmax(-1, scores.kind());
+        let context = attention.matmul(&values).transpose(1, 2).flatten(2, -1);
+        *key_values = Some([keys, values]);
+        let both = Tensor::cat(&[x, &context], -1); // [rows, time, 2 H]
+        // A residual connection: the network can learn from the LSTM before attention is useful.
+        x + self.combine.forward(weights, &both).tanh()
     }
 }
 
 impl Network {
     /// V.
-    pub(crate) fn vocabulary(&self) -> usize {
-        self.output.vocabulary as usize
+    pub(crate) fn vocab_size(&self) -> usize {
+        self.output.vocab_size as usize
     }
 
-    /// Gives parameters the numbers that are not drawn: the gates that keep memory begin open, and the output layer knows
-    /// how often each word occurs.
-    pub(crate) fn begin(&self, parameters: &mut Parameters, counts: &[u64]) {
-        for cells in [Some(&self.lower), self.upper.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            cells.begin_keeping(parameters, Some(1.0));
-        }
-        self.output.begin_with_frequencies(parameters, counts);
-    }
-
-    /// Nothing was said yet.
-    pub(crate) fn start(&self, weights: &Weights, rows: i64) -> Memory {
-        Memory {
-            lower: self.lower.start(weights, rows),
-            upper: self.upper.as_ref().map(|cells| cells.start(weights, rows)),
-            seen: None,
+    /// The state before the first token.
+    pub(crate) fn zero_state(&self, weights: &Weights, rows: i64) -> NetworkState {
+        let upper = self.upper.as_ref();
+        NetworkState {
+            lower: self.lower.zero_state(weights, rows),
+            upper: upper.map(|lstm| lstm.zero_state(weights, rows)),
+            key_values: None,
         }
     }
 
-    /// Hidden states `[rows, time, D]` of tokens `[rows, time]` that follow what is known.
-    pub(crate) fn follow(
+    /// Hidden states of tokens that follow the state, which is updated.
+    ///
+    /// # Shapes
+    /// `[rows, time]` to `[rows, time, D]`.
+    pub(crate) fn forward_from(
         &self,
         weights: &Weights,
         tokens: &Tensor,
-        memory: &mut Memory,
+        state: &mut NetworkState,
         mode: Mode,
     ) -> Tensor {
-        let x = mode.drop(weights.rows(self.embedding, tokens));
-        let (mut x, state) = self.lower.read(weights, &x, &memory.lower, mode);
-        memory.lower = state;
+        let drop = |x: Tensor| self.dropout.forward(x, mode);
+        let x = drop(weights.embedding(self.embedding, tokens));
+        let (mut x, after) = self.lower.forward(weights, &x, &state.lower, mode);
+        state.lower = after;
         if let Some(attention) = &self.attention {
-            x = attention.apply(weights, &mode.drop(x), &mut memory.seen);
+            x = attention.forward(weights, &drop(x), &mut state.key_values);
         }
-        if let (Some(cells), Some(before)) = (&self.upper, &mut memory.upper) {
-            let read = mode.drop(x);
-            let (written, state) = cells.read(weights, &read, before, mode);
-            *before = state;
-            // What was found further back reaches the output without a detour.
+        if let (Some(lstm), Some(before)) = (&self.upper, &mut state.upper) {
+            let input = drop(x);
+            let (output, after) = lstm.forward(weights, &input, before, mode);
+            *before = after;
+            // With attention, a residual connection carries the context to the output.
             x = match self.attention {
-                Some(_) => read + written,
-                None => written,
+                Some(_) => input + output,
+                None => output,
             };
         }
-        let x = mode.drop(x);
+        let x = drop(x);
         match &self.projection {
-            Some(projection) => projection.apply(weights, &x),
+            Some(projection) => projection.forward(weights, &x),
             None => x,
         }
     }
 
-    /// Numbers that each token is multiplied with in training.
-    pub(crate) fn multiplying(&self) -> u64 {
+    /// Parameters that take part in matrix products, including those of the (sampled) output layer.
+    fn matmul_parameters(&self) -> u64 {
         let config = &self.config;
-        let words = match config.candidates {
-            0 => self.vocabulary(),
-            candidates => candidates.min(self.vocabulary()),
+        let words = match config.num_sampled {
+            0 => self.vocab_size(),
+            sampled => sampled.min(self.vocab_size()),
         };
-        let attention = match config.heads {
+        let attention = match config.num_heads {
             0 => 0,
-            _ => 5 * config.hidden * config.hidden,
+            _ => 5 * config.hidden_size * config.hidden_size,
         };
-        let projection = self
-            .projection
-            .as_ref()
-            .map_or(0, |_| config.hidden * config.width);
-        let upper = self.upper.as_ref().map_or(0, Lstm::multiplying);
-        (self.lower.multiplying() + attention + upper + projection + words * config.width) as u64
-    }
-
-    /// Numbers that a token needs in training on the way there and back, but for attention's shares.
-    pub(crate) fn held(&self) -> u64 {
-        let config = &self.config;
-        (config.layers * 14 * config.hidden + 12 * config.hidden + 6 * config.width) as u64
+        let projection = match self.projection {
+            Some(_) => config.hidden_size * config.embedding_size,
+            None => 0,
+        };
+        let upper = self.upper.as_ref().map_or(0, Lstm::matmul_parameters);
+        let output = words * config.embedding_size;
+        (self.lower.matmul_parameters() + attention + upper + projection + output) as u64
     }
 }
 
-impl Memory {
-    /// From now on row i is what row `rows[i]` was.
-    pub(crate) fn select(&mut self, rows: &Tensor) {
+impl NetworkState {
+    /// Reorders rows: row i becomes the former row `rows[i]`.
+    fn select(&mut self, rows: &Tensor) {
         self.lower = self.lower.select(rows);
         self.upper = self.upper.as_ref().map(|state| state.select(rows));
-        if let Some(seen) = &mut self.seen {
-            *seen = seen.each_ref().map(|part| part.index_select(0, rows));
+        if let Some(key_values) = &mut self.key_values {
+            *key_values = key_values.each_ref().map(|part| part.index_select(0, rows));
         }
     }
 
-    pub(crate) fn device(&self) -> tch::Device {
+    fn device(&self) -> tch::Device {
         self.lower.hidden.device()
-    }
-}
-
-impl TextConfig for Config {
-    fn validate(&self) -> Result<()> {
-        Config::validate(self)
-    }
-
-    fn compute(&self) -> &neural::Settings {
-        &self.compute
     }
 }
 
@@ -212,25 +195,28 @@ impl TextNetwork for Network {
     type Config = Config;
     const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
 
-    fn new(config: &Config, vocabulary: usize, layout: &mut Layout) -> Network {
-        let init = Init::Uniform(config.init);
-        let (hidden, width) = (config.hidden as i64, config.width as i64);
-        let words = vocabulary as i64;
-        let embedding = layout.add("embedding", &[words + SPEAKERS as i64, width], init);
-        let lower = Lstm::new(layout, "lower", (config.width, config.hidden, 1), init);
+    fn new(config: &Config, vocab_size: usize, layout: &mut Layout) -> Network {
+        let init = Init::Uniform(config.init_scale);
+        let dropout = Dropout {
+            rate: config.dropout,
+        };
+        let (d, h) = (config.embedding_size, config.hidden_size);
+        let words = vocab_size as i64;
+        let table = [words + SPEAKERS as i64, d as i64];
+        let embedding = layout.add("embedding", &table, init);
+        let lower = Lstm::new(layout, "lower", (d, h, 1), (init, dropout));
         let attention =
-            (config.heads > 0).then(|| Attention::new(layout, config.hidden, config.heads, init));
-        let above = config.layers - 1;
-        let upper = (above > 0)
-            .then(|| Lstm::new(layout, "upper", (config.hidden, config.hidden, above), init));
+            (config.num_heads > 0).then(|| Attention::new(layout, h, config.num_heads, init));
+        let above = config.num_layers - 1;
+        let upper = (above > 0).then(|| Lstm::new(layout, "upper", (h, h, above), (init, dropout)));
         let projection =
-            (hidden != width).then(|| Linear::new(layout, "projection", hidden, width, init));
-        let table = match config.tied {
+            (h != d).then(|| Linear::new(layout, "projection", h as i64, d as i64, init));
+        let table = match config.tie_embeddings {
             true => embedding,
-            false => layout.add("output", &[words, width], init),
+            false => layout.add("output", &[words, d as i64], init),
         };
         let bias = config
-            .bias
+            .output_bias
             .then(|| layout.add("bias", &[words], Init::Zeros));
         Network {
             config: config.clone(),
@@ -239,11 +225,12 @@ impl TextNetwork for Network {
             attention,
             upper,
             projection,
-            output: Output {
+            output: OutputLayer {
                 table,
                 bias,
-                vocabulary: words,
+                vocab_size: words,
             },
+            dropout,
         }
     }
 
@@ -251,20 +238,86 @@ impl TextNetwork for Network {
         &self.config
     }
 
-    fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
-        let mut memory = self.start(weights, tokens.size()[0]);
-        self.follow(weights, tokens, &mut memory, Mode::Judge)
-    }
-
-    fn output(&self) -> &Output {
+    fn output(&self) -> &OutputLayer {
         &self.output
     }
 
-    fn context(&self) -> usize {
-        CONTEXT
+    /// Sets the forget-gate biases to 1 and the output bias to the unigram distribution.
+    fn init_parameters(&self, parameters: &mut Parameters, counts: &[u64]) {
+        for lstm in [Some(&self.lower), self.upper.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            lstm.init_forget_bias(parameters, Some(1.0));
+        }
+        self.output.init_bias_from_counts(parameters, counts);
     }
 
-    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
-        Box::new(Writer::after(self, weights, &[read]))
+    fn forward(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor {
+        let mut state = self.zero_state(weights, tokens.size()[0]);
+        self.forward_from(weights, tokens, &mut state, mode)
+    }
+
+    fn context_length(&self) -> usize {
+        CONTEXT_LENGTH
+    }
+
+    fn decoder<'a>(
+        &'a self,
+        weights: &'a Weights,
+        prefix: &[TokenId],
+    ) -> Box<dyn IncrementalDecoder + 'a> {
+        Box::new(Decoder::new(self, weights, &[prefix]))
+    }
+
+    /// 2 per parameter in the forward pass and 4 in the backward pass.
+    fn flops_per_token(&self) -> f64 {
+        6.0 * self.matmul_parameters() as f64
+    }
+
+    /// Without attention weights.
+    fn activations_per_token(&self) -> u64 {
+        let config = &self.config;
+        let layers = config.num_layers * 14 * config.hidden_size;
+        (layers + 12 * config.hidden_size + 6 * config.embedding_size) as u64
+    }
+}
+
+/// Decodes texts in parallel.
+pub(crate) struct Decoder<'a> {
+    network: &'a Network,
+    weights: &'a Weights,
+    state: NetworkState,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder that has read prefixes of one length.
+    pub(crate) fn new(network: &'a Network, weights: &'a Weights, prefixes: &[&[TokenId]]) -> Self {
+        let mut state = network.zero_state(weights, prefixes.len() as i64);
+        let tokens = prefixes.concat();
+        if !tokens.is_empty() {
+            let tokens = token_tensor(&tokens, state.device()).view([prefixes.len() as i64, -1]);
+            let _ = network.forward_from(weights, &tokens, &mut state, Mode::Eval);
+        }
+        Decoder {
+            network,
+            weights,
+            state,
+        }
+    }
+}
+
+impl IncrementalDecoder for Decoder<'_> {
+    fn step(&mut self, tokens: &[TokenId]) -> Tensor {
+        let tokens = token_tensor(tokens, self.state.device()).unsqueeze(1);
+        let (network, state) = (self.network, &mut self.state);
+        let hidden = network.forward_from(self.weights, &tokens, state, Mode::Eval);
+        let output = network.output();
+        output.log_probs(self.weights, &hidden.select(1, 0))
+    }
+
+    fn select(&mut self, rows: &[usize]) {
+        let rows = row_tensor(rows, self.state.device());
+        self.state.select(&rows);
     }
 }

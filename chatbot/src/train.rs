@@ -1,195 +1,156 @@
-//! Training on conversations, and on plain text.
+//! Training on dialogues, and on plain text as a language model.
 
 use corpus::{Corpus, Split, Text, TokenId};
 use harness::{Training, VALIDATION_SAMPLE};
 use neural::{
-    Layout, Objective, Order, Parameters, Result, Sampler, Streams, Task, TextNetwork, Weights,
-    mean_log_prob, numbers, train,
+    Loss, Mode, Result, Sampler, Task, TextNetwork, Weights, build, to_f64s, train,
+    train_text_model,
 };
-use seq2seq::Mode;
-use tch::{Device, Tensor};
+use tch::Device;
 
 use crate::Lm;
 use crate::config::Config;
 use crate::model::Chatbot;
 use crate::network::Network;
-use crate::pieces::{Batch, Pieces, Said, Script, told};
+use crate::segments::{
+    Batch, DialogueFormat, SegmentBatches, SegmentConfig, Stories, Utterance, read_dialogues,
+};
 
 impl Config {
-    /// Learns to reply from the conversations of a corpus.
+    /// Trains a chatbot on the dialogues of a corpus.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`harness::Error::Corrupt`] if there is nothing to learn from, [`neural::Error`] when
+    /// [`harness::Error::Setting`]; [`harness::Error::Corrupt`] if there are no dialogues; [`neural::Error`], also when
     /// interrupted.
     pub fn train(&self, corpus: &Corpus, training: &mut Training<'_>) -> Result<Chatbot> {
         self.validate()?;
-        let script = Script {
-            vocabulary: corpus.vocab().len(),
+        let format = DialogueFormat {
+            vocab_size: corpus.vocab().len(),
             eos: corpus.vocab().eos(),
-            longest: self.longest,
+            max_turn_length: self.max_turn_length,
         };
-        let nothing = || {
-            let what = "its training split has no conversations to learn from";
+        let missing = || {
+            let what = "its training split has no dialogues to train on";
             harness::Error::corrupt(corpus.folder(), what)
         };
         if !corpus.has_dialogues() {
-            return Err(nothing().into());
+            return Err(missing().into());
         }
-        let learnt = told(corpus, Split::Train, script, self.stories > 0)?;
-        if learnt.conversations.is_empty() {
-            return Err(nothing().into());
+        let stories = match self.story_interval > 0 {
+            true => Stories::Include,
+            false => Stories::Skip,
+        };
+        let split = read_dialogues(corpus, Split::Train, format, stories)?;
+        if split.dialogues.is_empty() {
+            return Err(missing().into());
         }
-        if learnt.long > 0 {
+        if split.truncated > 0 {
             training.progress.note(&format!(
-                "{} turns have more than {} words, the most of a turn that are read (longest)",
-                learnt.long, self.longest
+                "truncated {} turns to their last {} words (max_turn_length)",
+                split.truncated, self.max_turn_length
             ));
         }
-        let validation = told(corpus, Split::Valid, script, false)?.conversations;
-        let (network, mut parameters, device) = self.network(script.vocabulary, training.seed)?;
-        let counts = corpus.split(Split::Train)?.counts(script.vocabulary);
-        network.begin(&mut parameters, &counts);
-        let lengths = [self.piece, self.short_piece];
-        let shape = (lengths, self.batch_tokens, self.stories);
-        let pieces = Pieces::new(learnt, script, shape, training.seed);
-        let mut task = Talking {
+        let validation = read_dialogues(corpus, Split::Valid, format, Stories::Skip)?.dialogues;
+        let (network, mut parameters, device) =
+            build::<Network>(self, format.vocab_size, training.seed)?;
+        let counts = corpus.split(Split::Train)?.counts(format.vocab_size);
+        network.init_parameters(&mut parameters, &counts);
+        let segments = SegmentBatches::new(split, format, self.segments(), training.seed);
+        let mut task = DialogueTask {
             network: &network,
-            script,
-            epoch_tokens: pieces.tokens_in_pass(),
-            pieces,
-            sampler: self.sampler(&counts, device),
-            validation: texts(&validation, script, VALIDATION_SAMPLE),
+            format,
+            epoch_tokens: segments.epoch_tokens(),
+            segments,
+            sampler: Sampler::for_training(&counts, self.num_sampled, device),
+            validation: to_texts(&validation, format, VALIDATION_SAMPLE),
             device,
         };
         train(&mut task, &mut parameters, &self.training, training)?;
         Ok(Chatbot::new(network, parameters, corpus.codec().clone()))
     }
 
-    /// Learns to predict a text, each line of which is the reply to those before it.
+    /// Trains a language model on plain text, each line of which is taken as the reply to the lines before it. `eos` is the end
+    /// of a line.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`neural::Error`] when interrupted.
-    pub fn train_on_lines(
+    /// [`harness::Error::Setting`]; [`neural::Error`], also when interrupted.
+    pub fn train_on_text(
         &self,
         text: &(impl Text + ?Sized),
         vocab_size: usize,
         eos: TokenId,
         training: &mut Training<'_>,
     ) -> Result<Lm> {
-        self.validate()?;
-        let (network, mut parameters, device) = self.network(vocab_size, training.seed)?;
-        let counts = text.counts(vocab_size);
-        network.begin(&mut parameters, &counts);
-        let window = network.context();
-        let shape = ((self.batch_tokens / window).max(1), window);
-        let mut task = Lines {
-            network: &network,
-            streams: Streams::new(text, eos, shape, Order::Running, training.seed, device),
-            sampler: self.sampler(&counts, device),
-            validation: training.validation.clone(),
-            eos,
-        };
-        train(&mut task, &mut parameters, &self.training, training)?;
-        Ok(Lm::new(network, parameters, eos))
+        train_text_model(self, text, vocab_size, eos, training)
     }
 
-    fn network(&self, vocabulary: usize, seed: u64) -> Result<(Network, Parameters, Device)> {
-        let device = self.compute.apply()?;
-        let mut layout = Layout::default();
-        let network = Network::new(self, vocabulary, &mut layout);
-        let precision = self.compute.precision();
-        let parameters = Parameters::new(layout, device, precision, seed)?;
-        Ok((network, parameters, device))
-    }
-
-    fn sampler(&self, counts: &[u64], device: Device) -> Option<Sampler> {
-        let sampled = 0 < self.candidates && self.candidates < counts.len();
-        sampled.then(|| Sampler::new(counts, self.candidates, device))
-    }
-
-    fn mode(&self) -> Mode {
-        Mode::Train {
-            dropout: self.dropout,
+    fn segments(&self) -> SegmentConfig {
+        SegmentConfig {
+            turns: self.segment_turns,
+            short_turns: self.short_segment_turns,
+            batch_tokens: self.batch_tokens,
+            story_interval: self.story_interval,
         }
     }
 }
 
-/// Whole conversations, up to so many tokens.
-fn texts(conversations: &[Vec<Said>], script: Script, most: usize) -> Vec<Vec<TokenId>> {
-    let mut room = most;
-    let mut all = Vec::new();
-    for conversation in conversations {
-        let mut text = Vec::new();
-        for said in conversation {
-            script.turn(said.speaker, &said.words, &mut text);
-        }
-        if text.len() > room {
+/// Whole dialogues as token sequences, up to `max_tokens` tokens.
+fn to_texts(
+    dialogues: &[Vec<Utterance>],
+    format: DialogueFormat,
+    max_tokens: usize,
+) -> Vec<Vec<TokenId>> {
+    let mut remaining = max_tokens;
+    let mut texts = Vec::new();
+    for dialogue in dialogues {
+        let text = format.encode(dialogue);
+        if text.len() > remaining {
             break;
         }
-        room -= text.len();
-        all.push(text);
+        remaining -= text.len();
+        texts.push(text);
     }
-    all
+    texts
 }
 
-fn objective(
-    network: &Network,
-    weights: &Weights,
-    hidden: &Tensor,
-    targets: &Tensor,
-    sampler: Option<&Sampler>,
-) -> Objective {
-    let output = network.output();
-    match sampler {
-        None => output.objective(weights, hidden, targets, 0.0),
-        Some(sampler) => output.sampled_objective(weights, hidden, targets, sampler),
-    }
-}
-
-/// Predict each word of each turn from those before it.
-pub(crate) struct Talking<'a> {
+/// Predicts each word of each turn from those before it.
+pub(crate) struct DialogueTask<'a> {
     pub(crate) network: &'a Network,
-    pub(crate) script: Script,
-    pub(crate) pieces: Pieces,
+    pub(crate) format: DialogueFormat,
+    pub(crate) segments: SegmentBatches,
     pub(crate) sampler: Option<Sampler>,
     pub(crate) epoch_tokens: u64,
     pub(crate) validation: Vec<Vec<TokenId>>,
     pub(crate) device: Device,
 }
 
-impl Talking<'_> {
+impl DialogueTask<'_> {
     fn batch(&mut self, number: u64) -> Batch {
-        let texts = self.pieces.batch(number);
+        let texts = self.segments.batch(number);
         let rows: Vec<(&[TokenId], usize)> = texts.into_iter().map(|text| (text, 1)).collect();
-        Batch::new(&rows, self.script, self.device)
+        Batch::new(&rows, self.format, self.device)
     }
 }
 
-impl Task for Talking<'_> {
-    fn objective(&mut self, weights: &Weights, batch: u64) -> Result<Objective> {
+impl Task for DialogueTask<'_> {
+    fn loss(&mut self, weights: &Weights, batch: u64) -> Result<Loss> {
         let batch = self.batch(batch);
-        let mut memory = self.network.start(weights, batch.inputs.size()[0]);
-        let mode = self.network.config().mode();
-        let hidden = self
-            .network
-            .follow(weights, &batch.inputs, &mut memory, mode);
-        let hidden = batch.predicting(&hidden);
-        let sampler = self.sampler.as_ref();
-        Ok(objective(
-            self.network,
-            weights,
-            &hidden,
-            &batch.targets,
-            sampler,
-        ))
+        let hidden = self.network.forward(weights, &batch.inputs, Mode::Train);
+        let hidden = batch.select_targets(&hidden);
+        let (output, targets) = (self.network.output(), &batch.targets);
+        Ok(match &self.sampler {
+            None => output.cross_entropy(weights, &hidden, targets, 0.0),
+            Some(sampler) => output.sampled_cross_entropy(weights, &hidden, targets, sampler),
+        })
     }
 
-    fn settings(&self) -> String {
-        format!("{:?}", self.network.config().lasting())
+    fn fingerprint(&self) -> String {
+        use neural::TextConfig as _;
+        format!("{:?}", self.network.config().training_part())
     }
 
     fn batch_bytes(&self) -> u64 {
-        4 * self.network.config().batch_tokens as u64 * self.network.held()
+        4 * self.network.config().batch_tokens as u64 * self.network.activations_per_token()
     }
 
     fn epoch_tokens(&self) -> u64 {
@@ -199,63 +160,18 @@ impl Task for Talking<'_> {
     fn validate(&mut self, weights: &Weights) -> Result<Option<f64>> {
         let (mut sum, mut tokens) = (0.0, 0);
         for text in &self.validation {
-            let batch = Batch::new(&[(text, 1)], self.script, self.device);
-            let hidden = self.network.read(weights, &batch.inputs);
-            let hidden = batch.predicting(&hidden);
+            let batch = Batch::new(&[(text, 1)], self.format, self.device);
+            let hidden = self.network.forward(weights, &batch.inputs, Mode::Eval);
+            let hidden = batch.select_targets(&hidden);
             let output = self.network.output();
-            let scores = numbers(&output.score(weights, &hidden, &batch.targets));
+            let scores = to_f64s(&output.score(weights, &hidden, &batch.targets));
             sum += scores.iter().sum::<f64>();
             tokens += scores.len();
         }
         Ok((tokens > 0).then(|| sum / tokens as f64))
     }
 
-    /// Two for each parameter that multiplies on the way forward, twice that on the way back.
     fn flops_per_token(&self) -> f64 {
-        6.0 * self.network.multiplying() as f64
-    }
-}
-
-/// Predict each token of a window from those before it.
-struct Lines<'a, T: ?Sized> {
-    network: &'a Network,
-    streams: Streams<'a, T>,
-    sampler: Option<Sampler>,
-    validation: Vec<TokenId>,
-    eos: TokenId,
-}
-
-impl<T: Text + ?Sized> Task for Lines<'_, T> {
-    fn objective(&mut self, weights: &Weights, batch: u64) -> Result<Objective> {
-        let window = self.streams.batch(batch);
-        let mut memory = self.network.start(weights, window.inputs.size()[0]);
-        let mode = self.network.config().mode();
-        let hidden = self
-            .network
-            .follow(weights, &window.inputs, &mut memory, mode);
-        let (hidden, targets) = (hidden.flatten(0, 1), window.targets.flatten(0, -1));
-        let sampler = self.sampler.as_ref();
-        Ok(objective(self.network, weights, &hidden, &targets, sampler))
-    }
-
-    fn settings(&self) -> String {
-        format!("{:?}", self.network.config().lasting())
-    }
-
-    fn batch_bytes(&self) -> u64 {
-        4 * self.streams.tokens() * self.network.held()
-    }
-
-    fn epoch_tokens(&self) -> u64 {
-        self.streams.text_tokens()
-    }
-
-    fn validate(&mut self, weights: &Weights) -> Result<Option<f64>> {
-        let found = mean_log_prob(self.network, weights, self.eos, &self.validation);
-        Ok(found)
-    }
-
-    fn flops_per_token(&self) -> f64 {
-        6.0 * self.network.multiplying() as f64
+        self.network.flops_per_token()
     }
 }

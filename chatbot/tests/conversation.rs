@@ -4,10 +4,10 @@
 
 use std::sync::OnceLock;
 
-use chatbot::{Chatbot, Config, Reply};
+use chatbot::{Chatbot, Config, ReplyConfig};
 use corpus::{Corpus, OnExisting, Split, Watch};
 use harness::{Budget, Dialogue, Prompt, Responder, Silent, Training, Turn};
-use neural::Recipe;
+use neural::TrainingConfig;
 use tempfile::TempDir;
 use village::{Settings, Village};
 
@@ -32,17 +32,17 @@ fn village() -> &'static Corpus {
 }
 
 /// Tests run side by side already.
-fn one_thread() -> neural::Settings {
-    neural::Settings {
+fn one_thread() -> neural::ComputeConfig {
+    neural::ComputeConfig {
         threads: 1,
-        ..neural::Settings::default()
+        ..neural::ComputeConfig::default()
     }
 }
 
 fn small() -> Config {
     Config {
-        width: 32,
-        hidden: 48,
+        embedding_size: 32,
+        hidden_size: 48,
         dropout: 0.0,
         batch_tokens: 512,
         compute: one_thread(),
@@ -64,7 +64,7 @@ fn dialogues() -> Vec<Dialogue> {
 #[test]
 fn what_was_said_before_helps_and_words_are_learnt() {
     let config = Config {
-        training: Recipe {
+        training: TrainingConfig {
             learning_rate: 1e-2,
             ..small().training
         },
@@ -103,8 +103,11 @@ fn scores_do_not_depend_on_what_is_scored_beside_or_on_how() {
         let alone = model.score_replies(&[*one]).unwrap()[0];
         assert!((alone - expected).abs() < 1e-3, "{alone} {expected}");
         // Word by word, with what was seen kept.
-        let thoughts = model.explain(one.0, one.1, 3).unwrap();
-        let steps: f64 = thoughts.iter().map(|thought| thought.log_prob).sum();
+        let predictions = model.predictions(one.0, one.1, 3).unwrap();
+        let steps: f64 = predictions
+            .iter()
+            .map(|prediction| prediction.log_prob)
+            .sum();
         assert!((steps - expected).abs() < 1e-3, "{steps} {expected}");
     }
 }
@@ -124,19 +127,21 @@ fn a_greedy_reply_is_what_is_most_probable_at_each_word() {
         let mut heard = String::new();
         let how = model.config().reply;
         let said = model
-            .speak(prompt, how, 1, &mut |part| heard += part)
+            .reply_streaming(prompt, how, 1, &mut |part| heard += part)
             .unwrap();
         assert_eq!((&said, &heard), (reply, reply));
-        let greedy = |thought: &chatbot::Thought| thought.likely[0].1 - thought.log_prob;
-        let thoughts = model.explain(prompt, reply, 1).unwrap();
-        let cut = thoughts.len() > how.longest;
-        for thought in &thoughts[..thoughts.len() - usize::from(cut)] {
-            assert!(greedy(thought) < 1e-3, "{thought:?}");
+        let greedy = |prediction: &chatbot::TokenPrediction| {
+            prediction.alternatives[0].1 - prediction.log_prob
+        };
+        let predictions = model.predictions(prompt, reply, 1).unwrap();
+        let cut = predictions.len() > how.max_length;
+        for prediction in &predictions[..predictions.len() - usize::from(cut)] {
+            assert!(greedy(prediction) < 1e-3, "{prediction:?}");
         }
     }
     // A beam finds replies that are at least as probable, but for those that a greedy one never ended.
-    let beam = Reply {
-        beam: 4,
+    let beam = ReplyConfig {
+        beam_width: 4,
         ..model.config().reply
     };
     let found = model.reply_with(&prompts, beam, 1).unwrap();
@@ -173,9 +178,9 @@ fn anything_may_be_said_to_it() {
         assert!(model.score_replies(&[(prompt, "")]).unwrap()[0] < 0.0);
     }
     assert!(model.reply(&[]).unwrap().is_empty());
-    let bold = Reply {
+    let bold = ReplyConfig {
         temperature: -1.0,
-        ..Reply::default()
+        ..ReplyConfig::default()
     };
     let prompt = Prompt {
         turns: &odd,

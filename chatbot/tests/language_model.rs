@@ -20,15 +20,15 @@ fn text(length: usize) -> Vec<u32> {
 
 fn small() -> Config {
     Config {
-        width: 16,
-        hidden: 24,
-        heads: 2,
+        embedding_size: 16,
+        hidden_size: 24,
+        num_heads: 2,
         batch_tokens: 256,
         dropout: 0.0,
-        compute: neural::Settings {
+        compute: neural::ComputeConfig {
             // Tests run side by side already.
             threads: 1,
-            ..neural::Settings::default()
+            ..neural::ComputeConfig::default()
         },
         ..Config::default()
     }
@@ -37,10 +37,10 @@ fn small() -> Config {
 /// As in the paper: without attention.
 fn plain() -> Config {
     Config {
-        heads: 0,
-        layers: 1,
-        tied: false,
-        candidates: 8,
+        num_heads: 0,
+        num_layers: 1,
+        tie_embeddings: false,
+        num_sampled: 8,
         ..small()
     }
 }
@@ -51,7 +51,7 @@ fn train(config: &Config) -> Lm {
     training.validation = text(40);
     training.budget = Budget::Epochs(24.0);
     config
-        .train_on_lines(&text(4_000)[..], WORDS, 0, &mut training)
+        .train_on_text(&text(4_000)[..], WORDS, 0, &mut training)
         .unwrap()
 }
 

@@ -44,15 +44,15 @@ fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
         .unwrap();
     // With everything that is drawn, and stopped in a later pass than the first.
     let config = Config {
-        width: 16,
-        hidden: 16,
-        heads: 2,
+        embedding_size: 16,
+        hidden_size: 16,
+        num_heads: 2,
         dropout: 0.1,
-        candidates: 100,
+        num_sampled: 100,
         batch_tokens: 256,
-        compute: neural::Settings {
+        compute: neural::ComputeConfig {
             threads: 1,
-            ..neural::Settings::default()
+            ..neural::ComputeConfig::default()
         },
         ..Config::default()
     };

@@ -1,39 +1,41 @@
-//! Writing with a model that reads one token after the other: by chance, greedily, or with a beam.
+//! Decoding: sampling, greedy decoding and beam search.
 
 use corpus::TokenId;
 use harness::{Sampling, sampler};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
-/// A model in the middle of some texts, its rows, which grow together by a token each.
-pub trait Step {
-    /// Each row reads one more token: ln p of what follows, f32, `[rows, V]`.
+use crate::tensors::to_f64s;
+
+/// A model that decodes a batch of sequences token by token, keeping its state between steps.
+pub trait IncrementalDecoder {
+    /// Feeds one token to each row and returns the log-probabilities of the next one, f32, `[rows, V]`.
     fn step(&mut self, tokens: &[TokenId]) -> Tensor;
 
-    /// From now on row i is what row `rows[i]` was; rows may be left out, and taken more than once.
+    /// Reorders the state: row i becomes the former row `rows[i]`. Rows may be dropped or repeated.
     fn select(&mut self, rows: &[usize]);
 }
 
-/// Continues each row by chance, greedily for temperature 0, for `length` tokens or until `stop` was written, which is
-/// then the last. `last` holds the token of each row that it has still to read. The rows choose independently.
+/// Samples a continuation of each row, or decodes greedily with temperature 0, for `length` tokens or up to and including
+/// `stop`. `last` holds the next input token of each row. Rows are sampled independently.
 ///
 /// # Errors
-/// [`harness::Error::Setting`] for impossible settings.
+/// [`harness::Error::Setting`] for invalid sampling settings.
 pub fn sample(
-    model: &mut dyn Step,
+    model: &mut dyn IncrementalDecoder,
     last: &[TokenId],
     length: usize,
     stop: Option<TokenId>,
-    how: Sampling,
+    sampling: Sampling,
 ) -> harness::Result<Vec<Vec<TokenId>>> {
-    let seeds = (0..last.len() as u64).map(|row| how.seed.wrapping_add(row));
-    let samplers = seeds.map(|seed| sampler(Sampling { seed, ..how }));
+    let seeds = (0..last.len() as u64).map(|row| sampling.seed.wrapping_add(row));
+    let samplers = seeds.map(|seed| sampler(Sampling { seed, ..sampling }));
     let mut samplers = samplers.collect::<harness::Result<Vec<_>>>()?;
     let mut written = vec![Vec::new(); last.len()];
     let mut last = last.to_vec();
-    // Which text each row of the model is.
+    // The index of the text that each row of the model belongs to.
     let mut texts: Vec<usize> = (0..last.len()).collect();
     for _ in 0..length {
-        let log_probs = numbers(&model.step(&last));
+        let log_probs = to_f64s(&model.step(&last));
         let of_rows = log_probs.chunks(log_probs.len() / texts.len());
         for (row, (&text, log_probs)) in texts.iter().zip(of_rows).enumerate() {
             let token = samplers[text].draw(log_probs);
@@ -54,35 +56,34 @@ pub fn sample(
     Ok(written)
 }
 
-/// How to search for the most probable text.
+/// Settings of a beam search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Beam {
-    /// Hypotheses that are followed at a time; 1, without length penalty, is greedy.
+    /// Beam width; 1, without length penalty, is greedy decoding.
     pub width: usize,
-    /// Alpha: ln p is divided by ((5 + length) / 6)^alpha before hypotheses of different lengths are compared (Wu et al.
-    /// 2016, equation 14). 0: not at all.
+    /// Alpha: hypotheses are compared by ln p / ((5 + length) / 6)^alpha (Wu et al. 2016, equation 14). 0: no penalty.
     pub length_penalty: f64,
-    /// Most tokens, the end among them.
-    pub longest: usize,
+    /// Maximum number of tokens, including the end.
+    pub max_length: usize,
 }
 
-/// A text that a search found.
+/// A hypothesis of a beam search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hypothesis {
-    /// Its tokens, without the end.
+    /// Tokens, without the end.
     pub tokens: Vec<TokenId>,
-    /// ln p of the tokens, and of the end if it came to one.
+    /// ln p of the tokens, and of the end if it is complete.
     pub log_prob: f64,
-    /// The same after the length penalty: what it is compared by.
+    /// ln p after the length penalty, by which hypotheses are ranked.
     pub score: f64,
-    /// Whether it came to its end.
+    /// Whether it ends with the end token.
     pub is_complete: bool,
 }
 
-/// The best continuations of each row, the best first, at most `width` of them; those that came to no end last. `first` holds the token of each row that
-/// it has still to read; `end` ends a text.
+/// The best continuations of each row, at most `width`, ordered by score; incomplete ones come last. `first` holds the next
+/// input token of each row; `end` ends a text.
 pub fn beam_search(
-    model: &mut dyn Step,
+    model: &mut dyn IncrementalDecoder,
     first: &[TokenId],
     end: TokenId,
     beam: Beam,
@@ -91,10 +92,10 @@ pub fn beam_search(
     let mut last = first.to_vec();
     while !last.is_empty() {
         let log_probs = model.step(&last);
-        // Enough for `width` that go on, whatever becomes of the end.
+        // Enough for `width` continuations besides the end.
         let candidates = (beam.width.max(1) as i64 + 1).min(log_probs.size()[1]);
         let (values, tokens) = log_probs.topk(candidates, -1, true, true);
-        let (values, tokens) = (numbers(&values), numbers(&tokens));
+        let (values, tokens) = (to_f64s(&values), to_f64s(&tokens));
         let best: Vec<(TokenId, f64)> = tokens
             .into_iter()
             .map(|token| token as TokenId)
@@ -116,13 +117,13 @@ pub fn beam_search(
     searches.into_iter().map(Search::results).collect()
 }
 
-/// The search of one row.
+/// The beam search of one row.
 struct Search {
     beam: Beam,
     end: TokenId,
-    /// Hypotheses that go on, each a row of the model.
+    /// Unfinished hypotheses, each a row of the model.
     alive: Vec<Alive>,
-    found: Vec<Hypothesis>,
+    finished: Vec<Hypothesis>,
     length: usize,
 }
 
@@ -141,12 +142,12 @@ impl Search {
                 tokens: Vec::new(),
                 log_prob: 0.0,
             }],
-            found: Vec::new(),
+            finished: Vec::new(),
             length: 0,
         }
     }
 
-    /// Chooses among the candidates of each hypothesis; returns which of those so far the new ones continue.
+    /// Selects the best candidates of all hypotheses; returns the parent of each new hypothesis.
     fn advance(&mut self, candidates: &[&[(TokenId, f64)]]) -> Vec<usize> {
         if self.alive.is_empty() {
             return Vec::new();
@@ -167,9 +168,14 @@ impl Search {
         for (rank, (parent, token, log_prob)) in all.into_iter().enumerate() {
             let mut tokens = self.alive[parent].tokens.clone();
             if token == self.end {
-                // An end that is not among the best of this length is no better than what they will come to.
+                // An end outside the beam cannot be better than the continuations within it.
                 if rank < width {
-                    self.find(tokens, log_prob, true);
+                    self.finish(Hypothesis {
+                        score: log_prob / self.penalty(self.length),
+                        tokens,
+                        log_prob,
+                        is_complete: true,
+                    });
                 }
             } else if alive.len() < width {
                 tokens.push(token);
@@ -178,72 +184,67 @@ impl Search {
             }
         }
         self.alive = alive;
-        if self.length >= self.beam.longest {
+        if self.length >= self.beam.max_length {
             for Alive { tokens, log_prob } in std::mem::take(&mut self.alive) {
-                self.find(tokens, log_prob, false);
+                self.finish(Hypothesis {
+                    score: log_prob / self.penalty(self.length),
+                    tokens,
+                    log_prob,
+                    is_complete: false,
+                });
             }
         }
-        if self.is_over() {
+        if self.is_finished() {
             self.alive.clear();
         }
         parents.truncate(self.alive.len());
         parents
     }
 
-    fn find(&mut self, tokens: Vec<TokenId>, log_prob: f64, is_complete: bool) {
-        self.found.push(Hypothesis {
-            score: log_prob / self.penalty(self.length),
-            tokens,
-            log_prob,
-            is_complete,
-        });
-        // What was cut lacks its end, and with it a part of its ln p: it counts only where nothing came to an end.
-        self.found.sort_by(|a, b| {
+    fn finish(&mut self, hypothesis: Hypothesis) {
+        self.finished.push(hypothesis);
+        // An incomplete hypothesis lacks the ln p of its end, so it ranks below all complete ones.
+        self.finished.sort_by(|a, b| {
             let by_end = b.is_complete.cmp(&a.is_complete);
             by_end.then(b.score.total_cmp(&a.score))
         });
-        self.found.truncate(self.beam.width.max(1));
+        self.finished.truncate(self.beam.width.max(1));
     }
 
     fn penalty(&self, length: usize) -> f64 {
         ((5.0 + length as f64) / 6.0).powf(self.beam.length_penalty)
     }
 
-    /// Whether nothing that goes on can still be better than what was found: ln p only falls, and the most that length
-    /// can make up for is that of the longest.
-    fn is_over(&self) -> bool {
+    /// Whether no unfinished hypothesis can still enter the results: ln p only falls, and the length penalty is largest at the
+    /// maximum length.
+    fn is_finished(&self) -> bool {
         let best = self.alive.iter().map(|alive| alive.log_prob);
         let best = best.fold(f64::NEG_INFINITY, f64::max);
         let penalty = self
-            .penalty(self.beam.longest)
+            .penalty(self.beam.max_length)
             .max(self.penalty(self.length + 1));
-        let worst = self.found.last().map(|found| found.score);
-        self.found.len() >= self.beam.width.max(1)
+        let worst = self.finished.last().map(|hypothesis| hypothesis.score);
+        self.finished.len() >= self.beam.width.max(1)
             && worst.is_some_and(|worst| best / penalty <= worst)
     }
 
     fn results(self) -> Vec<Hypothesis> {
-        self.found
+        self.finished
     }
-}
-
-/// The numbers of a tensor of any shape.
-pub fn numbers(tensor: &Tensor) -> Vec<f64> {
-    let flat = tensor.flatten(0, -1).to_kind(Kind::Double);
-    Vec::try_from(flat).expect("a tensor of one dimension")
 }
 
 #[cfg(test)]
 mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
+    use tch::Kind;
 
     use super::*;
 
     const WORDS: usize = 4;
     const END: TokenId = 0;
 
-    /// A word depends on the two before it.
+    /// A trigram table.
     struct Table {
         log_probs: Vec<Vec<f64>>,
         rows: Vec<[TokenId; 2]>,
@@ -256,7 +257,7 @@ mod tests {
                 .map(|_| 5.0 * random.random::<f64>())
                 .collect();
             let logits = Tensor::from_slice(&logits).view([16, WORDS as i64]);
-            let table = numbers(&logits.log_softmax(-1, Kind::Double));
+            let table = to_f64s(&logits.log_softmax(-1, Kind::Double));
             Table {
                 log_probs: table.chunks(WORDS).map(<[f64]>::to_vec).collect(),
                 rows: vec![[END; 2]; rows],
@@ -277,7 +278,7 @@ mod tests {
         }
     }
 
-    impl Step for Table {
+    impl IncrementalDecoder for Table {
         fn step(&mut self, tokens: &[TokenId]) -> Tensor {
             assert_eq!(tokens.len(), self.rows.len());
             for (row, &token) in self.rows.iter_mut().zip(tokens) {
@@ -297,10 +298,10 @@ mod tests {
         }
     }
 
-    /// All texts that end, and after them those that are cut at the longest.
+    /// All complete texts by score, then those cut at the maximum length.
     fn all_texts(table: &Table, beam: Beam) -> Vec<(Vec<TokenId>, f64)> {
         let (mut open, mut all, mut cut) = (vec![vec![]], Vec::new(), Vec::new());
-        for length in 1..=beam.longest {
+        for length in 1..=beam.max_length {
             let mut longer = Vec::new();
             for text in &open {
                 for token in 0..WORDS as TokenId {
@@ -310,7 +311,7 @@ mod tests {
                     let score = table.log_prob(&tokens) / penalty;
                     match token {
                         END => all.push((text.clone(), score)),
-                        _ if length == beam.longest => cut.push((tokens, score)),
+                        _ if length == beam.max_length => cut.push((tokens, score)),
                         _ => longer.push(tokens),
                     }
                 }
@@ -325,13 +326,13 @@ mod tests {
     }
 
     #[test]
-    fn a_beam_that_holds_everything_finds_the_best_of_all_texts() {
+    fn an_exhaustive_beam_finds_the_best_text() {
         for seed in 0..20 {
             for length_penalty in [0.0, 0.6, 1.0] {
                 let beam = Beam {
                     width: 500,
                     length_penalty,
-                    longest: 5,
+                    max_length: 5,
                 };
                 let found = beam_search(&mut Table::new(seed, 1), &[END], END, beam);
                 let expected = all_texts(&Table::new(seed, 1), beam);
@@ -344,12 +345,12 @@ mod tests {
     }
 
     #[test]
-    fn a_beam_of_one_is_greedy_and_rows_do_not_disturb_each_other() {
+    fn a_beam_of_one_is_greedy_and_rows_are_independent() {
         for seed in 0..20 {
             let beam = Beam {
                 width: 1,
                 length_penalty: 0.0,
-                longest: 6,
+                max_length: 6,
             };
             let greedy = Sampling {
                 temperature: 0.0,

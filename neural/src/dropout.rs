@@ -1,18 +1,44 @@
-//! Dropout (Srivastava et al. 2014), drawn by a generator of ours on the CPU.
+//! Dropout (Srivastava et al. 2014), with a random generator of its own on the CPU.
 //!
-//! libtorch draws all numbers of the CPU one after the other from one generator of the whole program: a tenth of a small
-//! model's step, and two trainings side by side disturb each other. Here each thread that trains has its own generator, which
-//! the trainer seeds for each step, so that a training that was stopped goes on with the same numbers.
+//! libtorch draws all CPU random numbers sequentially from one generator per process: this takes a tenth of a small model's
+//! step, and concurrent training runs disturb each other. Here each training thread has its own generator, which the trainer
+//! seeds for each step, so that a resumed run draws the same numbers.
 
 use std::cell::Cell;
 
 use tch::{Device, Kind, Tensor};
 
+/// Whether a forward pass is part of training or of evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Dropout is active.
+    Train,
+    /// Dropout is inactive.
+    Eval,
+}
+
+/// A dropout layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dropout {
+    /// Probability of setting a number to 0.
+    pub rate: f64,
+}
+
+impl Dropout {
+    /// Any shape; the identity in evaluation.
+    pub fn forward(self, x: Tensor, mode: Mode) -> Tensor {
+        match mode {
+            Mode::Train if self.rate > 0.0 => dropout(&x, self.rate),
+            _ => x,
+        }
+    }
+}
+
 thread_local! {
     static STATE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Seeds what the calling thread drops out from now on.
+/// Seeds the generator of the calling thread.
 pub(crate) fn seed_dropout(seed: u64) {
     STATE.set(seed);
 }
@@ -26,14 +52,14 @@ fn next() -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// 16 bits decide on a number.
+/// Each number uses 16 random bits.
 const LEVELS: f64 = 65_536.0;
 
-/// Makes the share `share` of all numbers 0 and the others so much larger that their mean stays. Any shape.
-pub fn dropout(x: &Tensor, share: f64) -> Tensor {
-    let dropped = (share * LEVELS).round();
+/// Sets numbers to 0 with probability `rate` and scales the others by 1 / (1 - rate). Any shape.
+fn dropout(x: &Tensor, rate: f64) -> Tensor {
+    let dropped = (rate * LEVELS).round();
     if x.device() != Device::Cpu {
-        return x.dropout(share, true);
+        return x.dropout(rate, true);
     }
     if dropped <= 0.0 {
         return x.shallow_clone();
@@ -56,7 +82,7 @@ pub fn dropout(x: &Tensor, share: f64) -> Tensor {
     x * Tensor::from_data_size(&mask, &x.size(), kind).to_kind(x.kind())
 }
 
-/// `kept` or 0 for each of so many numbers, as bytes.
+/// `kept` or 0 for each of `numbers` numbers, as bytes.
 fn mask<T: Copy + Default, const N: usize>(
     numbers: usize,
     dropped: f64,
@@ -81,37 +107,37 @@ fn mask<T: Copy + Default, const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numbers;
+    use crate::tensors::to_f64s;
 
     #[test]
-    fn the_share_is_dropped_the_mean_stays_and_a_seed_repeats_it() {
+    fn dropout_keeps_the_mean_and_is_repeatable() {
         for kind in [Kind::Float, Kind::BFloat16] {
             let x = Tensor::full([100, 1_001], 3.0, (kind, Device::Cpu));
             for share in [0.1, 0.25, 0.5] {
                 seed_dropout(7);
                 let first = dropout(&x, share);
                 assert_eq!((first.kind(), first.size()), (kind, x.size()));
-                let found = numbers(&first);
+                let found = to_f64s(&first);
                 let zeros = found.iter().filter(|&&number| number == 0.0).count() as f64;
                 assert!((zeros / found.len() as f64 - share).abs() < 0.01);
                 let mean = found.iter().sum::<f64>() / found.len() as f64;
                 assert!((mean - 3.0).abs() < 0.05, "{kind:?} {share} {mean}");
                 let again = dropout(&x, share);
-                assert_ne!(numbers(&again), found);
+                assert_ne!(to_f64s(&again), found);
                 seed_dropout(7);
-                assert_eq!(numbers(&dropout(&x, share)), found);
+                assert_eq!(to_f64s(&dropout(&x, share)), found);
             }
             assert_eq!(dropout(&x, 0.0), x);
         }
     }
 
     #[test]
-    fn gradients_pass_where_numbers_do() {
+    fn gradients_flow_where_numbers_are_kept() {
         seed_dropout(1);
         let x = Tensor::full([50], 2.0, (Kind::Float, Device::Cpu)).set_requires_grad(true);
         let dropped = dropout(&x, 0.5);
         dropped.sum(Kind::Float).backward();
-        let (passed, gradient) = (numbers(&dropped), numbers(&x.grad()));
+        let (passed, gradient) = (to_f64s(&dropped), to_f64s(&x.grad()));
         assert!(
             passed
                 .iter()

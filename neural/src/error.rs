@@ -1,10 +1,10 @@
-//! What can go wrong.
+//! Errors of this crate.
 
 use std::path::PathBuf;
 
-/// What helps where memory does not suffice.
-const REMEDY: &str = "`batch` at half its value (a translator's `batch_tokens`) halves what a step needs, and `training.accumulate` at twice its value then \
-                      learns the same; `width` at half its value halves everything";
+/// What to do when memory runs out.
+const REMEDY: &str = "halve `batch_size` (or `batch_tokens`) and double `training.accumulation_steps`, which gives the same result with \
+                      half the memory per step, or choose a smaller model";
 
 /// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +15,9 @@ pub enum Error {
     Io {
         /// The file.
         path: PathBuf,
-        /// What was tried: `read`, `write`.
+        /// The failed action: `read`, `write`.
         action: &'static str,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A weight file is damaged or is something else.
@@ -25,7 +25,7 @@ pub enum Error {
     Format {
         /// The file.
         path: PathBuf,
-        /// What the parser says.
+        /// The parser's error.
         source: safetensors::SafeTensorError,
     },
     /// A weight file lacks a tensor that the model has.
@@ -63,72 +63,72 @@ pub enum Error {
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
-        /// What is wanted.
+        /// The expected type.
         expected: String,
-        /// What was found.
+        /// The found type.
         got: String,
     },
-    /// The machine lacks the device asked for.
+    /// The machine lacks the configured device.
     #[error("device `{device}` is not available: {reason}")]
     Device {
         /// As written in the settings.
         device: String,
-        /// Why, with a remedy.
+        /// The reason and what to do.
         reason: String,
     },
-    /// libtorch refused an operation that is right in itself, for example for lack of memory.
+    /// libtorch refused a valid operation, for example for lack of memory.
     #[error("libtorch could not {action}")]
     Torch {
-        /// What was tried.
+        /// The failed action.
         action: String,
-        /// What libtorch says.
+        /// libtorch's error.
         source: tch::TchError,
     },
-    /// There is less memory than a training needs.
+    /// Training needs more memory than is free.
     #[error("training needs about {needed} MiB of memory, {available} MiB are free; {REMEDY}")]
     Memory {
-        /// MiB for parameters, optimiser and a step.
+        /// MiB for parameters, optimizer state and one step.
         needed: u64,
-        /// MiB that programs can still get.
+        /// MiB that are free.
         available: u64,
     },
-    /// Memory ran out within a step.
-    #[error("memory does not suffice for step {step} ({what}); {REMEDY}")]
+    /// Memory ran out during a step.
+    #[error("out of memory in step {step} ({what}); {REMEDY}")]
     StepMemory {
         /// The step, counted from 0.
         step: u64,
-        /// What libtorch says.
+        /// libtorch's message.
         what: String,
     },
-    /// A file of weights holds a number that is none.
-    #[error("{path}: tensor `{tensor}` holds a number that is not finite; train the model again", path = path.display())]
+    /// A weight file contains NaN or infinity.
+    #[error("{path}: tensor `{tensor}` contains NaN or infinity; train the model again", path = path.display())]
     NotFinite {
         /// The file.
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
     },
-    /// A checkpoint cannot be continued from.
+    /// Training cannot resume from a checkpoint.
     #[error("{path}: {what}", path = path.display())]
     Checkpoint {
         /// The checkpoint.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
     },
-    /// The loss is no longer a number.
+    /// The loss is NaN or infinite.
     #[error(
         "the loss is not finite at step {step}; train with a smaller learning rate than {learning_rate}; {kept}"
     )]
     Diverged {
         /// The step, counted from 0.
         step: u64,
-        /// The highest learning rate.
+        /// The peak learning rate.
         learning_rate: f64,
-        /// What is left.
+        /// The last checkpoint, if any.
         kept: String,
     },
-    /// What the harness says, and the corpus.
+    /// An error of the harness or the corpus.
     #[error(transparent)]
     Harness(#[from] harness::Error),
 }
@@ -153,7 +153,7 @@ impl From<Error> for harness::Error {
     }
 }
 
-/// Runs operations of libtorch; an error says what they were for.
+/// Runs operations of libtorch; an error names their purpose.
 pub(crate) fn torch<T>(
     action: &str,
     operations: impl FnOnce() -> Result<T, tch::TchError>,

@@ -1,4 +1,4 @@
-//! For tests: what PyTorch found with a model of the same weights, and ours beside it. It panics where they differ.
+//! For tests: compares a model with PyTorch recordings of the same weights and panics where they differ.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "for tests")]
 
@@ -9,15 +9,15 @@ use harness::{Budget, CurvePoint, Progress, Training};
 use serde::Deserialize;
 use tch::{Device, Tensor};
 
-use crate::{Layout, Parameters, Precision, Recipe, Task, numbers, train, weights};
+use crate::{Layout, Parameters, Precision, Task, TrainingConfig, to_f64s, train, weights};
 
-/// A training that PyTorch recorded.
+/// A training run recorded with PyTorch.
 #[derive(Debug, Deserialize)]
 pub struct Golden {
     weights: BTreeMap<String, Shaped>,
-    /// Of the first step.
+    /// Gradients of the first step.
     gradients: BTreeMap<String, Shaped>,
-    /// Of each step, before it.
+    /// Loss of each step, before the update.
     losses: Vec<f64>,
 }
 
@@ -28,7 +28,7 @@ struct Shaped {
 }
 
 impl Golden {
-    /// Parameters with the weights that PyTorch began with.
+    /// Parameters with the initial weights of the recording.
     pub fn parameters(&self, layout: Layout) -> Parameters {
         let mut parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 1).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -42,17 +42,17 @@ impl Golden {
         parameters
     }
 
-    /// Loss and gradients of the first batch.
+    /// Checks loss and gradients of the first batch.
     pub fn check_first_step(&self, parameters: &mut Parameters, task: &mut dyn Task) {
         let weights = parameters.weights();
-        let objective = task.objective(&weights, 0).unwrap();
-        let loss = objective.loss.double_value(&[]);
+        let computed = task.loss(&weights, 0).unwrap();
+        let loss = computed.value.double_value(&[]);
         let expected = self.losses[0];
         assert!((loss / expected - 1.0).abs() < 1e-5, "{loss} {expected}");
-        let gradients = parameters.gradients(&weights, objective).unwrap();
+        let gradients = parameters.gradients(&weights, computed).unwrap();
         assert!(gradients.keys().eq(self.gradients.keys()));
         for (name, expected) in &self.gradients {
-            let ours = numbers(&gradients[name]);
+            let ours = to_f64s(&gradients[name]);
             assert_eq!(ours.len(), expected.numbers.len());
             for (a, &b) in ours.iter().zip(&expected.numbers) {
                 let b = f64::from(b);
@@ -61,20 +61,20 @@ impl Golden {
         }
     }
 
-    /// Losses of all steps, each of so many tokens.
+    /// Checks the losses of all steps of `tokens_per_step` tokens.
     pub fn check_training(
         &self,
         parameters: &mut Parameters,
         task: &mut dyn Task,
-        recipe: &Recipe,
-        tokens_of_step: u64,
+        config: &TrainingConfig,
+        tokens_per_step: u64,
     ) {
         let steps = self.losses.len();
         let mut progress = Losses(Vec::new());
         let mut training = Training::new(&mut progress);
-        training.budget = Budget::Tokens(steps as u64 * tokens_of_step);
-        train(task, parameters, recipe, &mut training).unwrap();
-        // Twenty points, each the mean of the steps since the one before.
+        training.budget = Budget::Tokens(steps as u64 * tokens_per_step);
+        train(task, parameters, config, &mut training).unwrap();
+        // The learning curve has twenty points, each the mean loss since the one before.
         let ends = (1..=20).map(|point: usize| (point * steps).div_ceil(20));
         let starts = std::iter::once(0).chain(ends.clone());
         let mean = |(from, to)| self.losses[from..to].iter().sum::<f64>() / (to - from) as f64;

@@ -1,33 +1,28 @@
-//! What the neural eras share on libtorch: where a model computes, how its weights are kept, how fast the
-//! machine is.
+//! What the neural eras share on top of libtorch: parameters, losses, the training loop, decoding, model files.
 //!
-//! The eras call [`tch`] themselves; this crate holds what would otherwise be written once per era.
+//! The eras call [`tch`] themselves; this crate holds what would otherwise be written once per era. Each layer uses only those
+//! above it:
 //!
-//! | module | question | main items |
+//! | layer | modules | main items |
 //! |---|---|---|
-//! | `device` | where, with which numbers, on how many threads? | [`Settings`], [`Device`], [`Precision`] |
-//! | `parameters` | what does training set? | [`Layout`], [`Parameters`], [`Weights`] |
-//! | `streams` | what is read in a step? | [`Streams`], [`Window`] |
-//! | `objective`, `cross_entropy` | how wrong is the output, and what would mend it? | [`Output`], [`Objective`] |
-//! | `sampled` | which words does a step compare a target with? | [`Sampler`] |
-//! | `linear`, `dropout` | what all networks are made of | [`Linear`], [`dropout`] |
-//! | `trained`, `text_model`, `stretch` | a trained network as a language model | [`TextModel`], [`TextNetwork`], [`Trained`] |
-//! | `translation` | a network that reads a sentence and writes its translation | [`EncoderDecoder`], [`TranslationModel`], [`Ensemble`], [`PairBatches`] |
-//! | `decoding` | what does a model write? | [`Step`], [`sample`], [`beam_search`] |
-//! | `optimiser`, `adam`, `schedule` | what does a gradient change, and how much? | [`Optimiser`], [`Rule`], [`Schedule`] |
-//! | `trainer`, `moments`, `checkpoint` | the loop, what it keeps of earlier moments, and how it goes on after a stop | [`Task`], [`Recipe`], [`train`] |
-//! | `weights` | how do weights get to disk and back? | [`weights::save`], [`weights::load`], [`weights::load_into`] |
-//! | `speed` | how fast does a network train? | [`speed::Trial`] |
-//! | `probe` | how fast can this machine multiply, and with which libtorch? | [`probe::matmul_gflops`] |
-//! | `entries` | what do the entries of all neural eras have in common? | [`adapt`], [`language_model_preset`] |
-//! | `error` | what can go wrong? | [`Error`] |
+//! | machine | `compute_config`, `device`, `libtorch`, `memory`, `probe` | [`ComputeConfig`], [`Device`], [`Precision`] |
+//! | layout | `layout` | [`Layout`], [`ParameterId`], [`Init`] |
+//! | loss | `loss` | [`Loss`] |
+//! | parameters | `parameters`, `model_weights`, `weights` | [`Parameters`], [`Weights`], [`weights::save`] |
+//! | layers | `linear`, `dropout`, `output_layer`, `cross_entropy`, `sampled_softmax` | [`Linear`], [`Dropout`], [`OutputLayer`], [`Sampler`] |
+//! | training | `trainer`, `training_config`, `task`, `optimizer`, `schedule`, `checkpoint` | [`train`], [`TrainingConfig`], [`Task`] |
+//! | decoding | `decoding` | [`IncrementalDecoder`], [`sample`], [`beam_search`] |
+//! | language models | `text_network`, `text_model`, `text_task`, `text_batches`, `scoring_window` | [`TextNetwork`], [`TextModel`], [`train_text_model`] |
+//! | translation | `translation` | [`EncoderDecoder`], [`TranslationModel`], [`Ensemble`] |
+//! | measurement | `speed` | [`speed::SpeedTest`] |
+//! | entries | `entries` | [`adapt`], [`language_model_preset`] |
 //!
 //! ```
-//! use neural::{Settings, weights};
+//! use neural::{ComputeConfig, weights};
 //! use tch::{Kind, Tensor};
 //!
-//! let settings = Settings { threads: 1, ..Settings::default() };
-//! let device = settings.apply()?;
+//! let config = ComputeConfig { threads: 1, ..ComputeConfig::default() };
+//! let device = config.apply()?;
 //!
 //! let folder = tempfile::tempdir().expect("a temporary folder");
 //! let path = folder.path().join("model.safetensors");
@@ -37,11 +32,16 @@
 //! # Ok::<(), neural::Error>(())
 //! ```
 //!
-//! *Panics.* Operations of `tch` panic where libtorch refuses them. Inside a model a wrong shape is a bug and may
-//! do so; what comes from a file or an argument is checked here first and comes back as an [`Error`].
+//! # Panics
+//! Operations of `tch` panic where libtorch refuses them. A wrong shape inside a model is a bug and may panic; values from files
+//! and arguments are checked first and lead to an [`Error`].
 
 mod adam;
+mod best_checkpoint;
+mod budget_clock;
 mod checkpoint;
+mod checkpoint_average;
+mod compute_config;
 mod cross_entropy;
 mod decoding;
 mod device;
@@ -50,42 +50,65 @@ mod entries;
 mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
+mod layout;
+mod libtorch;
 mod linear;
-mod moments;
-mod objective;
-mod optimiser;
+mod loss;
+mod memory;
+mod model_weights;
+mod optimizer;
+mod output_layer;
 mod parameters;
 pub mod probe;
-mod sampled;
+mod sampled_softmax;
 mod schedule;
+mod scoring_window;
 pub mod speed;
-mod streams;
-mod stretch;
+mod task;
+mod tensors;
+mod text_batches;
 mod text_model;
-mod trained;
+mod text_network;
+mod text_scoring;
+mod text_task;
+mod trained_weights;
 mod trainer;
+mod training_config;
+mod training_state;
 mod translation;
 pub mod weights;
 
-pub use decoding::{Beam, Hypothesis, Step, beam_search, numbers, sample};
-pub use device::{Device, Precision, Settings, release_memory};
-pub use dropout::dropout;
+pub use compute_config::ComputeConfig;
+pub use decoding::{Beam, Hypothesis, IncrementalDecoder, beam_search, sample};
+pub use device::{Device, Precision};
+pub use dropout::{Dropout, Mode};
 pub use entries::{adapt, language_model_preset};
 pub use error::{Error, Result};
+pub use layout::{Init, Layout, ParameterId};
+pub use libtorch::{libtorch_folder, libtorch_version};
 pub use linear::Linear;
-pub use objective::{Objective, Output};
-pub use optimiser::{Optimiser, Rule};
-pub use parameters::{Init, Layout, ParameterId, Parameters, Weights};
-pub use sampled::Sampler;
+pub use loss::Loss;
+pub use memory::release_memory;
+pub use model_weights::Weights;
+pub use optimizer::{Optimizer, OptimizerConfig};
+pub use output_layer::OutputLayer;
+pub use parameters::Parameters;
+pub use sampled_softmax::Sampler;
 pub use schedule::Schedule;
-pub use streams::{Order, Streams, Window, ids};
-pub use stretch::Stretch;
-pub use text_model::{TextConfig, TextModel, TextNetwork, mean_log_prob};
-pub use trained::Trained;
-pub use trainer::{Recipe, Task, train};
-pub use translation::bench;
+pub use scoring_window::ScoringWindow;
+pub use task::Task;
+pub use tensors::{pad_rows, row_tensor, to_f64s, token_tensor};
+pub use text_batches::{Order, TextBatch, TextBatches};
+pub use text_model::TextModel;
+pub use text_network::{TextConfig, TextNetwork};
+pub use text_scoring::mean_log_prob;
+pub use text_task::{TextTask, build, train_text_model};
+pub use trained_weights::TrainedWeights;
+pub use trainer::train;
+pub use training_config::TrainingConfig;
+pub use translation::experiments;
 pub use translation::{
-    Alike, Candidates, Common, EncoderDecoder, Ensemble, Looking, OwnedPair, Pair, PairBatch,
-    PairBatches, Reading, Sides, Translating, TranslationModel, TranslatorConfig, padded, pairs_of,
-    score_pairs, sentences,
+    BeamConfig, Bucketing, CommonConfig, EncoderDecoder, Ensemble, NBest, OwnedPair, Pair,
+    PairBatch, PairBatches, TranslationModel, TranslationTask, TranslatorConfig, VocabPair,
+    WithBeam, read_pairs, score_pairs, sentences,
 };

@@ -1,8 +1,9 @@
-//! A layer that only multiplies.
+//! The linear layer.
 
 use tch::Tensor;
 
-use crate::parameters::{Init, Layout, ParameterId, Weights};
+use crate::layout::{Init, Layout, ParameterId};
+use crate::model_weights::Weights;
 
 /// x W^T + b.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Asks for the parameters `NAME.weight` and `NAME.bias`; the bias begins at 0.
+    /// Declares the parameters `NAME.weight` and `NAME.bias`; the bias is initialised with 0.
     pub fn new(layout: &mut Layout, name: &str, inputs: i64, outputs: i64, init: Init) -> Linear {
         Linear {
             weight: layout.add(format!("{name}.weight"), &[outputs, inputs], init),
@@ -22,8 +23,9 @@ impl Linear {
         }
     }
 
+    /// # Shapes
     /// `[..., inputs]` to `[..., outputs]`.
-    pub fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
+    pub fn forward(&self, weights: &Weights, x: &Tensor) -> Tensor {
         x.linear(&weights[self.weight], Some(&weights[self.bias]))
     }
 }

@@ -1,37 +1,37 @@
-//! Learning rates over a training, as pure functions.
+//! Learning-rate schedules as pure functions of the step and the spent share of the budget.
 
 use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
-/// How a learning rate goes from its peak to the end of the budget. All but Noam's rise to the peak along a line first.
+/// The learning rate after the warm-up. Except for `Noam`, the warm-up is linear.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
-    /// It stays.
+    /// Constant.
     Constant,
-    /// Falls along a line to 0.
+    /// Linear decay to 0.
     Linear,
-    /// Falls along half a wave of the cosine, to a twentieth.
+    /// Cosine decay to 5 % of the peak.
     Cosine,
-    /// Falls with the root of the steps after its warm-up (Vaswani et al. 2017, section 5.3; Noam Shazeer).
+    /// Inverse square-root decay after the warm-up (Vaswani et al. 2017, section 5.3).
     Noam,
-    /// Stays for two thirds of the budget and is then halved five times (Sutskever et al. 2014, section 3.4: after 5 of
-    /// 7.5 epochs every half epoch).
+    /// Constant for two thirds of the budget, then halved five times (Sutskever et al. 2014, section 3.4: after 5 of 7.5 epochs,
+    /// every half epoch).
     Halving,
-    /// The budget is divided into periods, for instance its epochs. Stays for `hold` of them, then falls by the factor
-    /// `decay` at the beginning of each (Zaremba et al. 2014, section 4.1).
+    /// Step decay: constant for `hold` periods, for instance epochs, then multiplied by `decay` at the start of each (Zaremba et
+    /// al. 2014, section 4.1).
     Stepped {
-        /// Periods of the whole budget.
+        /// Number of periods of the whole budget.
         periods: f64,
-        /// Periods at the peak.
+        /// Number of periods at the peak.
         hold: f64,
-        /// What is left at each later one.
+        /// Factor per later period.
         decay: f64,
     },
 }
 
 impl Schedule {
-    /// Refuses values out of bounds.
+    /// Checks all values.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
@@ -62,11 +62,11 @@ impl Schedule {
     }
 }
 
-/// What the cosine leaves of the peak.
+/// Final learning rate of the cosine schedule as a share of the peak.
 const COSINE_FLOOR: f64 = 0.05;
 
 impl Schedule {
-    /// The factor of the peak at a step, counted from 0, when `share` of the budget, from 0 to 1, is spent.
+    /// The learning rate as a share of the peak, at a step counted from 0, when `share` of the budget (0 to 1) is spent.
     pub fn factor(self, step: u64, warmup: u64, share: f64) -> f64 {
         let share = share.clamp(0.0, 1.0);
         let (step, warmup) = ((step + 1) as f64, warmup.max(1) as f64);
@@ -84,7 +84,7 @@ impl Schedule {
                 const HOLD: f64 = 2.0 / 3.0;
                 const HALVINGS: f64 = 5.0;
                 let over = (share - HOLD) / (1.0 - HOLD) * HALVINGS;
-                // Halved at once when the hold is over, and last when a fifth of the rest is left.
+                // The first halving is at the end of the hold, the last when a fifth of the rest is left.
                 let halvings = if share < HOLD {
                     0.0
                 } else {
@@ -106,8 +106,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_zaremba_s() {
-        // The small model: four epochs at the peak, then half of what it was in each of nine.
+    fn step_decay_is_zaremba_s() {
+        // The small model: four epochs at the peak, then halved in each of nine.
         let schedule = Schedule::Stepped {
             periods: 13.0,
             hold: 4.0,
@@ -123,11 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn noam_is_the_paper_s_formula() {
-        let (width, warmup) = (512.0_f64, 4000);
-        let peak = (width * f64::from(warmup)).powf(-0.5);
+    fn noam_is_the_formula_of_the_paper() {
+        let (d_model, warmup) = (512.0_f64, 4000);
+        let peak = (d_model * f64::from(warmup)).powf(-0.5);
         for step in [1_u64, 100, 3999, 4000, 4001, 100_000] {
-            let paper = width.powf(-0.5)
+            let paper = d_model.powf(-0.5)
                 * (step as f64)
                     .powf(-0.5)
                     .min(step as f64 * f64::from(warmup).powf(-1.5));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rises_to_its_peak_and_falls_as_it_says() {
+    fn schedules_warm_up_and_decay() {
         for schedule in [
             Schedule::Constant,
             Schedule::Linear,

@@ -1,4 +1,4 @@
-//! Training speed on random tokens, to be set beside that of another program: what the eras' examples measure.
+//! Training speed on random tokens, measured by the examples of the eras for comparison with other programs.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,32 +8,36 @@ use corpus::TokenId;
 use harness::{Budget, CurvePoint, Progress, Training};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Result, Settings, probe};
+use crate::compute_config::ComputeConfig;
+use crate::error::Result;
+use crate::probe;
 
-/// What to measure.
+/// A speed measurement.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trial {
+pub struct SpeedTest {
     /// V.
-    pub vocabulary: usize,
-    /// Steps of training.
+    pub vocab_size: usize,
+    /// Number of training steps.
     pub steps: u64,
-    /// A preset of the era.
+    /// Name of a preset of the era.
     pub preset: Option<String>,
-    /// Settings that replace those of the preset, as TOML: `batch=4`, `compute.threads=1`.
+    /// Settings that override those of the preset, as TOML: `batch_size=4`, `compute.threads=1`.
     pub sets: Vec<String>,
 }
 
-/// Steps at the beginning that are not counted.
+/// Uncounted steps at the start.
 const WARM_UP: usize = 3;
 
-impl Trial {
+impl SpeedTest {
     /// Reads `[--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]`.
     ///
     /// # Errors
-    /// What cannot be understood, in words.
-    pub fn of(mut arguments: impl Iterator<Item = String>) -> std::result::Result<Trial, String> {
-        let mut trial = Trial {
-            vocabulary: 10_000,
+    /// A message about an unknown or invalid argument.
+    pub fn parse(
+        mut arguments: impl Iterator<Item = String>,
+    ) -> std::result::Result<SpeedTest, String> {
+        let mut test = SpeedTest {
+            vocab_size: 10_000,
             steps: 16,
             preset: None,
             sets: Vec::new(),
@@ -48,20 +52,20 @@ impl Trial {
                     .map_err(|error| format!("{name} {value}: {error}"))
             };
             match name.as_str() {
-                "--vocabulary" => trial.vocabulary = number()?.max(1) as usize,
-                "--steps" => trial.steps = number()?.max(WARM_UP as u64 + 2),
-                "--preset" => trial.preset = Some(value),
-                "--set" => trial.sets.push(value),
+                "--vocabulary" => test.vocab_size = number()?.max(1) as usize,
+                "--steps" => test.steps = number()?.max(WARM_UP as u64 + 2),
+                "--preset" => test.preset = Some(value),
+                "--set" => test.sets.push(value),
                 _ => return Err(format!("{name}: --preset, --set, --vocabulary or --steps")),
             }
         }
-        Ok(trial)
+        Ok(test)
     }
 
-    /// A configuration with the settings that were given.
+    /// A configuration with the overrides of this test.
     ///
     /// # Errors
-    /// What is no setting, in words.
+    /// A message about an unknown or invalid setting.
     pub fn adjust<C: Serialize + DeserializeOwned>(
         &self,
         config: &C,
@@ -74,31 +78,31 @@ impl Trial {
         table.try_into().map_err(|error| error.to_string())
     }
 
-    /// Trains on random tokens; `train` returns how many parameters it set.
+    /// Trains on random tokens; `train` returns the number of parameters of the model.
     ///
     /// # Errors
-    /// Whatever `train` meets.
+    /// As `train`.
     pub fn measure<E: From<crate::Error>>(
         &self,
-        tokens_of_step: u64,
-        compute: &Settings,
+        tokens_per_step: u64,
+        compute: &ComputeConfig,
         train: impl FnOnce(&[TokenId], &mut Training<'_>) -> std::result::Result<u64, E>,
     ) -> std::result::Result<Speed, E> {
         let next = |token: &u64| Some((token * 1_103_515_245 + 12_345) % 2_147_483_648);
         let random = std::iter::successors(Some(1), next);
-        let random = random.map(|number| ((number >> 8) % self.vocabulary as u64) as TokenId);
-        let text: Vec<TokenId> = random.take(8 * tokens_of_step as usize).collect();
+        let random = random.map(|number| ((number >> 8) % self.vocab_size as u64) as TokenId);
+        let text: Vec<TokenId> = random.take(8 * tokens_per_step as usize).collect();
         let mut clock = Clock::default();
         let mut training = Training::new(&mut clock);
-        training.budget = Budget::Tokens(self.steps * tokens_of_step);
+        training.budget = Budget::Tokens(self.steps * tokens_per_step);
         let parameters = train(&text, &mut training)?;
-        // A step whose work was only handed to a GPU is not done: the last point of the learning curve waits for it.
+        // A GPU computes asynchronously: the last point of the learning curve waits until all steps are done.
         let counted = &clock.ticks[WARM_UP.min(clock.ticks.len() - 1)..];
         let ended = clock.last_point.unwrap_or(counted[counted.len() - 1]);
         let seconds = (ended - counted[0]).as_secs_f64();
         let steps = (counted.len() - 1).max(1) as f64;
         Ok(Speed::new(
-            tokens_of_step as f64 * steps / seconds,
+            tokens_per_step as f64 * steps / seconds,
             parameters,
             compute,
         )?)
@@ -114,7 +118,7 @@ fn merge(table: &mut toml::Table, given: toml::Table) {
     }
 }
 
-/// Times of all steps, and of the last point of the learning curve.
+/// Times of all steps and of the last point of the learning curve.
 #[derive(Default)]
 struct Clock {
     ticks: Vec<Instant>,
@@ -132,25 +136,25 @@ impl Progress for Clock {
     }
 }
 
-/// What was measured; shown as a line.
+/// The measured speed, displayed as one line.
 #[derive(Debug, Clone)]
 pub struct Speed {
     /// Tokens per second.
     pub rate: f64,
     parameters: u64,
-    /// Of products of matrices, in 10^9 operations per second.
-    possible: f64,
-    compute: Settings,
+    /// Rate of matrix products in GFLOP/s.
+    matmul_rate: f64,
+    compute: ComputeConfig,
     memory: u64,
 }
 
 impl Speed {
-    fn new(rate: f64, parameters: u64, compute: &Settings) -> Result<Speed> {
+    fn new(rate: f64, parameters: u64, compute: &ComputeConfig) -> Result<Speed> {
         let memory = harness::peak_memory().unwrap_or(0);
         Ok(Speed {
             rate,
             parameters,
-            possible: probe::matmul_gflops(compute.device, compute.precision())?,
+            matmul_rate: probe::matmul_gflops(compute.device, compute.precision())?,
             compute: compute.resolve(),
             memory,
         })
@@ -162,13 +166,13 @@ impl fmt::Display for Speed {
         let achieved = 6.0 * self.parameters as f64 * self.rate / 1e9;
         write!(
             f,
-            "{}, {} threads: {:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), {:.0} % of what a product of \
-             matrices reaches, {} MiB of memory at most",
+            "{}, {} threads: {:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), {:.0} % of the rate of a \
+             matrix product, peak memory {} MiB",
             self.compute.precision(),
             self.compute.threads,
             self.rate,
             self.parameters as f64 / 1e6,
-            100.0 * achieved / self.possible,
+            100.0 * achieved / self.matmul_rate,
             self.memory >> 20
         )
     }
@@ -179,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_replaced_one_by_one() {
+    fn settings_are_overridden_one_by_one() {
         let arguments = [
             "--set",
             "threads=3",
@@ -188,12 +192,12 @@ mod tests {
             "--steps",
             "9",
         ];
-        let trial = Trial::of(arguments.into_iter().map(str::to_owned)).unwrap();
-        assert_eq!(trial.steps, 9);
-        let adjusted = trial.adjust(&Settings::default()).unwrap();
+        let test = SpeedTest::parse(arguments.into_iter().map(str::to_owned)).unwrap();
+        assert_eq!(test.steps, 9);
+        let adjusted = test.adjust(&ComputeConfig::default()).unwrap();
         assert_eq!(adjusted.threads, 3);
         assert_eq!(adjusted.precision, Some(crate::Precision::F32));
-        let wrong = |text: &str| Trial::of(text.split(' ').map(str::to_owned)).is_err();
+        let wrong = |text: &str| SpeedTest::parse(text.split(' ').map(str::to_owned)).is_err();
         assert!(wrong("--set") && wrong("--speed 3") && wrong("--steps x"));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Mutex;
 
-use neural::Settings;
+use neural::ComputeConfig;
 use neural::weights::{self, Named};
 use tch::{Device, Kind, Tensor};
 
@@ -85,9 +85,9 @@ impl Model {
 }
 
 fn one_thread() {
-    let settings = Settings {
+    let settings = ComputeConfig {
         threads: 1,
-        ..Settings::default()
+        ..ComputeConfig::default()
     };
     settings.apply().unwrap();
 }

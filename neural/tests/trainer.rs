@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use harness::{Budget, CurvePoint, Progress, Training};
 use neural::{
-    Error, Init, Layout, Objective, Order, Output, ParameterId, Parameters, Precision, Recipe,
-    Rule, Schedule, Streams, Task, Weights, train,
+    Error, Init, Layout, Loss, OptimizerConfig, Order, OutputLayer, ParameterId, Parameters,
+    Precision, Schedule, Task, TextBatches, TrainingConfig, Weights, train,
 };
 use tch::Device;
 
@@ -19,8 +19,8 @@ const WIDTH: i64 = 6;
 /// Each word is predicted from the one before it.
 struct Bigrams<'a> {
     embedding: ParameterId,
-    output: Output,
-    streams: Streams<'a, [u32]>,
+    output: OutputLayer,
+    streams: TextBatches<'a, [u32]>,
     wrong: Wrong,
 }
 
@@ -35,11 +35,11 @@ enum Wrong {
     /// All batches do, and say so.
     Memory,
     /// This time the model's settings are others.
-    Settings,
+    Fingerprint,
 }
 
 impl Task for Bigrams<'_> {
-    fn objective(&mut self, weights: &Weights, batch: u64) -> neural::Result<Objective> {
+    fn loss(&mut self, weights: &Weights, batch: u64) -> neural::Result<Loss> {
         let window = self.streams.batch(batch);
         let hidden = weights[self.embedding].index_select(0, &window.inputs.flatten(0, -1));
         // Dropout, so that the seed of each step matters.
@@ -50,11 +50,11 @@ impl Task for Bigrams<'_> {
             _ => hidden,
         };
         let targets = window.targets.flatten(0, -1);
-        Ok(self.output.objective(weights, &hidden, &targets, 0.0))
+        Ok(self.output.cross_entropy(weights, &hidden, &targets, 0.0))
     }
 
-    fn settings(&self) -> String {
-        format!("{}", self.wrong == Wrong::Settings)
+    fn fingerprint(&self) -> String {
+        format!("{}", self.wrong == Wrong::Fingerprint)
     }
 
     fn batch_bytes(&self) -> u64 {
@@ -133,26 +133,26 @@ fn run(
     let mut parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 3)?;
     let mut task = Bigrams {
         embedding,
-        output: Output {
+        output: OutputLayer {
             table,
             bias: Some(bias),
-            vocabulary: WORDS,
+            vocab_size: WORDS,
         },
-        streams: Streams::new(&text[..], 0, (3, 5), Order::Running, 3, Device::Cpu),
+        streams: TextBatches::new(&text[..], 0, (3, 5), Order::Sequential, 3, Device::Cpu),
         wrong,
     };
-    let recipe = Recipe {
-        optimiser: Rule::Adam {
+    let training_config = TrainingConfig {
+        optimizer: OptimizerConfig::Adam {
             beta1: 0.9,
             beta2: 0.99,
             epsilon: 1e-8,
         },
         learning_rate,
         schedule: Schedule::Cosine,
-        warmup: 5,
-        clip: 1.0,
-        accumulate: 2,
-        average,
+        warmup_steps: 5,
+        max_grad_norm: 1.0,
+        accumulation_steps: 2,
+        averaged_checkpoints: average,
         epochs: 1.0,
     };
     let mut training = Training {
@@ -161,7 +161,7 @@ fn run(
         checkpoints: checkpoints.map(Path::to_path_buf),
         ..Training::new(watch)
     };
-    train(&mut task, &mut parameters, &recipe, &mut training)?;
+    train(&mut task, &mut parameters, &training_config, &mut training)?;
     let weights = parameters.weights();
     let all = [embedding, table, bias].map(|id| weights[id].flatten(0, -1));
     Ok(all
@@ -206,7 +206,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
         "{:?}",
         watch.notes
     );
-    assert_eq!(watch.notes[1], "training goes on after step 7");
+    assert_eq!(watch.notes[1], "resumed after step 7");
     assert_eq!(resumed, expected);
     assert_eq!(watch.curve, whole.curve);
 }
@@ -237,7 +237,7 @@ fn the_average_of_the_last_moments_survives_a_stop() {
 
 #[test]
 fn a_checkpoint_of_another_training_is_not_taken_up() {
-    for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Settings, 0.05)] {
+    for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Fingerprint, 0.05)] {
         let mut watch = Watch {
             breaks_after: Some(5),
             ..Watch::default()
@@ -261,13 +261,19 @@ fn checkpoints_of_another_training_do_not_push_out_new_ones() {
             breaks_after: Some(steps),
             ..Watch::default()
         };
-        let recipe = (learning_rate, 1);
-        run(&mut watch, Some(folder.path()), Wrong::Nothing, recipe).unwrap_err();
+        let training_config = (learning_rate, 1);
+        run(
+            &mut watch,
+            Some(folder.path()),
+            Wrong::Nothing,
+            training_config,
+        )
+        .unwrap_err();
     }
     let mut watch = Watch::default();
     run(&mut watch, Some(folder.path()), Wrong::Nothing, (0.04, 1)).unwrap();
     assert_eq!(watch.ticks, 35);
-    assert_eq!(watch.notes, ["training goes on after step 5"]);
+    assert_eq!(watch.notes, ["resumed after step 5"]);
 }
 
 #[test]
@@ -277,12 +283,12 @@ fn memory_that_does_not_suffice_is_told_with_a_remedy() {
             Wrong::Memory,
             "training needs about 1099511627776 MiB of memory, ",
         ),
-        (Wrong::Batch(6), "memory does not suffice for step 3 ("),
+        (Wrong::Batch(6), "out of memory in step 3 ("),
     ] {
         let failed = run(&mut Watch::default(), None, wrong, (0.05, 1)).unwrap_err();
         let message = failed.to_string();
         assert!(message.starts_with(begins), "{message}");
-        assert!(message.contains("`batch` at half its value"), "{message}");
+        assert!(message.contains("halve `batch_size`"), "{message}");
     }
 }
 

@@ -9,31 +9,31 @@
 
 use std::error::Error;
 
-use neural::speed::Trial;
+use neural::speed::SpeedTest;
 use seq2seq::LmConfig;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let trial = Trial::of(std::env::args().skip(1))?;
-    let preset = match &trial.preset {
+    let test = SpeedTest::parse(std::env::args().skip(1))?;
+    let preset = match &test.preset {
         Some(name) => LmConfig::preset(name).ok_or("no such preset")?,
         None => LmConfig {
-            width: 256,
-            hidden: 512,
-            layers: 2,
-            bias: false,
-            batch: 16,
-            window: 128,
+            embedding_size: 256,
+            hidden_size: 512,
+            num_layers: 2,
+            output_bias: false,
+            batch_size: 16,
+            bptt_length: 128,
             ..LmConfig::default()
         },
     };
-    let config = trial.adjust(&LmConfig {
+    let config = test.adjust(&LmConfig {
         dropout: 0.0,
         ..preset
     })?;
-    let tokens = (config.batch * config.window) as u64;
-    let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {
+    let tokens = (config.batch_size * config.bptt_length) as u64;
+    let speed = test.measure::<neural::Error>(tokens, &config.compute, |text, training| {
         Ok(config
-            .train(text, trial.vocabulary, 0, training)?
+            .train(text, test.vocab_size, 0, training)?
             .parameters())
     })?;
     println!("{speed}");

@@ -1,128 +1,144 @@
-//! Words to cells to words: the half that writes, which alone is a language model.
+//! The decoder: embedding, LSTM, output layer. Alone, it is a language model.
 
 use harness::{Check, require};
-use neural::{Init, Layout, Linear, Output, ParameterId, Parameters, Weights};
+use neural::{Dropout, Init, Layout, Linear, Mode, OutputLayer, ParameterId, Parameters, Weights};
 use tch::Tensor;
 
-use crate::lstm::{Lstm, Mode, State};
+use crate::lstm::{Lstm, State};
 
-/// Where the parameters of a decoder are, and how they are used.
+/// Embedding, LSTM, optional projection and output layer.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     /// [V, D].
     embedding: ParameterId,
     pub(crate) lstm: Lstm,
-    /// Where what is written is of another width than words in the output layer.
+    /// If the output layer has another input size than the LSTM's output.
     projection: Option<Linear>,
-    pub(crate) output: Output,
-    shape: Shape,
+    pub(crate) output: OutputLayer,
+    config: DecoderConfig,
 }
 
-/// What a decoder is like, as its settings say.
+/// Sizes and variants of a decoder.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
+pub(crate) struct DecoderConfig {
     /// D.
-    pub(crate) width: usize,
+    pub(crate) embedding_size: usize,
     /// H.
-    pub(crate) hidden: usize,
-    pub(crate) layers: usize,
-    /// Whether the output layer is the embedding.
-    pub(crate) tied: bool,
-    /// Whether each word has a bias in the output layer.
-    pub(crate) bias: bool,
-    /// Where parameters begin, and the bias of the gates that keep memory.
-    pub(crate) init: f64,
+    pub(crate) hidden_size: usize,
+    pub(crate) num_layers: usize,
+    pub(crate) tie_embeddings: bool,
+    pub(crate) output_bias: bool,
+    /// Bound of the uniform initialisation.
+    pub(crate) init_scale: f64,
     pub(crate) forget_bias: Option<f64>,
-    /// Numbers that are read, and shown to the output layer, beside each word.
-    pub(crate) beside: usize,
+    pub(crate) dropout: f64,
+    /// Size of the attention context, an additional input of the LSTM and of the output layer; 0 without attention.
+    pub(crate) context_size: usize,
 }
 
-impl Shape {
-    /// Numbers that the output layer compares with those of a word.
-    fn compared(&self) -> usize {
-        match self.tied {
-            true => self.width,
-            false => self.hidden,
+impl DecoderConfig {
+    /// Input size of the output layer.
+    fn output_size(&self) -> usize {
+        match self.tie_embeddings {
+            true => self.embedding_size,
+            false => self.hidden_size,
         }
     }
 
-    pub(crate) fn begin(&self) -> Init {
-        Init::Uniform(self.init)
+    pub(crate) fn init(&self) -> Init {
+        Init::Uniform(self.init_scale)
+    }
+
+    pub(crate) fn dropout(&self) -> Dropout {
+        Dropout { rate: self.dropout }
     }
 
     pub(crate) fn validate(&self) -> harness::Result<()> {
         require(&[
-            Check::size("width", self.width),
-            Check::size("hidden", self.hidden),
+            Check::size("embedding_size", self.embedding_size),
+            Check::size("hidden_size", self.hidden_size),
             Check::new(
-                (1..=64).contains(&self.layers),
-                "layers",
-                self.layers,
+                (1..=64).contains(&self.num_layers),
+                "num_layers",
+                self.num_layers,
                 "must be from 1 to 64",
             ),
-            Check::positive("init", self.init),
+            Check::positive("init_scale", self.init_scale),
             Check::new(
                 self.forget_bias.is_none_or(f64::is_finite),
                 "forget_bias",
                 self.forget_bias.unwrap_or(0.0),
                 "must be a number",
             ),
+            Check::share("dropout", self.dropout),
         ])
     }
 }
 
 impl Decoder {
-    /// Asks for the parameters of a decoder of so many words; two of them get these names.
+    /// Declares the parameters of a decoder with this vocabulary size; embedding and LSTM get the given names.
     pub(crate) fn new(
-        shape: Shape,
-        vocabulary: usize,
+        config: DecoderConfig,
+        vocab_size: usize,
         [embedding, lstm]: [&str; 2],
         layout: &mut Layout,
     ) -> Decoder {
-        let (words, init) = (vocabulary as i64, shape.begin());
-        let (width, written) = (shape.width as i64, (shape.hidden + shape.beside) as i64);
-        let compared = shape.compared() as i64;
-        let embedding = layout.add(embedding, &[words, width], init);
-        let sizes = (shape.width + shape.beside, shape.hidden, shape.layers);
-        let lstm = Lstm::new(layout, lstm, sizes, init);
-        let projection = (written != compared)
-            .then(|| Linear::new(layout, "projection", written, compared, init));
-        let table = match shape.tied {
+        let (words, init) = (vocab_size as i64, config.init());
+        let d = config.embedding_size as i64;
+        let lstm_output = (config.hidden_size + config.context_size) as i64;
+        let output_size = config.output_size() as i64;
+        let embedding = layout.add(embedding, &[words, d], init);
+        let sizes = (
+            config.embedding_size + config.context_size,
+            config.hidden_size,
+            config.num_layers,
+        );
+        let lstm = Lstm::new(layout, lstm, sizes, (init, config.dropout()));
+        let projection = (lstm_output != output_size)
+            .then(|| Linear::new(layout, "projection", lstm_output, output_size, init));
+        let table = match config.tie_embeddings {
             true => embedding,
-            false => layout.add("output", &[words, compared], init),
+            false => layout.add("output", &[words, output_size], init),
         };
-        let bias = shape
-            .bias
+        let bias = config
+            .output_bias
             .then(|| layout.add("bias", &[words], Init::Zeros));
         Decoder {
             embedding,
             lstm,
             projection,
-            output: Output {
+            output: OutputLayer {
                 table,
                 bias,
-                vocabulary: words,
+                vocab_size: words,
             },
-            shape,
+            config,
         }
     }
 
-    /// Gives parameters the numbers that are not drawn.
-    pub(crate) fn begin(&self, parameters: &mut Parameters, counts: &[u64]) {
-        self.lstm.begin_keeping(parameters, self.shape.forget_bias);
-        self.output.begin_with_frequencies(parameters, counts);
+    /// Sets the forget-gate bias and the output bias.
+    pub(crate) fn init_parameters(&self, parameters: &mut Parameters, counts: &[u64]) {
+        self.lstm
+            .init_forget_bias(parameters, self.config.forget_bias);
+        self.output.init_bias_from_counts(parameters, counts);
     }
 
-    /// Numbers that a token is multiplied with, those of the output layer for so many words included.
-    pub(crate) fn multiplying(&self, words: usize) -> u64 {
-        let compared = self.shape.compared();
-        let written = self.shape.hidden + self.shape.beside;
-        let projection = self.projection.as_ref().map_or(0, |_| written * compared);
-        (self.lstm.multiplying() + projection + words * compared) as u64
+    /// Parameters that take part in matrix products, including those of the output layer for `words` words.
+    pub(crate) fn matmul_parameters(&self, words: usize) -> u64 {
+        let output_size = self.config.output_size();
+        let lstm_output = self.config.hidden_size + self.config.context_size;
+        let projection = match self.projection {
+            Some(_) => lstm_output * output_size,
+            None => 0,
+        };
+        (self.lstm.matmul_parameters() + projection + words * output_size) as u64
     }
 
-    /// Hidden states `[batch, time, D]` of tokens `[batch, time]` that follow a state, and the state after them.
-    pub(crate) fn follow(
+    /// Hidden states and the new state.
+    ///
+    /// # Shapes
+    /// Tokens `[batch, time]` to `[batch, time, D]`.
+    pub(crate) fn forward(
         &self,
         weights: &Weights,
         tokens: &Tensor,
@@ -130,33 +146,23 @@ impl Decoder {
         mode: Mode,
     ) -> (Tensor, State) {
         let x = self.embed(weights, tokens, mode);
-        let (written, state) = self.lstm.read(weights, &x, state, mode);
-        (self.finish(weights, written, mode), state)
+        let (output, state) = self.lstm.forward(weights, &x, state, mode);
+        (self.project(weights, output, mode), state)
     }
 
-    /// `[batch, time, D]` of tokens `[batch, time]`.
+    /// # Shapes
+    /// Tokens `[batch, time]` to `[batch, time, D]`.
     pub(crate) fn embed(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor {
-        mode.drop(weights.rows(self.embedding, tokens))
+        let x = weights.embedding(self.embedding, tokens);
+        self.config.dropout().forward(x, mode)
     }
 
-    /// What the output layer compares with words, of what the cells wrote and what was seen beside.
-    pub(crate) fn finish(&self, weights: &Weights, written: Tensor, mode: Mode) -> Tensor {
-        let written = mode.drop(written);
+    /// The input of the output layer, from the LSTM's output concatenated with the attention context.
+    pub(crate) fn project(&self, weights: &Weights, output: Tensor, mode: Mode) -> Tensor {
+        let output = self.config.dropout().forward(output, mode);
         match &self.projection {
-            Some(projection) => projection.apply(weights, &written),
-            None => written,
+            Some(projection) => projection.forward(weights, &output),
+            None => output,
         }
-    }
-
-    /// ln p of what follows one more token of each row, f32, `[rows, V]`, and the state after it.
-    pub(crate) fn step(
-        &self,
-        weights: &Weights,
-        tokens: &Tensor,
-        state: &State,
-    ) -> (Tensor, State) {
-        let (hidden, state) = self.follow(weights, &tokens.unsqueeze(1), state, Mode::Judge);
-        let log_probs = self.output.log_probs(weights, &hidden.select(1, 0));
-        (log_probs, state)
     }
 }

@@ -147,8 +147,8 @@ impl Entry for TranslatorEntry {
 
     fn tiny(&self) -> toml::Table {
         config_table(&Config {
-            width: 8,
-            hidden: 8,
+            embedding_size: 8,
+            hidden_size: 8,
             ..self.config(PRESETS[0]).unwrap_or_default()
         })
     }
@@ -221,9 +221,9 @@ impl Entry for LanguageModel {
 
     fn tiny(&self) -> toml::Table {
         config_table(&LmConfig {
-            width: 8,
-            hidden: 8,
-            window: 8,
+            embedding_size: 8,
+            hidden_size: 8,
+            bptt_length: 8,
             ..LmConfig::default()
         })
     }

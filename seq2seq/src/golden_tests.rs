@@ -2,15 +2,14 @@
 
 use neural::golden::Golden;
 use neural::{
-    EncoderDecoder, Layout, Order, Recipe, Rule, Schedule, Sides, Streams, Task, TextNetwork,
-    Translating, numbers,
+    EncoderDecoder, Layout, OptimizerConfig, Order, Schedule, Task, TextBatches, TextNetwork,
+    TextTask, TrainingConfig, TranslationTask, VocabPair, to_f64s,
 };
 use serde::Deserialize;
 use tch::{Device, Tensor};
 
 use crate::language_model::LmConfig;
 use crate::language_model::network::Network as LmNetwork;
-use crate::language_model::train::Modelling;
 use crate::translation::{Config, Network};
 
 #[derive(Deserialize)]
@@ -40,48 +39,48 @@ fn runs() -> Runs {
     serde_json::from_str(include_str!("../tests/golden/lstm.json")).unwrap()
 }
 
-fn recipe(optimiser: Rule, learning_rate: f64) -> Recipe {
-    Recipe {
-        optimiser,
+fn training_config(optimizer: OptimizerConfig, learning_rate: f64) -> TrainingConfig {
+    TrainingConfig {
+        optimizer,
         learning_rate,
         schedule: Schedule::Constant,
-        warmup: 0,
-        clip: 1.0,
-        accumulate: 1,
-        average: 1,
+        warmup_steps: 0,
+        max_grad_norm: 1.0,
+        accumulation_steps: 1,
+        averaged_checkpoints: 1,
         epochs: 1.0,
     }
 }
 
 fn lm_config() -> LmConfig {
-    let rule = Rule::AdamW {
+    let rule = OptimizerConfig::AdamW {
         beta1: 0.9,
         beta2: 0.95,
         epsilon: 1e-8,
         weight_decay: 0.1,
     };
     LmConfig {
-        width: 4,
-        hidden: 6,
-        layers: 2,
-        bias: false,
+        embedding_size: 4,
+        hidden_size: 6,
+        num_layers: 2,
+        output_bias: false,
         dropout: 0.0,
-        batch: 2,
-        window: 5,
-        training: recipe(rule, 1e-2),
+        batch_size: 2,
+        bptt_length: 5,
+        training: training_config(rule, 1e-2),
         ..LmConfig::default()
     }
 }
 
 fn translator_config() -> Config {
     Config {
-        width: 4,
-        hidden: 6,
-        layers: 1,
-        tied: false,
+        embedding_size: 4,
+        hidden_size: 6,
+        num_layers: 1,
+        tie_embeddings: false,
         dropout: 0.0,
         batch_tokens: 1000,
-        training: recipe(Rule::Sgd { momentum: 0.0 }, 0.7),
+        training: training_config(OptimizerConfig::Sgd { momentum: 0.0 }, 0.7),
         ..Config::default()
     }
 }
@@ -89,7 +88,7 @@ fn translator_config() -> Config {
 impl Run {
     fn check_state(&self, found: [&Tensor; 2]) {
         for (found, expected) in found.into_iter().zip(&self.first_state) {
-            let found = numbers(found);
+            let found = to_f64s(found);
             assert_eq!(found.len(), expected.len());
             for (a, b) in found.iter().zip(expected) {
                 assert!((a - b).abs() < 1e-5, "{a} {b}");
@@ -105,17 +104,17 @@ fn the_language_model_is_pytorch_s() {
     let mut layout = Layout::default();
     let network = LmNetwork::new(&config, WORDS, &mut layout);
     let mut parameters = run.golden.parameters(layout);
-    let task = || Modelling {
+    let task = || TextTask {
         network: &network,
-        streams: Streams::new(&run.text[..], 0, (2, 5), Order::Running, 1, Device::Cpu),
-        state: None,
+        batches: TextBatches::new(&run.text[..], 0, (2, 5), Order::Sequential, 1, Device::Cpu),
+        carried: Vec::new(),
         sampler: None,
         validation: Vec::new(),
         eos: 0,
     };
     let mut first = task();
     run.golden.check_first_step(&mut parameters, &mut first);
-    let carried = first.carried();
+    let carried = first.carried_state();
     run.check_state([&carried[0], &carried[1]]);
     run.golden
         .check_training(&mut parameters, &mut task(), &config.training, 2 * 5);
@@ -123,12 +122,12 @@ fn the_language_model_is_pytorch_s() {
 
 fn check_translator(run: &Run, config: &Config) {
     let mut layout = Layout::default();
-    let sides = Sides {
-        words: [SOURCE_WORDS, WORDS],
-        ends: [0, 0],
-        is_joint: false,
+    let vocabs = VocabPair {
+        sizes: [SOURCE_WORDS, WORDS],
+        eos: [0, 0],
+        is_shared: false,
     };
-    let network = Network::new(config, sides, &mut layout);
+    let network = Network::new(config, vocabs, &mut layout);
     let mut parameters = run.golden.parameters(layout);
     let pairs: Vec<_> = run
         .sources
@@ -137,9 +136,9 @@ fn check_translator(run: &Run, config: &Config) {
         .zip(run.targets.clone())
         .collect();
     let sources: Vec<&[u32]> = run.sources.iter().map(Vec::as_slice).collect();
-    let memory = network.read(&parameters.exact_weights(), &sources);
-    run.check_state([&memory.state.hidden, &memory.state.cell]);
-    let task = || Translating::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
+    let encoded = network.encode(&parameters.eval_weights(), &sources);
+    run.check_state([&encoded.state.hidden, &encoded.state.cell]);
+    let task = || TranslationTask::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
     let tokens = task().epoch_tokens();
     run.golden.check_first_step(&mut parameters, &mut task());
     run.golden
@@ -155,7 +154,7 @@ fn the_translator_is_pytorch_s() {
 fn the_translator_with_attention_is_made_of_pytorch_s_parts() {
     let config = Config {
         attention: true,
-        layers: 2,
+        num_layers: 2,
         ..translator_config()
     };
     check_translator(&runs().attention, &config);

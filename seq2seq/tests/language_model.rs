@@ -20,10 +20,10 @@ fn text(length: usize) -> Vec<u32> {
 
 fn small() -> LmConfig {
     LmConfig {
-        width: 16,
-        hidden: 24,
-        batch: 4,
-        window: 8,
+        embedding_size: 16,
+        hidden_size: 24,
+        batch_size: 4,
+        bptt_length: 8,
         dropout: 0.0,
         ..LmConfig::default()
     }
@@ -31,12 +31,12 @@ fn small() -> LmConfig {
 
 fn deep() -> LmConfig {
     LmConfig {
-        layers: 2,
-        hidden: 16,
-        tied: false,
-        bias: false,
+        num_layers: 2,
+        hidden_size: 16,
+        tie_embeddings: false,
+        output_bias: false,
         dropout: 0.1,
-        candidates: 8,
+        num_sampled: 8,
         ..small()
     }
 }
@@ -125,10 +125,10 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     };
     let card = folder.path().join("model.toml");
     let sound = std::fs::read_to_string(&card).unwrap();
-    std::fs::write(&card, sound.replace("hidden = 16", "hidden = 8")).unwrap();
+    std::fs::write(&card, sound.replace("hidden_size = 16", "hidden_size = 8")).unwrap();
     message("shape");
-    std::fs::write(&card, sound.replace("layers = 2", "layers = 3")).unwrap();
+    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 3")).unwrap();
     message("is missing");
-    std::fs::write(&card, sound.replace("layers = 2", "layers = 0")).unwrap();
-    message("layers = 0");
+    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 0")).unwrap();
+    message("num_layers = 0");
 }

@@ -28,13 +28,13 @@ impl Progress for Stop {
 fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
     // With everything that is drawn, and stopped amid windows whose state is carried on.
     let config = LmConfig {
-        width: 16,
-        hidden: 16,
-        layers: 2,
-        batch: 4,
-        window: 8,
+        embedding_size: 16,
+        hidden_size: 16,
+        num_layers: 2,
+        batch_size: 4,
+        bptt_length: 8,
         dropout: 0.1,
-        candidates: 8,
+        num_sampled: 8,
         ..LmConfig::default()
     };
     let text: Vec<u32> = (0..1_000).map(|at| at * at * 7 % WORDS as u32).collect();

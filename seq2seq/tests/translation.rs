@@ -7,7 +7,7 @@ use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch};
 use harness::{Budget, Silent, Training, Translator as _};
-use neural::{Candidates as _, Recipe, TranslatorConfig as _};
+use neural::{NBest as _, TrainingConfig, TranslatorConfig as _};
 use proptest::prelude::*;
 use seq2seq::{Config, Ensemble, SourceOrder, Translator, sentence_vectors};
 
@@ -45,8 +45,8 @@ fn corpus(folder: &Path) -> (Corpus, Corpus) {
 
 fn small() -> Config {
     Config {
-        width: 12,
-        hidden: 32,
+        embedding_size: 12,
+        hidden_size: 32,
         dropout: 0.0,
         batch_tokens: 64,
         ..Config::default()
@@ -71,8 +71,8 @@ fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let quick = Config {
-        hidden: 64,
-        training: Recipe {
+        hidden_size: 64,
+        training: TrainingConfig {
             learning_rate: 1e-2,
             ..small().training
         },
@@ -132,16 +132,16 @@ fn a_beam_finds_what_is_as_probable_as_it_says() {
     model.save(&path).unwrap();
     let open = |width: usize| {
         let folders = [path.clone()];
-        Ensemble::open(&folders, |own| neural::Reading {
+        Ensemble::open(&folders, |own| neural::BeamConfig {
             width,
-            longer: 4,
+            max_extra_tokens: 4,
             ..own
         })
         .unwrap()
     };
     let sources = ["a1 a2 a3", "a4", "a5 a5", "a9 a0 a1"];
     let wide = open(6);
-    for (source, found) in sources.iter().zip(wide.candidates(&sources).unwrap()) {
+    for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
             // Those that were cut at the longest lack their ends.
@@ -155,8 +155,8 @@ fn a_beam_finds_what_is_as_probable_as_it_says() {
         assert!(found.windows(2).all(|pair| pair[0].1 >= pair[1].1));
     }
     // A beam of one never finds anything better.
-    let narrow = open(1).candidates(&sources).unwrap();
-    for (found, wide) in narrow.iter().zip(wide.candidates(&sources).unwrap()) {
+    let narrow = open(1).n_best(&sources).unwrap();
+    for (found, wide) in narrow.iter().zip(wide.n_best(&sources).unwrap()) {
         assert_eq!(found.len(), 1);
         assert!(found[0].1 <= wide[0].1 + 1e-4);
     }
@@ -185,10 +185,10 @@ fn an_ensemble_of_one_model_twice_is_that_model_and_others_are_refused() {
     let twice = open(&[first, first]).unwrap();
     let both = open(&[first, second]).unwrap();
     for (a, b) in alone
-        .candidates(&sources)
+        .n_best(&sources)
         .unwrap()
         .iter()
-        .zip(twice.candidates(&sources).unwrap())
+        .zip(twice.n_best(&sources).unwrap())
     {
         assert_eq!(a[0].0, b[0].0);
         assert!((a[0].1 - b[0].1).abs() < 1e-4);
@@ -229,9 +229,9 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     let corpus = corpus(folder.path());
     let config = Config {
         source_order: SourceOrder::Forward,
-        layers: 2,
-        tied: false,
-        smoothing: 0.1,
+        num_layers: 2,
+        tie_embeddings: false,
+        label_smoothing: 0.1,
         ..small()
     };
     let model = train(&config, &corpus, 2.0, 1);

@@ -9,20 +9,20 @@
 
 use std::error::Error;
 
-use neural::speed::Trial;
+use neural::speed::SpeedTest;
 use transformer::LmConfig;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let trial = Trial::of(std::env::args().skip(1))?;
-    let preset = trial.preset.as_deref().unwrap_or("small");
-    let config = trial.adjust(&LmConfig {
+    let test = SpeedTest::parse(std::env::args().skip(1))?;
+    let preset = test.preset.as_deref().unwrap_or("medium");
+    let config = test.adjust(&LmConfig {
         dropout: 0.0,
         ..LmConfig::preset(preset).ok_or("no such preset")?
     })?;
-    let tokens = (config.batch * config.context) as u64;
-    let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {
+    let tokens = (config.batch_size * config.context_length) as u64;
+    let speed = test.measure::<neural::Error>(tokens, &config.compute, |text, training| {
         Ok(config
-            .train(text, trial.vocabulary, 0, training)?
+            .train(text, test.vocab_size, 0, training)?
             .parameters())
     })?;
     println!("{speed}");

@@ -40,9 +40,9 @@ impl Generator for Forgetful<'_> {}
 fn main() -> Result<(), Box<dyn Error>> {
     let length = std::env::args().nth(1).map_or(Ok(256), |n| n.parse())?;
     let config = LmConfig {
-        context: length + 1,
-        batch: 1,
-        ..LmConfig::preset("small").ok_or("no such preset")?
+        context_length: length + 1,
+        batch_size: 1,
+        ..LmConfig::preset("medium").ok_or("no such preset")?
     };
     let text: Vec<u32> = (0..4 * length as u32)
         .map(|at| at * 7919 % VOCABULARY)

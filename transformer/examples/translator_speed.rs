@@ -9,8 +9,8 @@
 
 use std::error::Error;
 
-use neural::speed::Trial;
-use neural::{EncoderDecoder, Layout, OwnedPair, Parameters, Sides, Translating};
+use neural::speed::SpeedTest;
+use neural::{EncoderDecoder, Layout, OwnedPair, Parameters, TranslationTask, VocabPair};
 use transformer::{Config, Network};
 
 /// Tokens of a sentence, without its end.
@@ -19,31 +19,31 @@ const LENGTH: usize = 24;
 const ROWS: usize = 80;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let trial = Trial::of(std::env::args().skip(1))?;
-    let preset = trial.preset.as_deref().unwrap_or("small");
-    let config = trial.adjust(&Config {
+    let test = SpeedTest::parse(std::env::args().skip(1))?;
+    let preset = test.preset.as_deref().unwrap_or("small");
+    let config = test.adjust(&Config {
         dropout: 0.0,
         batch_tokens: ROWS * (LENGTH + 1),
         ..Config::preset(preset).ok_or("no such preset")?
     })?;
     let rows = (config.batch_tokens / (LENGTH + 1)).max(1);
     let tokens = (rows * (LENGTH + 1)) as u64;
-    let speed = trial.measure::<neural::Error>(tokens, &config.compute, |text, training| {
+    let speed = test.measure::<neural::Error>(tokens, &config.compute, |text, training| {
         let pairs = text.chunks_exact(2 * LENGTH);
         let pairs = pairs.map(|both| (both[..LENGTH].to_vec(), both[LENGTH..].to_vec()));
         // Whole batches only.
         let pairs: Vec<OwnedPair> = pairs.take(3 * rows).collect();
-        let sides = Sides {
-            words: [trial.vocabulary; 2],
-            ends: [0, 0],
-            is_joint: true,
+        let vocabs = VocabPair {
+            sizes: [test.vocab_size; 2],
+            eos: [0, 0],
+            is_shared: true,
         };
         let device = config.compute.apply()?;
         let mut layout = Layout::default();
-        let network = Network::new(&config, sides, &mut layout);
+        let network = Network::new(&config, vocabs, &mut layout);
         let precision = config.compute.precision();
         let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
-        let mut task = Translating::new(&network, &pairs, Vec::new(), device, training.seed);
+        let mut task = TranslationTask::new(&network, &pairs, Vec::new(), device, training.seed);
         neural::train(&mut task, &mut parameters, &config.training, training)?;
         Ok(parameters.count())
     })?;

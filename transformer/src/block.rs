@@ -1,184 +1,186 @@
-//! A layer: attention, then a network for each place, each added to what it read (section 3.1).
+//! A layer: attention and a position-wise feed-forward network, each with a residual connection (section 3.1).
 
-use neural::{Init, Layout, Linear, ParameterId, Weights, dropout};
+use neural::{Dropout, Init, Layout, Linear, ParameterId, Weights};
 use tch::Tensor;
 
-use crate::attention::{CrossAttention, Memory, SelfAttention, Sight};
-use crate::cache::Cache;
-use crate::positions::Rotation;
-use crate::shape::{Activation, Norm, Shape};
-
-/// What all layers need to know of a way through the network.
-#[derive(Debug)]
-pub(crate) struct Pass<'a> {
-    pub(crate) weights: &'a Weights,
-    /// Whether numbers are dropped out.
-    pub(crate) train: bool,
-    /// For positions = "rotary".
-    pub(crate) rotation: Option<Rotation>,
-    /// What places of the text may look at.
-    pub(crate) sight: Sight,
-}
+use crate::attention::{CrossAttention, EncodedSource, SelfAttention};
+use crate::forward_context::{AttentionMask, ForwardContext};
+use crate::kv_cache::KvCache;
+use crate::stack_config::{Activation, Norm, StackConfig};
 
 /// Layer normalisation (Ba et al. 2016).
 #[derive(Debug)]
 pub(crate) struct LayerNorm {
     /// [D].
-    scale: ParameterId,
+    weight: ParameterId,
     /// [D].
-    shift: ParameterId,
-    width: i64,
+    bias: ParameterId,
+    d_model: i64,
 }
 
 impl LayerNorm {
-    pub(crate) fn new(layout: &mut Layout, name: &str, width: i64) -> LayerNorm {
+    pub(crate) fn new(layout: &mut Layout, name: &str, d_model: i64) -> LayerNorm {
         LayerNorm {
-            scale: layout.add(format!("{name}.scale"), &[width], Init::Constant(1.0)),
-            shift: layout.add(format!("{name}.shift"), &[width], Init::Zeros),
-            width,
+            weight: layout.add(format!("{name}.weight"), &[d_model], Init::Constant(1.0)),
+            bias: layout.add(format!("{name}.bias"), &[d_model], Init::Zeros),
+            d_model,
         }
     }
 
-    pub(crate) fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
+    pub(crate) fn forward(&self, weights: &Weights, x: &Tensor) -> Tensor {
         const EPSILON: f64 = 1e-5;
-        let (scale, shift) = (&weights[self.scale], &weights[self.shift]);
-        x.layer_norm([self.width], Some(scale), Some(shift), EPSILON, true)
+        let (weight, bias) = (&weights[self.weight], &weights[self.bias]);
+        x.layer_norm([self.d_model], Some(weight), Some(bias), EPSILON, true)
     }
 }
 
-/// FFN(x) = f(x W1 + b1) W2 + b2 (section 3.3).
+/// FFN(x) = f(x W1 + b1) W2 + b2 (equation 2).
 #[derive(Debug)]
 pub(crate) struct FeedForward {
-    inner: Linear,
-    outer: Linear,
+    linear1: Linear,
+    linear2: Linear,
     activation: Activation,
 }
 
 impl FeedForward {
-    fn new(layout: &mut Layout, name: &str, shape: &Shape) -> FeedForward {
-        let (width, inner) = (shape.width as i64, shape.feed_forward as i64);
-        let names = ["inner", "outer"].map(|part| format!("{name}.{part}"));
+    fn new(layout: &mut Layout, name: &str, config: &StackConfig) -> FeedForward {
+        let (d_model, d_ff) = (config.d_model as i64, config.d_ff as i64);
+        let names = ["linear1", "linear2"].map(|part| format!("{name}.{part}"));
         FeedForward {
-            inner: Linear::new(layout, &names[0], width, inner, shape.init()),
-            outer: Linear::new(layout, &names[1], inner, width, shape.residual_init()),
-            activation: shape.activation,
+            linear1: Linear::new(layout, &names[0], d_model, d_ff, config.init()),
+            linear2: Linear::new(layout, &names[1], d_ff, d_model, config.residual_init()),
+            activation: config.activation,
         }
     }
 
-    fn apply(&self, weights: &Weights, x: &Tensor) -> Tensor {
-        let inner = self.inner.apply(weights, x);
+    fn forward(&self, weights: &Weights, x: &Tensor) -> Tensor {
+        let inner = self.linear1.forward(weights, x); // [batch, time, d_ff]
         let inner = match self.activation {
             Activation::Relu => inner.relu(),
             Activation::Gelu => inner.gelu("none"),
         };
-        self.outer.apply(weights, &inner)
+        self.linear2.forward(weights, &inner)
     }
 }
 
-/// One of the N layers, of an encoder or of a decoder.
+/// One of the N layers of an encoder or a decoder.
 #[derive(Debug)]
 pub(crate) struct Block {
     attention: SelfAttention,
     attention_norm: LayerNorm,
-    /// In decoders that have something to look at.
+    /// In the decoder of a translator.
     cross: Option<(CrossAttention, LayerNorm)>,
     feed_forward: FeedForward,
     feed_forward_norm: LayerNorm,
     norm: Norm,
-    dropout: f64,
+    dropout: Dropout,
 }
 
-/// What was read before, as one layer looks at it, and what may be looked at of it.
-pub(crate) type Seen<'a> = Option<(&'a Memory, &'a Sight)>;
+/// The sub-layers of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    /// Self-attention and feed-forward network.
+    SelfAttention,
+    /// Self-attention, cross-attention and feed-forward network.
+    CrossAttention,
+}
+
+/// The encoded source of a cross-attention, and its mask.
+pub(crate) type Source<'a> = Option<(&'a EncodedSource, &'a AttentionMask)>;
 
 impl Block {
-    /// A layer without, or with, attention to another text.
-    pub(crate) fn new(layout: &mut Layout, name: &str, shape: &Shape, crosses: bool) -> Block {
-        let width = shape.width as i64;
+    pub(crate) fn new(
+        layout: &mut Layout,
+        name: &str,
+        config: &StackConfig,
+        kind: BlockKind,
+    ) -> Block {
+        let d_model = config.d_model as i64;
         let part = |part: &str| format!("{name}.{part}");
-        let attention_norm = LayerNorm::new(layout, &part("attention_norm"), width);
-        let attention = SelfAttention::new(layout, &part("attention"), shape);
-        let cross = crosses.then(|| {
-            let norm = LayerNorm::new(layout, &part("cross_norm"), width);
-            (CrossAttention::new(layout, &part("cross"), shape), norm)
+        let attention_norm = LayerNorm::new(layout, &part("attention_norm"), d_model);
+        let attention = SelfAttention::new(layout, &part("attention"), config);
+        let cross = (kind == BlockKind::CrossAttention).then(|| {
+            let norm = LayerNorm::new(layout, &part("cross_norm"), d_model);
+            (CrossAttention::new(layout, &part("cross"), config), norm)
         });
         Block {
             attention_norm,
             attention,
             cross,
-            feed_forward_norm: LayerNorm::new(layout, &part("feed_forward_norm"), width),
-            feed_forward: FeedForward::new(layout, &part("feed_forward"), shape),
-            norm: shape.norm,
-            dropout: shape.dropout,
+            feed_forward_norm: LayerNorm::new(layout, &part("feed_forward_norm"), d_model),
+            feed_forward: FeedForward::new(layout, &part("feed_forward"), config),
+            norm: config.norm,
+            dropout: Dropout {
+                rate: config.dropout,
+            },
         }
     }
 
-    /// What the layer looks at of [batch, time, D] that was read before; only of layers that look at something.
-    pub(crate) fn prepare(&self, weights: &Weights, read: &Tensor) -> Option<Memory> {
+    /// Keys and values of the encoder's output [batch, source_time, D]; `None` without cross-attention.
+    pub(crate) fn prepare(&self, weights: &Weights, encoded: &Tensor) -> Option<EncodedSource> {
         let (cross, _) = self.cross.as_ref()?;
-        Some(cross.prepare(weights, read))
+        Some(cross.prepare(weights, encoded))
     }
 
-    /// A sub-layer with what belongs around it: normalisation before or after, and what it read added.
-    fn around(
+    /// A sub-layer with dropout, residual connection and normalisation, before it or after it.
+    fn residual(
         &self,
-        pass: &Pass<'_>,
+        context: &ForwardContext<'_>,
         norm: &LayerNorm,
         x: &Tensor,
         sublayer: impl FnOnce(&Tensor) -> Tensor,
     ) -> Tensor {
-        let drop = |x: Tensor| match pass.train && self.dropout > 0.0 {
-            true => dropout(&x, self.dropout),
-            false => x,
-        };
+        let drop = |x: Tensor| self.dropout.forward(x, context.mode);
         match self.norm {
-            Norm::Pre => x + drop(sublayer(&norm.apply(pass.weights, x))),
-            Norm::Post => norm.apply(pass.weights, &(x + drop(sublayer(x)))),
+            Norm::Pre => x + drop(sublayer(&norm.forward(context.weights, x))),
+            Norm::Post => norm.forward(context.weights, &(x + drop(sublayer(x)))),
         }
     }
 
-    /// [batch, time, D] to the same.
-    pub(crate) fn apply(
+    /// # Shapes
+    /// `[batch, time, D]` to the same.
+    pub(crate) fn forward(
         &self,
-        pass: &Pass<'_>,
+        context: &ForwardContext<'_>,
         x: &Tensor,
-        cache: Option<&mut Cache>,
-        seen: Seen<'_>,
+        cache: Option<&mut KvCache>,
+        source: Source<'_>,
     ) -> Tensor {
-        let x = self.around(pass, &self.attention_norm, x, |x| {
-            self.attention.apply(pass, x, cache)
+        let x = self.residual(context, &self.attention_norm, x, |x| {
+            self.attention.forward(context, x, cache)
         });
-        let x = match (&self.cross, seen) {
-            (Some((cross, norm)), Some((memory, sight))) => self.around(pass, norm, &x, |x| {
-                cross.apply(pass.weights, x, memory, sight)
+        let x = match (&self.cross, source) {
+            (Some((cross, norm)), Some((source, mask))) => self.residual(context, norm, &x, |x| {
+                cross.forward(context.weights, x, source, mask)
             }),
             _ => x,
         };
-        self.around(pass, &self.feed_forward_norm, &x, |x| {
-            self.feed_forward.apply(pass.weights, x)
+        self.residual(context, &self.feed_forward_norm, &x, |x| {
+            self.feed_forward.forward(context.weights, x)
         })
     }
 
-    /// How the layer looks at the text, and at what was read before: each [batch, heads, time, time looked at].
-    pub(crate) fn patterns(
+    /// Weights of self-attention and of cross-attention, each [batch, heads, time, key_time].
+    pub(crate) fn attention_weights(
         &self,
-        pass: &Pass<'_>,
+        context: &ForwardContext<'_>,
         x: &Tensor,
-        seen: Seen<'_>,
+        source: Source<'_>,
     ) -> (Tensor, Option<Tensor>) {
-        let read = |norm: &LayerNorm, x: &Tensor| match self.norm {
-            Norm::Pre => norm.apply(pass.weights, x),
+        let input = |norm: &LayerNorm, x: &Tensor| match self.norm {
+            Norm::Pre => norm.forward(context.weights, x),
             Norm::Post => x.shallow_clone(),
         };
-        let own = read(&self.attention_norm, x);
-        let pattern = self.attention.pattern(pass, &own);
-        let (Some((cross, norm)), Some((memory, sight))) = (&self.cross, seen) else {
-            return (pattern, None);
+        let own = self
+            .attention
+            .weights(context, &input(&self.attention_norm, x));
+        let (Some((cross, norm)), Some((source, mask))) = (&self.cross, source) else {
+            return (own, None);
         };
-        let x = self.around(pass, &self.attention_norm, x, |x| {
-            self.attention.apply(pass, x, None)
+        let x = self.residual(context, &self.attention_norm, x, |x| {
+            self.attention.forward(context, x, None)
         });
-        let across = cross.pattern(pass.weights, &read(norm, &x), memory, sight);
-        (pattern, Some(across))
+        let across = cross.weights(context.weights, &input(norm, &x), source, mask);
+        (own, Some(across))
     }
 }

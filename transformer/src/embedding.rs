@@ -1,86 +1,99 @@
-//! Words and places as vectors (sections 3.4 and 3.5).
+//! Token embeddings and positions (sections 3.4 and 3.5).
 
-use neural::{Init, Layout, ParameterId, Weights, dropout};
+use neural::{Dropout, Layout, Mode, ParameterId, Weights};
 use tch::Tensor;
 
-use crate::attention::Sight;
-use crate::block::Pass;
+use crate::forward_context::{AttentionMask, ForwardContext};
 use crate::positions::{Rotation, sinusoids};
-use crate::shape::{Norm, Positions, Shape};
+use crate::stack_config::{Norm, Positions, StackConfig};
 
-/// Where the vectors of words, and of places where they are learnt, are.
+/// The input layer of a stack.
 #[derive(Debug)]
 pub(crate) struct Embedding {
     /// [V, D].
     pub(crate) table: ParameterId,
-    /// [places, D].
+    /// [positions, D], with learned positions.
     positions: Option<ParameterId>,
-    shape: Shape,
+    config: StackConfig,
 }
 
 impl Embedding {
-    /// Of words whose vectors are a table that is there already, at up to so many places.
+    /// With an embedding table that is declared already, and up to `max_positions` positions.
     pub(crate) fn new(
         layout: &mut Layout,
         table: ParameterId,
-        (positions, places): (&str, usize),
-        shape: Shape,
+        (positions, max_positions): (&str, usize),
+        config: StackConfig,
     ) -> Embedding {
-        let size = [places as i64, shape.width as i64];
-        let positions = (shape.positions == Positions::Learned)
-            .then(|| layout.add(positions, &size, shape.embedding_init()));
+        let size = [max_positions as i64, config.d_model as i64];
+        let positions = (config.positions == Positions::Learned)
+            .then(|| layout.add(positions, &size, config.embedding_init()));
         Embedding {
             table,
             positions,
-            shape,
+            config,
         }
     }
 
-    /// What layers need to know to read `time` tokens, the first of which is at place `from`.
-    pub(crate) fn pass<'a>(
+    /// The context of a forward pass over `time` tokens, the first of which is at position `start`.
+    pub(crate) fn context<'a>(
         &self,
         weights: &'a Weights,
-        (from, time): (i64, i64),
-        sight: Sight,
-        train: bool,
-    ) -> Pass<'a> {
+        (start, time): (i64, i64),
+        mask: AttentionMask,
+        mode: Mode,
+    ) -> ForwardContext<'a> {
         let table = &weights[self.table];
-        let depth = (self.shape.keys() / self.shape.heads) as i64;
-        let rotation = (self.shape.positions == Positions::Rotary)
-            .then(|| Rotation::new((from, time), depth, (table.kind(), table.device())));
-        Pass {
+        let depth = (self.config.key_size() / self.config.num_heads) as i64;
+        let rotation = (self.config.positions == Positions::Rotary)
+            .then(|| Rotation::new((start, time), depth, (table.kind(), table.device())));
+        ForwardContext {
             weights,
-            train,
+            mode,
             rotation,
-            sight,
+            mask,
         }
     }
 
-    /// Vectors of tokens [batch, time], the first of which is at place `from`: [batch, time, D].
-    pub(crate) fn apply(&self, pass: &Pass<'_>, tokens: &Tensor, from: i64) -> Tensor {
-        let (weights, time) = (pass.weights, tokens.size()[1]);
-        let rows = weights.rows(self.table, tokens);
-        let x = match self.shape.norm {
+    /// Embeds tokens, the first of which is at position `start`.
+    ///
+    /// # Shapes
+    /// `[batch, time]` to `[batch, time, D]`.
+    pub(crate) fn forward(
+        &self,
+        context: &ForwardContext<'_>,
+        tokens: &Tensor,
+        start: i64,
+    ) -> Tensor {
+        let (weights, time) = (context.weights, tokens.size()[1]);
+        let d_model = self.config.d_model;
+        let rows = weights.embedding(self.table, tokens);
+        let x = match self.config.norm {
             Norm::Pre => rows,
-            Norm::Post => rows * (self.shape.width as f64).sqrt(),
+            Norm::Post => rows * (d_model as f64).sqrt(),
         };
-        let x = match (self.positions, self.shape.positions) {
-            (Some(positions), _) => x + weights[positions].narrow(0, from, time),
+        let x = match (self.positions, self.config.positions) {
+            (Some(positions), _) => x + weights[positions].narrow(0, start, time),
             (None, Positions::Rotary) => x,
             (None, _) => {
-                let waves = sinusoids(from, time, self.shape.width as i64, x.device());
-                &x + waves.to_kind(x.kind())
+                let encoding = sinusoids(start, time, d_model as i64, x.device());
+                &x + encoding.to_kind(x.kind())
             }
         };
-        match pass.train && self.shape.dropout > 0.0 {
-            true => dropout(&x, self.shape.dropout),
-            false => x,
-        }
+        let dropout = Dropout {
+            rate: self.config.dropout,
+        };
+        dropout.forward(x, context.mode)
     }
 }
 
-/// A table of vectors for so many words.
-pub(crate) fn table(layout: &mut Layout, name: &str, words: usize, shape: &Shape) -> ParameterId {
-    let init: Init = shape.embedding_init();
-    layout.add(name, &[words as i64, shape.width as i64], init)
+/// Declares an embedding table for `vocab_size` words.
+pub(crate) fn table(
+    layout: &mut Layout,
+    name: &str,
+    vocab_size: usize,
+    config: &StackConfig,
+) -> ParameterId {
+    let shape = [vocab_size as i64, config.d_model as i64];
+    layout.add(name, &shape, config.embedding_init())
 }

@@ -113,11 +113,11 @@ impl Entry for LanguageModel {
 
     fn tiny(&self) -> toml::Table {
         config_table(&LmConfig {
-            width: 8,
-            heads: 2,
-            layers: 1,
-            feed_forward: 8,
-            context: 16,
+            d_model: 8,
+            num_heads: 2,
+            num_layers: 1,
+            d_ff: 8,
+            context_length: 16,
             ..LmConfig::default()
         })
     }
@@ -192,11 +192,11 @@ impl Entry for TranslatorEntry {
 
     fn tiny(&self) -> toml::Table {
         config_table(&Config {
-            width: 8,
-            heads: 2,
-            layers: 1,
-            feed_forward: 8,
-            longest: 16,
+            d_model: 8,
+            num_heads: 2,
+            num_layers: 1,
+            d_ff: 8,
+            max_length: 16,
             ..Config::default()
         })
     }

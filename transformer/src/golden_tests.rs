@@ -2,29 +2,28 @@
 
 use neural::golden::Golden;
 use neural::{
-    EncoderDecoder, Layout, Order, OwnedPair, Parameters, Recipe, Rule, Schedule, Sides, Streams,
-    TextNetwork, Translating, TranslatorConfig,
+    EncoderDecoder, Layout, OptimizerConfig, Order, OwnedPair, Parameters, Schedule, TextBatches,
+    TextNetwork, TextTask, TrainingConfig, TranslationTask, TranslatorConfig, VocabPair,
 };
 use serde::Deserialize;
 use tch::Device;
 
 use crate::language_model::LmConfig;
 use crate::language_model::network::Network as LmNetwork;
-use crate::language_model::train::Decoding;
-use crate::shape::{Activation, Norm, Positions};
+use crate::stack_config::{Activation, Norm, Positions};
 use crate::{Config, Network};
 
 const WORDS: usize = 11;
 
-fn recipe(optimiser: Rule, learning_rate: f64) -> Recipe {
-    Recipe {
-        optimiser,
+fn training_config(optimizer: OptimizerConfig, learning_rate: f64) -> TrainingConfig {
+    TrainingConfig {
+        optimizer,
         learning_rate,
         schedule: Schedule::Constant,
-        warmup: 0,
-        clip: 1.0,
-        accumulate: 1,
-        average: 1,
+        warmup_steps: 0,
+        max_grad_norm: 1.0,
+        accumulation_steps: 1,
+        averaged_checkpoints: 1,
         epochs: 1.0,
     }
 }
@@ -42,7 +41,7 @@ mod decoder {
     struct Run {
         norm: Norm,
         activation: Activation,
-        smoothing: f64,
+        label_smoothing: f64,
         text: Vec<u32>,
         #[serde(flatten)]
         golden: Golden,
@@ -51,11 +50,11 @@ mod decoder {
     impl Run {
         fn config(&self) -> LmConfig {
             LmConfig {
-                width: 8,
-                layers: 2,
-                heads: 2,
-                feed_forward: 16,
-                context: 6,
+                d_model: 8,
+                num_layers: 2,
+                num_heads: 2,
+                d_ff: 16,
+                context_length: 6,
                 positions: match self.norm {
                     Norm::Pre => Positions::Learned,
                     Norm::Post => Positions::Sinusoidal,
@@ -64,10 +63,10 @@ mod decoder {
                 norm: self.norm,
                 activation: self.activation,
                 dropout: 0.0,
-                smoothing: self.smoothing,
-                batch: 2,
-                training: recipe(
-                    Rule::AdamW {
+                label_smoothing: self.label_smoothing,
+                batch_size: 2,
+                training: training_config(
+                    OptimizerConfig::AdamW {
                         beta1: 0.9,
                         beta2: 0.95,
                         epsilon: 1e-8,
@@ -85,13 +84,21 @@ mod decoder {
             (network, self.golden.parameters(layout))
         }
 
-        fn task<'a>(&'a self, network: &'a LmNetwork) -> Decoding<'a, [u32]> {
-            Decoding {
+        fn task<'a>(&'a self, network: &'a LmNetwork) -> TextTask<'a, LmNetwork, [u32]> {
+            TextTask {
                 network,
-                streams: Streams::new(&self.text[..], 0, (2, 6), Order::Running, 1, Device::Cpu),
+                batches: TextBatches::new(
+                    &self.text[..],
+                    0,
+                    (2, 6),
+                    Order::Sequential,
+                    1,
+                    Device::Cpu,
+                ),
                 sampler: None,
                 validation: Vec::new(),
                 eos: 0,
+                carried: Vec::new(),
             }
         }
     }
@@ -135,7 +142,7 @@ mod translator {
     #[derive(Deserialize)]
     struct Run {
         norm: Norm,
-        smoothing: f64,
+        label_smoothing: f64,
         sources: Vec<Vec<u32>>,
         targets: Vec<Vec<u32>>,
         #[serde(flatten)]
@@ -145,20 +152,20 @@ mod translator {
     impl Run {
         fn config(&self) -> Config {
             Config {
-                width: 8,
-                layers: 2,
-                heads: 2,
-                feed_forward: 16,
-                longest: 8,
+                d_model: 8,
+                num_layers: 2,
+                num_heads: 2,
+                d_ff: 16,
+                max_length: 8,
                 positions: match self.norm {
                     Norm::Pre => Positions::Learned,
                     Norm::Post => Positions::Sinusoidal,
                 },
                 norm: self.norm,
                 dropout: 0.0,
-                smoothing: self.smoothing,
-                training: recipe(
-                    Rule::Adam {
+                label_smoothing: self.label_smoothing,
+                training: training_config(
+                    OptimizerConfig::Adam {
                         beta1: 0.9,
                         beta2: 0.98,
                         epsilon: 1e-9,
@@ -170,14 +177,14 @@ mod translator {
         }
 
         fn network(&self) -> (Network, Parameters) {
-            let is_joint = self.norm == Norm::Post;
-            let sides = Sides {
-                words: [if is_joint { WORDS } else { WORDS - 2 }, WORDS],
-                ends: [0, 0],
-                is_joint,
+            let is_shared = self.norm == Norm::Post;
+            let vocabs = VocabPair {
+                sizes: [if is_shared { WORDS } else { WORDS - 2 }, WORDS],
+                eos: [0, 0],
+                is_shared,
             };
             let mut layout = Layout::default();
-            let network = Network::new(&self.config(), sides, &mut layout);
+            let network = Network::new(&self.config(), vocabs, &mut layout);
             (network, self.golden.parameters(layout))
         }
 
@@ -201,7 +208,7 @@ mod translator {
         for run in runs() {
             let (network, mut parameters) = run.network();
             let pairs = run.pairs();
-            let mut task = Translating::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
+            let mut task = TranslationTask::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
             run.golden.check_first_step(&mut parameters, &mut task);
         }
     }
@@ -212,10 +219,10 @@ mod translator {
             let (network, mut parameters) = run.network();
             let (pairs, config) = (run.pairs(), run.config());
             let tokens = pairs.iter().map(|pair| pair.1.len() as u64 + 1).sum();
-            let mut task = Translating::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
-            let recipe = config.common().training;
+            let mut task = TranslationTask::new(&network, &pairs, Vec::new(), Device::Cpu, 1);
+            let training_config = config.common().training;
             run.golden
-                .check_training(&mut parameters, &mut task, recipe, tokens);
+                .check_training(&mut parameters, &mut task, training_config, tokens);
         }
     }
 }

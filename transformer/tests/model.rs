@@ -4,7 +4,7 @@
 
 use harness::checks::check_language_model;
 use harness::{Budget, Ending, Generator, LanguageModel, Sampling, Silent, Training, sampler};
-use transformer::{Activation, Lm, LmConfig, Norm, Positions, attention};
+use transformer::{Activation, Lm, LmConfig, Norm, Positions, lm_attention_maps};
 
 const WORDS: usize = 12;
 
@@ -20,12 +20,12 @@ fn text(length: usize) -> Vec<u32> {
 
 fn small() -> LmConfig {
     LmConfig {
-        width: 16,
-        layers: 2,
-        heads: 2,
-        feed_forward: 32,
-        context: 8,
-        batch: 4,
+        d_model: 16,
+        num_layers: 2,
+        num_heads: 2,
+        d_ff: 32,
+        context_length: 8,
+        batch_size: 4,
         ..LmConfig::default()
     }
 }
@@ -43,9 +43,9 @@ fn paper() -> LmConfig {
         norm: Norm::Post,
         positions: Positions::Sinusoidal,
         activation: Activation::Relu,
-        smoothing: 0.1,
-        tied: false,
-        bias: true,
+        label_smoothing: 0.1,
+        tie_embeddings: false,
+        output_bias: true,
         mixed_keys: false,
         ..small()
     }
@@ -150,9 +150,9 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
     let sound = std::fs::read_to_string(&card).unwrap();
     std::fs::write(&card, sound.replace("eos = 0", "eos = 99")).unwrap();
     message("eos is not a token");
-    std::fs::write(&card, sound.replace("width = 16", "width = 8")).unwrap();
+    std::fs::write(&card, sound.replace("d_model = 16", "d_model = 8")).unwrap();
     message("shape");
-    std::fs::write(&card, sound.replace("layers = 2", "layers = 3")).unwrap();
+    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 3")).unwrap();
     message("is missing");
 }
 
@@ -160,7 +160,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
 fn attention_looks_back_only_and_sums_to_one() {
     let model = train(&small());
     let tokens = text(6);
-    let layers = attention(&model, &tokens).unwrap();
+    let layers = lm_attention_maps(&model, &tokens).unwrap();
     assert_eq!((layers.len(), layers[0].len()), (2, 2));
     for rows in layers.iter().flatten() {
         for (place, row) in rows.iter().enumerate() {
@@ -168,7 +168,7 @@ fn attention_looks_back_only_and_sums_to_one() {
             assert!(row[place + 1..].iter().all(|&share| share == 0.0));
         }
     }
-    let message = attention(&model, &text(9)).unwrap_err().to_string();
+    let message = lm_attention_maps(&model, &text(9)).unwrap_err().to_string();
     assert!(message.contains("from 1 to 8"), "{message}");
-    assert!(attention(&model, &[99]).is_err());
+    assert!(lm_attention_maps(&model, &[99]).is_err());
 }

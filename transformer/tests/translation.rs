@@ -7,12 +7,9 @@ use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch};
 use harness::{Budget, Silent, Training, Translator as _};
-use neural::{
-    Candidates as _, EncoderDecoder as _, PairBatch, Reading, Recipe, Schedule,
-    TranslatorConfig as _,
-};
+use neural::{BeamConfig, EncoderDecoder as _, NBest as _, PairBatch, Schedule, TrainingConfig};
 use tch::{Device, Tensor};
-use transformer::{Config, Ensemble, Norm, Positions, Translator, looks};
+use transformer::{Config, Ensemble, Norm, Positions, Translator, attention_maps};
 
 /// Digits, said in words of another language, the last first; a 7 is said twice.
 fn pair(number: u32) -> (String, String) {
@@ -49,16 +46,16 @@ fn corpus(folder: &Path) -> (Corpus, Corpus) {
 /// The paper's layers, but for their sizes.
 fn small() -> Config {
     Config {
-        width: 32,
-        heads: 4,
-        feed_forward: 64,
-        longest: 12,
+        d_model: 32,
+        num_heads: 4,
+        d_ff: 64,
+        max_length: 12,
         dropout: 0.0,
-        smoothing: 0.0,
+        label_smoothing: 0.0,
         batch_tokens: 128,
-        training: Recipe {
+        training: TrainingConfig {
             learning_rate: 5e-3,
-            warmup: 60,
+            warmup_steps: 60,
             schedule: Schedule::Noam,
             ..Config::default().training
         },
@@ -114,15 +111,15 @@ fn neither_the_future_nor_what_rows_are_filled_up_with_changes_anything() {
     };
     let rotary = Config {
         positions: Positions::Rotary,
-        key_width: 6,
+        d_k: 6,
         ..small()
     };
     for config in [small(), pre, rotary] {
         let model = train(&config, &corpus, 1.0);
         model.with(|network, weights| {
             let hidden = |pairs: &[(&[u32], &[u32])]| {
-                let batch = PairBatch::new(pairs, network.sides().end(), Device::Cpu);
-                network.hidden(weights, &batch, false)
+                let batch = PairBatch::new(pairs, network.vocabs().target_eos(), Device::Cpu);
+                network.forward(weights, &batch, neural::Mode::Eval)
             };
             let pairs: [(&[u32], &[u32]); 3] = [
                 (&[3, 4, 5], &[5, 4, 3, 3]),
@@ -157,16 +154,16 @@ fn a_beam_with_its_cache_finds_what_is_as_probable_as_it_says() {
     assert_eq!(opened.config(), model.config());
     let open = |width: usize| {
         let folders = [path.clone()];
-        let beam = |own: Reading| Reading {
+        let beam = |own: BeamConfig| BeamConfig {
             width,
-            longer: 4,
+            max_extra_tokens: 4,
             ..own
         };
         Ensemble::open(&folders, beam).unwrap()
     };
     let sources = ["a1 a2 a3", "a4", "a5 a5", "a9 a0 a1"];
     let wide = open(6);
-    for (source, found) in sources.iter().zip(wide.candidates(&sources).unwrap()) {
+    for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
             // Those that were cut at the longest lack their ends.
@@ -189,12 +186,12 @@ fn each_token_shares_its_attention_out() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 1.0);
-    let (found, tokens) = looks(&model, "a1 a2 a3", "b3 b2").unwrap();
+    let (found, tokens) = attention_maps(&model, "a1 a2 a3", "b3 b2").unwrap();
     assert_eq!([tokens[0].len(), tokens[1].len()], [3, 2]);
     for (layers, [rows, columns]) in [
         (&found.encoder, [4, 4]),
         (&found.decoder, [3, 3]),
-        (&found.across, [3, 4]),
+        (&found.cross, [3, 4]),
     ] {
         assert_eq!((layers.len(), layers[0].len()), (2, 4));
         for head in layers.iter().flatten() {
@@ -206,7 +203,7 @@ fn each_token_shares_its_attention_out() {
     }
     assert!(found.decoder.iter().flatten().all(|head| head[0][1] == 0.0));
     let long = "b1 ".repeat(12);
-    let message = looks(&model, "a1", &long).unwrap_err().to_string();
+    let message = attention_maps(&model, "a1", &long).unwrap_err().to_string();
     assert!(
         message.starts_with("target = ") && message.contains("fewer than 12"),
         "{message}"
@@ -230,7 +227,7 @@ fn a_source_that_is_too_long_is_refused_with_the_limit() {
         "{message}"
     );
     let short = Config {
-        longest: 2,
+        max_length: 2,
         ..small()
     };
     let mut silent = Silent;
@@ -239,7 +236,7 @@ fn a_source_that_is_too_long_is_refused_with_the_limit() {
     // Numbers of one digit are left to it.
     assert!(short.train(&corpus.0, &corpus.1, &mut training).is_ok());
     let shorter = Config {
-        longest: 1,
+        max_length: 1,
         ..small()
     };
     assert!(shorter.train(&corpus.0, &corpus.1, &mut training).is_err());

@@ -11,7 +11,7 @@ mod models;
 mod translate;
 
 use clap::Subcommand;
-use neural::{Device, Precision, Settings, probe};
+use neural::{ComputeConfig, Device, Precision, probe};
 use serde_json::{Value, json};
 
 use args::{AttentionOptions, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions};
@@ -81,7 +81,7 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
 pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
     // Before libtorch is asked for anything else.
     let gpu = Device::Cuda(0).open();
-    Settings::default().apply()?;
+    ComputeConfig::default().apply()?;
     let rate_on = |device, precision| -> anyhow::Result<Value> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };

@@ -37,8 +37,8 @@ fn translator_card(folder: &Path) -> anyhow::Result<ModelCard> {
 /// Opens neural translators of one era as an ensemble.
 pub(super) fn open_ensemble(
     folders: &[PathBuf],
-    beam: impl FnOnce(neural::Reading) -> neural::Reading,
-) -> anyhow::Result<Box<dyn neural::Candidates>> {
+    beam: impl FnOnce(neural::BeamConfig) -> neural::BeamConfig,
+) -> anyhow::Result<Box<dyn neural::NBest>> {
     let mut eras = Vec::new();
     for folder in folders {
         eras.push(translator_card(folder)?.era);

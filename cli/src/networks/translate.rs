@@ -33,7 +33,7 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
         let (_, translator) = open_translator(model)?;
         return translate(&*translator);
     }
-    let ensemble = open_ensemble(&models, |own| neural::Reading {
+    let ensemble = open_ensemble(&models, |own| neural::BeamConfig {
         // A list of candidates cannot be longer than the beam is wide.
         width: match n_best.filter(|_| rescore.is_none()) {
             Some(number) => beam.unwrap_or(own.width).max(number),

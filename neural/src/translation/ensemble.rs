@@ -1,39 +1,43 @@
-//! Several translators that write together.
+//! Ensembles of translators.
 
 use std::path::{Path, PathBuf};
 
 use harness::Translator;
 
-use super::model::checksum;
+use super::beam_config::BeamConfig;
+use super::encoder_decoder::{EncoderDecoder, TranslatorConfig};
+use super::model::{TranslationModel, checksum};
 use super::search::{search, translate};
-use super::{EncoderDecoder, Reading, TranslationModel, TranslatorConfig};
 use crate::decoding::Hypothesis;
 use crate::error::Result;
 
-/// Several translators of the same vocabularies, whose probabilities are averaged (Sutskever et al. 2014, section 3.6).
+/// Translators with the same vocabularies whose probabilities are averaged (Sutskever et al. 2014, section 3.6).
 #[derive(Debug)]
 pub struct Ensemble<N> {
     members: Vec<TranslationModel<N>>,
-    beam: Reading,
+    beam: BeamConfig,
 }
 
 impl<N: EncoderDecoder> Ensemble<N> {
-    /// Translators that were opened from these folders; `beam` in place of what the first one's settings say.
+    /// Opens the translators in these folders; `beam` adjusts the beam search of the first one's configuration.
     ///
     /// # Errors
     /// As [`TranslationModel::open`]; [`harness::Error::Corrupt`] if their vocabularies differ, [`harness::Error::Setting`]
-    /// for an impossible beam.
-    pub fn open(folders: &[PathBuf], beam: impl FnOnce(Reading) -> Reading) -> Result<Ensemble<N>> {
+    /// for an invalid beam.
+    pub fn open(
+        folders: &[PathBuf],
+        beam: impl FnOnce(BeamConfig) -> BeamConfig,
+    ) -> Result<Ensemble<N>> {
         let mut members: Vec<TranslationModel<N>> = Vec::new();
-        let words = |of: &TranslationModel<N>| of.codecs().map(|codec| checksum(codec.vocab()));
+        let checksums = |of: &TranslationModel<N>| of.codecs().map(|codec| checksum(codec.vocab()));
         for folder in folders {
             let member = TranslationModel::open(folder)?;
             if members
                 .first()
-                .is_some_and(|first| words(first) != words(&member))
+                .is_some_and(|first| checksums(first) != checksums(&member))
             {
                 let what = format!(
-                    "has other vocabularies than {}; only models of one corpus can translate together",
+                    "has other vocabularies than {}; an ensemble needs models of one corpus",
                     folders[0].display()
                 );
                 return Err(harness::Error::corrupt(folder, what).into());
@@ -41,7 +45,7 @@ impl<N: EncoderDecoder> Ensemble<N> {
             members.push(member);
         }
         let Some(first) = members.first() else {
-            let what = "no translator was named";
+            let what = "an ensemble needs at least one translator";
             return Err(harness::Error::corrupt(Path::new("."), what).into());
         };
         let beam = beam(first.config().common().beam);
@@ -55,18 +59,17 @@ impl<N: EncoderDecoder> Ensemble<N> {
     }
 }
 
-/// What finds several translations of a sentence.
-pub trait Candidates: Translator {
-    /// The best translations of each source with their ln p, the best first by the length penalty: at most as many as the
-    /// beam is wide.
+/// A translator that returns n-best lists.
+pub trait NBest: Translator {
+    /// The best translations of each source with their ln p, ordered by score; at most the beam width.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a tokenizer refuses.
-    fn candidates(&self, sources: &[&str]) -> Result<Vec<Vec<(String, f64)>>>;
+    /// [`crate::Error::Harness`] if a tokenizer fails.
+    fn n_best(&self, sources: &[&str]) -> Result<Vec<Vec<(String, f64)>>>;
 }
 
-impl<N: EncoderDecoder> Candidates for Ensemble<N> {
-    fn candidates(&self, sources: &[&str]) -> Result<Vec<Vec<(String, f64)>>> {
+impl<N: EncoderDecoder> NBest for Ensemble<N> {
+    fn n_best(&self, sources: &[&str]) -> Result<Vec<Vec<(String, f64)>>> {
         let members: Vec<&TranslationModel<N>> = self.members.iter().collect();
         let [_, target] = self.members[0].codecs();
         let found = search(&members, sources, self.beam)?;
@@ -83,7 +86,7 @@ impl<N: EncoderDecoder> Translator for Ensemble<N> {
         Ok(translate(&members, sources, self.beam)?)
     }
 
-    /// The mean of what the members say of each pair: of their ln p, as n-best lists are rescored.
+    /// The mean ln p of the members, as in rescoring n-best lists.
     fn score_pairs(&self, pairs: &[(&str, &str)]) -> harness::Result<Vec<f64>> {
         let mut sums = vec![0.0; pairs.len()];
         for member in &self.members {

@@ -1,29 +1,30 @@
-//! A trained translator: asked, judged, saved and opened.
+//! A trained translator: its networks, vocabularies and files.
 
 use std::path::Path;
 
 use corpus::{Codec, TokenId, Vocab, sha256_of};
 use harness::{MODEL_FORMAT, ModelCard};
 
-use super::pairs::{Pair, score_pairs};
-use super::search::translate;
-use super::{EncoderDecoder, Sides, TranslatorConfig};
+use super::encoder_decoder::{EncoderDecoder, TranslatorConfig};
+use super::vocab_pair::VocabPair;
 use crate::error::Result;
-use crate::parameters::{Layout, Parameters, Weights};
-use crate::trained::Trained;
+use crate::layout::Layout;
+use crate::model_weights::Weights;
+use crate::parameters::Parameters;
+use crate::trained_weights::TrainedWeights;
 
 /// A trained network that translates, with the vocabularies of both sides.
 #[derive(Debug)]
 pub struct TranslationModel<N> {
     pub(super) network: N,
-    pub(super) trained: Trained,
+    pub(super) weights: TrainedWeights,
     pub(super) source: Codec,
     pub(super) target: Codec,
 }
 
-/// What a card says beside the settings: SHA-256 of the source vocabulary.
+/// Key of the model card for the SHA-256 of the source vocabulary.
 const SOURCE_VOCAB: &str = "source_vocab";
-/// Where the source side's vocabulary lies.
+/// Subfolder of the source vocabulary.
 const SOURCE: &str = "source";
 
 pub(super) fn checksum(vocab: &Vocab) -> String {
@@ -38,42 +39,42 @@ impl<N: EncoderDecoder> TranslationModel<N> {
     ) -> TranslationModel<N> {
         TranslationModel {
             network,
-            trained: Trained::new(parameters),
+            weights: TrainedWeights::new(parameters),
             source,
             target,
         }
     }
 
-    /// Its settings.
+    /// Its configuration.
     pub fn config(&self) -> &N::Config {
         self.network.config()
     }
 
-    /// Numbers that training set.
+    /// Total number of parameters.
     pub fn parameters(&self) -> u64 {
-        self.trained.count()
+        self.weights.count()
     }
 
-    /// What reads and writes words on each side, the source first.
+    /// Tokenizer and vocabulary of each side, source first.
     pub fn codecs(&self) -> [&Codec; 2] {
         [&self.source, &self.target]
     }
 
-    /// Works with the network and its weights, without keeping track of gradients.
-    pub fn with<T>(&self, work: impl FnOnce(&N, &Weights) -> T) -> T {
-        self.trained.with(|weights| work(&self.network, weights))
+    /// Runs a computation on the network and its weights without gradients.
+    pub fn with<T>(&self, compute: impl FnOnce(&N, &Weights) -> T) -> T {
+        self.weights.with(|weights| compute(&self.network, weights))
     }
 
-    /// Writes the model into a folder, with the vocabularies of both sides.
+    /// Writes the model with both vocabularies to a folder.
     ///
     /// # Errors
-    /// [`crate::Error`] when the disk refuses.
+    /// [`crate::Error`] if a file cannot be written.
     pub fn save(&self, folder: &Path) -> Result<()> {
         let sources = folder.join(SOURCE);
         std::fs::create_dir_all(&sources).map_err(harness::Error::io("create", &sources))?;
         self.source.save(&sources)?;
         self.target.save(folder)?;
-        self.trained.save(folder)?;
+        self.weights.save(folder)?;
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
         let mut config = toml::Table::try_from(self.config()).map_err(corrupt)?;
         config.insert(
@@ -95,11 +96,11 @@ impl<N: EncoderDecoder> TranslationModel<N> {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model, on the device of its settings or else on the CPU.
+    /// Opens a model on its configured device, or else on the CPU.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing or contradicts another, or for an impossible setting;
-    /// [`crate::Error`] for weights of another shape or that are not finite.
+    /// [`crate::Error::Harness`] if a file is missing or inconsistent, or for an invalid setting; [`crate::Error`] for weights of
+    /// another shape or that are not finite.
     pub fn open(folder: &Path) -> Result<TranslationModel<N>> {
         let mut card = ModelCard::open(folder)?;
         let source_vocab = card.config.remove(SOURCE_VOCAB);
@@ -117,27 +118,26 @@ impl<N: EncoderDecoder> TranslationModel<N> {
         }
         let device = config.common().compute.apply_anywhere()?;
         let mut layout = Layout::default();
-        let sides = Sides::of([source.vocab(), target.vocab()]);
-        let network = N::new(&config, sides, &mut layout);
-        let trained = Trained::open(layout, device, folder)?;
+        let vocabs = VocabPair::new([source.vocab(), target.vocab()]);
+        let network = N::new(&config, vocabs, &mut layout);
+        let weights = TrainedWeights::open(layout, device, folder)?;
         Ok(TranslationModel {
             network,
-            trained,
+            weights,
             source,
             target,
         })
     }
 
-    /// The tokens of sources, without their ends.
+    /// Tokens of sources, without end tokens.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if the tokenizer refuses, [`harness::Error::Setting`] for one that is longer than the
-    /// network reads.
+    /// [`crate::Error::Harness`] if the tokenizer fails, [`harness::Error::Setting`] for a sentence above the maximum length.
     pub fn sources(&self, sentences: &[&str]) -> Result<Vec<Vec<TokenId>>> {
         self.encode(&self.source, "source", sentences)
     }
 
-    /// The tokens of targets, without their ends.
+    /// Tokens of targets, without end tokens.
     ///
     /// # Errors
     /// As for sources.
@@ -153,12 +153,12 @@ impl<N: EncoderDecoder> TranslationModel<N> {
     ) -> Result<Vec<Vec<TokenId>>> {
         let encode = |(at, sentence): (usize, &&str)| {
             let tokens = codec.encode_line(sentence)?;
-            match self.config().common().longest {
-                Some(longest) if tokens.len() >= longest => Err(harness::Error::Setting {
+            match self.config().common().max_length {
+                Some(limit) if tokens.len() >= limit => Err(harness::Error::Setting {
                     field: side,
                     value: format!("sentence {} of {} tokens", at + 1, tokens.len()),
                     bound: format!(
-                        "must have fewer than {longest}, the longest that this model knows; divide it"
+                        "must have fewer than {limit} tokens, the maximum of this model; split it"
                     ),
                 }
                 .into()),
@@ -166,26 +166,5 @@ impl<N: EncoderDecoder> TranslationModel<N> {
             }
         };
         sentences.iter().enumerate().map(encode).collect()
-    }
-}
-
-impl<N: EncoderDecoder> harness::Translator for TranslationModel<N> {
-    fn translate(&self, sources: &[&str]) -> harness::Result<Vec<String>> {
-        Ok(translate(&[self], sources, self.config().common().beam)?)
-    }
-
-    fn score_pairs(&self, pairs: &[(&str, &str)]) -> harness::Result<Vec<f64>> {
-        let (sources, targets): (Vec<&str>, Vec<&str>) = pairs.iter().copied().unzip();
-        let sources = self.sources(&sources)?;
-        let targets = self.targets(&targets)?;
-        let pairs = sources.iter().zip(&targets);
-        let pairs: Vec<Pair<'_>> = pairs.map(|pair| (&pair.0[..], &pair.1[..])).collect();
-        Ok(self.with(|network, weights| score_pairs(network, weights, &pairs)))
-    }
-
-    fn perplexity_tokens(&self, targets: &[&str]) -> Option<u64> {
-        let tokens = targets.iter().map(|target| self.target.encode_line(target));
-        let tokens = tokens.map(|tokens| Some(tokens.ok()?.len() as u64 + 1));
-        tokens.sum()
     }
 }

@@ -1,78 +1,100 @@
-//! Training on sentence pairs.
+//! Training a translator on sentence pairs.
 
 use corpus::{Corpus, Split};
 use harness::Training;
 use tch::Device;
 
-use super::batches::PairBatches;
-use super::pairs::{OwnedPair, Pair, PairBatch, pairs_of, score_pairs};
-use super::{EncoderDecoder, Sides, TranslationModel, TranslatorConfig};
+use super::encoder_decoder::{EncoderDecoder, TranslatorConfig};
+use super::model::TranslationModel;
+use super::pair_batch::{OwnedPair, Pair, PairBatch, read_pairs};
+use super::pair_batches::PairBatches;
+use super::score::score_pairs;
+use super::vocab_pair::VocabPair;
+use crate::dropout::Mode;
 use crate::error::Result;
-use crate::objective::Objective;
-use crate::parameters::{Layout, Parameters, Weights};
-use crate::trainer::{self, Task};
+use crate::layout::Layout;
+use crate::loss::Loss;
+use crate::model_weights::Weights;
+use crate::parameters::Parameters;
+use crate::task::Task;
+use crate::trainer;
 
-/// Pairs of the validation split on which learning curves are measured.
-const VALIDATION: usize = 500;
+/// Maximum number of validation pairs for learning curves.
+const VALIDATION_PAIRS: usize = 500;
 
-/// Learns to translate the pairs of two corpora.
-pub(super) fn train<N: EncoderDecoder>(
-    config: &N::Config,
-    [source, target]: [&Corpus; 2],
-    training: &mut Training<'_>,
-) -> Result<TranslationModel<N>> {
-    config.validate()?;
-    let common = config.common();
-    let device = common.compute.apply()?;
-    let (mut pairs, left_out) = pairs_of(source, target, Split::Train)?;
-    if left_out > 0 {
-        training.progress.note(&format!(
-            "{left_out} pairs have no words on one side and are left out"
-        ));
+impl<N: EncoderDecoder> TranslationModel<N> {
+    /// Trains a translator on the pairs of a parallel corpus, as [`Corpus::pairs`] returns its sides.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`]; [`harness::Error::Corrupt`] if there are no pairs; [`crate::Error`], also when interrupted.
+    pub fn train(
+        config: &N::Config,
+        [source, target]: [&Corpus; 2],
+        training: &mut Training<'_>,
+    ) -> Result<TranslationModel<N>> {
+        config.validate()?;
+        let common = config.common();
+        let device = common.compute.apply()?;
+        let (pairs, validation) = load_pairs([source, target], common.max_length, training)?;
+        let vocabs = VocabPair::new([source.vocab(), target.vocab()]);
+        let mut layout = Layout::default();
+        let network = N::new(config, vocabs, &mut layout);
+        let precision = common.compute.precision();
+        let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
+        network.init_parameters(&mut parameters, &target_counts(&pairs, vocabs));
+        let mut task = TranslationTask::new(&network, &pairs, validation, device, training.seed);
+        trainer::train(&mut task, &mut parameters, common.training, training)?;
+        let codecs = [source.codec().clone(), target.codec().clone()];
+        Ok(TranslationModel::new(network, parameters, codecs))
     }
-    let (mut validation, _) = pairs_of(source, target, Split::Valid)?;
-    if let Some(longest) = common.longest {
+}
+
+/// Pairs for training and for validation. Notes tell how many pairs are skipped because they are empty or too long.
+fn load_pairs(
+    [source, target]: [&Corpus; 2],
+    max_length: Option<usize>,
+    training: &mut Training<'_>,
+) -> Result<(Vec<OwnedPair>, Vec<OwnedPair>)> {
+    let (mut pairs, skipped) = read_pairs(source, target, Split::Train)?;
+    if skipped > 0 {
+        training
+            .progress
+            .note(&format!("skipped {skipped} pairs with an empty side"));
+    }
+    let (mut validation, _) = read_pairs(source, target, Split::Valid)?;
+    if let Some(limit) = max_length {
         let before = pairs.len();
-        let fits = |pair: &OwnedPair| pair.0.len() < longest && pair.1.len() < longest;
+        let fits = |pair: &OwnedPair| pair.0.len() < limit && pair.1.len() < limit;
         pairs.retain(fits);
         validation.retain(fits);
         if pairs.len() < before {
             training.progress.note(&format!(
-                "{} pairs have {longest} tokens or more on one side, which is more than the model reads, and are left out",
+                "skipped {} pairs with {limit} tokens or more on one side (max_length)",
                 before - pairs.len()
             ));
         }
     }
     if pairs.is_empty() {
-        let what = "no sentence pairs to learn from";
+        let what = "there are no sentence pairs to train on";
         return Err(harness::Error::corrupt(source.folder(), what).into());
     }
-    validation.truncate(VALIDATION);
-    let sides = Sides::of([source.vocab(), target.vocab()]);
-    let mut layout = Layout::default();
-    let network = N::new(config, sides, &mut layout);
-    let precision = common.compute.precision();
-    let mut parameters = Parameters::new(layout, device, precision, training.seed)?;
-    network.begin(&mut parameters, &counts(&pairs, sides));
-    let mut task = Translating::new(&network, &pairs, validation, device, training.seed);
-    trainer::train(&mut task, &mut parameters, common.training, training)?;
-    let codecs = [source.codec().clone(), target.codec().clone()];
-    Ok(TranslationModel::new(network, parameters, codecs))
+    validation.truncate(VALIDATION_PAIRS);
+    Ok((pairs, validation))
 }
 
-/// How often each target word occurs.
-fn counts(pairs: &[OwnedPair], sides: Sides) -> Vec<u64> {
-    let mut counts = vec![0; sides.words[1]];
-    counts[sides.end() as usize] = pairs.len() as u64;
+/// Unigram counts of target words.
+fn target_counts(pairs: &[OwnedPair], vocabs: VocabPair) -> Vec<u64> {
+    let mut counts = vec![0; vocabs.sizes[1]];
+    counts[vocabs.target_eos() as usize] = pairs.len() as u64;
     for &token in pairs.iter().flat_map(|pair| &pair.1) {
         counts[token as usize] += 1;
     }
     counts
 }
 
-/// Predict each target token from its source and those before it.
+/// Predicts each target token from its source and the target tokens before it.
 #[derive(Debug)]
-pub struct Translating<'a, N> {
+pub struct TranslationTask<'a, N> {
     network: &'a N,
     pairs: &'a [OwnedPair],
     batches: PairBatches,
@@ -84,21 +106,26 @@ fn as_pair(pair: &OwnedPair) -> Pair<'_> {
     (&pair.0, &pair.1)
 }
 
-impl<'a, N: EncoderDecoder> Translating<'a, N> {
-    /// Batches are made as the network's settings say.
+impl<'a, N: EncoderDecoder> TranslationTask<'a, N> {
+    /// A task with batches as the network's configuration says.
     pub fn new(
         network: &'a N,
         pairs: &'a [OwnedPair],
         validation: Vec<OwnedPair>,
         device: Device,
         seed: u64,
-    ) -> Translating<'a, N> {
+    ) -> TranslationTask<'a, N> {
         let common = network.config().common();
         let lengths = pairs
             .iter()
             .map(|pair| (pair.0.len() + 1, pair.1.len() + 1));
-        let batches = PairBatches::new(lengths.collect(), common.alike, common.batch_tokens, seed);
-        Translating {
+        let batches = PairBatches::new(
+            lengths.collect(),
+            common.bucketing,
+            common.batch_tokens,
+            seed,
+        );
+        TranslationTask {
             network,
             pairs,
             batches,
@@ -108,24 +135,24 @@ impl<'a, N: EncoderDecoder> Translating<'a, N> {
     }
 }
 
-impl<N: EncoderDecoder> Task for Translating<'_, N> {
-    fn objective(&mut self, weights: &Weights, batch: u64) -> Result<Objective> {
+impl<N: EncoderDecoder> Task for TranslationTask<'_, N> {
+    fn loss(&mut self, weights: &Weights, batch: u64) -> Result<Loss> {
         let chosen = self.batches.batch(batch);
         let pairs: Vec<Pair<'_>> = chosen.iter().map(|&at| as_pair(&self.pairs[at])).collect();
-        let batch = PairBatch::new(&pairs, self.network.sides().end(), self.device);
-        let hidden = self.network.hidden(weights, &batch, true);
-        let smoothing = self.network.config().common().smoothing;
+        let batch = PairBatch::new(&pairs, self.network.vocabs().target_eos(), self.device);
+        let hidden = self.network.forward(weights, &batch, Mode::Train);
+        let label_smoothing = self.network.config().common().label_smoothing;
         let output = self.network.output();
-        Ok(output.objective(weights, &hidden, &batch.targets, smoothing))
+        Ok(output.cross_entropy(weights, &hidden, &batch.targets, label_smoothing))
     }
 
-    fn settings(&self) -> String {
-        format!("{:?}", self.network.config().lasting())
+    fn fingerprint(&self) -> String {
+        format!("{:?}", self.network.config().training_part())
     }
 
     fn batch_bytes(&self) -> u64 {
         let tokens = self.network.config().common().batch_tokens as u64;
-        4 * tokens * self.network.held()
+        4 * tokens * self.network.activations_per_token()
     }
 
     fn epoch_tokens(&self) -> u64 {
@@ -143,10 +170,9 @@ impl<N: EncoderDecoder> Task for Translating<'_, N> {
         Ok(Some(sum / tokens as f64))
     }
 
-    /// Two for each parameter that multiplies on the way forward, twice that on the way back; a target token brings its
-    /// share of source tokens along.
+    /// 2 per parameter in the forward pass and 4 in the backward pass; each target token includes its share of source tokens.
     fn flops_per_token(&self) -> f64 {
-        let [source, target] = self.network.multiplying();
+        let [source, target] = self.network.matmul_parameters();
         let sources: u64 = self.pairs.iter().map(|pair| pair.0.len() as u64 + 1).sum();
         let sources_per_target = sources as f64 / self.epoch_tokens() as f64;
         6.0 * (source as f64 * sources_per_target + target as f64)
@@ -158,13 +184,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_are_counted() {
-        let sides = Sides {
-            words: [3, 4],
-            ends: [0, 0],
-            is_joint: false,
+    fn end_tokens_are_counted() {
+        let vocabs = VocabPair {
+            sizes: [3, 4],
+            eos: [0, 0],
+            is_shared: false,
         };
         let pairs = [(vec![1], vec![1, 2]), (vec![2], vec![1])];
-        assert_eq!(counts(&pairs, sides), [2, 2, 1, 0]);
+        assert_eq!(target_counts(&pairs, vocabs), [2, 2, 1, 0]);
     }
 }

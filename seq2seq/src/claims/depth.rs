@@ -1,35 +1,35 @@
-//! More layers.
+//! The claim about depth.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
 use super::claim;
-use super::{Bench, Notebook, config};
+use super::{TrainingCache, TranslationExperiment, config};
 use crate::translation::Config;
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
 /// A second layer lowers perplexity.
-pub(super) struct Depth(pub(super) Notebook);
+pub(super) struct Depth(pub(super) TrainingCache);
 
-/// How much lower it is to be: half of what the paper says.
+/// Required relative decrease: half of the paper's.
 const ENOUGH: f64 = 0.05;
 
 impl Experiment for Depth {
     fn claim(&self) -> Claim {
         claim(
             "depth",
-            "A further layer lowers perplexity by nearly a tenth",
+            "Each additional layer lowers perplexity by nearly 10 %",
             "stated, for each of four layers",
             "section 3.4",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let mut by_layers = [Vec::new(), Vec::new()];
         for &seed in laboratory.seeds {
             for (at, perplexities) in by_layers.iter_mut().enumerate() {
                 let config = Config {
-                    layers: at + 1,
+                    num_layers: at + 1,
                     ..config(&bench)
                 };
                 let outcome = bench.train(&config, seed, progress)?;
@@ -43,7 +43,7 @@ impl Experiment for Depth {
             .map(|(one, two)| 1.0 - two / one)
             .collect();
         let measured = format!(
-            "perplexity {:.3} with one layer, {:.3} with two, by steps alike: {:.1} % lower",
+            "perplexity {:.3} with one layer, {:.3} with two after the same number of steps: {:.1} % lower",
             mean(one),
             mean(two),
             100.0 * mean(&falls)

@@ -1,18 +1,18 @@
-//! Several models, few hypotheses.
+//! The claim about ensembles.
 
 use std::path::PathBuf;
 
 use harness::{Claim, Error, Experiment, Finding, Laboratory, Progress, Result, decide};
 
 use super::claim;
-use super::{Bench, Notebook, config};
-use neural::Reading;
-use neural::bench::{finding, mean};
+use super::{TrainingCache, TranslationExperiment, config};
+use neural::BeamConfig;
+use neural::experiments::{finding, mean};
 
 use crate::translation::Ensemble;
 
-/// Several models with two hypotheses are better than one with twelve.
-pub(super) struct Ensembles(pub(super) Notebook);
+/// An ensemble with beam width 2 is better than one model with beam width 12.
+pub(super) struct Ensembles(pub(super) TrainingCache);
 
 const WIDTHS: [usize; 3] = [1, 2, 12];
 
@@ -20,14 +20,14 @@ impl Experiment for Ensembles {
     fn claim(&self) -> Claim {
         claim(
             "ensembles",
-            "Several models that follow two hypotheses are better than one that follows twelve",
-            "five models with two: BLEU 34.5; one with twelve: 30.6; five with one, two, twelve: 33.0, 34.5, 34.8",
+            "An ensemble with beam width 2 is better than one model with beam width 12",
+            "five models with beam 2: BLEU 34.5; one with beam 12: 30.6; five with beam 1, 2, 12: 33.0, 34.5, 34.8",
             "table 1",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let place = std::env::temp_dir().join(format!("eras-ensemble-{}", std::process::id()));
         let mut folders: Vec<PathBuf> = Vec::new();
         for &seed in laboratory.seeds {
@@ -48,7 +48,7 @@ impl Experiment for Ensembles {
         let show = |bleu: [f64; 3]| format!("{:.1}, {:.1}, {:.1}", bleu[0], bleu[1], bleu[2]);
         let means = [0, 1, 2].map(|at| mean(&of_width(at)));
         let measured = format!(
-            "BLEU with 1, 2 and 12 hypotheses: one model {}; {} together {}",
+            "BLEU with beam width 1, 2 and 12: one model {}; ensemble of {} {}",
             show(means),
             folders.len(),
             show(together)
@@ -58,12 +58,15 @@ impl Experiment for Ensembles {
     }
 }
 
-/// BLEU with each width, of each model alone and of all together.
-fn judge(bench: &Bench<'_>, folders: &[PathBuf]) -> Result<(Vec<[f64; 3]>, [f64; 3])> {
+/// BLEU with each beam width, of each model and of the ensemble.
+fn judge(
+    bench: &TranslationExperiment<'_>,
+    folders: &[PathBuf],
+) -> Result<(Vec<[f64; 3]>, [f64; 3])> {
     let widths = |folders: &[PathBuf]| -> Result<[f64; 3]> {
         let mut found = [0.0; 3];
         for (found, width) in found.iter_mut().zip(WIDTHS) {
-            let ensemble = Ensemble::open(folders, |own| Reading { width, ..own })?;
+            let ensemble = Ensemble::open(folders, |own| BeamConfig { width, ..own })?;
             *found = bench.bleu(&ensemble, &bench.pairs)?;
         }
         Ok(found)

@@ -1,28 +1,28 @@
-//! Long sentences and rare words.
+//! Claims about long sentences and rare words.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
 use super::claim;
-use super::{Bench, Notebook, config};
-use neural::bench::{finding, mean};
+use super::{TrainingCache, TranslationExperiment, config};
+use neural::experiments::{finding, mean};
 
 /// Long sentences are translated nearly as well as short ones.
-pub(super) struct LongSentences(pub(super) Notebook);
+pub(super) struct LongSentences(pub(super) TrainingCache);
 
 /// Sentences with rare words are translated worse.
-pub(super) struct RareWords(pub(super) Notebook);
+pub(super) struct RareWords(pub(super) TrainingCache);
 
-/// BLEU that the longer half may be below the shorter.
+/// Tolerated BLEU difference between the longer and the shorter half.
 const TOLERATED: f64 = 2.0;
 
 /// BLEU of the two halves of the test pairs by a quantity of the source, of each seed.
 fn halves(
     laboratory: &Laboratory<'_>,
-    notebook: &Notebook,
-    quantity: impl Fn(&Bench<'_>, &str) -> f64,
+    cache: &TrainingCache,
+    quantity: impl Fn(&TranslationExperiment<'_>, &str) -> f64,
     progress: &mut dyn Progress,
 ) -> Result<[Vec<f64>; 2]> {
-    let bench = Bench::open(laboratory, notebook)?;
+    let bench = TranslationExperiment::open(laboratory, cache)?;
     let halves = bench.halves(|source| quantity(&bench, source));
     let mut found = [Vec::new(), Vec::new()];
     for &seed in laboratory.seeds {
@@ -42,18 +42,19 @@ impl Experiment for LongSentences {
     fn claim(&self) -> Claim {
         claim(
             "long-sentences",
-            "One vector carries long sentences as well as short ones",
+            "Long sentences are translated nearly as well as short ones",
             "BLEU does not fall up to 35 words, and little on the longest",
             "figure 3",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let words = |_: &Bench<'_>, source: &str| source.split_whitespace().count() as f64;
+        let words =
+            |_: &TranslationExperiment<'_>, source: &str| source.split_whitespace().count() as f64;
         let [short, long] = halves(laboratory, &self.0, words, progress)?;
         let values = differences(&long, &short);
         let measured = format!(
-            "BLEU {:.1} on the shorter half, {:.1} on the longer; a fall of {TOLERATED} would be put up with",
+            "BLEU {:.1} on the shorter half, {:.1} on the longer; tolerance {TOLERATED}",
             mean(&short),
             mean(&long)
         );
@@ -66,14 +67,14 @@ impl Experiment for RareWords {
     fn claim(&self) -> Claim {
         claim(
             "rare-words",
-            "Sentences of rarer words are translated worse",
+            "Sentences with rarer words are translated worse",
             "BLEU falls from about 37 to 26 by the mean rank of the words",
             "figure 3",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let rank = |bench: &Bench<'_>, source: &str| bench.rank(source);
+        let rank = |bench: &TranslationExperiment<'_>, source: &str| bench.mean_rank(source);
         let [frequent, rare] = halves(laboratory, &self.0, rank, progress)?;
         let values = differences(&frequent, &rare);
         let measured = format!(

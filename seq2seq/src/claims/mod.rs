@@ -1,9 +1,9 @@
-//! The paper's claims, each with its miniature.
+//! The paper's claims, each with a miniature experiment.
 //!
 //! What several experiments train is trained once ([`neural::bench`]). BLEU is of the test pairs; a repetition is a seed.
 //!
-//! Left out are that rescoring improves a system of phrases (there is none here), and that the vectors of sentences do not
-//! mind the voice of a verb: no corpus here says which sentences differ in it only.
+//! Two claims are left out: that rescoring improves a phrase-based system (there is none here), and that sentence vectors are
+//! insensitive to the voice of a verb (no corpus here marks sentences that differ in it only).
 
 mod bucketing;
 mod depth;
@@ -13,19 +13,19 @@ mod reversal;
 mod vectors;
 
 use harness::{Claim, Experiment};
-use neural::Recipe;
+use neural::TrainingConfig;
 
 use crate::translation::{Config, Network};
 
-type Notebook = neural::bench::Notebook<Network>;
-type Outcome = neural::bench::Outcome<Network>;
-type Bench<'a> = neural::bench::Bench<'a, Network>;
+type TrainingCache = neural::experiments::TrainingCache<Network>;
+type Outcome = neural::experiments::Outcome<Network>;
+type TranslationExperiment<'a> = neural::experiments::TranslationExperiment<'a, Network>;
 
-/// The settings that experiments begin from. Of the smallest preset they are gentler than its own: steps that serve long
-/// networks and those with attention as well, and enough passes for differences to show.
-pub fn config(bench: &Bench<'_>) -> Config {
+/// The base configuration of the experiments, with a learning rate that also suits deep networks and attention, and enough
+/// epochs for differences to show.
+pub fn config(bench: &TranslationExperiment<'_>) -> Config {
     let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
-    let training = Recipe {
+    let training = TrainingConfig {
         learning_rate: config.training.learning_rate.min(3e-3),
         ..config.training.at_least(4.0)
     };
@@ -34,8 +34,8 @@ pub fn config(bench: &Bench<'_>) -> Config {
 
 /// The era's experiments, in the order of the paper.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
-    let notebook = Notebook::default();
-    let shared = || notebook.clone();
+    let cache = TrainingCache::default();
+    let shared = || cache.clone();
     vec![
         Box::new(reversal::Reversal(shared())),
         Box::new(reversal::ReversalOfLong(shared())),
@@ -48,7 +48,7 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
     ]
 }
 
-/// A claim of the paper, at a place in it.
+/// A claim of the paper, with its section.
 fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
     Claim {
         id: id.to_owned(),

@@ -1,25 +1,25 @@
-//! Reading the source backwards.
+//! Claims about reversed sources.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, Verdict, decide};
 
 use super::claim;
-use super::{Bench, Notebook, Outcome, config};
+use super::{Outcome, TrainingCache, TranslationExperiment, config};
 use crate::translation::{Config, SourceOrder};
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
 /// Reversed sources are better in perplexity and in BLEU.
-pub(super) struct Reversal(pub(super) Notebook);
+pub(super) struct Reversal(pub(super) TrainingCache);
 
-/// And of long sentences too.
-pub(super) struct ReversalOfLong(pub(super) Notebook);
+/// Long sentences gain as well.
+pub(super) struct ReversalOfLong(pub(super) TrainingCache);
 
 fn words(source: &str) -> f64 {
     source.split_whitespace().count() as f64
 }
 
-/// Of each seed what came of reversed and of forward sources.
+/// The outcomes with reversed and with forward sources, for each seed.
 fn both(
-    bench: &Bench<'_>,
+    bench: &TranslationExperiment<'_>,
     seeds: &[u64],
     progress: &mut dyn Progress,
 ) -> Result<Vec<[std::rc::Rc<Outcome>; 2]>> {
@@ -41,14 +41,14 @@ impl Experiment for Reversal {
     fn claim(&self) -> Claim {
         claim(
             "reversal",
-            "Reading the source backwards is better, in perplexity and in BLEU",
+            "BeamConfig the source backwards is better, in perplexity and in BLEU",
             "perplexity 5.8 to 4.7, BLEU 25.9 to 30.6",
             "section 3.3",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let outcomes = both(&bench, laboratory.seeds, progress)?;
         let of = |number: fn(&Outcome) -> f64, which: usize| -> Vec<f64> {
             outcomes.iter().map(|pair| number(&pair[which])).collect()
@@ -95,7 +95,7 @@ impl Experiment for ReversalOfLong {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let [_, long] = bench.halves(words);
         let (mut gains, mut reversed, mut forward) = (Vec::new(), Vec::new(), Vec::new());
         for [own, other] in both(&bench, laboratory.seeds, progress)? {

@@ -1,18 +1,18 @@
-//! What the vector of a sentence minds.
+//! The claim about sentence vectors.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
 
 use super::claim;
-use super::{Bench, Notebook, config};
+use super::{TrainingCache, TranslationExperiment, config};
 use crate::translation::sentence_vectors;
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
-/// The order of words matters to it.
-pub(super) struct WordOrder(pub(super) Notebook);
+/// Sentence vectors depend on word order.
+pub(super) struct WordOrder(pub(super) TrainingCache);
 
-/// Sentences that are looked at.
+/// Number of test sentences.
 const SENTENCES: usize = 300;
-/// Part of the distance between two sentences that a swap must make for the order to matter.
+/// Required distance of a swapped sentence, relative to the distance between different sentences.
 const NOTICED: f64 = 0.1;
 
 impl Experiment for WordOrder {
@@ -26,7 +26,7 @@ impl Experiment for WordOrder {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let plain: Vec<&str> = bench.pairs.iter().map(|pair| &pair.source[..]).collect();
         let plain = &plain[..plain.len().min(SENTENCES)];
         let swapped: Vec<String> = plain.iter().map(|sentence| swap(sentence)).collect();
@@ -45,8 +45,8 @@ impl Experiment for WordOrder {
             values.push(means[0] / means[1]);
         }
         let measured = format!(
-            "with its second word and the last but one exchanged, a sentence lies {:.2} times as far away as another sentence; \
-             were order nothing to it, 0",
+            "swapping the second and the second to last word moves a sentence vector by {:.2} times the distance between \
+             sentences; 0 if word order had no effect",
             mean(&values)
         );
         let verdict = decide(&values, NOTICED).verdict;
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_swap_keeps_the_words_and_a_distance_is_euclid_s() {
+    fn a_swap_keeps_the_words_and_the_distance_is_euclidean() {
         assert_eq!(swap("the dog saw a cat ."), "the cat saw a dog .");
         assert_eq!(swap("he ran ."), "he ran .");
         assert_eq!(distance(&[0.0, 3.0], &[4.0, 0.0]), 5.0);

@@ -1,77 +1,77 @@
-//! Settings of the language model.
+//! Configuration and presets of the language model.
 
 use harness::{Check, require};
-use neural::{Recipe, Result, Rule, Schedule};
+use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::decoder::Shape;
+use crate::decoder::DecoderConfig;
 
-/// An LSTM and how to train it.
+/// An LSTM language model and its training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LmConfig {
-    /// Numbers of a word's vector.
-    pub width: usize,
-    /// Cells of a layer.
-    pub hidden: usize,
-    /// Layers.
-    pub layers: usize,
-    /// Whether the output layer is the embedding; cells are then brought to its width, if that is another.
-    pub tied: bool,
-    /// Whether each word has a bias in the output layer, which begins with the word's frequency.
-    pub bias: bool,
-    /// The share of numbers that are left out between layers while training, never in time (Zaremba et al. 2014).
+    /// Embedding size.
+    pub embedding_size: usize,
+    /// LSTM cells per layer.
+    pub hidden_size: usize,
+    /// LSTM layers.
+    pub num_layers: usize,
+    /// Uses the embedding as the output layer, after a projection if the hidden size differs.
+    pub tie_embeddings: bool,
+    /// Gives the output layer a bias, initialised with the unigram distribution.
+    pub output_bias: bool,
+    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
     pub dropout: f64,
-    /// Words that a step of training compares a target with, drawn anew each time; 0: the whole vocabulary.
-    pub candidates: usize,
-    /// Parameters begin uniformly between minus this and this.
-    pub init: f64,
-    /// Where the bias of the gates that keep memory begins; left out: where other parameters do, as in the papers.
+    /// Sampled softmax: vocabulary words sampled per training step; 0: the whole vocabulary.
+    pub num_sampled: usize,
+    /// Parameters are initialised uniformly in [-init_scale, init_scale].
+    pub init_scale: f64,
+    /// Initial forget-gate bias; unset: initialised like other parameters, as in the papers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forget_bias: Option<f64>,
-    /// Texts that are read side by side in a step.
-    pub batch: usize,
-    /// Tokens of each text that are read in a step; gradients go no further back.
-    pub window: usize,
-    /// How to train.
-    pub training: Recipe,
-    /// Where to compute, and with which numbers.
-    pub compute: neural::Settings,
+    /// Sequences per batch.
+    pub batch_size: usize,
+    /// Tokens per sequence and step: the length of truncated backpropagation through time.
+    pub bptt_length: usize,
+    /// Optimizer, schedule and length of training.
+    pub training: TrainingConfig,
+    /// Device, precision and threads.
+    pub compute: ComputeConfig,
 }
 
 impl Default for LmConfig {
     fn default() -> LmConfig {
         LmConfig {
-            width: 128,
-            hidden: 256,
-            layers: 1,
-            tied: true,
-            bias: true,
+            embedding_size: 128,
+            hidden_size: 256,
+            num_layers: 1,
+            tie_embeddings: true,
+            output_bias: true,
             dropout: 0.1,
-            candidates: 0,
-            init: 0.08,
+            num_sampled: 0,
+            init_scale: 0.08,
             forget_bias: Some(1.0),
-            batch: 16,
-            window: 32,
-            // A single pass is short, and wants large steps.
-            training: Recipe {
+            batch_size: 16,
+            bptt_length: 32,
+            // One epoch is short and needs a high learning rate.
+            training: TrainingConfig {
                 learning_rate: 8e-3,
-                ..Recipe::default()
+                ..TrainingConfig::default()
             },
-            compute: neural::Settings::default(),
+            compute: ComputeConfig::default(),
         }
     }
 }
 
-/// Names of the presets, the default first.
+/// Names of the presets; the first is the default.
 pub const LM_PRESETS: [&str; 7] = [
     "tiny",
-    "twenty-minutes",
-    "quarter-hour",
-    "hour",
+    "village",
     "small",
-    "medium",
-    "large",
+    "base",
+    "zaremba-small",
+    "zaremba-medium",
+    "zaremba-large",
 ];
 
 impl LmConfig {
@@ -81,141 +81,174 @@ impl LmConfig {
         Some(match name {
             // Trains in a minute on the village.
             "tiny" => default,
-            // For a million words of the village in many passes, on two cores.
-            "twenty-minutes" => LmConfig {
-                width: 192,
-                hidden: 512,
+            // For a million words of the village: 20 minutes on two cores.
+            "village" => LmConfig {
+                embedding_size: 192,
+                hidden_size: 512,
                 dropout: 0.25,
-                training: Recipe {
+                training: TrainingConfig {
                     epochs: 12.0,
-                    ..Recipe::default()
+                    ..TrainingConfig::default()
                 },
                 ..default
             },
-            // For tens of thousands of words and two million tokens, on two cores in a quarter of an hour.
-            "quarter-hour" => LmConfig {
-                width: 256,
-                hidden: 512,
-                candidates: 3000,
-                training: Recipe::default(),
+            // For vocabularies of tens of thousands and two million tokens: a quarter of an hour on two cores.
+            "small" => LmConfig {
+                embedding_size: 256,
+                hidden_size: 512,
+                num_sampled: 3000,
+                training: TrainingConfig::default(),
                 ..default
             },
-            // The same for an hour, which is several passes: more cells, and more dropout.
-            "hour" => LmConfig {
-                width: 320,
-                hidden: 640,
+            // The same for an hour, with more cells and more dropout for several epochs.
+            "base" => LmConfig {
+                embedding_size: 320,
+                hidden_size: 640,
                 dropout: 0.35,
-                candidates: 4000,
-                batch: 20,
-                window: 40,
-                training: Recipe {
+                num_sampled: 4000,
+                batch_size: 20,
+                bptt_length: 40,
+                training: TrainingConfig {
                     learning_rate: 2e-3,
                     ..default.training
                 },
                 ..default
             },
-            "small" => zaremba(Zaremba {
-                hidden: 200,
+            "zaremba-small" => zaremba(Zaremba {
+                hidden_size: 200,
                 dropout: 0.0,
-                init: 0.1,
-                window: 20,
+                init_scale: 0.1,
+                bptt_length: 20,
                 epochs: 13.0,
                 hold: 4.0,
                 decay: 0.5,
-                clip: 5.0,
+                max_grad_norm: 5.0,
             }),
-            "medium" => zaremba(Zaremba {
-                hidden: 650,
+            "zaremba-medium" => zaremba(Zaremba {
+                hidden_size: 650,
                 dropout: 0.5,
-                init: 0.05,
-                window: 35,
+                init_scale: 0.05,
+                bptt_length: 35,
                 epochs: 39.0,
                 hold: 6.0,
                 decay: 1.0 / 1.2,
-                clip: 5.0,
+                max_grad_norm: 5.0,
             }),
-            "large" => zaremba(Zaremba {
-                hidden: 1500,
+            "zaremba-large" => zaremba(Zaremba {
+                hidden_size: 1500,
                 dropout: 0.65,
-                init: 0.04,
-                window: 35,
+                init_scale: 0.04,
+                bptt_length: 35,
                 epochs: 55.0,
                 hold: 14.0,
                 decay: 1.0 / 1.15,
-                clip: 10.0,
+                max_grad_norm: 10.0,
             }),
             _ => return None,
         })
     }
 
-    /// Refuses values out of bounds.
+    /// Checks all values.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        self.shape().validate()?;
+        self.decoder().validate()?;
         require(&[
-            Check::size("batch", self.batch),
-            Check::size("window", self.window),
-            Check::share("dropout", self.dropout),
+            Check::size("batch_size", self.batch_size),
+            Check::size("bptt_length", self.bptt_length),
         ])?;
         self.training.validate()?;
         self.compute.validate()
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        Shape {
-            width: self.width,
-            hidden: self.hidden,
-            layers: self.layers,
-            tied: self.tied,
-            bias: self.bias,
-            init: self.init,
+    pub(crate) fn decoder(&self) -> DecoderConfig {
+        DecoderConfig {
+            embedding_size: self.embedding_size,
+            hidden_size: self.hidden_size,
+            num_layers: self.num_layers,
+            tie_embeddings: self.tie_embeddings,
+            output_bias: self.output_bias,
+            init_scale: self.init_scale,
             forget_bias: self.forget_bias,
-            beside: 0,
+            dropout: self.dropout,
+            context_size: 0,
+        }
+    }
+}
+
+impl TextConfig for LmConfig {
+    fn validate(&self) -> Result<()> {
+        LmConfig::validate(self)
+    }
+
+    fn compute(&self) -> &ComputeConfig {
+        &self.compute
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn num_sampled(&self) -> usize {
+        self.num_sampled
+    }
+
+    fn batch_shape(&self) -> (usize, usize) {
+        (self.batch_size, self.bptt_length)
+    }
+
+    fn order(&self) -> Order {
+        Order::Sequential
+    }
+
+    fn training_part(&self) -> LmConfig {
+        LmConfig {
+            compute: ComputeConfig::default(),
+            ..self.clone()
         }
     }
 }
 
 /// Section 4.1 of Zaremba, Sutskever, Vinyals 2014.
 struct Zaremba {
-    hidden: usize,
+    hidden_size: usize,
     dropout: f64,
-    init: f64,
-    window: usize,
+    init_scale: f64,
+    bptt_length: usize,
     epochs: f64,
-    /// Epochs before the learning rate falls, from 1, by `decay` each.
+    /// Epochs before the learning rate decays, from 1, by `decay` per epoch.
     hold: f64,
     decay: f64,
-    clip: f64,
+    max_grad_norm: f64,
 }
 
 fn zaremba(paper: Zaremba) -> LmConfig {
-    // The paper's loss is the sum over a window.
-    let window = paper.window as f64;
+    // The paper's loss is the sum over a window, ours the mean.
+    let window = paper.bptt_length as f64;
     LmConfig {
-        width: paper.hidden,
-        hidden: paper.hidden,
-        layers: 2,
-        tied: false,
-        bias: true,
+        embedding_size: paper.hidden_size,
+        hidden_size: paper.hidden_size,
+        num_layers: 2,
+        tie_embeddings: false,
+        output_bias: true,
         dropout: paper.dropout,
-        init: paper.init,
+        init_scale: paper.init_scale,
         forget_bias: None,
-        batch: 20,
-        window: paper.window,
-        training: Recipe {
-            optimiser: Rule::Sgd { momentum: 0.0 },
+        batch_size: 20,
+        bptt_length: paper.bptt_length,
+        training: TrainingConfig {
+            optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
             learning_rate: window,
             schedule: Schedule::Stepped {
                 periods: paper.epochs,
                 hold: paper.hold,
                 decay: paper.decay,
             },
-            warmup: 0,
-            clip: paper.clip / window,
-            accumulate: 1,
-            average: 1,
+            warmup_steps: 0,
+            max_grad_norm: paper.max_grad_norm / window,
+            accumulation_steps: 1,
+            averaged_checkpoints: 1,
             epochs: paper.epochs,
         },
         ..LmConfig::default()
@@ -239,11 +272,11 @@ mod tests {
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut LmConfig);
         let cases: [(&str, Change); 6] = [
-            ("hidden", |config| config.hidden = 0),
-            ("layers", |config| config.layers = 100),
+            ("hidden_size", |config| config.hidden_size = 0),
+            ("num_layers", |config| config.num_layers = 100),
             ("dropout", |config| config.dropout = 1.0),
-            ("init", |config| config.init = f64::NAN),
-            ("window", |config| config.window = 1 << 20),
+            ("init_scale", |config| config.init_scale = f64::NAN),
+            ("bptt_length", |config| config.bptt_length = 1 << 20),
             ("training.epochs", |config| config.training.epochs = 0.0),
         ];
         for (field, change) in cases {

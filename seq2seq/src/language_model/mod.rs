@@ -1,9 +1,11 @@
-//! The decoder alone, as a language model: what was read is carried along in the cells.
+//! The decoder alone, as a language model whose state is carried from window to window.
 
 mod config;
 pub(crate) mod network;
-pub(crate) mod train;
-mod writer;
+
+use corpus::{Text, TokenId};
+use harness::Training;
+use neural::{Result, train_text_model};
 
 pub use config::{LM_PRESETS, LmConfig};
 pub use network::Network;
@@ -11,5 +13,19 @@ pub use network::Network;
 /// A trained language model.
 pub type Lm = neural::TextModel<Network>;
 
-/// The name of the language model.
-pub const LM_VARIANT: &str = "lstm";
+impl LmConfig {
+    /// Trains a model to predict `text`, whose tokens are below `vocab_size`. `eos`, the end of a line, is the input before the
+    /// first token.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`]; [`neural::Error`], also when interrupted.
+    pub fn train(
+        &self,
+        text: &(impl Text + ?Sized),
+        vocab_size: usize,
+        eos: TokenId,
+        training: &mut Training<'_>,
+    ) -> Result<Lm> {
+        train_text_model(self, text, vocab_size, eos, training)
+    }
+}

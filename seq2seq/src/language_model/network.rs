@@ -1,57 +1,36 @@
-//! The decoder alone.
+//! The LSTM language model.
 
 use corpus::TokenId;
-use neural::{Layout, Output, Result, Step, TextConfig, TextNetwork, Weights};
+use neural::{
+    IncrementalDecoder, Layout, Mode, OutputLayer, Parameters, TextNetwork, Weights, row_tensor,
+    token_tensor,
+};
 use tch::Tensor;
 
-use super::LM_VARIANT;
 use super::config::LmConfig;
-use super::writer::Writer;
-use crate::ERA;
 use crate::decoder::Decoder;
-use crate::lstm::Mode;
+use crate::lstm::State;
+use crate::{ERA, LM_VARIANT};
 
-/// A decoder that reads texts.
+/// An LSTM language model.
 #[derive(Debug)]
 pub struct Network {
     config: LmConfig,
-    pub(crate) decoder: Decoder,
+    decoder: Decoder,
 }
 
-/// Tokens that are read at once in judging: each is predicted from half of them at least, which is more than an LSTM
-/// remembers.
-const CONTEXT: usize = 512;
-
-impl Network {
-    /// Numbers that each token is multiplied with in training, those of the output layer included.
-    pub(crate) fn multiplying(&self) -> u64 {
-        let words = self.decoder.output.vocabulary as usize;
-        self.decoder.multiplying(match self.config.candidates {
-            0 => words,
-            candidates => candidates.min(words),
-        })
-    }
-}
-
-impl TextConfig for LmConfig {
-    fn validate(&self) -> Result<()> {
-        LmConfig::validate(self)
-    }
-
-    fn compute(&self) -> &neural::Settings {
-        &self.compute
-    }
-}
+/// Window length in scoring: each token is predicted from at least half of it, which is more than an LSTM remembers.
+const CONTEXT_LENGTH: usize = 512;
 
 impl TextNetwork for Network {
     type Config = LmConfig;
     const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
 
-    fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
-        let decoder = Decoder::new(config.shape(), vocabulary, ["embedding", "lstm"], layout);
+    fn new(config: &LmConfig, vocab_size: usize, layout: &mut Layout) -> Network {
+        let names = ["embedding", "lstm"];
         Network {
             config: config.clone(),
-            decoder,
+            decoder: Decoder::new(config.decoder(), vocab_size, names, layout),
         }
     }
 
@@ -59,28 +38,91 @@ impl TextNetwork for Network {
         &self.config
     }
 
-    fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
-        let start = self.decoder.lstm.start(weights, tokens.size()[0]);
-        self.decoder.follow(weights, tokens, &start, Mode::Judge).0
-    }
-
-    fn output(&self) -> &Output {
+    fn output(&self) -> &OutputLayer {
         &self.decoder.output
     }
 
-    fn context(&self) -> usize {
-        CONTEXT
+    fn init_parameters(&self, parameters: &mut Parameters, counts: &[u64]) {
+        self.decoder.init_parameters(parameters, counts);
     }
 
-    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
-        let mut writer = Writer {
-            network: self,
-            weights,
-            state: self.decoder.lstm.start(weights, 1),
-        };
-        if !read.is_empty() {
-            writer.read(read);
+    fn forward(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor {
+        let state = self.decoder.lstm.zero_state(weights, tokens.size()[0]);
+        self.decoder.forward(weights, tokens, &state, mode).0
+    }
+
+    fn forward_carried(
+        &self,
+        weights: &Weights,
+        tokens: &Tensor,
+        carried: &[Tensor],
+    ) -> (Tensor, Vec<Tensor>) {
+        let rows = tokens.size()[0];
+        let state = State::from_tensors(carried)
+            .unwrap_or_else(|| self.decoder.lstm.zero_state(weights, rows));
+        let (hidden, state) = self.decoder.forward(weights, tokens, &state, Mode::Train);
+        (hidden, state.into_tensors())
+    }
+
+    fn context_length(&self) -> usize {
+        CONTEXT_LENGTH
+    }
+
+    fn decoder<'a>(
+        &'a self,
+        weights: &'a Weights,
+        prefix: &[TokenId],
+    ) -> Box<dyn IncrementalDecoder + 'a> {
+        let lstm = &self.decoder.lstm;
+        let mut state = lstm.zero_state(weights, 1);
+        if !prefix.is_empty() {
+            let tokens = token_tensor(prefix, state.hidden.device()).unsqueeze(0);
+            state = self.decoder.forward(weights, &tokens, &state, Mode::Eval).1;
         }
-        Box::new(writer)
+        Box::new(Stepper {
+            decoder: &self.decoder,
+            weights,
+            state,
+        })
+    }
+
+    /// 2 per parameter in the forward pass and 4 in the backward pass.
+    fn flops_per_token(&self) -> f64 {
+        let vocab_size = self.decoder.output.vocab_size as usize;
+        let words = match self.config.num_sampled {
+            0 => vocab_size,
+            sampled => sampled.min(vocab_size),
+        };
+        6.0 * self.decoder.matmul_parameters(words) as f64
+    }
+
+    /// Gates, cells and outputs of each layer.
+    fn activations_per_token(&self) -> u64 {
+        let config = &self.config;
+        (config.num_layers * 14 * config.hidden_size + 6 * config.embedding_size) as u64
+    }
+}
+
+/// Decodes texts in parallel; the state has a fixed size however long they become.
+struct Stepper<'a> {
+    decoder: &'a Decoder,
+    weights: &'a Weights,
+    state: State,
+}
+
+impl IncrementalDecoder for Stepper<'_> {
+    fn step(&mut self, tokens: &[TokenId]) -> Tensor {
+        let tokens = token_tensor(tokens, self.state.hidden.device()).unsqueeze(1);
+        let (hidden, state) = self
+            .decoder
+            .forward(self.weights, &tokens, &self.state, Mode::Eval);
+        self.state = state;
+        let output = &self.decoder.output;
+        output.log_probs(self.weights, &hidden.select(1, 0))
+    }
+
+    fn select(&mut self, rows: &[usize]) {
+        let rows = row_tensor(rows, self.state.hidden.device());
+        self.state = self.state.select(&rows);
     }
 }

@@ -1,5 +1,5 @@
-//! Attention: before each word the decoder looks back at what the encoder wrote of every source word (Bahdanau, Cho,
-//! Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate*, 2015, section 3.1).
+//! Additive attention (Bahdanau, Cho, Bengio: *Neural Machine Translation by Jointly Learning to Align and Translate*, 2015,
+//! section 3.1).
 //!
 //! ```text
 //! e_ij = v . tanh(W s_{i-1} + U h_j)      alpha_i = softmax(e_i)      c_i = sum_j alpha_ij h_j
@@ -8,57 +8,59 @@
 use neural::{Init, Layout, Linear, ParameterId, Weights};
 use tch::{Kind, Tensor};
 
-/// Where its parameters are. All widths are H, the cells of a layer.
+/// The parameters of attention; all sizes are H.
 #[derive(Debug)]
 pub(crate) struct Attention {
-    /// U, and a bias.
-    by_source: Linear,
+    /// U, with a bias.
+    key: Linear,
     /// W: [H, H].
-    by_state: ParameterId,
+    query: ParameterId,
     /// v: [H].
     score: ParameterId,
 }
 
-/// What the encoder wrote of some sources of one length.
+/// The encoder's outputs for sources of one length.
 #[derive(Debug)]
-pub(crate) struct Written {
+pub(crate) struct EncoderOutputs {
     /// h_j: [batch, source_time, H].
     states: Tensor,
-    /// U h_j, the same.
+    /// U h_j: [batch, source_time, H].
     keys: Tensor,
 }
 
 impl Attention {
-    pub(crate) fn new(layout: &mut Layout, hidden: i64, init: Init) -> Attention {
+    pub(crate) fn new(layout: &mut Layout, hidden_size: i64, init: Init) -> Attention {
         Attention {
-            by_source: Linear::new(layout, "attention.by_source", hidden, hidden, init),
-            by_state: layout.add("attention.by_state", &[hidden, hidden], init),
-            score: layout.add("attention.score", &[hidden], init),
+            key: Linear::new(layout, "attention.key", hidden_size, hidden_size, init),
+            query: layout.add("attention.query", &[hidden_size, hidden_size], init),
+            score: layout.add("attention.score", &[hidden_size], init),
         }
     }
 
-    /// What can be computed before the first word is written, of states [batch, source_time, H].
-    pub(crate) fn prepare(&self, weights: &Weights, states: Tensor) -> Written {
-        let keys = self.by_source.apply(weights, &states);
-        Written { states, keys }
+    /// Computes the keys once per source, of states [batch, source_time, H].
+    pub(crate) fn prepare(&self, weights: &Weights, states: Tensor) -> EncoderOutputs {
+        let keys = self.key.forward(weights, &states);
+        EncoderOutputs { states, keys }
     }
 
-    /// c_i, what the decoder sees when its highest layer is at s_{i-1}, [batch, H]: the same.
-    pub(crate) fn look(&self, weights: &Weights, written: &Written, highest: &Tensor) -> Tensor {
-        let query = highest.matmul(&weights[self.by_state].tr()).unsqueeze(1);
-        let scores = (&written.keys + query)
+    /// The context c_i, [batch, H], for the state s_{i-1} of the decoder's top layer, [batch, H].
+    pub(crate) fn context(
+        &self,
+        weights: &Weights,
+        outputs: &EncoderOutputs,
+        state: &Tensor,
+    ) -> Tensor {
+        let query = state.matmul(&weights[self.query].tr()).unsqueeze(1); // [batch, 1, H]
+        let scores = (&outputs.keys + query)
             .tanh()
-            .matmul(&weights[self.score].unsqueeze(1));
-        let shares = scores.softmax(1, Kind::Float).to_kind(scores.kind());
-        shares
-            .transpose(1, 2)
-            .matmul(&written.states)
-            .squeeze_dim(1)
+            .matmul(&weights[self.score].unsqueeze(1)); // [batch, source_time, 1]
+        let alpha = scores.softmax(1, Kind::Float).to_kind(scores.kind());
+        alpha.transpose(1, 2).matmul(&outputs.states).squeeze_dim(1)
     }
 }
 
-impl Written {
-    /// From now on row i is what row `rows[i]` was.
+impl EncoderOutputs {
+    /// Reorders rows: row i becomes the former row `rows[i]`.
     pub(crate) fn select(&mut self, rows: &Tensor) {
         self.states = self.states.index_select(0, rows);
         self.keys = self.keys.index_select(0, rows);

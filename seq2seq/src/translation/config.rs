@@ -1,108 +1,108 @@
-//! Settings of the translator.
+//! Configuration and presets of the translator.
 
-use harness::{Check, require};
-use neural::{Alike, Common, Reading, Recipe, Result, Rule, Schedule, TranslatorConfig};
+use neural::{
+    BeamConfig, Bucketing, CommonConfig, ComputeConfig, OptimizerConfig, Result, Schedule,
+    TrainingConfig, TranslatorConfig,
+};
 use serde::{Deserialize, Serialize};
 
-use super::network::Network;
-use crate::decoder::Shape;
+use crate::decoder::DecoderConfig;
 
-/// An encoder, a decoder, and how to train them.
+/// An LSTM encoder-decoder and its training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Numbers of a word's vector.
-    pub width: usize,
-    /// Cells of a layer.
-    pub hidden: usize,
-    /// Layers, of the encoder and of the decoder.
-    pub layers: usize,
-    /// In which order a source is read.
+    /// Embedding size.
+    pub embedding_size: usize,
+    /// LSTM cells per layer.
+    pub hidden_size: usize,
+    /// LSTM layers of the encoder, and of the decoder.
+    pub num_layers: usize,
+    /// Order of the source tokens.
     pub source_order: SourceOrder,
-    /// Whether the decoder looks back at what the encoder wrote of each source word, before each word that it writes (Bahdanau
-    /// et al. 2015): the step between the paper and the Transformer.
+    /// Adds attention to the encoder outputs (Bahdanau et al. 2015), the step between the paper and the Transformer.
     pub attention: bool,
-    /// Whether the output layer is the embedding of target words; cells are then brought to its width, if that is another.
-    pub tied: bool,
-    /// Whether each target word has a bias in the output layer, which begins with the word's frequency.
-    pub bias: bool,
-    /// The share of numbers that are left out between layers while training, never in time (Zaremba et al. 2014).
+    /// Uses the target embedding as the output layer, after a projection if the hidden size differs.
+    pub tie_embeddings: bool,
+    /// Gives the output layer a bias, initialised with the unigram distribution of target words.
+    pub output_bias: bool,
+    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
     pub dropout: f64,
-    /// The share of probability that is spread over all words while training.
-    pub smoothing: f64,
-    /// Parameters begin uniformly between minus this and this.
-    pub init: f64,
-    /// Where the bias of the gates that keep memory begins; left out: where other parameters do, as in the paper.
+    /// Label smoothing: probability mass spread evenly over the vocabulary in training.
+    pub label_smoothing: f64,
+    /// Parameters are initialised uniformly in [-init_scale, init_scale].
+    pub init_scale: f64,
+    /// Initial forget-gate bias; unset: initialised like other parameters, as in the paper.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forget_bias: Option<f64>,
-    /// Which pairs are read together.
+    /// How pairs are grouped into batches.
     pub batching: Batching,
-    /// Tokens of sources, and of targets, that are read in a step at most, what rows are filled up with included.
+    /// Maximum number of source tokens, and of target tokens, per batch, padding included.
     pub batch_tokens: usize,
-    /// How translations are looked for.
-    pub beam: Reading,
-    /// How to train.
-    pub training: Recipe,
-    /// Where to compute, and with which numbers.
-    pub compute: neural::Settings,
+    /// The beam search.
+    pub beam: BeamConfig,
+    /// Optimizer, schedule and length of training.
+    pub training: TrainingConfig,
+    /// Device, precision and threads.
+    pub compute: ComputeConfig,
 }
 
-/// In which order a source is read (section 3.3).
+/// Order of the source tokens (section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceOrder {
-    /// From its last word to its first, as in the paper.
+    /// From the last word to the first, as in the paper.
     Reversed,
-    /// From its first word to its last.
+    /// From the first word to the last.
     Forward,
 }
 
-/// Which pairs are read together (section 3.4).
+/// How pairs are grouped into batches (section 3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Batching {
-    /// Those whose sources have the same length and whose targets nearly so.
+    /// Bucketing: pairs with equal source length and similar target length.
     Length,
-    /// Pairs as they come, shorter sources filled up at their beginning: what the paper compares this with.
+    /// Random pairs, with shorter sources padded at the start: the baseline of the paper.
     Random,
 }
 
 impl Default for Config {
     fn default() -> Config {
         Config {
-            width: 128,
-            hidden: 256,
-            layers: 1,
+            embedding_size: 128,
+            hidden_size: 256,
+            num_layers: 1,
             source_order: SourceOrder::Reversed,
             attention: false,
-            tied: true,
-            bias: true,
+            tie_embeddings: true,
+            output_bias: true,
             dropout: 0.1,
-            smoothing: 0.0,
-            init: 0.08,
+            label_smoothing: 0.0,
+            init_scale: 0.08,
             forget_bias: Some(1.0),
             batching: Batching::Length,
             batch_tokens: 512,
-            beam: Reading {
+            beam: BeamConfig {
                 width: 2,
                 length_penalty: 0.0,
-                longer: 20,
+                max_extra_tokens: 20,
             },
-            // A few passes are short, and want large steps.
-            training: Recipe {
+            // A few epochs are short and need a high learning rate.
+            training: TrainingConfig {
                 learning_rate: 1e-2,
                 epochs: 3.0,
-                ..Recipe::default()
+                ..TrainingConfig::default()
             },
-            compute: neural::Settings::default(),
+            compute: ComputeConfig::default(),
         }
     }
 }
 
-/// Names of the presets, the default first.
+/// Names of the presets; the first is the default.
 pub const PRESETS: [&str; 3] = ["tiny", "small", "paper"];
 
-/// Words of a target sentence in the paper's corpus: 348 million in 12 million sentences.
+/// Mean target sentence length in the paper's corpus: 348 million words in 12 million sentences.
 const PAPER_SENTENCE: f64 = 29.0;
 
 impl Config {
@@ -114,17 +114,17 @@ impl Config {
             "tiny" => default,
             // For tens of thousands of captions, on two cores in an hour.
             "small" => Config {
-                width: 256,
-                hidden: 640,
+                embedding_size: 256,
+                hidden_size: 640,
                 dropout: 0.5,
-                smoothing: 0.1,
+                label_smoothing: 0.1,
                 batch_tokens: 1024,
-                beam: Reading {
+                beam: BeamConfig {
                     width: 12,
                     length_penalty: 1.0,
                     ..default.beam
                 },
-                training: Recipe {
+                training: TrainingConfig {
                     learning_rate: 2e-3,
                     epochs: 20.0,
                     ..default.training
@@ -133,27 +133,27 @@ impl Config {
             },
             // Section 3.4.
             "paper" => Config {
-                width: 1000,
-                hidden: 1000,
-                layers: 4,
-                tied: false,
-                bias: true,
+                embedding_size: 1000,
+                hidden_size: 1000,
+                num_layers: 4,
+                tie_embeddings: false,
+                output_bias: true,
                 dropout: 0.0,
                 forget_bias: None,
                 // 128 sentences.
                 batch_tokens: 128 * PAPER_SENTENCE as usize,
-                beam: Reading {
+                beam: BeamConfig {
                     width: 12,
                     ..default.beam
                 },
-                training: Recipe {
-                    optimiser: Rule::Sgd { momentum: 0.0 },
+                training: TrainingConfig {
+                    optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
                     learning_rate: 0.7 * PAPER_SENTENCE,
                     schedule: Schedule::Halving,
-                    warmup: 0,
-                    clip: 5.0 / PAPER_SENTENCE,
-                    accumulate: 1,
-                    average: 1,
+                    warmup_steps: 0,
+                    max_grad_norm: 5.0 / PAPER_SENTENCE,
+                    accumulation_steps: 1,
+                    averaged_checkpoints: 1,
                     epochs: 7.5,
                 },
                 ..default
@@ -162,7 +162,7 @@ impl Config {
         })
     }
 
-    /// The same with attention: of the smallest preset fewer cells and passes know more then.
+    /// A preset with attention; `tiny` then needs fewer cells and epochs.
     pub fn preset_with_attention(name: &str) -> Option<Config> {
         let config = Config {
             attention: true,
@@ -170,8 +170,8 @@ impl Config {
         };
         Some(match name == PRESETS[0] {
             true => Config {
-                hidden: 192,
-                training: Recipe {
+                hidden_size: 192,
+                training: TrainingConfig {
                     learning_rate: 7e-3,
                     epochs: 2.25,
                     ..config.training
@@ -182,22 +182,22 @@ impl Config {
         })
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        Shape {
-            width: self.width,
-            hidden: self.hidden,
-            layers: self.layers,
-            tied: self.tied,
-            bias: self.bias,
-            init: self.init,
+    pub(crate) fn decoder(&self) -> DecoderConfig {
+        DecoderConfig {
+            embedding_size: self.embedding_size,
+            hidden_size: self.hidden_size,
+            num_layers: self.num_layers,
+            tie_embeddings: self.tie_embeddings,
+            output_bias: self.output_bias,
+            init_scale: self.init_scale,
             forget_bias: self.forget_bias,
-            beside: if self.attention { self.hidden } else { 0 },
+            dropout: self.dropout,
+            context_size: if self.attention { self.hidden_size } else { 0 },
         }
     }
 }
 
 impl TranslatorConfig for Config {
-    type Network = Network;
     const ERA: &'static str = crate::ERA;
 
     fn variant(&self) -> &'static str {
@@ -209,12 +209,11 @@ impl TranslatorConfig for Config {
     }
 
     fn validate(&self) -> Result<()> {
-        self.shape().validate()?;
-        require(&[Check::share("dropout", self.dropout)])?;
+        self.decoder().validate()?;
         self.common().validate()
     }
 
-    fn lasting(&self) -> Config {
+    fn training_part(&self) -> Config {
         let default = Config::default();
         Config {
             compute: default.compute,
@@ -223,17 +222,17 @@ impl TranslatorConfig for Config {
         }
     }
 
-    fn common(&self) -> Common<'_> {
-        Common {
+    fn common(&self) -> CommonConfig<'_> {
+        CommonConfig {
             compute: &self.compute,
             training: &self.training,
-            alike: match self.batching {
-                Batching::Length => Alike::Sources,
-                Batching::Random => Alike::NotAtAll,
+            bucketing: match self.batching {
+                Batching::Length => Bucketing::BySourceLength,
+                Batching::Random => Bucketing::Random,
             },
             batch_tokens: self.batch_tokens,
-            longest: None,
-            smoothing: self.smoothing,
+            max_length: None,
+            label_smoothing: self.label_smoothing,
             beam: self.beam,
         }
     }
@@ -256,11 +255,13 @@ mod tests {
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 5] = [
-            ("hidden", |config| config.hidden = 0),
-            ("smoothing", |config| config.smoothing = -0.1),
+            ("hidden_size", |config| config.hidden_size = 0),
+            ("label_smoothing", |config| config.label_smoothing = -0.1),
             ("batch_tokens", |config| config.batch_tokens = 0),
             ("beam.width", |config| config.beam.width = 0),
-            ("training.clip", |config| config.training.clip = -1.0),
+            ("training.max_grad_norm", |config| {
+                config.training.max_grad_norm = -1.0
+            }),
         ];
         for (field, change) in cases {
             let mut config = Config::default();

@@ -1,15 +1,34 @@
-//! Both halves: one LSTM reads a sentence, another writes its translation.
+//! Encoder and decoder, as a translator.
 
 mod attention;
 mod config;
 mod network;
-mod vectors;
+mod sentence_vectors;
+
+use corpus::Corpus;
+use harness::Training;
+use neural::Result;
 
 pub use config::{Batching, Config, PRESETS, SourceOrder};
-pub use network::{Memory, Network};
-pub use vectors::sentence_vectors;
+pub use network::{DecoderState, Network};
+pub use sentence_vectors::sentence_vectors;
 
 /// A trained translator.
 pub type Translator = neural::TranslationModel<Network>;
-/// Several translators that write together (section 3.6).
+/// An ensemble of translators (section 3.6).
 pub type Ensemble = neural::Ensemble<Network>;
+
+impl Config {
+    /// Trains a translator on the pairs of a parallel corpus, as [`Corpus::pairs`] returns its sides.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`]; [`harness::Error::Corrupt`] if there are no pairs; [`neural::Error`], also when interrupted.
+    pub fn train(
+        &self,
+        source: &Corpus,
+        target: &Corpus,
+        training: &mut Training<'_>,
+    ) -> Result<Translator> {
+        Translator::train(self, [source, target], training)
+    }
+}

@@ -33,7 +33,7 @@ def cells(name, layers):
     """Parameters of an LSTM by the names of our files."""
     found = {}
     for at in range(layers.num_layers):
-        for part, own in [("by_input", "weight_ih"), ("by_state", "weight_hh"), ("bias", "bias_ih")]:
+        for part, own in [("weight_ih", "weight_ih"), ("weight_hh", "weight_hh"), ("bias", "bias_ih")]:
             found[f"{name}.{at}.{part}"] = getattr(layers, f"{own}_l{at}")
     return found
 
@@ -123,8 +123,8 @@ def attention():
     """Bahdanau's attention with PyTorch's cells: an encoder and a decoder of two layers."""
     model = begin(
         nn.ModuleDict({
-            "source": nn.Embedding(SOURCE_V, D), "encoder": lstm(2), "by_source": nn.Linear(H, H),
-            "by_state": nn.Linear(H, H, bias=False), "score": nn.Linear(H, 1, bias=False),
+            "source": nn.Embedding(SOURCE_V, D), "encoder": lstm(2), "key": nn.Linear(H, H),
+            "query": nn.Linear(H, H, bias=False), "score": nn.Linear(H, 1, bias=False),
             "target": nn.Embedding(V, D), "decoder": lstm(2, D + H), "projection": nn.Linear(2 * H, H),
             "output": nn.Linear(H, V),
         })
@@ -133,11 +133,11 @@ def attention():
     targets = [torch.randint(1, V, (length,)).tolist() for length in [4, 1, 2, 4]]
     named = {"source_embedding": model["source"].weight, **cells("encoder", model["encoder"])}
     named |= {"target_embedding": model["target"].weight, **cells("decoder", model["decoder"])}
-    for part in ["by_source", "projection"]:
-        name = f"attention.{part}" if part == "by_source" else part
+    for part in ["key", "projection"]:
+        name = f"attention.{part}" if part == "key" else part
         named |= {f"{name}.weight": model[part].weight, f"{name}.bias": model[part].bias}
     named |= {"output": model["output"].weight, "bias": model["output"].bias}
-    named |= {"attention.by_state": model["by_state"].weight, "attention.score": model["score"].weight}
+    named |= {"attention.query": model["query"].weight, "attention.score": model["score"].weight}
     states = []
 
     def loss_of(_):
@@ -148,7 +148,7 @@ def attention():
         for row, target in enumerate(targets):
             own, h = tuple(part[:, row : row + 1].contiguous() for part in state), written[row]
             for before, after in zip([0] + target, target + [0]):
-                energies = model["score"](torch.tanh(model["by_source"](h) + model["by_state"](own[0][-1])))
+                energies = model["score"](torch.tanh(model["key"](h) + model["query"](own[0][-1])))
                 context = (energies.softmax(0) * h).sum(0)
                 word = model["target"](torch.tensor(before))
                 out, own = model["decoder"](torch.cat([word, context])[None, None], own)

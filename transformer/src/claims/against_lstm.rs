@@ -1,23 +1,23 @@
 //! The claims that compare the Transformer with the LSTMs of 2014 and 2015.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
-use neural::Recipe;
-use neural::bench::{Bench, Notebook, finding, mean};
+use neural::TrainingConfig;
+use neural::experiments::{TrainingCache, TranslationExperiment, finding, mean};
 
 use crate::{Config, Network};
 
 /// What was trained already, of both eras.
 #[derive(Clone, Default)]
-struct Notebooks {
-    transformers: Notebook<Network>,
-    lstms: Notebook<seq2seq::Network>,
+struct Caches {
+    transformers: TrainingCache<Network>,
+    lstms: TrainingCache<seq2seq::Network>,
 }
 
 /// Better translations for less training: the paper's main claim.
-struct Cost(Notebooks);
+struct Cost(Caches);
 
 /// Bridging any distance in one step: long sentences.
-struct LongSentences(Notebooks);
+struct LongSentences(Caches);
 
 /// The passes of the LSTM that the Transformer is given, the fewest first.
 const SHARES: [f64; 6] = [0.05, 0.1, 0.2, 0.333, 0.5, 1.0];
@@ -28,7 +28,7 @@ const ENOUGH: f64 = 1.0 / 3.0;
 const PRESETS: [&str; 2] = ["tiny", "small"];
 
 /// The LSTM that is compared with, without or with attention.
-fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
+fn lstm(bench: &TranslationExperiment<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config {
     seq2seq::Config {
         attention,
         ..seq2seq::config_of_experiments(bench)
@@ -36,13 +36,13 @@ fn lstm(bench: &Bench<'_, seq2seq::Network>, attention: bool) -> seq2seq::Config
 }
 
 /// The Transformer for so many passes; it needs little time to warm up where there are few.
-fn transformer(bench: &Bench<'_, Network>, epochs: f64) -> Config {
+fn transformer(bench: &TranslationExperiment<'_, Network>, epochs: f64) -> Config {
     let config: Config = bench.preset(Config::preset, PRESETS);
     let share = (epochs / config.training.epochs).min(1.0);
     Config {
-        training: Recipe {
+        training: TrainingConfig {
             epochs,
-            warmup: (config.training.warmup as f64 * share).ceil() as u64,
+            warmup_steps: (config.training.warmup_steps as f64 * share).ceil() as u64,
             ..config.training
         },
         ..config
@@ -61,8 +61,8 @@ impl Experiment for Cost {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
-        let bench = Bench::open(laboratory, &self.0.transformers)?;
+        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let (mut shares, mut bleu, mut told) = (Vec::new(), [const { Vec::new() }; 3], Vec::new());
         for &seed in laboratory.seeds {
@@ -118,8 +118,8 @@ impl Experiment for LongSentences {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = Bench::open(laboratory, &self.0.lstms)?;
-        let bench = Bench::open(laboratory, &self.0.transformers)?;
+        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let words = |source: &str| source.split_whitespace().count() as f64;
         let halves = bench.halves(words);
@@ -148,13 +148,13 @@ impl Experiment for LongSentences {
 }
 
 /// The experiments, which share their trainings.
-pub(super) fn all(transformers: &Notebook<Network>) -> Vec<Box<dyn Experiment>> {
-    let notebooks = Notebooks {
+pub(super) fn all(transformers: &TrainingCache<Network>) -> Vec<Box<dyn Experiment>> {
+    let caches = Caches {
         transformers: transformers.clone(),
-        lstms: Notebook::default(),
+        lstms: TrainingCache::default(),
     };
     vec![
-        Box::new(Cost(notebooks.clone())),
-        Box::new(LongSentences(notebooks)),
+        Box::new(Cost(caches.clone())),
+        Box::new(LongSentences(caches)),
     ]
 }

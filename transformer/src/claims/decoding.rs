@@ -1,13 +1,13 @@
-//! How translations are looked for.
+//! Claims about the beam search.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
-use neural::bench::{finding, mean};
+use neural::experiments::{finding, mean};
 
-use super::{Bench, Notebook, claim, config};
+use super::{TrainingCache, TranslationExperiment, claim, config};
 use crate::translation::Config;
 
-/// Long hypotheses are helped.
-pub(super) struct LengthPenalty(pub(super) Notebook);
+/// A length penalty improves BLEU.
+pub(super) struct LengthPenalty(pub(super) TrainingCache);
 
 const PENALTIES: [f64; 3] = [0.0, 0.6, 1.0];
 
@@ -22,17 +22,17 @@ impl Experiment for LengthPenalty {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let base = config(&bench);
         let mut bleu = PENALTIES.map(|_| Vec::new());
         for &seed in laboratory.seeds {
             let outcome = bench.train(&base, seed, progress)?;
             for (bleu, length_penalty) in bleu.iter_mut().zip(PENALTIES) {
-                let beam = neural::Reading {
+                let beam = neural::BeamConfig {
                     length_penalty,
                     ..Config::default().beam
                 };
-                let found = outcome.translator.looking(beam);
+                let found = outcome.translator.with_beam(beam);
                 bleu.push(bench.bleu(&found, &bench.pairs)?);
             }
         }

@@ -1,7 +1,7 @@
-//! The paper's claims, each with its miniature.
+//! The paper's claims, each with a miniature experiment.
 //!
-//! What several experiments train is trained once ([`neural::bench`]). Perplexity and BLEU are of the test pairs; a repetition
-//! is a seed. What compares the Transformer with the LSTMs stands in the program, which knows both.
+//! Experiments share trained models ([`neural::experiments`]). Perplexity and BLEU are those of the test pairs; each repetition
+//! uses another seed. The LSTMs that the Transformer is compared with are those of `seq2seq`.
 
 mod against_lstm;
 mod decoding;
@@ -14,26 +14,26 @@ use harness::{Claim, Experiment, Laboratory, Progress, Result};
 
 use crate::translation::{Config, Network};
 
-type Notebook = neural::bench::Notebook<Network>;
-type Outcome = neural::bench::Outcome<Network>;
-type Bench<'a> = neural::bench::Bench<'a, Network>;
+type TrainingCache = neural::experiments::TrainingCache<Network>;
+type Outcome = neural::experiments::Outcome<Network>;
+type TranslationExperiment<'a> = neural::experiments::TranslationExperiment<'a, Network>;
 
 /// The era's experiments, in the order of the paper.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
-    let notebook = Notebook::default();
-    let shared = || notebook.clone();
+    let cache = TrainingCache::default();
+    let shared = || cache.clone();
     let mut all: Vec<Box<dyn Experiment>> = vec![
         Box::new(schedule::WarmUp(shared())),
         Box::new(schedule::Averaging(shared())),
         Box::new(decoding::LengthPenalty(shared())),
     ];
-    all.extend(variations::all(&notebook));
-    all.extend(against_lstm::all(&notebook));
+    all.extend(variations::all(&cache));
+    all.extend(against_lstm::all(&cache));
     all
 }
 
-/// The settings that experiments begin from: enough passes for differences to show, which half of them are not.
-fn config(bench: &Bench<'_>) -> Config {
+/// The base configuration of the experiments, with enough epochs for differences to show.
+fn config(bench: &TranslationExperiment<'_>) -> Config {
     let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
     Config {
         training: config.training.at_least(4.0),
@@ -41,7 +41,7 @@ fn config(bench: &Bench<'_>) -> Config {
     }
 }
 
-/// A claim of the paper, at a place in it.
+/// A claim of the paper, with its section.
 fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
     Claim {
         id: id.to_owned(),
@@ -51,9 +51,9 @@ fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
     }
 }
 
-/// What comes of each of some settings, for each seed.
+/// The outcomes of each configuration, for each seed.
 fn outcomes(
-    bench: &Bench<'_>,
+    bench: &TranslationExperiment<'_>,
     laboratory: &Laboratory<'_>,
     configs: &[Config],
     progress: &mut dyn Progress,
@@ -67,7 +67,7 @@ fn outcomes(
     Ok(all)
 }
 
-/// By how much a quantity of the second is above that of the first, for each seed.
+/// The difference of a quantity, second minus first, for each seed.
 fn rises(first: &[Rc<Outcome>], second: &[Rc<Outcome>], of: impl Fn(&Outcome) -> f64) -> Vec<f64> {
     let pairs = first.iter().zip(second);
     pairs.map(|(a, b)| of(b) - of(a)).collect()
@@ -76,5 +76,5 @@ fn rises(first: &[Rc<Outcome>], second: &[Rc<Outcome>], of: impl Fn(&Outcome) ->
 /// The mean of a quantity over seeds.
 fn mean_of(outcomes: &[Rc<Outcome>], of: impl Fn(&Outcome) -> f64) -> f64 {
     let values: Vec<f64> = outcomes.iter().map(|outcome| of(outcome)).collect();
-    neural::bench::mean(&values)
+    neural::experiments::mean(&values)
 }

@@ -1,20 +1,22 @@
-//! How it is trained.
+//! Claims about training.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
-use neural::bench::finding;
-use neural::{Recipe, Schedule};
+use neural::experiments::finding;
+use neural::{Schedule, TrainingConfig};
 
-use super::{Bench, Notebook, Outcome, claim, config, mean_of, outcomes, rises};
-use crate::shape::Norm;
+use super::{
+    Outcome, TrainingCache, TranslationExperiment, claim, config, mean_of, outcomes, rises,
+};
+use crate::stack_config::Norm;
 use crate::translation::Config;
 
-/// The learning rate must begin small.
-pub(super) struct WarmUp(pub(super) Notebook);
+/// Post-norm needs a warm-up.
+pub(super) struct WarmUp(pub(super) TrainingCache);
 
-/// The last checkpoints are averaged.
-pub(super) struct Averaging(pub(super) Notebook);
+/// Checkpoint averaging lowers perplexity.
+pub(super) struct Averaging(pub(super) TrainingCache);
 
-fn with(config: &Config, change: impl FnOnce(&mut Recipe)) -> Config {
+fn with(config: &Config, change: impl FnOnce(&mut TrainingConfig)) -> Config {
     let mut config = config.clone();
     change(&mut config.training);
     config
@@ -24,26 +26,26 @@ impl Experiment for WarmUp {
     fn claim(&self) -> Claim {
         claim(
             "warm-up",
-            "Layers that normalise what they write need a learning rate that begins small",
+            "Post-norm layers need a learning-rate warm-up",
             "4,000 steps of warm-up, used throughout",
             "section 5.3",
         )
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let post = config(&bench);
         let pre = Config {
             norm: Norm::Pre,
             ..post.clone()
         };
-        // At a constant rate, so that they differ in the beginning only.
+        // With a constant learning rate, so that only the warm-up differs.
         let configs = [post, pre].map(|own| {
-            let warmup = own.training.warmup;
-            [warmup, 0].map(|warmup| {
-                with(&own, |recipe| {
-                    recipe.schedule = Schedule::Constant;
-                    recipe.warmup = warmup;
+            let warmup_steps = own.training.warmup_steps;
+            [warmup_steps, 0].map(|warmup_steps| {
+                with(&own, |training_config| {
+                    training_config.schedule = Schedule::Constant;
+                    training_config.warmup_steps = warmup_steps;
                 })
             })
         });
@@ -51,7 +53,7 @@ impl Experiment for WarmUp {
         let mean = |at: usize| mean_of(&found[at], Outcome::nats).exp();
         let losses = rises(&found[0], &found[1], Outcome::nats);
         let measured = format!(
-            "perplexity {:.2} with it, {:.2} without; normalising what they read {:.2} and {:.2}",
+            "perplexity {:.2} with warm-up, {:.2} without; with pre-norm {:.2} and {:.2}",
             mean(0),
             mean(1),
             mean(2),
@@ -73,9 +75,13 @@ impl Experiment for Averaging {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+        let bench = TranslationExperiment::open(laboratory, &self.0)?;
         let base = config(&bench);
-        let configs = [1, 5].map(|average| with(&base, |recipe| recipe.average = average));
+        let configs = [1, 5].map(|average| {
+            with(&base, |training_config| {
+                training_config.averaged_checkpoints = average
+            })
+        });
         let found = outcomes(&bench, laboratory, &configs, progress)?;
         let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
         let gains = rises(&found[1], &found[0], Outcome::nats);

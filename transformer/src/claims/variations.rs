@@ -1,42 +1,44 @@
-//! Table 3 in miniature: one thing changed at a time.
+//! Table 3 in miniature: one setting changed at a time.
 
 use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, Verdict, decide};
-use neural::bench::finding;
+use neural::experiments::finding;
 
-use super::{Bench, Notebook, Outcome, claim, config, mean_of, outcomes, rises};
-use crate::shape::Positions;
+use super::{
+    Outcome, TrainingCache, TranslationExperiment, claim, config, mean_of, outcomes, rises,
+};
+use crate::stack_config::Positions;
 use crate::translation::Config;
 
-/// A setting that is to be worse, or no better, than the one that experiments begin from.
+/// A change that should be worse, or no better, than the base configuration.
 struct Variation {
-    notebook: Notebook,
+    cache: TrainingCache,
     id: &'static str,
     statement: &'static str,
     evidence: &'static str,
     place: &'static str,
-    /// What it is called in the finding.
+    /// Its name in the finding.
     name: &'static str,
     change: fn(Config) -> Config,
     expected: Expected,
 }
 
-/// What the paper says of a variation, against the model as it is.
+/// The expected effect relative to the base model.
 #[derive(Clone, Copy)]
 enum Expected {
     /// Higher perplexity.
     Worse,
-    /// Higher perplexity, and lower BLEU without it: what label smoothing does.
+    /// Lower perplexity but lower BLEU: the effect of removing label smoothing.
     OtherMeasures,
     /// Perplexity within this many nats.
-    Alike(f64),
+    Bucketing(f64),
 }
 
 /// All of them, in the order of the table.
-pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
+pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
     let variation = |id, statement, evidence, row, name, change, expected| {
-        let notebook = notebook.clone();
+        let cache = cache.clone();
         Box::new(Variation {
-            notebook,
+            cache,
             id,
             statement,
             evidence,
@@ -46,7 +48,7 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             expected,
         }) as Box<dyn Experiment>
     };
-    use Expected::{Alike, OtherMeasures, Worse};
+    use Expected::{Bucketing, OtherMeasures, Worse};
     vec![
         variation(
             "one-head",
@@ -54,17 +56,20 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             "perplexity 5.29 for 4.92, BLEU 24.9 for 25.8",
             "table 3, A",
             "one head",
-            |config| Config { heads: 1, ..config },
+            |config| Config {
+                num_heads: 1,
+                ..config
+            },
             Worse,
         ),
         variation(
             "many-heads",
-            "Too many heads are worse, too",
-            "with 32 of 16 numbers perplexity 5.01 for 4.92, BLEU 25.4 for 25.8",
+            "Too many heads are worse",
+            "with 32 heads of size 16 perplexity 5.01 for 4.92, BLEU 25.4 for 25.8",
             "table 3, A",
-            "heads of 4 numbers",
+            "heads of size 4",
             |config| Config {
-                heads: config.width / 4,
+                num_heads: config.d_model / 4,
                 ..config
             },
             Worse,
@@ -74,9 +79,9 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             "Smaller keys are worse",
             "with d_k = 16 for 64 perplexity 5.16 for 4.92, BLEU 25.1 for 25.8",
             "table 3, B",
-            "keys of a quarter of the numbers",
+            "keys of a quarter of the size",
             |config| Config {
-                key_width: (config.width / config.heads / 4).max(1),
+                d_k: (config.d_model / config.num_heads / 4).max(1),
                 ..config
             },
             Worse,
@@ -88,7 +93,7 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             "table 3, C",
             "one layer",
             |config| Config {
-                layers: 1,
+                num_layers: 1,
                 ..config
             },
             Worse,
@@ -98,10 +103,10 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             "A narrower model is worse",
             "with 256 for 512 perplexity 5.75 for 4.92, BLEU 24.5 for 25.8",
             "table 3, C",
-            "half the width",
+            "half of d_model and d_ff",
             |config| Config {
-                width: config.width / 2,
-                feed_forward: config.feed_forward / 2,
+                d_model: config.d_model / 2,
+                d_ff: config.d_ff / 2,
                 ..config
             },
             Worse,
@@ -119,28 +124,28 @@ pub(super) fn all(notebook: &Notebook) -> Vec<Box<dyn Experiment>> {
             Worse,
         ),
         variation(
-            "smoothing",
-            "Label smoothing costs perplexity, but improves BLEU",
+            "label_smoothing",
+            "Label label_smoothing costs perplexity, but improves BLEU",
             "without it perplexity 4.67 for 4.92, BLEU 25.3 for 25.8",
             "section 5.4; table 3, D",
-            "no label smoothing",
+            "no label label_smoothing",
             |config| Config {
-                smoothing: 0.0,
+                label_smoothing: 0.0,
                 ..config
             },
             OtherMeasures,
         ),
         variation(
             "learnt-positions",
-            "Learnt positions are as good as sinusoids",
+            "Learned positions are as good as sinusoids",
             "perplexity 4.92 for 4.92, BLEU 25.7 for 25.8",
             "table 3, E",
-            "learnt positions",
+            "learned positions",
             |config| Config {
                 positions: Positions::Learned,
                 ..config
             },
-            Alike(0.05),
+            Bucketing(0.05),
         ),
     ]
 }
@@ -151,7 +156,7 @@ impl Experiment for Variation {
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.notebook)?;
+        let bench = TranslationExperiment::open(laboratory, &self.cache)?;
         let base = config(&bench);
         let configs = [base.clone(), (self.change)(base)];
         let found = outcomes(&bench, laboratory, &configs, progress)?;
@@ -172,7 +177,7 @@ impl Experiment for Variation {
                 let losses = rises(&found[1], &found[0], bleu);
                 both(decide(&falls, 0.0).verdict, decide(&losses, 0.0).verdict)
             }
-            Expected::Alike(bound) => {
+            Expected::Bucketing(bound) => {
                 let above = decide(&nats, -bound).verdict;
                 let below: Vec<f64> = nats.iter().map(|rise| -rise).collect();
                 both(above, decide(&below, -bound).verdict)
@@ -182,7 +187,7 @@ impl Experiment for Variation {
     }
 }
 
-/// What two statements come to if both are to hold.
+/// The verdict of two statements that must both hold.
 fn both(one: Verdict, other: Verdict) -> Verdict {
     match (one, other) {
         (Verdict::Holds, Verdict::Holds) => Verdict::Holds,

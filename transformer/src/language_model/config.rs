@@ -1,81 +1,81 @@
-//! Settings of the language model.
+//! Configuration and presets of the language model.
 
 use harness::{Check, require};
-use neural::{Recipe, Result, Rule, Schedule};
+use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
-use crate::shape::{Activation, Norm, Positions, Shape};
+use crate::stack_config::{Activation, Norm, Positions, StackConfig};
 
-/// A decoder and how to train it.
+/// A decoder-only Transformer and its training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LmConfig {
-    /// d_model, the numbers of each place.
-    pub width: usize,
-    /// N, the layers.
-    pub layers: usize,
-    /// h, the heads of each layer; they divide the width.
-    pub heads: usize,
-    /// d_ff, the inner numbers of each place's own network.
-    pub feed_forward: usize,
-    /// Tokens that are read at once; also the longest context.
-    pub context: usize,
-    /// How places are told apart.
+    /// d_model: size of the hidden states.
+    pub d_model: usize,
+    /// N: layers.
+    pub num_layers: usize,
+    /// h: attention heads per layer; must divide `d_model`.
+    pub num_heads: usize,
+    /// d_ff: inner size of the feed-forward networks.
+    pub d_ff: usize,
+    /// Context length in tokens, in training and in use.
+    pub context_length: usize,
+    /// Positional encoding.
     pub positions: Positions,
-    /// Whether each number of a key is a mixture, learnt, of those of its place and of the place before, so that one layer
-    /// suffices to find what followed a word the last time (after So et al. 2021, section 4).
+    /// Mixes each key with that of the previous position, with learned weights, so that one layer suffices for induction heads
+    /// (after So et al. 2021, section 4).
     pub mixed_keys: bool,
-    /// Where layers normalise.
+    /// Position of layer normalisation.
     pub norm: Norm,
-    /// The function between the two layers of a place's own network.
+    /// Activation function of the feed-forward networks.
     pub activation: Activation,
-    /// Whether the output layer is the embedding.
-    pub tied: bool,
-    /// Whether each word has a bias in the output layer, which begins with the word's frequency.
-    pub bias: bool,
-    /// P_drop, the share of numbers that are left out while training.
+    /// Uses the embedding as the output layer.
+    pub tie_embeddings: bool,
+    /// Gives the output layer a bias, initialised with the unigram distribution.
+    pub output_bias: bool,
+    /// P_drop: dropout rate.
     pub dropout: f64,
-    /// The share of probability that is spread over all words while training.
-    pub smoothing: f64,
-    /// Words that a step of training compares a target with, drawn anew each time; 0: the whole vocabulary.
-    pub candidates: usize,
-    /// Texts that are read side by side in a step.
-    pub batch: usize,
-    /// How to train.
-    pub training: Recipe,
-    /// Where to compute, and with which numbers.
-    pub compute: neural::Settings,
+    /// Label smoothing: probability mass spread evenly over the vocabulary in training.
+    pub label_smoothing: f64,
+    /// Sampled softmax: vocabulary words sampled per training step; 0: the whole vocabulary.
+    pub num_sampled: usize,
+    /// Sequences per batch.
+    pub batch_size: usize,
+    /// Optimizer, schedule and length of training.
+    pub training: TrainingConfig,
+    /// Device, precision and threads.
+    pub compute: ComputeConfig,
 }
 
 impl Default for LmConfig {
     fn default() -> LmConfig {
         LmConfig {
-            width: 128,
-            layers: 2,
-            heads: 4,
-            feed_forward: 512,
-            context: 256,
+            d_model: 128,
+            num_layers: 2,
+            num_heads: 4,
+            d_ff: 512,
+            context_length: 256,
             positions: Positions::Rotary,
             mixed_keys: true,
             norm: Norm::Pre,
             activation: Activation::Gelu,
-            tied: true,
-            bias: false,
+            tie_embeddings: true,
+            output_bias: false,
             dropout: 0.0,
-            smoothing: 0.0,
-            candidates: 0,
-            batch: 4,
-            training: Recipe {
+            label_smoothing: 0.0,
+            num_sampled: 0,
+            batch_size: 4,
+            training: TrainingConfig {
                 learning_rate: 4e-3,
-                ..Recipe::default()
+                ..TrainingConfig::default()
             },
-            compute: neural::Settings::default(),
+            compute: ComputeConfig::default(),
         }
     }
 }
 
-fn adamw(beta2: f64, weight_decay: f64) -> Rule {
-    Rule::AdamW {
+fn adamw(beta2: f64, weight_decay: f64) -> OptimizerConfig {
+    OptimizerConfig::AdamW {
         beta1: 0.9,
         beta2,
         epsilon: 1e-8,
@@ -83,13 +83,13 @@ fn adamw(beta2: f64, weight_decay: f64) -> Rule {
     }
 }
 
-/// Names of the presets, the default first.
+/// Names of the presets; the first is the default.
 pub const LM_PRESETS: [&str; 7] = [
     "tiny",
-    "twenty-minutes",
+    "village",
+    "medium",
     "small",
-    "quarter-hour",
-    "hour",
+    "base",
     "paper-base",
     "gpt2-small",
 ];
@@ -99,92 +99,91 @@ impl LmConfig {
     pub fn preset(name: &str) -> Option<LmConfig> {
         let default = LmConfig::default();
         Some(match name {
-            // A pass over the village takes a minute.
+            // One epoch of the village takes a minute.
             "tiny" => default,
-            // For a million words of the village in many passes, on two cores.
-            "twenty-minutes" => LmConfig {
-                width: 192,
-                layers: 3,
-                feed_forward: 768,
+            // For a million words of the village: 20 minutes on two cores.
+            "village" => LmConfig {
+                d_model: 192,
+                num_layers: 3,
+                d_ff: 768,
                 dropout: 0.1,
-                batch: 8,
-                // Seventeen times the same text is learnt by heart, unless weights must be earned.
-                training: Recipe {
-                    optimiser: adamw(0.999, 0.1),
+                batch_size: 8,
+                // Strong weight decay, because 17 epochs overfit.
+                training: TrainingConfig {
+                    optimizer: adamw(0.999, 0.1),
                     learning_rate: 4.5e-3,
-                    warmup: 200,
-                    average: 8,
+                    warmup_steps: 200,
+                    averaged_checkpoints: 8,
                     epochs: 17.0,
                     ..default.training
                 },
                 ..default
             },
             // 5.8 M parameters with a vocabulary of 10,000.
-            "small" => LmConfig {
-                width: 256,
-                layers: 4,
-                feed_forward: 1024,
-                context: 128,
+            "medium" => LmConfig {
+                d_model: 256,
+                num_layers: 4,
+                d_ff: 1024,
+                context_length: 128,
                 positions: Positions::Learned,
                 mixed_keys: false,
                 dropout: 0.1,
-                batch: 16,
-                training: Recipe {
-                    optimiser: adamw(0.95, 0.1),
+                batch_size: 16,
+                training: TrainingConfig {
+                    optimizer: adamw(0.95, 0.1),
                     learning_rate: 1e-3,
                     ..default.training
                 },
                 ..default
             },
-            // For tens of thousands of words and two million tokens in a quarter of an hour: small batches, a sample of
-            // the words.
-            "quarter-hour" => LmConfig {
-                width: 256,
-                layers: 3,
-                feed_forward: 1024,
-                context: 128,
-                bias: true,
+            // For vocabularies of tens of thousands and two million tokens: a quarter of an hour on two cores.
+            "small" => LmConfig {
+                d_model: 256,
+                num_layers: 3,
+                d_ff: 1024,
+                context_length: 128,
+                output_bias: true,
                 dropout: 0.1,
-                candidates: 3000,
-                training: Recipe {
+                num_sampled: 3000,
+                training: TrainingConfig {
                     learning_rate: 2.5e-3,
                     ..default.training
                 },
                 ..default
             },
-            // The same for an hour, which is several passes: more of everything, and more dropout.
-            "hour" => LmConfig {
-                width: 256,
-                layers: 4,
-                feed_forward: 1024,
-                context: 128,
-                bias: true,
+            // The same for an hour, with a larger network and more dropout for several epochs.
+            "base" => LmConfig {
+                d_model: 256,
+                num_layers: 4,
+                d_ff: 1024,
+                context_length: 128,
+                output_bias: true,
                 dropout: 0.25,
-                candidates: 4000,
-                batch: 6,
-                training: Recipe {
+                num_sampled: 4000,
+                batch_size: 6,
+                training: TrainingConfig {
                     learning_rate: 2.5e-3,
-                    warmup: 200,
+                    warmup_steps: 200,
                     ..default.training
                 },
                 ..default
             },
-            // Table 3, base; one of its two stacks.
+            // Table 3, base: its decoder without cross-attention.
             "paper-base" => LmConfig {
-                width: 512,
-                layers: 6,
-                heads: 8,
-                feed_forward: 2048,
-                context: 512,
+                d_model: 512,
+                num_layers: 6,
+                num_heads: 8,
+                d_ff: 2048,
+                context_length: 512,
                 positions: Positions::Sinusoidal,
                 mixed_keys: false,
                 norm: Norm::Post,
                 activation: Activation::Relu,
                 dropout: 0.1,
-                smoothing: 0.1,
-                batch: 8,
-                training: Recipe {
-                    optimiser: Rule::Adam {
+                label_smoothing: 0.1,
+                batch_size: 8,
+                training: TrainingConfig {
+                    optimizer: OptimizerConfig::Adam {
                         beta1: 0.9,
                         beta2: 0.98,
                         epsilon: 1e-9,
@@ -192,27 +191,27 @@ impl LmConfig {
                     // 512^-0.5 * 4000^-0.5
                     learning_rate: 7e-4,
                     schedule: Schedule::Noam,
-                    warmup: 4000,
-                    clip: 0.0,
+                    warmup_steps: 4000,
+                    max_grad_norm: 0.0,
                     ..default.training
                 },
                 ..default
             },
             // 124 M parameters with a vocabulary of 50,257.
             "gpt2-small" => LmConfig {
-                width: 768,
-                layers: 12,
-                heads: 12,
-                feed_forward: 3072,
-                context: 1024,
+                d_model: 768,
+                num_layers: 12,
+                num_heads: 12,
+                d_ff: 3072,
+                context_length: 1024,
                 positions: Positions::Learned,
                 mixed_keys: false,
                 dropout: 0.1,
-                batch: 8,
-                training: Recipe {
-                    optimiser: adamw(0.95, 0.1),
+                batch_size: 8,
+                training: TrainingConfig {
+                    optimizer: adamw(0.95, 0.1),
                     learning_rate: 6e-4,
-                    warmup: 700,
+                    warmup_steps: 700,
                     ..default.training
                 },
                 ..default
@@ -221,39 +220,76 @@ impl LmConfig {
         })
     }
 
-    /// Refuses values out of bounds.
+    /// Checks all values.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        self.shape().validate()?;
+        self.stack().validate()?;
         require(&[
-            Check::size("context", self.context),
-            Check::size("batch", self.batch),
-            Check::share("smoothing", self.smoothing),
+            Check::size("context_length", self.context_length),
+            Check::size("batch_size", self.batch_size),
+            Check::share("label_smoothing", self.label_smoothing),
             Check::new(
-                self.candidates == 0 || self.smoothing == 0.0,
-                "candidates",
-                self.candidates,
-                "must be 0 (all words) with smoothing, which spreads probability over all",
+                self.num_sampled == 0 || self.label_smoothing == 0.0,
+                "num_sampled",
+                self.num_sampled,
+                "must be 0 (the whole vocabulary) with label smoothing",
             ),
         ])?;
         self.training.validate()?;
         self.compute.validate()
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        Shape {
-            width: self.width,
-            layers: self.layers,
-            heads: self.heads,
-            key_width: 0,
-            feed_forward: self.feed_forward,
+    pub(crate) fn stack(&self) -> StackConfig {
+        StackConfig {
+            d_model: self.d_model,
+            num_layers: self.num_layers,
+            num_heads: self.num_heads,
+            d_k: 0,
+            d_ff: self.d_ff,
             positions: self.positions,
             mixed_keys: self.mixed_keys,
             norm: self.norm,
             activation: self.activation,
             dropout: self.dropout,
+        }
+    }
+}
+
+impl TextConfig for LmConfig {
+    fn validate(&self) -> Result<()> {
+        LmConfig::validate(self)
+    }
+
+    fn compute(&self) -> &ComputeConfig {
+        &self.compute
+    }
+
+    fn training(&self) -> &TrainingConfig {
+        &self.training
+    }
+
+    fn label_smoothing(&self) -> f64 {
+        self.label_smoothing
+    }
+
+    fn num_sampled(&self) -> usize {
+        self.num_sampled
+    }
+
+    fn batch_shape(&self) -> (usize, usize) {
+        (self.batch_size, self.context_length)
+    }
+
+    fn order(&self) -> Order {
+        Order::Shuffled
+    }
+
+    fn training_part(&self) -> LmConfig {
+        LmConfig {
+            compute: ComputeConfig::default(),
+            ..self.clone()
         }
     }
 }
@@ -275,21 +311,25 @@ mod tests {
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut LmConfig);
         let cases: [(&str, Change); 10] = [
-            ("candidates", |config| {
-                (config.candidates, config.smoothing) = (100, 0.1)
+            ("num_sampled", |config| {
+                (config.num_sampled, config.label_smoothing) = (100, 0.1)
             }),
-            ("width", |config| config.width = 0),
-            ("heads", |config| config.heads = 3),
-            ("heads", |config| config.heads = 0),
-            ("context", |config| config.context = 1 << 20),
+            ("d_model", |config| config.d_model = 0),
+            ("num_heads", |config| config.num_heads = 3),
+            ("num_heads", |config| config.num_heads = 0),
+            ("context_length", |config| config.context_length = 1 << 20),
             ("dropout", |config| config.dropout = 1.0),
-            ("smoothing", |config| config.smoothing = f64::NAN),
+            ("label_smoothing", |config| {
+                config.label_smoothing = f64::NAN
+            }),
             ("training.learning_rate", |config| {
                 config.training.learning_rate = 0.0
             }),
-            ("training.clip", |config| config.training.clip = -1.0),
-            ("training.accumulate", |config| {
-                config.training.accumulate = 0
+            ("training.max_grad_norm", |config| {
+                config.training.max_grad_norm = -1.0
+            }),
+            ("training.accumulation_steps", |config| {
+                config.training.accumulation_steps = 0
             }),
         ];
         for (field, change) in cases {

@@ -1,99 +1,89 @@
-//! The decoder: tokens to hidden states, all places at once or one after the other.
+//! The decoder-only Transformer as a language model, for whole sequences or token by token.
 
 use corpus::TokenId;
-use neural::{Init, Layout, Output, Result, Step, TextConfig, TextNetwork, Weights};
+use neural::{
+    IncrementalDecoder, Init, Layout, Mode, OutputLayer, Parameters, ScoringWindow, TextNetwork,
+    Weights, row_tensor, token_tensor,
+};
 use tch::Tensor;
 
 use super::config::LmConfig;
-use super::writer::Writer;
-use crate::attention::Sight;
-use crate::block::{Block, LayerNorm};
-use crate::cache::Cache;
+use crate::block::{Block, BlockKind, LayerNorm};
 use crate::embedding::{Embedding, table};
-use crate::shape::Norm;
+use crate::forward_context::{AttentionMask, ForwardContext};
+use crate::kv_cache::KvCache;
+use crate::stack_config::Norm;
 use crate::{ERA, LM_VARIANT};
 
-/// Where the parameters of a decoder are, and how they are used.
+/// The decoder-only Transformer.
 #[derive(Debug)]
 pub struct Network {
     config: LmConfig,
     embedding: Embedding,
     blocks: Vec<Block>,
-    /// Of the sum of all layers; the paper's layers do it themselves.
+    /// Only with pre-norm.
     final_norm: Option<LayerNorm>,
-    pub(crate) output: Output,
-    vocabulary: usize,
+    pub(crate) output: OutputLayer,
 }
 
 impl Network {
-    /// Numbers that each token is multiplied with in training, those of the output layer included.
-    pub(crate) fn multiplying(&self) -> u64 {
-        let words = match self.config.candidates {
-            0 => self.vocabulary,
-            candidates => candidates.min(self.vocabulary),
+    /// Parameters that take part in matrix products, including those of the (sampled) output layer.
+    fn matmul_parameters(&self) -> u64 {
+        let vocab_size = self.output.vocab_size as usize;
+        let words = match self.config.num_sampled {
+            0 => vocab_size,
+            sampled => sampled.min(vocab_size),
         };
-        (self.config.shape().multiplying() + words * self.config.width) as u64
+        (self.config.stack().matmul_parameters() + words * self.config.d_model) as u64
     }
 
-    /// Hidden states [batch, length, D] of tokens [batch, length], each of which sees itself and those before it.
-    pub(crate) fn hidden(&self, weights: &Weights, tokens: &Tensor, train: bool) -> Tensor {
-        let places = (0, tokens.size()[1]);
-        let pass = self.embedding.pass(weights, places, Sight::Before, train);
-        let mut x = self.embedding.apply(&pass, tokens, 0);
+    fn context<'a>(
+        &self,
+        weights: &'a Weights,
+        positions: (i64, i64),
+        mode: Mode,
+    ) -> ForwardContext<'a> {
+        let mask = AttentionMask::Causal;
+        self.embedding.context(weights, positions, mask, mode)
+    }
+
+    /// Hidden states [batch, new, D] of tokens [batch, new] that continue the cached ones: one at a time, or any number if the
+    /// cache is empty.
+    fn forward_cached(&self, weights: &Weights, tokens: &Tensor, cache: &mut Cache) -> Tensor {
+        let (start, time) = (cache.length, tokens.size()[1]);
+        let context = self.context(weights, (start, time), Mode::Eval);
+        let mut x = self.embedding.forward(&context, tokens, start);
+        cache.length += time;
+        for (block, cache) in self.blocks.iter().zip(&mut cache.blocks) {
+            x = block.forward(&context, &x, Some(cache), None);
+        }
+        self.normalise(weights, x)
+    }
+
+    /// Attention weights of each layer, [batch, heads, time, time], for tokens [batch, time].
+    pub(crate) fn attention_weights(&self, weights: &Weights, tokens: &Tensor) -> Vec<Tensor> {
+        let context = self.context(weights, (0, tokens.size()[1]), Mode::Eval);
+        let mut x = self.embedding.forward(&context, tokens, 0);
+        let mut maps = Vec::new();
         for block in &self.blocks {
-            x = block.apply(&pass, &x, None, None);
+            maps.push(block.attention_weights(&context, &x, None).0);
+            x = block.forward(&context, &x, None, None);
         }
-        self.finish(weights, x)
+        maps
     }
 
-    /// The same for tokens that follow those in the cache: one at a time, but any number at the beginning.
-    pub(crate) fn follow(&self, weights: &Weights, tokens: &Tensor, caches: &mut Caches) -> Tensor {
-        let places = (caches.length, tokens.size()[1]);
-        let pass = self.embedding.pass(weights, places, Sight::Before, false);
-        let mut x = self.embedding.apply(&pass, tokens, caches.length);
-        caches.length += tokens.size()[1];
-        for (block, cache) in self.blocks.iter().zip(&mut caches.layers) {
-            x = block.apply(&pass, &x, Some(cache), None);
-        }
-        self.finish(weights, x)
-    }
-
-    /// How each head of each layer distributes its attention: [layers] of [batch, heads, length, length].
-    pub(crate) fn patterns(&self, weights: &Weights, tokens: &Tensor) -> Vec<Tensor> {
-        let places = (0, tokens.size()[1]);
-        let pass = self.embedding.pass(weights, places, Sight::Before, false);
-        let mut x = self.embedding.apply(&pass, tokens, 0);
-        let mut patterns = Vec::new();
-        for block in &self.blocks {
-            patterns.push(block.patterns(&pass, &x, None).0);
-            x = block.apply(&pass, &x, None, None);
-        }
-        patterns
-    }
-
-    /// Caches that hold nothing.
-    pub(crate) fn caches(&self) -> Caches {
-        Caches {
-            layers: self.blocks.iter().map(|_| Cache::default()).collect(),
+    fn empty_cache(&self) -> Cache {
+        Cache {
+            blocks: self.blocks.iter().map(|_| KvCache::default()).collect(),
             length: 0,
         }
     }
 
-    fn finish(&self, weights: &Weights, x: Tensor) -> Tensor {
+    fn normalise(&self, weights: &Weights, x: Tensor) -> Tensor {
         match &self.final_norm {
-            Some(norm) => norm.apply(weights, &x),
+            Some(norm) => norm.forward(weights, &x),
             None => x,
         }
-    }
-}
-
-impl TextConfig for LmConfig {
-    fn validate(&self) -> Result<()> {
-        LmConfig::validate(self)
-    }
-
-    fn compute(&self) -> &neural::Settings {
-        &self.compute
     }
 }
 
@@ -101,35 +91,35 @@ impl TextNetwork for Network {
     type Config = LmConfig;
     const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
 
-    fn new(config: &LmConfig, vocabulary: usize, layout: &mut Layout) -> Network {
-        let shape = config.shape();
-        let words = table(layout, "embedding", vocabulary, &shape);
-        let places = ("positions", config.context);
-        let embedding = Embedding::new(layout, words, places, shape);
-        let blocks = (0..config.layers)
-            .map(|at| Block::new(layout, &format!("blocks.{at}"), &shape, false))
+    fn new(config: &LmConfig, vocab_size: usize, layout: &mut Layout) -> Network {
+        let stack = config.stack();
+        let words = table(layout, "embedding", vocab_size, &stack);
+        let positions = ("positions", config.context_length);
+        let embedding = Embedding::new(layout, words, positions, stack);
+        let kind = BlockKind::SelfAttention;
+        let blocks = (0..config.num_layers)
+            .map(|at| Block::new(layout, &format!("blocks.{at}"), &stack, kind))
             .collect();
         let final_norm = (config.norm == Norm::Pre)
-            .then(|| LayerNorm::new(layout, "final_norm", config.width as i64));
-        let output = match config.tied {
+            .then(|| LayerNorm::new(layout, "final_norm", config.d_model as i64));
+        let output = match config.tie_embeddings {
             true => words,
-            false => table(layout, "output", vocabulary, &shape),
+            false => table(layout, "output", vocab_size, &stack),
         };
-        let vocabulary_size = vocabulary as i64;
+        let vocab_size = vocab_size as i64;
         let bias = config
-            .bias
-            .then(|| layout.add("bias", &[vocabulary_size], Init::Zeros));
+            .output_bias
+            .then(|| layout.add("bias", &[vocab_size], Init::Zeros));
         Network {
             config: config.clone(),
             embedding,
             blocks,
             final_norm,
-            output: Output {
+            output: OutputLayer {
                 table: output,
                 bias,
-                vocabulary: vocabulary_size,
+                vocab_size,
             },
-            vocabulary,
         }
     }
 
@@ -137,36 +127,198 @@ impl TextNetwork for Network {
         &self.config
     }
 
-    fn read(&self, weights: &Weights, tokens: &Tensor) -> Tensor {
-        self.hidden(weights, tokens, false)
-    }
-
-    fn output(&self) -> &Output {
+    fn output(&self) -> &OutputLayer {
         &self.output
     }
 
-    fn context(&self) -> usize {
-        self.config.context
+    fn init_parameters(&self, parameters: &mut Parameters, counts: &[u64]) {
+        self.output.init_bias_from_counts(parameters, counts);
     }
 
-    fn writer<'a>(&'a self, weights: &'a Weights, read: &[TokenId]) -> Box<dyn Step + 'a> {
-        Box::new(Writer::new(self, weights, vec![read.to_vec()]))
+    fn forward(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor {
+        let context = self.context(weights, (0, tokens.size()[1]), mode);
+        let mut x = self.embedding.forward(&context, tokens, 0);
+        for block in &self.blocks {
+            x = block.forward(&context, &x, None, None);
+        }
+        self.normalise(weights, x)
+    }
+
+    fn context_length(&self) -> usize {
+        self.config.context_length
+    }
+
+    fn decoder<'a>(
+        &'a self,
+        weights: &'a Weights,
+        prefix: &[TokenId],
+    ) -> Box<dyn IncrementalDecoder + 'a> {
+        Box::new(Decoder::new(self, weights, vec![prefix.to_vec()]))
+    }
+
+    /// 2 per parameter in the forward pass and 4 in the backward pass, plus the products of attention with half a context on
+    /// average.
+    fn flops_per_token(&self) -> f64 {
+        let config = &self.config;
+        let attention = config.num_layers * config.context_length / 2 * 2 * config.d_model;
+        6.0 * (self.matmul_parameters() as f64 + attention as f64)
+    }
+
+    fn activations_per_token(&self) -> u64 {
+        let config = &self.config;
+        let layer = 13 * config.d_model + 3 * config.d_ff;
+        (config.num_layers * layer + 6 * config.d_model) as u64
     }
 }
 
-/// What all layers keep of the tokens so far.
+/// Keys and values of all layers.
 #[derive(Debug)]
-pub(crate) struct Caches {
-    layers: Vec<Cache>,
-    /// Tokens that they hold.
+struct Cache {
+    blocks: Vec<KvCache>,
+    /// Number of cached tokens.
     length: i64,
 }
 
-impl Caches {
-    /// From now on row i is what row `rows[i]` was.
-    pub(crate) fn select(&mut self, rows: &Tensor) {
-        for layer in &mut self.layers {
-            layer.select(rows);
+/// Decodes texts of one length in parallel. Keys and values are cached until the context is full; then the second half of it is
+/// encoded anew, as in scoring.
+struct Decoder<'a> {
+    network: &'a Network,
+    weights: &'a Weights,
+    /// The tokens read so far, including the end of a line at the start.
+    texts: Vec<Vec<TokenId>>,
+    cache: Cache,
+    /// Position of the first cached token; `None` while the cache is empty.
+    start: Option<usize>,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder that has read prefixes of one length.
+    fn new(network: &'a Network, weights: &'a Weights, texts: Vec<Vec<TokenId>>) -> Decoder<'a> {
+        Decoder {
+            network,
+            weights,
+            texts,
+            cache: network.empty_cache(),
+            start: None,
         }
+    }
+
+    fn device(&self) -> tch::Device {
+        self.weights[self.network.output.table].device()
+    }
+}
+
+impl IncrementalDecoder for Decoder<'_> {
+    fn step(&mut self, tokens: &[TokenId]) -> Tensor {
+        for (text, &token) in self.texts.iter_mut().zip(tokens) {
+            text.push(token);
+        }
+        let length = self.texts.first().map_or(0, Vec::len);
+        let context_length = self.network.config.context_length;
+        let start = ScoringWindow::containing(length - 1, context_length).start;
+        let new = match self.start == Some(start) {
+            true => length - 1..length,
+            false => {
+                self.start = Some(start);
+                self.cache = self.network.empty_cache();
+                start..length
+            }
+        };
+        let tokens = self.texts.iter().flat_map(|text| &text[new.clone()]);
+        let tokens: Vec<TokenId> = tokens.copied().collect();
+        let tokens = token_tensor(&tokens, self.device()).view([self.texts.len() as i64, -1]);
+        let hidden = self
+            .network
+            .forward_cached(self.weights, &tokens, &mut self.cache);
+        let last = hidden.select(1, hidden.size()[1] - 1);
+        self.network.output.log_probs(self.weights, &last)
+    }
+
+    fn select(&mut self, rows: &[usize]) {
+        self.texts = rows.iter().map(|&row| self.texts[row].clone()).collect();
+        let rows = row_tensor(rows, self.device());
+        for block in &mut self.cache.blocks {
+            block.select(&rows);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use neural::{Beam, Precision, beam_search, sample, to_f64s};
+    use tch::Device;
+
+    use super::super::config::LmConfig;
+    use super::*;
+
+    const EOS: TokenId = 0;
+
+    /// An untrained decoder whose predictions are far from uniform.
+    fn with_decoder(check: impl Fn(&Network, &Weights)) {
+        let config = LmConfig {
+            d_model: 16,
+            num_heads: 2,
+            d_ff: 32,
+            context_length: 6,
+            ..LmConfig::default()
+        };
+        let mut layout = Layout::default();
+        let network = Network::new(&config, 20, &mut layout);
+        let parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 3).unwrap();
+        let mut master = parameters.eval_weights()[network.output.table].shallow_clone();
+        tch::no_grad(|| drop(master.g_mul_scalar_(20.0)));
+        tch::no_grad(|| check(&network, &parameters.eval_weights()));
+    }
+
+    #[test]
+    fn rows_are_decoded_independently() {
+        with_decoder(|network, weights| {
+            let before = [vec![EOS, 4], vec![EOS, 9], vec![EOS, 4]];
+            let last = [7, 3, 11];
+            let how = |row: usize| harness::Sampling {
+                seed: 5 + row as u64,
+                ..harness::Sampling::default()
+            };
+            let write = |stop: Option<TokenId>| {
+                let mut decoder = Decoder::new(network, weights, before.to_vec());
+                sample(&mut decoder, &last, 30, stop, how(0)).unwrap()
+            };
+            // A token that the second row generates.
+            let stop = Some(write(None)[1][9]);
+            let together = write(stop);
+            assert!(together[1].len() <= 10);
+            for row in 0..3 {
+                let mut decoder = Decoder::new(network, weights, vec![before[row].clone()]);
+                let alone = sample(&mut decoder, &last[row..=row], 30, stop, how(row)).unwrap();
+                assert_eq!(alone[0], together[row]);
+            }
+        });
+    }
+
+    #[test]
+    fn hypotheses_have_the_log_prob_of_their_tokens() {
+        with_decoder(|network, weights| {
+            let beam = Beam {
+                width: 4,
+                length_penalty: 0.0,
+                max_length: 5,
+            };
+            let mut decoder = Decoder::new(network, weights, vec![vec![], vec![]]);
+            let found = beam_search(&mut decoder, &[EOS, EOS], EOS, beam);
+            assert_eq!(found[0], found[1]);
+            for hypothesis in &found[0] {
+                let mut tokens = hypothesis.tokens.clone();
+                if hypothesis.is_complete {
+                    tokens.push(EOS);
+                }
+                let inputs = [&[EOS], &tokens[..tokens.len() - 1]].concat();
+                let inputs = token_tensor(&inputs, Device::Cpu).unsqueeze(0);
+                let hidden = network.forward(weights, &inputs, Mode::Eval).squeeze_dim(0);
+                let targets = token_tensor(&tokens, Device::Cpu);
+                let scores = network.output.score(weights, &hidden, &targets);
+                let expected: f64 = to_f64s(&scores).iter().sum();
+                assert!((hypothesis.log_prob - expected).abs() < 1e-4);
+            }
+        });
     }
 }

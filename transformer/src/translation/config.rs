@@ -1,92 +1,94 @@
-//! Settings of the translator.
+//! Configuration and presets of the translator.
 
 use harness::{Check, require};
-use neural::{Alike, Common, Reading, Recipe, Result, Rule, Schedule, TranslatorConfig};
+use neural::{
+    BeamConfig, Bucketing, CommonConfig, ComputeConfig, OptimizerConfig, Result, Schedule,
+    TrainingConfig, TranslatorConfig,
+};
 use serde::{Deserialize, Serialize};
 
-use super::network::Network;
-use crate::shape::{Activation, Norm, Positions, Shape};
+use crate::stack_config::{Activation, Norm, Positions, StackConfig};
 
-/// An encoder, a decoder, and how to train them.
+/// An encoder-decoder Transformer and its training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// d_model, the numbers of each place.
-    pub width: usize,
-    /// N, the layers of the encoder, and of the decoder.
-    pub layers: usize,
-    /// h, the heads of each layer; they divide the width.
-    pub heads: usize,
-    /// d_k, the numbers of a query and of a key in each head; 0: d_model / h, as in the paper's models.
-    pub key_width: usize,
-    /// d_ff, the inner numbers of each place's own network.
-    pub feed_forward: usize,
-    /// The longest sentence that is read or written, in tokens, its end included.
-    pub longest: usize,
-    /// How places are told apart.
+    /// d_model: size of the hidden states.
+    pub d_model: usize,
+    /// N: layers of the encoder, and of the decoder.
+    pub num_layers: usize,
+    /// h: attention heads per layer; must divide `d_model`.
+    pub num_heads: usize,
+    /// d_k: size of queries and keys per head; 0: d_model / h, as in the paper.
+    pub d_k: usize,
+    /// d_ff: inner size of the feed-forward networks.
+    pub d_ff: usize,
+    /// Maximum sentence length in tokens, end token included.
+    pub max_length: usize,
+    /// Positional encoding.
     pub positions: Positions,
-    /// Where layers normalise.
+    /// Position of layer normalisation.
     pub norm: Norm,
-    /// The function between the two layers of a place's own network.
+    /// Activation function of the feed-forward networks.
     pub activation: Activation,
-    /// Whether source and target have one embedding, where they have one vocabulary.
-    pub shared: bool,
-    /// P_drop, the share of numbers that are left out while training.
+    /// Shares one embedding between source, target and output, if they have one vocabulary.
+    pub share_embeddings: bool,
+    /// P_drop: dropout rate.
     pub dropout: f64,
-    /// epsilon_ls, the share of probability that is spread over all words while training.
-    pub smoothing: f64,
-    /// Tokens of sources, and of targets, that are read in a step at most, what rows are filled up with included.
+    /// epsilon_ls: label smoothing.
+    pub label_smoothing: f64,
+    /// Maximum number of source tokens, and of target tokens, per batch, padding included.
     pub batch_tokens: usize,
-    /// How translations are looked for.
-    pub beam: Reading,
-    /// How to train.
-    pub training: Recipe,
-    /// Where to compute, and with which numbers.
-    pub compute: neural::Settings,
+    /// The beam search.
+    pub beam: BeamConfig,
+    /// Optimizer, schedule and length of training.
+    pub training: TrainingConfig,
+    /// Device, precision and threads.
+    pub compute: ComputeConfig,
 }
 
 impl Default for Config {
     fn default() -> Config {
         Config {
-            width: 128,
-            layers: 2,
-            heads: 4,
-            key_width: 0,
-            feed_forward: 512,
-            longest: 256,
+            d_model: 128,
+            num_layers: 2,
+            num_heads: 4,
+            d_k: 0,
+            d_ff: 512,
+            max_length: 256,
             positions: Positions::Sinusoidal,
             norm: Norm::Post,
             activation: Activation::Relu,
-            shared: true,
+            share_embeddings: true,
             dropout: 0.1,
-            smoothing: 0.1,
+            label_smoothing: 0.1,
             batch_tokens: 1024,
-            beam: Reading {
+            beam: BeamConfig {
                 width: 4,
                 length_penalty: 0.6,
-                longer: 50,
+                max_extra_tokens: 50,
             },
-            training: Recipe {
-                // The paper's, with a peak for so narrow a network.
-                optimiser: Rule::Adam {
+            training: TrainingConfig {
+                // The paper's, with a peak learning rate for a small network.
+                optimizer: OptimizerConfig::Adam {
                     beta1: 0.9,
                     beta2: 0.98,
                     epsilon: 1e-9,
                 },
                 learning_rate: 2e-3,
                 schedule: Schedule::Noam,
-                warmup: 300,
-                clip: 1.0,
-                accumulate: 1,
-                average: 5,
+                warmup_steps: 300,
+                max_grad_norm: 1.0,
+                accumulation_steps: 1,
+                averaged_checkpoints: 5,
                 epochs: 3.0,
             },
-            compute: neural::Settings::default(),
+            compute: ComputeConfig::default(),
         }
     }
 }
 
-/// Names of the presets, the default first.
+/// Names of the presets; the first is the default.
 pub const PRESETS: [&str; 4] = ["tiny", "small", "base", "big"];
 
 impl Config {
@@ -95,17 +97,17 @@ impl Config {
         let default = Config::default();
         // Table 3, base.
         let base = Config {
-            width: 512,
-            layers: 6,
-            heads: 8,
-            feed_forward: 2048,
-            longest: 512,
+            d_model: 512,
+            num_layers: 6,
+            num_heads: 8,
+            d_ff: 2048,
+            max_length: 512,
             batch_tokens: 25_000,
-            training: Recipe {
+            training: TrainingConfig {
                 // 512^-0.5 * 4000^-0.5
                 learning_rate: 7e-4,
-                warmup: 4000,
-                clip: 0.0,
+                warmup_steps: 4000,
+                max_grad_norm: 0.0,
                 ..default.training
             },
             ..default.clone()
@@ -115,14 +117,14 @@ impl Config {
             "tiny" => default,
             // For tens of thousands of captions, on two cores in an hour.
             "small" => Config {
-                layers: 4,
-                feed_forward: 256,
+                num_layers: 4,
+                d_ff: 256,
                 dropout: 0.2,
                 batch_tokens: 2048,
-                training: Recipe {
+                training: TrainingConfig {
                     learning_rate: 4e-3,
                     schedule: Schedule::Cosine,
-                    warmup: 800,
+                    warmup_steps: 800,
                     epochs: 20.0,
                     ..default.training
                 },
@@ -131,14 +133,14 @@ impl Config {
             "base" => base,
             // Table 3, big.
             "big" => Config {
-                width: 1024,
-                heads: 16,
-                feed_forward: 4096,
+                d_model: 1024,
+                num_heads: 16,
+                d_ff: 4096,
                 dropout: 0.3,
-                training: Recipe {
+                training: TrainingConfig {
                     // 1024^-0.5 * 4000^-0.5
                     learning_rate: 4.9e-4,
-                    average: 20,
+                    averaged_checkpoints: 20,
                     ..base.training
                 },
                 ..base
@@ -147,13 +149,13 @@ impl Config {
         })
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        Shape {
-            width: self.width,
-            layers: self.layers,
-            heads: self.heads,
-            key_width: self.key_width,
-            feed_forward: self.feed_forward,
+    pub(crate) fn stack(&self) -> StackConfig {
+        StackConfig {
+            d_model: self.d_model,
+            num_layers: self.num_layers,
+            num_heads: self.num_heads,
+            d_k: self.d_k,
+            d_ff: self.d_ff,
             positions: self.positions,
             mixed_keys: false,
             norm: self.norm,
@@ -164,7 +166,6 @@ impl Config {
 }
 
 impl TranslatorConfig for Config {
-    type Network = Network;
     const ERA: &'static str = crate::ERA;
 
     fn variant(&self) -> &'static str {
@@ -172,12 +173,12 @@ impl TranslatorConfig for Config {
     }
 
     fn validate(&self) -> Result<()> {
-        self.shape().validate()?;
-        require(&[Check::size("longest", self.longest)])?;
+        self.stack().validate()?;
+        require(&[Check::size("max_length", self.max_length)])?;
         self.common().validate()
     }
 
-    fn lasting(&self) -> Config {
+    fn training_part(&self) -> Config {
         let default = Config::default();
         Config {
             compute: default.compute,
@@ -186,14 +187,14 @@ impl TranslatorConfig for Config {
         }
     }
 
-    fn common(&self) -> Common<'_> {
-        Common {
+    fn common(&self) -> CommonConfig<'_> {
+        CommonConfig {
             compute: &self.compute,
             training: &self.training,
-            alike: Alike::Nearly,
+            bucketing: Bucketing::ByLength,
             batch_tokens: self.batch_tokens,
-            longest: Some(self.longest),
-            smoothing: self.smoothing,
+            max_length: Some(self.max_length),
+            label_smoothing: self.label_smoothing,
             beam: self.beam,
         }
     }
@@ -216,12 +217,14 @@ mod tests {
     fn values_out_of_bounds_are_named() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 6] = [
-            ("heads", |config| config.heads = 3),
-            ("longest", |config| config.longest = 0),
-            ("smoothing", |config| config.smoothing = -0.1),
+            ("num_heads", |config| config.num_heads = 3),
+            ("max_length", |config| config.max_length = 0),
+            ("label_smoothing", |config| config.label_smoothing = -0.1),
             ("batch_tokens", |config| config.batch_tokens = 0),
             ("beam.width", |config| config.beam.width = 0),
-            ("training.clip", |config| config.training.clip = -1.0),
+            ("training.max_grad_norm", |config| {
+                config.training.max_grad_norm = -1.0
+            }),
         ];
         for (field, change) in cases {
             let mut config = Config::default();

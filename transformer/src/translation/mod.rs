@@ -1,15 +1,33 @@
-//! Both halves: an encoder reads a sentence, a decoder that looks at it writes its translation.
+//! Encoder and decoder, as a translator.
 
+mod attention_maps;
 mod config;
-mod looks;
 mod network;
 
+use corpus::Corpus;
+use harness::Training;
+use neural::Result;
+
+pub use attention_maps::{AttentionMaps, attention_maps};
 pub use config::{Config, PRESETS};
-pub(crate) use looks::shares;
-pub use looks::{Looks, looks};
-pub use network::{Memory, Network};
+pub use network::{DecoderState, Network};
 
 /// A trained translator.
 pub type Translator = neural::TranslationModel<Network>;
-/// Several translators that write together.
+/// An ensemble of translators.
 pub type Ensemble = neural::Ensemble<Network>;
+
+impl Config {
+    /// Trains a translator on the pairs of a parallel corpus, as [`Corpus::pairs`] returns its sides.
+    ///
+    /// # Errors
+    /// [`harness::Error::Setting`]; [`harness::Error::Corrupt`] if there are no pairs; [`neural::Error`], also when interrupted.
+    pub fn train(
+        &self,
+        source: &Corpus,
+        target: &Corpus,
+        training: &mut Training<'_>,
+    ) -> Result<Translator> {
+        Translator::train(self, [source, target], training)
+    }
+}

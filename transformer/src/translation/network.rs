@@ -1,167 +1,187 @@
 //! The encoder and the decoder (figure 1).
 
 use corpus::TokenId;
-use neural::{EncoderDecoder, Layout, Output, PairBatch, Parameters, Sides, Weights, ids, padded};
+use neural::{
+    EncoderDecoder, Layout, Mode, OutputLayer, PairBatch, Parameters, VocabPair, Weights, pad_rows,
+    token_tensor,
+};
 use tch::{Kind, Tensor};
 
 use super::config::Config;
-use crate::attention::{self, Sight};
-use crate::block::{Block, LayerNorm};
-use crate::cache::Cache;
+use crate::attention::EncodedSource;
+use crate::block::{Block, BlockKind, LayerNorm};
 use crate::embedding::{Embedding, table};
-use crate::shape::Norm;
+use crate::forward_context::AttentionMask;
+use crate::kv_cache::KvCache;
+use crate::stack_config::Norm;
 
-/// Where the parameters of a translator are, and how they are used.
+/// The encoder-decoder Transformer.
 #[derive(Debug)]
 pub struct Network {
     config: Config,
-    sides: Sides,
+    vocabs: VocabPair,
     pub(super) encoder: Stack,
     pub(super) decoder: Stack,
-    output: Output,
+    output: OutputLayer,
 }
 
-/// One of the two halves.
+/// The encoder or the decoder.
 #[derive(Debug)]
 pub(super) struct Stack {
     pub(super) embedding: Embedding,
     pub(super) blocks: Vec<Block>,
-    /// Of the sum of all layers; the paper's layers do it themselves.
+    /// Only with pre-norm.
     final_norm: Option<LayerNorm>,
 }
 
-/// What is known in the middle of some translations.
+/// The state of the decoder between steps, one row per translation.
 #[derive(Debug)]
-pub struct Memory {
-    /// The sources, of each layer of the decoder.
-    pub(super) sources: Vec<attention::Memory>,
-    /// What may be looked at of them.
-    pub(super) sight: Sight,
-    /// What was written so far, of each layer.
-    caches: Vec<Cache>,
-    /// Tokens that were written.
+pub struct DecoderState {
+    /// Keys and values of the encoded sources, one per decoder layer.
+    pub(super) sources: Vec<EncodedSource>,
+    /// The mask of cross-attention.
+    pub(super) mask: AttentionMask,
+    /// Keys and values of the target tokens so far, one per decoder layer.
+    caches: Vec<KvCache>,
+    /// Number of target tokens so far.
     length: i64,
 }
 
 impl Stack {
-    fn new(layout: &mut Layout, name: &str, embedding: Embedding, config: &Config) -> Stack {
-        let (shape, crosses) = (config.shape(), name == "decoder");
-        let blocks = (0..config.layers)
-            .map(|at| Block::new(layout, &format!("{name}.{at}"), &shape, crosses));
+    fn new(
+        layout: &mut Layout,
+        (name, kind): (&str, BlockKind),
+        embedding: Embedding,
+        config: &Config,
+    ) -> Stack {
+        let stack = config.stack();
+        let blocks = (0..config.num_layers)
+            .map(|at| Block::new(layout, &format!("{name}.{at}"), &stack, kind));
         Stack {
             blocks: blocks.collect(),
             final_norm: (config.norm == Norm::Pre).then(|| {
                 let name = format!("{name}.final_norm");
-                LayerNorm::new(layout, &name, config.width as i64)
+                LayerNorm::new(layout, &name, config.d_model as i64)
             }),
             embedding,
         }
     }
 
-    fn finish(&self, weights: &Weights, x: Tensor) -> Tensor {
+    fn normalise(&self, weights: &Weights, x: Tensor) -> Tensor {
         match &self.final_norm {
-            Some(norm) => norm.apply(weights, &x),
+            Some(norm) => norm.forward(weights, &x),
             None => x,
         }
     }
 }
 
 impl Network {
-    /// A source with its end.
-    fn ended(&self, source: &[TokenId]) -> Vec<TokenId> {
-        [source, &[self.sides.ends[0]]].concat()
+    /// A source with its end token.
+    fn with_eos(&self, source: &[TokenId]) -> Vec<TokenId> {
+        [source, &[self.vocabs.eos[0]]].concat()
     }
 
-    /// Sources as rows, filled up at the end, `[batch, source_time]`, and what of them may be looked at.
-    pub(super) fn rows(&self, weights: &Weights, sources: &[&[TokenId]]) -> (Tensor, Sight) {
+    /// Sources as padded rows, `[batch, source_time]`, and the padding mask.
+    pub(super) fn source_rows(
+        &self,
+        weights: &Weights,
+        sources: &[&[TokenId]],
+    ) -> (Tensor, AttentionMask) {
         let device = weights[self.output.table].device();
-        let ended: Vec<Vec<TokenId>> = sources.iter().map(|source| self.ended(source)).collect();
+        let ended: Vec<Vec<TokenId>> = sources.iter().map(|source| self.with_eos(source)).collect();
         let rows: Vec<&[TokenId]> = ended.iter().map(Vec::as_slice).collect();
-        let tokens = padded(&rows, self.sides.ends[0], device);
+        let tokens = pad_rows(&rows, self.vocabs.eos[0], device);
         let time = tokens.size()[1];
         let lengths: Vec<u32> = rows.iter().map(|row| row.len() as u32).collect();
         if lengths.iter().all(|&length| i64::from(length) == time) {
-            return (tokens, Sight::All);
+            return (tokens, AttentionMask::None);
         }
-        let lengths = ids(&lengths, device);
-        let filled = Tensor::arange(time, (Kind::Int64, device)).lt_tensor(&lengths.unsqueeze(1));
-        (tokens, Sight::Filled(filled.unsqueeze(1).unsqueeze(1)))
+        let lengths = token_tensor(&lengths, device);
+        let mask = Tensor::arange(time, (Kind::Int64, device)).lt_tensor(&lengths.unsqueeze(1));
+        let mask = mask.unsqueeze(1).unsqueeze(1); // [batch, 1, 1, source_time]
+        (tokens, AttentionMask::Padding(mask))
     }
 
-    /// Reads sources of any lengths.
-    pub(super) fn encode(&self, weights: &Weights, sources: &[&[TokenId]], train: bool) -> Memory {
-        let (tokens, sight) = self.rows(weights, sources);
-        let places = (0, tokens.size()[1]);
+    /// Encodes sources of any lengths.
+    pub(super) fn encode_padded(
+        &self,
+        weights: &Weights,
+        sources: &[&[TokenId]],
+        mode: Mode,
+    ) -> DecoderState {
+        let (tokens, mask) = self.source_rows(weights, sources);
         let encoder = &self.encoder;
-        let pass = encoder.embedding.pass(weights, places, sight, train);
-        let mut x = encoder.embedding.apply(&pass, &tokens, 0);
+        let positions = (0, tokens.size()[1]);
+        let context = encoder.embedding.context(weights, positions, mask, mode);
+        let mut x = encoder.embedding.forward(&context, &tokens, 0);
         for block in &encoder.blocks {
-            x = block.apply(&pass, &x, None, None);
+            x = block.forward(&context, &x, None, None);
         }
-        let read = encoder.finish(weights, x);
-        let blocks = self.decoder.blocks.iter();
-        Memory {
-            sources: blocks
-                .filter_map(|block| block.prepare(weights, &read))
-                .collect(),
-            sight: pass.sight,
-            caches: self
-                .decoder
-                .blocks
-                .iter()
-                .map(|_| Cache::default())
-                .collect(),
+        let encoded = encoder.normalise(weights, x);
+        let blocks = &self.decoder.blocks;
+        let sources = blocks
+            .iter()
+            .filter_map(|block| block.prepare(weights, &encoded));
+        DecoderState {
+            sources: sources.collect(),
+            mask: context.mask,
+            caches: blocks.iter().map(|_| KvCache::default()).collect(),
             length: 0,
         }
     }
 
-    /// Hidden states `[batch, time, D]` of whole targets, `[batch, time]`.
-    fn decode(&self, weights: &Weights, tokens: &Tensor, memory: &Memory, train: bool) -> Tensor {
-        let places = (0, tokens.size()[1]);
+    /// Hidden states of whole targets.
+    ///
+    /// # Shapes
+    /// `[batch, target_time]` to `[batch, target_time, D]`.
+    fn decode(
+        &self,
+        weights: &Weights,
+        tokens: &Tensor,
+        state: &DecoderState,
+        mode: Mode,
+    ) -> Tensor {
+        let (positions, mask) = ((0, tokens.size()[1]), AttentionMask::Causal);
         let decoder = &self.decoder;
-        let pass = decoder
-            .embedding
-            .pass(weights, places, Sight::Before, train);
-        let mut x = decoder.embedding.apply(&pass, tokens, 0);
-        for (block, sources) in decoder.blocks.iter().zip(&memory.sources) {
-            x = block.apply(&pass, &x, None, Some((sources, &memory.sight)));
+        let context = decoder.embedding.context(weights, positions, mask, mode);
+        let mut x = decoder.embedding.forward(&context, tokens, 0);
+        for (block, source) in decoder.blocks.iter().zip(&state.sources) {
+            x = block.forward(&context, &x, None, Some((source, &state.mask)));
         }
-        decoder.finish(weights, x)
+        decoder.normalise(weights, x)
     }
 }
 
 impl EncoderDecoder for Network {
     type Config = Config;
-    type Memory = Memory;
+    type State = DecoderState;
 
-    fn new(config: &Config, sides: Sides, layout: &mut Layout) -> Network {
-        let shape = config.shape();
-        let tables = match config.shared && sides.is_joint {
-            true => [table(layout, "embedding", sides.words[0], &shape); 2],
-            false => [("source", 0), ("target", 1)].map(|(side, at)| {
-                table(
-                    layout,
-                    &format!("{side}_embedding"),
-                    sides.words[at],
-                    &shape,
-                )
-            }),
+    fn new(config: &Config, vocabs: VocabPair, layout: &mut Layout) -> Network {
+        let stack = config.stack();
+        let tables = match config.share_embeddings && vocabs.is_shared {
+            true => [table(layout, "embedding", vocabs.sizes[0], &stack); 2],
+            false => [("source_embedding", 0), ("target_embedding", 1)]
+                .map(|(name, side)| table(layout, name, vocabs.sizes[side], &stack)),
         };
-        let [encoder, decoder] =
-            [("encoder", tables[0]), ("decoder", tables[1])].map(|(name, table)| {
-                let positions = format!("{name}.positions");
-                let embedding = Embedding::new(layout, table, (&positions, config.longest), shape);
-                Stack::new(layout, name, embedding, config)
-            });
+        let [encoder, decoder] = [
+            ("encoder", BlockKind::SelfAttention, tables[0]),
+            ("decoder", BlockKind::CrossAttention, tables[1]),
+        ]
+        .map(|(name, kind, table)| {
+            let positions = format!("{name}.positions");
+            let positions = (&positions[..], config.max_length);
+            let embedding = Embedding::new(layout, table, positions, stack);
+            Stack::new(layout, (name, kind), embedding, config)
+        });
         Network {
             config: config.clone(),
-            sides,
+            vocabs,
             encoder,
             decoder,
-            output: Output {
+            output: OutputLayer {
                 table: tables[1],
                 bias: None,
-                vocabulary: sides.words[1] as i64,
+                vocab_size: vocabs.sizes[1] as i64,
             },
         }
     }
@@ -170,67 +190,66 @@ impl EncoderDecoder for Network {
         &self.config
     }
 
-    fn sides(&self) -> Sides {
-        self.sides
+    fn vocabs(&self) -> VocabPair {
+        self.vocabs
     }
 
-    fn output(&self) -> &Output {
+    fn output(&self) -> &OutputLayer {
         &self.output
     }
 
-    /// All are drawn.
-    fn begin(&self, _: &mut Parameters, _: &[u64]) {}
+    /// All parameters are initialised at random.
+    fn init_parameters(&self, _: &mut Parameters, _: &[u64]) {}
 
-    fn hidden(&self, weights: &Weights, batch: &PairBatch<'_>, train: bool) -> Tensor {
-        let memory = self.encode(weights, &batch.sources, train);
-        batch.predicting(&self.decode(weights, &batch.inputs, &memory, train))
+    fn forward(&self, weights: &Weights, batch: &PairBatch<'_>, mode: Mode) -> Tensor {
+        let state = self.encode_padded(weights, &batch.sources, mode);
+        batch.select_targets(&self.decode(weights, &batch.inputs, &state, mode))
     }
 
-    fn read(&self, weights: &Weights, sources: &[&[TokenId]]) -> Memory {
-        self.encode(weights, sources, false)
+    fn encode(&self, weights: &Weights, sources: &[&[TokenId]]) -> DecoderState {
+        self.encode_padded(weights, sources, Mode::Eval)
     }
 
-    fn write(&self, weights: &Weights, tokens: &Tensor, memory: &mut Memory) -> Tensor {
+    fn decode_step(&self, weights: &Weights, tokens: &Tensor, state: &mut DecoderState) -> Tensor {
+        let (start, mask) = (state.length, AttentionMask::Causal);
         let decoder = &self.decoder;
-        let places = (memory.length, 1);
-        let pass = decoder
+        let context = decoder
             .embedding
-            .pass(weights, places, Sight::Before, false);
+            .context(weights, (start, 1), mask, Mode::Eval);
         let mut x = decoder
             .embedding
-            .apply(&pass, &tokens.unsqueeze(1), memory.length);
-        memory.length += 1;
-        let layers = memory.sources.iter().zip(&mut memory.caches);
-        for (block, (sources, cache)) in decoder.blocks.iter().zip(layers) {
-            x = block.apply(&pass, &x, Some(cache), Some((sources, &memory.sight)));
+            .forward(&context, &tokens.unsqueeze(1), start); // [batch, 1, D]
+        state.length += 1;
+        let layers = state.sources.iter().zip(&mut state.caches);
+        for (block, (source, cache)) in decoder.blocks.iter().zip(layers) {
+            x = block.forward(&context, &x, Some(cache), Some((source, &state.mask)));
         }
-        decoder.finish(weights, x).select(1, 0)
+        decoder.normalise(weights, x).select(1, 0)
     }
 
-    fn select(memory: &mut Memory, rows: &Tensor) {
-        for sources in &mut memory.sources {
-            sources.select(rows);
+    fn select(state: &mut DecoderState, rows: &Tensor) {
+        for source in &mut state.sources {
+            source.select(rows);
         }
-        for cache in &mut memory.caches {
+        for cache in &mut state.caches {
             cache.select(rows);
         }
-        if let Sight::Filled(filled) = &mut memory.sight {
-            *filled = filled.index_select(0, rows);
+        if let AttentionMask::Padding(mask) = &mut state.mask {
+            *mask = mask.index_select(0, rows);
         }
     }
 
-    fn multiplying(&self) -> [u64; 2] {
-        let (own, width) = (self.config.shape().multiplying(), self.config.width);
-        // Of cross-attention, keys and values are of sources, queries and W_O of targets.
-        let across = self.config.layers * 2 * width * width;
-        let words = self.sides.words[1] * width;
-        [(own + across) as u64, (own + across + words) as u64]
+    fn matmul_parameters(&self) -> [u64; 2] {
+        let (own, d_model) = (self.config.stack().matmul_parameters(), self.config.d_model);
+        // Of cross-attention, W_K and W_V apply to source tokens, W_Q and W_O to target tokens.
+        let cross = self.config.num_layers * 2 * d_model * d_model;
+        let words = self.vocabs.sizes[1] * d_model;
+        [(own + cross) as u64, (own + cross + words) as u64]
     }
 
-    /// What the way back needs of each layer, and the gradients that are under way there.
-    fn held(&self) -> u64 {
+    fn activations_per_token(&self) -> u64 {
         let config = &self.config;
-        let layer = 2 * (13 * config.width + 3 * config.feed_forward) + 9 * config.width;
-        (config.layers * layer + 8 * config.width) as u64
+        let layer = 2 * (13 * config.d_model + 3 * config.d_ff) + 9 * config.d_model;
+        (config.num_layers * layer + 8 * config.d_model) as u64
     }
 }

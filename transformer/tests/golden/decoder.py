@@ -53,21 +53,21 @@ def named(model):
     names = {"embedding": model["embedding"].weight}
     if "positions" in model:
         names["positions"] = model["positions"].weight
-        names["final_norm.scale"], names["final_norm.shift"] = model["final"].weight, model["final"].bias
+        names["final_norm.weight"], names["final_norm.bias"] = model["final"].weight, model["final"].bias
     for at, layer in enumerate(model["layers"]):
         ours = {
-            "attention_norm.scale": layer.norm1.weight,
-            "attention_norm.shift": layer.norm1.bias,
-            "attention.projections.weight": layer.self_attn.in_proj_weight,
-            "attention.projections.bias": layer.self_attn.in_proj_bias,
-            "attention.output.weight": layer.self_attn.out_proj.weight,
-            "attention.output.bias": layer.self_attn.out_proj.bias,
-            "feed_forward_norm.scale": layer.norm2.weight,
-            "feed_forward_norm.shift": layer.norm2.bias,
-            "feed_forward.inner.weight": layer.linear1.weight,
-            "feed_forward.inner.bias": layer.linear1.bias,
-            "feed_forward.outer.weight": layer.linear2.weight,
-            "feed_forward.outer.bias": layer.linear2.bias,
+            "attention_norm.weight": layer.norm1.weight,
+            "attention_norm.bias": layer.norm1.bias,
+            "attention.in_proj.weight": layer.self_attn.in_proj_weight,
+            "attention.in_proj.bias": layer.self_attn.in_proj_bias,
+            "attention.out_proj.weight": layer.self_attn.out_proj.weight,
+            "attention.out_proj.bias": layer.self_attn.out_proj.bias,
+            "feed_forward_norm.weight": layer.norm2.weight,
+            "feed_forward_norm.bias": layer.norm2.bias,
+            "feed_forward.linear1.weight": layer.linear1.weight,
+            "feed_forward.linear1.bias": layer.linear1.bias,
+            "feed_forward.linear2.weight": layer.linear2.weight,
+            "feed_forward.linear2.bias": layer.linear2.bias,
         }
         names.update({f"blocks.{at}.{name}": parameter for name, parameter in ours.items()})
     return names
@@ -109,7 +109,7 @@ def run(norm_first, activation, smoothing):
     return {
         "norm": "pre" if norm_first else "post",
         "activation": activation,
-        "smoothing": smoothing,
+        "label_smoothing": smoothing,
         "text": text,
         "weights": weights,
         "gradients": gradients,

@@ -74,17 +74,17 @@ def loss_of(model, sources, targets, smoothing):
 
 def attention(name, own):
     """Self-attention, or cross-attention whose queries stand alone in our files."""
-    found = {f"{name}.output.weight": own.out_proj.weight, f"{name}.output.bias": own.out_proj.bias}
+    found = {f"{name}.out_proj.weight": own.out_proj.weight, f"{name}.out_proj.bias": own.out_proj.bias}
     if not name.endswith("cross"):
-        return found | {f"{name}.projections.weight": own.in_proj_weight, f"{name}.projections.bias": own.in_proj_bias}
-    for part, cut in [("queries", slice(0, D)), ("memory", slice(D, 3 * D))]:
+        return found | {f"{name}.in_proj.weight": own.in_proj_weight, f"{name}.in_proj.bias": own.in_proj_bias}
+    for part, cut in [("q_proj", slice(0, D)), ("kv_proj", slice(D, 3 * D))]:
         found[f"{name}.{part}.weight"] = own.in_proj_weight, cut
         found[f"{name}.{part}.bias"] = own.in_proj_bias, cut
     return found
 
 
 def norm(name, own):
-    return {f"{name}.scale": own.weight, f"{name}.shift": own.bias}
+    return {f"{name}.weight": own.weight, f"{name}.bias": own.bias}
 
 
 def named(model):
@@ -105,7 +105,7 @@ def named(model):
                 names |= attention(f"{own}.cross", layer.multihead_attn) | norm(f"{own}.cross_norm", layer.norm2)
                 last = layer.norm3
             names |= norm(f"{own}.feed_forward_norm", last)
-            for part, linear in [("inner", layer.linear1), ("outer", layer.linear2)]:
+            for part, linear in [("linear1", layer.linear1), ("linear2", layer.linear2)]:
                 names[f"{own}.feed_forward.{part}.weight"] = linear.weight
                 names[f"{own}.feed_forward.{part}.bias"] = linear.bias
     return names
@@ -137,7 +137,7 @@ def run(norm_first, smoothing):
         optimiser.step()
         losses.append(loss.item())
     return {
-        "norm": "pre" if norm_first else "post", "smoothing": smoothing, "sources": sources, "targets": targets,
+        "norm": "pre" if norm_first else "post", "label_smoothing": smoothing, "sources": sources, "targets": targets,
         "weights": weights, "gradients": gradients, "losses": losses,
     }
 

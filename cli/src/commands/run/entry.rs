@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context;
 use harness::{
     Adaptation, Entry, EntryFolder, ModelCard, Opened, RunSize, Subject, Trained, Training,
-    evaluator,
+    TrainingTotals, evaluator,
 };
 
 use super::Stage;
