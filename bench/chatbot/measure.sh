@@ -27,8 +27,8 @@ judged village-oracle oracle/village village
 judged village-chatbot chatbot village --preset village --budget 20m
 echo "== the same after the whole conversation"
 "${eras[@]}" evaluate "$folder/village-chatbot" --corpus village --turns 30
-judged help-desk-chatbot chatbot help-desk --preset twenty-minutes --budget 20m
-judged open-domain-chatbot chatbot open-domain --preset twenty-minutes --budget 20m
+judged help-desk-chatbot chatbot help-desk --preset small --budget 20m
+judged open-domain-chatbot chatbot open-domain --preset small --budget 20m
 
 echo "== a conversation of 40 turns on one core, loading included, and loading alone"
 yes 'what is your work ?' | head -40 > "$folder/said"

@@ -27,6 +27,6 @@ echo "== a vocabulary that GPUs like"
 pytorch --vocabulary 50304
 pytorch --vocabulary 50304 --compile
 echo "== larger batches"
-ours --set batch=32 --steps 60
+ours --set batch_size=32 --steps 60
 echo "== what the processor takes to tell the GPU what to do: a step without work"
-ours --vocabulary 128 --set batch=1 --set context=16
+ours --vocabulary 128 --set batch_size=1 --set context_length=16

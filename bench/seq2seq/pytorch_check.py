@@ -2,7 +2,7 @@
 
     python pytorch_check.py MODEL TEXT [TOKENS]        (needs torch and numpy)
 
-MODEL is a folder of seq2seq/lstm with one layer and a tied embedding, as its presets quarter-hour and hour make it; TEXT is the
+MODEL is a folder of seq2seq/lstm with one layer and a tied embedding, as its presets small and base make it; TEXT is the
 test split of the prepared corpus, tokens divided by spaces; the first TOKENS (60000) are scored.
 """
 
@@ -31,11 +31,11 @@ tokens = torch.tensor([ids.get(token, ids["<unk>"]) for token in tokens[:count]]
 inputs = torch.cat([torch.tensor([ids["<eos>"]]), tokens[:-1]])
 
 embedding = weights["embedding"]
-lstm = torch.nn.LSTM(embedding.shape[1], weights["lstm.0.by_state"].shape[1], batch_first=True)
+lstm = torch.nn.LSTM(embedding.shape[1], weights["lstm.0.weight_hh"].shape[1], batch_first=True)
 state, log_prob = None, 0.0
 with torch.no_grad():
-    lstm.weight_ih_l0.copy_(weights["lstm.0.by_input"])
-    lstm.weight_hh_l0.copy_(weights["lstm.0.by_state"])
+    lstm.weight_ih_l0.copy_(weights["lstm.0.weight_ih"])
+    lstm.weight_hh_l0.copy_(weights["lstm.0.weight_hh"])
     lstm.bias_ih_l0.copy_(weights["lstm.0.bias"])
     lstm.bias_hh_l0.zero_()
     for start in range(0, len(tokens), 500):

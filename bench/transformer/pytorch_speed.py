@@ -1,6 +1,6 @@
 """Training speed of a decoder in PyTorch, in tokens per second.
 
-    python pytorch_speed.py [--preset small|gpt2-small] [--device cpu|cuda] [--vocabulary V] [--precision f32|bf16]
+    python pytorch_speed.py [--preset medium|gpt2-small] [--device cpu|cuda] [--vocabulary V] [--precision f32|bf16]
                             [--compile] [--steps N]
 
 Tied embeddings, no dropout, fused AdamW: the models of `transformer/examples/decoder_speed.rs` with the same presets. Needs
@@ -25,7 +25,7 @@ class Shape:
     batch: int
 
 
-SHAPES = {"small": Shape(256, 4, 4, 128, 16), "gpt2-small": Shape(768, 12, 12, 1024, 8)}
+SHAPES = {"medium": Shape(256, 4, 4, 128, 16), "gpt2-small": Shape(768, 12, 12, 1024, 8)}
 
 
 class Layer(nn.Module):
@@ -62,7 +62,7 @@ class Decoder(nn.Module):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--preset", choices=SHAPES, default="small")
+    parser.add_argument("--preset", choices=SHAPES, default="medium")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--vocabulary", type=int, default=10_000)
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")

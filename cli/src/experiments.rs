@@ -6,7 +6,7 @@ use harness::{
     Result, Sampling, Training, decide, judge_conversation,
 };
 use neural::TrainingConfig;
-use neural::bench::{TrainingCache, TranslationExperiment, finding, mean};
+use neural::experiments::{TrainingCache, TranslationExperiment, finding, mean};
 
 /// What was trained already, of both eras.
 #[derive(Clone, Default)]
@@ -47,7 +47,7 @@ fn transformer(
     transformer::Config {
         training: TrainingConfig {
             epochs,
-            warmup: (config.training.warmup as f64 * share).ceil() as u64,
+            warmup_steps: (config.training.warmup_steps as f64 * share).ceil() as u64,
             ..config.training
         },
         ..config

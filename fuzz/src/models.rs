@@ -9,7 +9,6 @@ use harness::{
     SentencePair, Silent, Training, Translator, Turn, WordByWord,
 };
 
-use neural::TranslatorConfig;
 
 /// How a kind of model is made, and asked.
 pub struct Kind {
@@ -91,9 +90,9 @@ pub const KINDS: [Kind; 9] = [
         name: "lstm",
         make: |corpora, folder, training| {
             let config = seq2seq::LmConfig {
-                width: 8,
-                hidden: 8,
-                window: 8,
+                embedding_size: 8,
+                hidden_size: 8,
+                bptt_length: 8,
                 ..seq2seq::LmConfig::default()
             };
             let (text, codec) = text(corpora, folder);
@@ -110,11 +109,11 @@ pub const KINDS: [Kind; 9] = [
         name: "decoder",
         make: |corpora, folder, training| {
             let config = transformer::LmConfig {
-                width: 8,
-                heads: 2,
-                layers: 1,
-                feed_forward: 8,
-                context: 16,
+                d_model: 8,
+                num_heads: 2,
+                num_layers: 1,
+                d_ff: 8,
+                context_length: 16,
                 ..transformer::LmConfig::default()
             };
             let (text, codec) = text(corpora, folder);
@@ -131,8 +130,8 @@ pub const KINDS: [Kind; 9] = [
         name: "attention",
         make: |corpora, folder, training| {
             let config = seq2seq::Config {
-                width: 8,
-                hidden: 8,
+                embedding_size: 8,
+                hidden_size: 8,
                 attention: true,
                 ..seq2seq::Config::default()
             };
@@ -146,11 +145,11 @@ pub const KINDS: [Kind; 9] = [
         name: "encoder-decoder",
         make: |corpora, folder, training| {
             let config = transformer::Config {
-                width: 8,
-                heads: 2,
-                layers: 1,
-                feed_forward: 8,
-                longest: 16,
+                d_model: 8,
+                num_heads: 2,
+                num_layers: 1,
+                d_ff: 8,
+                max_length: 16,
                 ..transformer::Config::default()
             };
             let (source, target) = corpora.pairs.pairs().expect(MADE);
@@ -164,11 +163,11 @@ pub const KINDS: [Kind; 9] = [
         make: |corpora, folder, training| {
             let default = chatbot::Config::default();
             let config = chatbot::Config {
-                width: 8,
-                hidden: 8,
-                heads: 2,
-                reply: chatbot::Reply {
-                    longest: 8,
+                embedding_size: 8,
+                hidden_size: 8,
+                num_heads: 2,
+                reply: chatbot::ReplyConfig {
+                    max_length: 8,
                     ..default.reply
                 },
                 ..default

@@ -17,7 +17,7 @@ pub(crate) struct TrainOptions {
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: String,
     /// A named setting of the era. ngram: paper, trigram, bigram; word2vec: as its entries; seq2seq: tiny, small, paper;
-    /// transformer: tiny, twenty-minutes, small, quarter-hour, hour, paper-base, gpt2-small. A name that is none lists those
+    /// transformer: tiny, village, medium, small, base, paper-base, gpt2-small. A name that is none lists those
     /// of the entry.
     #[arg(long)]
     pub(crate) preset: Option<String>,

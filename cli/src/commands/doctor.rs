@@ -49,11 +49,11 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
 fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
     use std::panic::catch_unwind;
 
-    use neural::{Device, Precision, Settings, probe};
+    use neural::{ComputeConfig, Device, Precision, probe};
 
     // Before libtorch is asked for anything else.
     let gpu = Device::Cuda(0).open();
-    Settings::default().apply()?;
+    ComputeConfig::default().apply()?;
     let rate_on = |device, precision| -> anyhow::Result<Value> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };
@@ -68,8 +68,8 @@ fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         Err(error) => ("GPU", json!(format!("{error:#}"))),
     };
     Ok(vec![
-        ("libtorch", json!(probe::libtorch_version())),
-        ("libtorch folder", json!(probe::libtorch_folder())),
+        ("libtorch", json!(neural::libtorch_version())),
+        ("libtorch folder", json!(neural::libtorch_folder())),
         (
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),

@@ -87,7 +87,7 @@ impl Entry {
             }
             #[cfg(feature = "neural")]
             Entry::ChatbotLines => {
-                let preset = chatbot::Config::preset_for_lines;
+                let preset = chatbot::Config::lm_preset;
                 with(overrides, &chatbot::PRESETS, preset).map(Config::Chatbot)
             }
             #[cfg(feature = "neural")]
@@ -138,7 +138,7 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
 impl Config {
     /// Where it computes, if it is a network.
     #[cfg(feature = "neural")]
-    pub(crate) fn compute(&mut self) -> Option<&mut neural::Settings> {
+    pub(crate) fn compute(&mut self) -> Option<&mut neural::ComputeConfig> {
         match self {
             Config::None | Config::Ngram(_) | Config::Word2vec(_) | Config::CbowLm(_) => None,
             Config::Lstm(config) => Some(&mut config.compute),

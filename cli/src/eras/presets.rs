@@ -25,12 +25,12 @@ impl Entry {
         #[cfg(feature = "neural")]
         {
             let few = vocabulary < FEW_WORDS;
-            let by_time = if time < HOUR { "quarter-hour" } else { "hour" };
+            let by_time = if time < HOUR { "small" } else { "base" };
             match self {
-                Entry::Lstm | Entry::Transformer if few => Some("twenty-minutes"),
+                Entry::Lstm | Entry::Transformer if few => Some("village"),
                 Entry::Lstm | Entry::Transformer => Some(by_time),
                 Entry::Chatbot | Entry::ChatbotLines if few => Some("village"),
-                Entry::Chatbot | Entry::ChatbotLines => Some("twenty-minutes"),
+                Entry::Chatbot | Entry::ChatbotLines => Some("small"),
                 Entry::Seq2seq | Entry::Attention | Entry::TransformerTranslator => Some("small"),
                 _ => None,
             }
@@ -111,8 +111,8 @@ mod tests {
         let preset = |text: &str, words| Entry::Lstm.preset_for(text.parse().unwrap(), words);
         assert_eq!(preset("default", 1_844), None);
         assert_eq!(preset("90s", 33_278), None);
-        assert_eq!(preset("20m", 1_844), Some("twenty-minutes"));
-        assert_eq!(preset("20m", 33_278), Some("quarter-hour"));
-        assert_eq!(preset("1h", 33_278), Some("hour"));
+        assert_eq!(preset("20m", 1_844), Some("village"));
+        assert_eq!(preset("20m", 33_278), Some("small"));
+        assert_eq!(preset("1h", 33_278), Some("base"));
     }
 }

@@ -78,7 +78,7 @@ impl Entry {
             #[cfg(feature = "neural")]
             (_, Config::Chatbot(config)) => {
                 let (text, eos) = (corpus.split(Split::Train)?, corpus.vocab().eos());
-                let model = config.train_on_lines(&text, vocab_size, eos, training)?;
+                let model = config.train_on_text(&text, vocab_size, eos, training)?;
                 model.save(folder, &corpus.vocab_checksum())?;
             }
             // Rebuilt from what made the corpus: there is nothing to learn, and nothing to keep.

@@ -9,7 +9,6 @@ use harness::{
     tokenize_13a,
 };
 #[cfg(feature = "neural")]
-use neural::TranslatorConfig;
 use village::{Direction, OracleTranslator, Village};
 
 use super::train::write_card;
@@ -158,7 +157,7 @@ fn network_card(folder: &Path) -> anyhow::Result<ModelCard> {
 pub(crate) fn open_ensemble(
     folders: &[std::path::PathBuf],
     beam: impl FnOnce(neural::BeamConfig) -> neural::BeamConfig,
-) -> anyhow::Result<Box<dyn neural::Candidates>> {
+) -> anyhow::Result<Box<dyn neural::NBest>> {
     let mut eras = Vec::new();
     for folder in folders {
         eras.push(network_card(folder)?.era);
