@@ -27,6 +27,6 @@ echo "== a vocabulary aligned to 64 words"
 pytorch --vocabulary 50304
 pytorch --vocabulary 50304 --compile
 echo "== larger batches"
-ours --set batch=32 --steps 60
+ours --set batch_size=32 --steps 60
 echo "== CPU time to launch a step: next to no work on the GPU"
-ours --vocabulary 128 --set batch=1 --set context=16
+ours --vocabulary 128 --set batch_size=1 --set context_length=16

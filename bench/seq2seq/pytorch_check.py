@@ -31,11 +31,11 @@ tokens = torch.tensor([ids.get(token, ids["<unk>"]) for token in tokens[:count]]
 inputs = torch.cat([torch.tensor([ids["<eos>"]]), tokens[:-1]])
 
 embedding = weights["embedding"]
-lstm = torch.nn.LSTM(embedding.shape[1], weights["lstm.0.by_state"].shape[1], batch_first=True)
+lstm = torch.nn.LSTM(embedding.shape[1], weights["lstm.0.weight_hh"].shape[1], batch_first=True)
 state, log_prob = None, 0.0
 with torch.no_grad():
-    lstm.weight_ih_l0.copy_(weights["lstm.0.by_input"])
-    lstm.weight_hh_l0.copy_(weights["lstm.0.by_state"])
+    lstm.weight_ih_l0.copy_(weights["lstm.0.weight_ih"])
+    lstm.weight_hh_l0.copy_(weights["lstm.0.weight_hh"])
     lstm.bias_ih_l0.copy_(weights["lstm.0.bias"])
     lstm.bias_hh_l0.zero_()
     for start in range(0, len(tokens), 500):

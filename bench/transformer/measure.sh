@@ -69,8 +69,8 @@ for pair in de-en en-de; do
 done
 trained pairs transformer/encoder-decoder village --preset small --set dropout=0.1 --budget 18m
 "${eras[@]}" corpus prepare "$corpora/multi30k" --languages de-en --tokens words --lower --min-count 2 --name words
-trained passes-4 transformer/encoder-decoder words --preset small --set training.warmup=250 --budget epochs=4
-trained passes-8 transformer/encoder-decoder words --preset small --set training.warmup=400 --budget epochs=8
+trained passes-4 transformer/encoder-decoder words --preset small --set training.warmup_steps=250 --budget epochs=4
+trained passes-8 transformer/encoder-decoder words --preset small --set training.warmup_steps=400 --budget epochs=8
 echo "== time for 1,000 translations"
 gunzip -c "$corpora/multi30k/test_2016_flickr.de.gz" | tr '[:upper:]' '[:lower:]' > "$folder/sources"
 time "${eras[@]}" translate "$folder/captions-de-en" < "$folder/sources" > "$folder/translated"

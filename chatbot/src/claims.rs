@@ -109,12 +109,12 @@ pub fn experiments(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
     ]
 }
 
-fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+fn claim(id: &str, statement: &str, evidence: &str, section: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
-        source: format!("Vinyals and Le 2015, {place}"),
+        source: format!("Vinyals and Le 2015, {section}"),
     }
 }
 

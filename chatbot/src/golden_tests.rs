@@ -1,4 +1,4 @@
-//! Our network and PyTorch's layers with the same weights (`tests/golden/attention.py`).
+//! Our network compared with PyTorch's layers with the same weights (`tests/golden/attention.py`).
 
 use corpus::TokenId;
 use neural::golden::Golden;

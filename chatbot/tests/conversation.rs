@@ -31,7 +31,7 @@ fn village() -> &'static Corpus {
     corpus
 }
 
-/// Tests run side by side already.
+/// Tests run in parallel already.
 fn one_thread() -> neural::ComputeConfig {
     neural::ComputeConfig {
         threads: 1,
@@ -62,7 +62,7 @@ fn dialogues() -> Vec<Dialogue> {
 }
 
 #[test]
-fn what_was_said_before_helps_and_words_are_learnt() {
+fn context_helps_and_words_are_learned() {
     let config = Config {
         training: TrainingConfig {
             learning_rate: 1e-2,
@@ -85,12 +85,12 @@ fn what_was_said_before_helps_and_words_are_learnt() {
     };
     let (nothing, one) = (perplexity(0), perplexity(1));
     assert!(one < nothing - 0.5, "{one} {nothing}");
-    // It would be 1,000 by chance, and 160 for one who knows no more than how often each word is said.
+    // By chance it would be 1,000, and 160 for a unigram model.
     assert!(one < 60.0, "{one}");
 }
 
 #[test]
-fn scores_do_not_depend_on_what_is_scored_beside_or_on_how() {
+fn scores_do_not_depend_on_the_batch_or_the_method() {
     let model = train(&small(), 1.0);
     let dialogues = dialogues();
     let asked: Vec<(Prompt<'_>, &str)> = dialogues
@@ -102,7 +102,7 @@ fn scores_do_not_depend_on_what_is_scored_beside_or_on_how() {
     for (one, expected) in asked.iter().zip(together) {
         let alone = model.score_replies(&[*one]).unwrap()[0];
         assert!((alone - expected).abs() < 1e-3, "{alone} {expected}");
-        // Word by word, with what was seen kept.
+        // Token by token with a carried state.
         let predictions = model.predictions(one.0, one.1, 3).unwrap();
         let steps: f64 = predictions
             .iter()
@@ -113,7 +113,7 @@ fn scores_do_not_depend_on_what_is_scored_beside_or_on_how() {
 }
 
 #[test]
-fn a_greedy_reply_is_what_is_most_probable_at_each_word() {
+fn a_greedy_reply_is_the_most_probable_token_at_each_step() {
     let model = train(&small(), 1.0);
     let dialogues = dialogues();
     let prompts: Vec<Prompt<'_>> = dialogues
@@ -139,7 +139,7 @@ fn a_greedy_reply_is_what_is_most_probable_at_each_word() {
             assert!(greedy(prediction) < 1e-3, "{prediction:?}");
         }
     }
-    // A beam finds replies that are at least as probable, but for those that a greedy one never ended.
+    // A beam finds replies that are at least as probable, except for unfinished greedy ones.
     let beam = ReplyConfig {
         beam_width: 4,
         ..model.config().reply
@@ -157,7 +157,7 @@ fn a_greedy_reply_is_what_is_most_probable_at_each_word() {
 }
 
 #[test]
-fn anything_may_be_said_to_it() {
+fn it_replies_to_any_input() {
     let model = train(&small(), 1.0);
     let turn = |text: &str| Turn {
         speaker: 7,
@@ -191,7 +191,7 @@ fn anything_may_be_said_to_it() {
 }
 
 #[test]
-fn a_model_that_was_saved_replies_the_same_and_another_vocabulary_is_refused() {
+fn a_saved_model_replies_the_same_and_another_vocabulary_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&small(), 1.0);
     model.save(folder.path()).unwrap();

@@ -1,4 +1,4 @@
-//! The cells on plain text, through the public interface.
+//! The language model on plain text, through the public interface.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -26,7 +26,7 @@ fn small() -> Config {
         batch_tokens: 256,
         dropout: 0.0,
         compute: neural::ComputeConfig {
-            // Tests run side by side already.
+            // Tests run in parallel already.
             threads: 1,
             ..neural::ComputeConfig::default()
         },
@@ -56,11 +56,11 @@ fn train(config: &Config) -> Lm {
 }
 
 #[test]
-fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), plain()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // It has learnt: by chance it would be ln 12 = 2.5.
+        // The model has learned: by chance it would be ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -68,7 +68,7 @@ fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
 }
 
 #[test]
-fn what_is_written_with_what_was_seen_kept_is_what_is_written_without() {
+fn generation_with_and_without_a_carried_state_agrees() {
     let model = train(&small());
     for prompt in [&text(5)[..], &[]] {
         let how = Sampling {
@@ -87,7 +87,7 @@ fn what_is_written_with_what_was_seen_kept_is_what_is_written_without() {
 }
 
 #[test]
-fn a_model_that_was_saved_answers_the_same() {
+fn a_saved_model_answers_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&plain());
     model.save(folder.path(), "checksum").unwrap();

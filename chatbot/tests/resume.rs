@@ -1,4 +1,4 @@
-//! A training that was stopped goes on. Alone in its program: libtorch draws for all threads from one generator.
+//! An interrupted run resumes. In a process of its own, because libtorch has one random generator per process.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,7 +11,7 @@ use village::{Settings, Village};
 
 const TOKENS: u64 = 8_000;
 
-/// Asks to stop after so many tokens.
+/// Interrupts training after some tokens.
 struct Stop(u64);
 
 impl Progress for Stop {
@@ -26,7 +26,7 @@ impl Progress for Stop {
 }
 
 #[test]
-fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
+fn an_interrupted_run_resumes_with_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings {
         tokens: 10_000,
@@ -42,7 +42,7 @@ fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
             &mut Watch::silent(),
         )
         .unwrap();
-    // With everything that is drawn, and stopped in a later pass than the first.
+    // With all random parts, interrupted after the first epoch.
     let config = Config {
         embedding_size: 16,
         hidden_size: 16,

@@ -11,7 +11,8 @@ use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1 --budget epochs=1";
+const SMALL: &str =
+    "--set embedding_size=16 --set hidden_size=24 --set compute.threads=1 --budget epochs=1";
 
 /// A village of 30,000 tokens.
 fn village() -> Fixture {
@@ -116,7 +117,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
             "has no conversations",
         ),
         (
-            "train chatbot --corpus village --set heads=7 --out other",
+            "train chatbot --corpus village --set num_heads=7 --out other",
             2,
             "heads = 7",
         ),

@@ -121,8 +121,8 @@ fn a_run_is_made_on_a_gpu() {
 fn memory_that_a_gpu_lacks_is_told_with_a_remedy() {
     let Some(fixture) = village() else { return };
     // Few parameters, but 6 GB between the two halves of each layer.
-    let huge = "train transformer --corpus village --set compute.device=cuda --set width=16 --set feed_forward=65536 \
-                --set layers=40 --set batch=96 --out huge";
+    let huge = "train transformer --corpus village --set compute.device=cuda --set d_model=16 --set d_ff=65536 \
+                --set num_layers=40 --set batch_size=96 --out huge";
     fixture
         .eras(huge)
         .failure()

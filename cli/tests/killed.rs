@@ -61,7 +61,7 @@ fn last_checkpoint(folder: &Path) -> Option<(u64, PathBuf)> {
 
 /// The step after which a training goes on, if the program has come so far as to tell.
 fn goes_on_after(told: &str) -> Option<u64> {
-    let (_, rest) = told.split_once("training goes on after step ")?;
+    let (_, rest) = told.split_once("resumed after step ")?;
     rest.lines().next()?.trim().parse().ok()
 }
 

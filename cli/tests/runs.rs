@@ -496,7 +496,7 @@ fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
         let mut child = run("run --resume run");
         let mut told = BufReader::new(child.stderr.take().unwrap());
         let mut lines = told.by_ref().lines().map(Result::unwrap);
-        assert!(lines.any(|line| line.starts_with("training goes on after step ")));
+        assert!(lines.any(|line| line.starts_with("resumed after step ")));
         // Nobody reads what it says from now on: one signal alone cannot end it, for it has a last word.
         fill(&child);
         send(signal, &child);

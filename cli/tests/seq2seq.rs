@@ -14,7 +14,7 @@ use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-const SMALL: &str = "--set width=16 --set hidden=24 --set compute.threads=1";
+const SMALL: &str = "--set embedding_size=16 --set hidden_size=24 --set compute.threads=1";
 
 /// A village of 30,000 tokens and 300 pairs.
 fn village() -> Fixture {
@@ -91,7 +91,7 @@ fn a_translator_is_trained_judged_and_asked() {
     for seed in [1, 2] {
         fixture
             .eras(&format!(
-                "train seq2seq --corpus village {SMALL} --set training.learning_rate=1e-2 --set training.warmup=10 --set batch_tokens=64 --budget epochs=8 --seed {seed} \
+                "train seq2seq --corpus village {SMALL} --set training.learning_rate=1e-2 --set training.warmup_steps=10 --set batch_tokens=64 --budget epochs=8 --seed {seed} \
                  --out translator-{seed}"
             ))
             .success()

@@ -11,7 +11,7 @@ use fixture::{Fixture, printed};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-const TRAIN: &str = "train transformer --corpus village --set width=16 --set feed_forward=32 --set context=16 \
+const TRAIN: &str = "train transformer --corpus village --set d_model=16 --set d_ff=32 --set context_length=16 \
                      --set compute.threads=1";
 
 /// A village of 30,000 tokens.
@@ -99,11 +99,11 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
 fn mistakes_are_named_before_anything_is_trained() {
     let fixture = village();
     for (arguments, expected) in [
-        ("--set heads=3", "heads = 3: must divide the width"),
-        ("--set heads=many", "--set heads=many: invalid type"),
+        ("--set num_heads=3", "num_heads = 3: must divide d_model"),
+        ("--set num_heads=many", "--set num_heads=many: invalid type"),
         ("--set hats=3", "--set hats=3: unknown field `hats`"),
         (
-            "--set training.optimiser.name=sgdd",
+            "--set training.optimizer.name=sgdd",
             "unknown variant `sgdd`",
         ),
         ("--set compute.precision=f17", "unknown variant `f17`"),
@@ -122,10 +122,10 @@ fn mistakes_are_named_before_anything_is_trained() {
     }
     fixture
         .eras(&format!(
-            "{TRAIN} --set width=65536 --set layers=1000 --out decoder"
+            "{TRAIN} --set d_model=65536 --set num_layers=1000 --out decoder"
         ))
         .code(1)
-        .stderr(contains("of memory").and(contains("`width` at half its value")));
+        .stderr(contains("of memory").and(contains("choose a smaller model")));
     fixture
         .eras("train ngram --corpus village --out ngrams")
         .success();
@@ -141,7 +141,7 @@ fn a_training_that_diverges_is_stopped() {
     let fixture = village();
     fixture
         .eras(&format!(
-            "{TRAIN} --set training.learning_rate=1e30 --set training.clip=0 --set training.warmup=0 --budget tokens=20k \
+            "{TRAIN} --set training.learning_rate=1e30 --set training.max_grad_norm=0 --set training.warmup_steps=0 --budget tokens=20k \
              --out decoder"
         ))
         .code(1)
@@ -152,7 +152,7 @@ fn a_training_that_diverges_is_stopped() {
 #[test]
 fn a_translator_is_trained_judged_asked_and_looked_into() {
     let fixture = village();
-    let small = "--set width=16 --set feed_forward=32 --set compute.threads=1";
+    let small = "--set d_model=16 --set d_ff=32 --set compute.threads=1";
     fixture
         .eras(&format!(
             "train transformer/encoder-decoder --corpus village {small} --budget epochs=2 --out translator"
@@ -213,7 +213,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
     // Of the same kind and vocabulary, but of other shapes.
     fixture
         .eras(&format!(
-            "train transformer/encoder-decoder --corpus village {small} --set layers=1 --budget epochs=1 --out shallow"
+            "train transformer/encoder-decoder --corpus village {small} --set num_layers=1 --budget epochs=1 --out shallow"
         ))
         .success();
     fixture

@@ -110,14 +110,14 @@ impl<'a, T: Text + ?Sized> TextBatches<'a, T> {
         let length = self.text.len() / self.rows;
         // One window per stream is left for the random offset.
         let per_epoch = (length / self.window).saturating_sub(1).max(1) as u64;
-        let (epoch, place) = (number / per_epoch, (number % per_epoch) as usize);
+        let (epoch, position) = (number / per_epoch, (number % per_epoch) as usize);
         let room = length - per_epoch as usize * self.window;
         let offset = match epoch {
             0 => 0,
             _ => self.random(epoch).random_range(0..=room),
         };
-        let start = |row| row * length + offset + place * self.window;
-        ((0..self.rows).map(start).collect(), place == 0)
+        let start = |row| row * length + offset + position * self.window;
+        ((0..self.rows).map(start).collect(), position == 0)
     }
 
     /// Starts of the windows of a batch in random order.
@@ -126,7 +126,7 @@ impl<'a, T: Text + ?Sized> TextBatches<'a, T> {
             .saturating_sub(1)
             .max(self.rows);
         let per_epoch = (windows / self.rows) as u64;
-        let (epoch, place) = (number / per_epoch, (number % per_epoch) as usize);
+        let (epoch, position) = (number / per_epoch, (number % per_epoch) as usize);
         if self
             .epoch_starts
             .as_ref()
@@ -142,7 +142,7 @@ impl<'a, T: Text + ?Sized> TextBatches<'a, T> {
             .epoch_starts
             .as_ref()
             .map_or(&[][..], |(_, starts)| starts);
-        starts[place * self.rows..(place + 1) * self.rows].to_vec()
+        starts[position * self.rows..(position + 1) * self.rows].to_vec()
     }
 }
 
@@ -190,7 +190,7 @@ mod tests {
         let mut epochs = Vec::new();
         for epoch in 0..3 {
             // Eleven windows of five tokens make five batches of two.
-            let batches = (0..5).map(|place| batches.batch(5 * epoch + place));
+            let batches = (0..5).map(|position| batches.batch(5 * epoch + position));
             let mut firsts = Vec::new();
             for batch in batches {
                 assert!(batch.resets_state);

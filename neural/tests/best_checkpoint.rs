@@ -1,4 +1,4 @@
-//! A budget in time that is too long for the text: training restores the best checkpoint.
+//! With a time budget that is too long for the text, training restores the best checkpoint.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,12 +13,12 @@ use neural::{
 };
 use tch::{Device, Kind};
 
-/// Four numbers that are drawn towards 100, and never come so far.
+/// Four parameters that move towards 100 and never reach it.
 struct Drawn {
     numbers: ParameterId,
-    /// What validation finds, time after time; later on no more than in the beginning.
+    /// Mean ln p of successive validations; later ones are as low as the first.
     found: Vec<f64>,
-    /// The numbers when they were validated.
+    /// The parameters at each validation.
     seen: Vec<Vec<f32>>,
 }
 
@@ -52,7 +52,7 @@ impl Task for Drawn {
     }
 }
 
-/// Keeps the notes; breaks off after so many points.
+/// Records notes; interrupts training after some points.
 struct Watch {
     points: usize,
     breaks_after: usize,
@@ -76,7 +76,7 @@ impl Progress for Watch {
     }
 }
 
-/// Trains; returns the numbers in the end, those at each validation, and the notes.
+/// Trains; returns the final parameters, those at each validation, and the notes.
 fn run(
     found: &[f64],
     checkpoints: &Path,
@@ -129,7 +129,7 @@ fn the_best_checkpoint_is_restored_also_after_an_interruption() {
         stopped,
         Err(Error::Harness(harness::Error::Interrupted))
     ));
-    // Nothing better comes, and nothing is lost when it is asked again.
+    // No better checkpoint follows, and resuming again loses nothing.
     for _ in 0..2 {
         let (resumed, _, _) = run(&[], folder.path(), usize::MAX);
         assert_eq!(resumed.unwrap(), seen[2]);
@@ -137,7 +137,7 @@ fn the_best_checkpoint_is_restored_also_after_an_interruption() {
 }
 
 #[test]
-fn an_end_that_is_best_stays() {
+fn the_final_parameters_stay_if_they_are_best() {
     let folder = tempfile::tempdir().unwrap();
     let rising: Vec<f64> = (0..40).map(|at| f64::from(at) - 50.0).collect();
     let (end, seen, notes) = run(&rising, folder.path(), usize::MAX);

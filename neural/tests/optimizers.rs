@@ -1,4 +1,4 @@
-//! Twenty steps of each optimiser, beside PyTorch's (`golden/optimizers.py`).
+//! Twenty steps of each optimizer compared with PyTorch's (`golden/optimizers.py`).
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,7 +14,7 @@ struct Run {
     end: Vec<f32>,
 }
 
-/// The rule of a run, and its learning rate.
+/// Optimizer and learning rate of a run.
 fn rule(name: &str) -> (OptimizerConfig, f64) {
     match name {
         "sgd" => (OptimizerConfig::Sgd { momentum: 0.0 }, 0.1),
@@ -43,13 +43,13 @@ fn rule(name: &str) -> (OptimizerConfig, f64) {
 }
 
 #[test]
-fn each_optimiser_ends_where_pytorch_s_does() {
+fn each_optimizer_ends_where_pytorch_s_does() {
     let runs: Vec<Run> = serde_json::from_str(include_str!("golden/optimizers.json")).unwrap();
     assert_eq!(runs.len(), 5);
     for run in runs {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("start.safetensors");
-        // A matrix, for only matrices decay.
+        // A matrix, because weight decay applies to matrices only.
         let start = Tensor::from_slice(&run.start).view([6, 8]);
         weights::save(&path, &[("w".to_owned(), start)].into()).unwrap();
         let mut layout = Layout::default();

@@ -93,7 +93,7 @@ fn one_thread() {
 }
 
 #[test]
-fn a_repeated_sequence_is_learned_by_heart() {
+fn a_repeated_sequence_is_memorised() {
     one_thread();
     let losses = Model::new(1).train(200);
     // An untrained model is about as good as guessing one of 8 tokens: ln 8 = 2.08.

@@ -1,4 +1,4 @@
-//! The training loop: what is stopped goes on as if it had not been, and what goes wrong is told.
+//! The training loop: an interrupted run resumes with the same numbers, and failures are reported.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -24,17 +24,17 @@ struct Bigrams<'a> {
     wrong: Wrong,
 }
 
-/// What is to go wrong.
+/// The simulated failure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Wrong {
     Nothing,
-    /// The loss of this batch is no number.
+    /// The loss of this batch is NaN.
     Loss(u64),
-    /// This batch wants more memory than there is.
+    /// This batch needs more memory than the machine has.
     Batch(u64),
-    /// All batches do, and say so.
+    /// All batches do, as their estimate says.
     Memory,
-    /// This time the model's settings are others.
+    /// The configuration has changed.
     Fingerprint,
 }
 
@@ -77,7 +77,7 @@ impl Task for Bigrams<'_> {
     }
 }
 
-/// Remembers the curve and notes; breaks off after some ticks.
+/// Records curve and notes; interrupts training after some ticks.
 #[derive(Default)]
 struct Watch {
     curve: Vec<CurvePoint>,
@@ -88,7 +88,7 @@ struct Watch {
 
 impl Progress for Watch {
     fn point(&mut self, point: &CurvePoint) {
-        // Time is not the same twice.
+        // Times differ between runs.
         self.curve.push(CurvePoint {
             seconds: 0.0,
             ..point.clone()
@@ -108,7 +108,7 @@ impl Progress for Watch {
     }
 }
 
-/// libtorch has one generator of random numbers for the whole program, and tests run side by side.
+/// libtorch has one random generator per process, and tests run in parallel.
 static GENERATOR: Mutex<()> = Mutex::new(());
 
 fn text() -> Vec<u32> {
@@ -171,7 +171,7 @@ fn run(
 }
 
 #[test]
-fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
+fn an_interrupted_run_resumes_with_the_same_numbers() {
     let mut whole = Watch::default();
     let expected = run(&mut whole, None, Wrong::Nothing, (0.05, 1)).unwrap();
     assert_eq!((whole.ticks, whole.curve.len()), (40, 20));
@@ -194,7 +194,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
             Error::Harness(harness::Error::Interrupted)
         ));
     }
-    // The last checkpoint is damaged: the one before is used, and that is said.
+    // The last checkpoint is damaged: a note says so, and the one before is used.
     let last = folder.path().join("step-000000000019/state.safetensors");
     let bytes = std::fs::read(&last).unwrap();
     std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
@@ -212,7 +212,7 @@ fn a_training_that_is_stopped_goes_on_as_if_it_had_not_been() {
 }
 
 #[test]
-fn the_average_of_the_last_moments_survives_a_stop() {
+fn the_checkpoint_average_survives_an_interruption() {
     let run = |watch: &mut Watch, folder: Option<&Path>, average: u64| {
         run(watch, folder, Wrong::Nothing, (0.05, average))
     };
@@ -221,7 +221,7 @@ fn the_average_of_the_last_moments_survives_a_stop() {
     let apart = last.iter().zip(&expected).map(|(a, b)| (a - b).abs());
     let apart = apart.fold(0.0, f32::max);
     assert!(apart > 0.0 && apart < 0.1, "{apart}");
-    // After step 38 of 40 one of the three moments is past.
+    // After step 38 of 40 one of the three checkpoints is in the average.
     let folder = tempfile::tempdir().unwrap();
     let mut stopped = Watch {
         breaks_after: Some(38),
@@ -230,13 +230,13 @@ fn the_average_of_the_last_moments_survives_a_stop() {
     assert!(run(&mut stopped, Some(folder.path()), 3).is_err());
     let resumed = run(&mut Watch::default(), Some(folder.path()), 3).unwrap();
     assert_eq!(resumed, expected);
-    // A training that is over is not averaged again.
+    // A finished run is not averaged again.
     let again = run(&mut Watch::default(), Some(folder.path()), 3).unwrap();
     assert_eq!(again, expected);
 }
 
 #[test]
-fn a_checkpoint_of_another_training_is_not_taken_up() {
+fn a_checkpoint_of_another_run_is_refused() {
     for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Fingerprint, 0.05)] {
         let mut watch = Watch {
             breaks_after: Some(5),
@@ -252,9 +252,9 @@ fn a_checkpoint_of_another_training_is_not_taken_up() {
     }
 }
 
-/// Those of the other training have come further, and would be taken for the latest.
+/// The checkpoints of the other run have later steps and would look like the latest.
 #[test]
-fn checkpoints_of_another_training_do_not_push_out_new_ones() {
+fn checkpoints_of_another_run_do_not_replace_new_ones() {
     let folder = tempfile::tempdir().unwrap();
     for (steps, learning_rate) in [(30, 0.05), (5, 0.04)] {
         let mut watch = Watch {
@@ -277,7 +277,7 @@ fn checkpoints_of_another_training_do_not_push_out_new_ones() {
 }
 
 #[test]
-fn memory_that_does_not_suffice_is_told_with_a_remedy() {
+fn too_little_memory_is_an_error_with_a_remedy() {
     for (wrong, begins) in [
         (
             Wrong::Memory,
@@ -293,7 +293,7 @@ fn memory_that_does_not_suffice_is_told_with_a_remedy() {
 }
 
 #[test]
-fn a_loss_that_is_no_number_stops_training_and_names_step_and_remedy() {
+fn a_non_finite_loss_stops_training_and_names_step_and_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let mut watch = Watch {
         breaks_after: Some(5),

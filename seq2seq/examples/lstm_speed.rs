@@ -1,8 +1,8 @@
-//! Training speed of an LSTM on random tokens, to be set beside the same model in PyTorch.
+//! Training speed of an LSTM on random tokens, for comparison with the same model in PyTorch.
 //!
 //!     cargo run --release -p seq2seq --example lstm_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!
-//! The default is the model of the comparison: 2 layers of 512 cells, words of 256 numbers which are the output layer too,
+//! The default is the model of the comparison: 2 layers of 512 cells, tied embeddings of size 256,
 //! batch 16, windows of 128, vocabulary 10,000, no dropout, AdamW.
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]

@@ -1,4 +1,4 @@
-//! Our LSTMs beside PyTorch's own with the same weights (`tests/golden/lstm.py`).
+//! Our LSTMs compared with PyTorch's with the same weights (`tests/golden/lstm.py`).
 
 use neural::golden::Golden;
 use neural::{

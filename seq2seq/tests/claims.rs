@@ -1,4 +1,4 @@
-//! The experiments run, whatever they find on so few pairs.
+//! The experiments run; with so few pairs their findings mean nothing.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use seq2seq::experiments;
 use village::{Settings, Village};
 
 #[test]
-fn every_claim_is_put_to_the_test_once() {
+fn every_claim_is_tested_once() {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings {
         tokens: 20_000,
@@ -49,7 +49,7 @@ fn every_claim_is_put_to_the_test_once() {
             "{finding:?}"
         );
     }
-    // An encoder of one layer reads words one after the other: their order cannot be nothing to it.
+    // A recurrent encoder always depends on word order.
     let of = |id: &str| {
         findings
             .iter()
@@ -57,7 +57,7 @@ fn every_claim_is_put_to_the_test_once() {
             .unwrap()
     };
     assert!(of("word-order").values.iter().all(|&value| value > 0.0));
-    // Once found, a finding is kept.
+    // Findings are cached.
     assert_eq!(
         reproduce(&experiments, &laboratory, &notes, &mut Silent).unwrap(),
         findings

@@ -52,11 +52,11 @@ fn train(config: &LmConfig) -> Lm {
 }
 
 #[test]
-fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), deep()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // It has learnt: by chance it would be ln 12 = 2.5.
+        // The model has learned: by chance it would be ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -64,7 +64,7 @@ fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
 }
 
 #[test]
-fn what_is_written_with_the_state_kept_is_what_is_written_without() {
+fn generation_with_and_without_a_carried_state_agrees() {
     let model = train(&small());
     for prompt in [&text(5)[..], &[]] {
         let how = Sampling {
@@ -83,11 +83,11 @@ fn what_is_written_with_the_state_kept_is_what_is_written_without() {
 }
 
 #[test]
-fn a_long_stream_is_scored_as_its_stretches_say() {
+fn a_long_stream_is_scored_in_windows() {
     let model = train(&small());
     let stream = text(1_500);
     let scores = model.score(&stream).unwrap();
-    // The first 512 are read at once, later ones from at least 256 tokens before them on.
+    // The first window has 512 tokens; later tokens have at least 256 tokens of context.
     for place in [0, 3, 511, 512, 700, 1_300, 1_499] {
         let next = model.next(&stream[..place]).unwrap();
         let difference = next[stream[place] as usize] - scores[place];
@@ -108,7 +108,7 @@ fn a_long_stream_is_scored_as_its_stretches_say() {
 }
 
 #[test]
-fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&deep());
     model.save(folder.path(), "checksum").unwrap();

@@ -1,4 +1,4 @@
-//! A training that was stopped goes on. Alone in its program: libtorch draws for all threads from one generator.
+//! An interrupted run resumes. In a process of its own, because libtorch has one random generator per process.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use seq2seq::LmConfig;
 const WORDS: usize = 12;
 const TOKENS: u64 = 640;
 
-/// Asks to stop after so many tokens.
+/// Interrupts training after some tokens.
 struct Stop(u64);
 
 impl Progress for Stop {
@@ -25,8 +25,8 @@ impl Progress for Stop {
 }
 
 #[test]
-fn a_training_that_was_stopped_goes_on_as_if_it_had_not() {
-    // With everything that is drawn, and stopped amid windows whose state is carried on.
+fn an_interrupted_run_resumes_with_the_same_numbers() {
+    // With all random parts, interrupted between windows with a carried state.
     let config = LmConfig {
         embedding_size: 16,
         hidden_size: 16,

@@ -11,7 +11,7 @@ use neural::{NBest as _, TrainingConfig, TranslatorConfig as _};
 use proptest::prelude::*;
 use seq2seq::{Config, Ensemble, SourceOrder, Translator, sentence_vectors};
 
-/// Digits, said in words of another language; a 7 is said twice.
+/// Digits and their translation; a 7 is doubled.
 fn pair(number: u32) -> (String, String) {
     let digits = number.to_string();
     let source = digits.chars().map(|digit| format!("a{digit}"));
@@ -67,7 +67,7 @@ fn train(
 }
 
 #[test]
-fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
+fn it_learns_to_translate_independently_of_the_order_of_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let quick = Config {
@@ -101,7 +101,7 @@ fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
     assert_eq!(again.remove(7), "");
     again.reverse();
     assert_eq!(again, translated);
-    // What it says is the most probable, and says so.
+    // Its translation is the most probable one.
     let pairs: Vec<(&str, &str)> = asked
         .iter()
         .map(|(source, target)| (&source[..], &target[..]))
@@ -123,7 +123,7 @@ fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
 }
 
 #[test]
-fn a_beam_finds_what_is_as_probable_as_it_says() {
+fn hypotheses_have_the_log_prob_of_their_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 2.0, 1);
@@ -144,7 +144,7 @@ fn a_beam_finds_what_is_as_probable_as_it_says() {
     for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
-            // Those that were cut at the longest lack their ends.
+            // Hypotheses cut at the maximum length lack the end token.
             let scored = wide.score_pairs(&[(source, text)]).unwrap()[0];
             let is_cut = text.split(' ').count() > source.split(' ').count() + 4;
             assert!(
@@ -163,7 +163,7 @@ fn a_beam_finds_what_is_as_probable_as_it_says() {
 }
 
 #[test]
-fn an_ensemble_of_one_model_twice_is_that_model_and_others_are_refused() {
+fn an_ensemble_of_one_model_twice_is_that_model_and_other_vocabularies_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let mut folders = Vec::new();
@@ -202,7 +202,7 @@ fn an_ensemble_of_one_model_twice_is_that_model_and_others_are_refused() {
     for (at, mean) in means.iter().enumerate() {
         assert!((mean - (members[0][at] + members[1][at]) / 2.0).abs() < 1e-9);
     }
-    // Of another vocabulary.
+    // Another vocabulary.
     let other = tempfile::tempdir().unwrap();
     let file = other.path().join("pairs.tsv");
     fs::write(&file, "a1\tc1\na2\tc2\na3\tc3\na4\tc4\n".repeat(20)).unwrap();
@@ -224,7 +224,7 @@ fn an_ensemble_of_one_model_twice_is_that_model_and_others_are_refused() {
 }
 
 #[test]
-fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let config = Config {
@@ -265,7 +265,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
 }
 
 #[test]
-fn pairs_without_words_on_a_side_are_left_out_and_told() {
+fn pairs_with_an_empty_side_are_skipped_with_a_note() {
     struct Notes(Vec<String>);
     impl harness::Progress for Notes {
         fn point(&mut self, _: &harness::CurvePoint) {}
@@ -308,9 +308,9 @@ fn pairs_without_words_on_a_side_are_left_out_and_told() {
             .filter(|sentence| sentence.is_empty())
             .count()
     };
-    // Unless preparation left them out already.
+    // Unless preparation has dropped them already.
     assert!(
-        told.contains("left out") || empty(&from) + empty(&to) == 0,
+        told.contains("skipped") || empty(&from) + empty(&to) == 0,
         "{told}"
     );
 }

@@ -1,4 +1,4 @@
-//! Training speed of a decoder on random tokens, to be set beside the same model in PyTorch.
+//! Training speed of a decoder on random tokens, for comparison with the same model in PyTorch.
 //!
 //!     cargo run --release -p transformer --example decoder_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!

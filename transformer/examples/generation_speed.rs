@@ -1,8 +1,8 @@
-//! Writing with what was computed for earlier tokens kept, beside computing everything anew for each token.
+//! Speed of generation with cached keys and values, compared with recomputing everything for each token.
 //!
 //!     cargo run --release -p transformer --example generation_speed -- [TOKENS]
 //!
-//! The model is that of the comparison of training speed, with as many positions as tokens are written (256).
+//! The model is that of the comparison of training speed, with as many positions as generated tokens (256).
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 
@@ -14,7 +14,7 @@ use transformer::{Lm, LmConfig};
 
 const VOCABULARY: u32 = 10_000;
 
-/// Keeps nothing: every token asks for the distribution after all tokens before it.
+/// A model without a cache: each token recomputes the distribution after all tokens before it.
 struct Forgetful<'a>(&'a Lm);
 
 impl LanguageModel for Forgetful<'_> {
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let mut silent = Silent;
     let mut training = Training::new(&mut silent);
-    // What it has learnt does not matter, as long as it is not certain of anything.
+    // An untrained model suffices.
     training.budget = Budget::Tokens(1);
     let model = config.train(&text[..], VOCABULARY as usize, 0, &mut training)?;
     let time = |model: &dyn Generator| -> Result<_, Box<dyn Error>> {

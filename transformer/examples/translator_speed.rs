@@ -1,4 +1,4 @@
-//! Training speed of a translator on random pairs, to be set beside torch.nn.Transformer.
+//! Training speed of a translator on random pairs, for comparison with torch.nn.Transformer.
 //!
 //!     cargo run --release -p transformer --example translator_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!

@@ -1,4 +1,4 @@
-//! Our networks beside PyTorch's own layers with the same weights (`tests/golden`).
+//! Our networks compared with PyTorch's layers with the same weights (`tests/golden`).
 
 use neural::golden::Golden;
 use neural::{

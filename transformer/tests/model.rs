@@ -62,11 +62,11 @@ fn train(config: &LmConfig) -> Lm {
 }
 
 #[test]
-fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
+fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), learned(), paper()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // It has learnt: by chance it would be ln 12 = 2.5.
+        // The model has learned: by chance it would be ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -74,7 +74,7 @@ fn it_is_a_distribution_however_it_is_asked_and_the_future_changes_nothing() {
 }
 
 #[test]
-fn what_is_written_with_a_cache_is_what_is_written_without() {
+fn generation_with_and_without_a_cache_agree() {
     for config in [small(), learned(), paper()] {
         let model = train(&config);
         let prompt = &text(5)[..];
@@ -82,7 +82,7 @@ fn what_is_written_with_a_cache_is_what_is_written_without() {
             seed: 4,
             ..Sampling::default()
         };
-        // More than the context holds, so that it is moved on.
+        // More than the context length, so that the window moves.
         let written = model.generate(prompt, 40, None, how).unwrap();
         let mut tokens = prompt.to_vec();
         let mut sampler = sampler(how).unwrap();
@@ -99,10 +99,10 @@ fn what_is_written_with_a_cache_is_what_is_written_without() {
 }
 
 #[test]
-fn streams_side_by_side_score_as_they_do_alone() {
+fn streams_score_the_same_in_a_batch_and_alone() {
     for config in [small(), learned(), paper()] {
         let model = train(&config);
-        // Lengths within the context of 8 and beyond, empty too, and more than are read at once.
+        // Lengths within the context of 8 and beyond, empty ones, and more than fit one batch.
         let end = |number: usize| Ending {
             tokens: text(40)[number % 7..][..number % 14].to_vec(),
             from: number % 3 * (number % 14) / 2,
@@ -130,7 +130,7 @@ fn streams_side_by_side_score_as_they_do_alone() {
 }
 
 #[test]
-fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&paper());
     model.save(folder.path(), "checksum").unwrap();
@@ -157,7 +157,7 @@ fn a_model_that_was_saved_answers_the_same_and_a_damaged_one_is_refused() {
 }
 
 #[test]
-fn attention_looks_back_only_and_sums_to_one() {
+fn attention_is_causal_and_sums_to_one() {
     let model = train(&small());
     let tokens = text(6);
     let layers = lm_attention_maps(&model, &tokens).unwrap();

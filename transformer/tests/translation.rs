@@ -11,7 +11,7 @@ use neural::{BeamConfig, EncoderDecoder as _, NBest as _, PairBatch, Schedule, T
 use tch::{Device, Tensor};
 use transformer::{Config, Ensemble, Norm, Positions, Translator, attention_maps};
 
-/// Digits, said in words of another language, the last first; a 7 is said twice.
+/// Digits and their translation in reversed order; a 7 is doubled.
 fn pair(number: u32) -> (String, String) {
     let digits = number.to_string();
     let source = digits.chars().map(|digit| format!("a{digit}"));
@@ -43,7 +43,7 @@ fn corpus(folder: &Path) -> (Corpus, Corpus) {
     prepared.unwrap().pairs().unwrap()
 }
 
-/// The paper's layers, but for their sizes.
+/// The paper's layers at small sizes.
 fn small() -> Config {
     Config {
         d_model: 32,
@@ -71,7 +71,7 @@ fn train(config: &Config, (source, target): &(Corpus, Corpus), epochs: f64) -> T
 }
 
 #[test]
-fn it_learns_to_translate_and_the_order_of_sentences_changes_nothing() {
+fn it_learns_to_translate_independently_of_the_order_of_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 30.0);
@@ -101,7 +101,7 @@ fn alike(a: &Tensor, b: &Tensor) -> bool {
 }
 
 #[test]
-fn neither_the_future_nor_what_rows_are_filled_up_with_changes_anything() {
+fn neither_the_future_nor_padding_affects_hidden_states() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let pre = Config {
@@ -143,7 +143,7 @@ fn neither_the_future_nor_what_rows_are_filled_up_with_changes_anything() {
 }
 
 #[test]
-fn a_beam_with_its_cache_finds_what_is_as_probable_as_it_says() {
+fn hypotheses_have_the_log_prob_of_their_tokens() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 3.0);
@@ -166,7 +166,7 @@ fn a_beam_with_its_cache_finds_what_is_as_probable_as_it_says() {
     for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
-            // Those that were cut at the longest lack their ends.
+            // Hypotheses cut at the maximum length lack the end token.
             let is_cut = text.split(' ').count() > source.split(' ').count() + 4;
             let scored = wide.score_pairs(&[(source, text)]).unwrap()[0];
             assert!(
@@ -182,7 +182,7 @@ fn a_beam_with_its_cache_finds_what_is_as_probable_as_it_says() {
 }
 
 #[test]
-fn each_token_shares_its_attention_out() {
+fn attention_maps_are_distributions() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 1.0);
@@ -211,7 +211,7 @@ fn each_token_shares_its_attention_out() {
 }
 
 #[test]
-fn a_source_that_is_too_long_is_refused_with_the_limit() {
+fn a_source_above_the_maximum_length_is_refused_with_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 1.0);

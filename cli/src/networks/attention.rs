@@ -102,7 +102,7 @@ fn of_decoder(options: &AttentionOptions) -> anyhow::Result<Found> {
         rows: shown(&codec, &tokens),
         columns: shown(&codec, &tokens),
         looks_back: true,
-        layers: transformer::attention(&model, &tokens)?,
+        layers: transformer::lm_attention_maps(&model, &tokens)?,
     })
 }
 
@@ -114,7 +114,7 @@ fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
         None => model.translate(&[source_text])?.concat(),
     };
     let [source_codec, target_codec] = model.codecs();
-    let (looks, [source, target]) = transformer::looks(&model, source_text, &target_text)?;
+    let (maps, [source, target]) = transformer::attention_maps(&model, source_text, &target_text)?;
     let read = [&source[..], &[source_codec.vocab().eos()]].concat();
     let written = [&[target_codec.vocab().eos()], &target[..]].concat();
     let (read, written) = (shown(source_codec, &read), shown(target_codec, &written));
@@ -123,19 +123,19 @@ fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
             rows: written,
             columns: read,
             looks_back: false,
-            layers: looks.across,
+            layers: maps.cross,
         },
         AttentionPart::Encoder => Found {
             rows: read.clone(),
             columns: read,
             looks_back: false,
-            layers: looks.encoder,
+            layers: maps.encoder,
         },
         AttentionPart::Decoder => Found {
             rows: written.clone(),
             columns: written,
             looks_back: true,
-            layers: looks.decoder,
+            layers: maps.decoder,
         },
     })
 }

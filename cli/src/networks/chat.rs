@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chatbot::{Chatbot, Reply};
+use chatbot::{Chatbot, ReplyConfig};
 use corpus::Codec;
 use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
@@ -48,7 +48,10 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
 
 /// Who speaks for a model.
 enum Voice {
-    Chatbot { model: Box<Chatbot>, how: Reply },
+    Chatbot {
+        model: Box<Chatbot>,
+        how: ReplyConfig,
+    },
     Other(Box<dyn Responder>),
 }
 
@@ -110,7 +113,7 @@ impl Side {
         let text = match &self.voice {
             Voice::Chatbot { model, how } => {
                 let mut shown = Ok(());
-                let reply = model.speak(prompt, *how, seed, &mut |part| {
+                let reply = model.reply_streaming(prompt, *how, seed, &mut |part| {
                     if shown.is_ok() {
                         shown = say_part(&visible(part));
                     }
@@ -146,9 +149,9 @@ impl Side {
             speaker: MODEL,
         };
         say(&format!("{}:", self.name))?;
-        for thought in model.explain(prompt, &reply.text, LIKELY)? {
-            let likely: Vec<String> = thought
-                .likely
+        for prediction in model.predictions(prompt, &reply.text, LIKELY)? {
+            let likely: Vec<String> = prediction
+                .alternatives
                 .iter()
                 .map(|(word, log_prob)| {
                     format!("{} {:.1} %", visible(word), 100.0 * log_prob.exp())
@@ -156,8 +159,8 @@ impl Side {
                 .collect();
             say(&format!(
                 "  {:<16} {:>5.1} %   {}",
-                visible(&thought.word),
-                100.0 * thought.log_prob.exp(),
+                visible(&prediction.token),
+                100.0 * prediction.log_prob.exp(),
                 likely.join(" · ")
             ))?;
         }

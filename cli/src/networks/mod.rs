@@ -97,8 +97,8 @@ pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         Err(error) => ("GPU", json!(format!("{error:#}"))),
     };
     Ok(vec![
-        ("libtorch", json!(probe::libtorch_version())),
-        ("libtorch folder", json!(probe::libtorch_folder())),
+        ("libtorch", json!(neural::libtorch_version())),
+        ("libtorch folder", json!(neural::libtorch_folder())),
         (
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),

@@ -82,10 +82,10 @@ fn translate(translator: &dyn Translator) -> anyhow::Result<()> {
 }
 
 /// The best candidates of each line.
-fn list(ensemble: &dyn neural::Candidates, number: usize) -> anyhow::Result<()> {
+fn list(ensemble: &dyn neural::NBest, number: usize) -> anyhow::Result<()> {
     stream(|out| {
         in_batches(|first, sources| {
-            for (at, found) in (first..).zip(ensemble.candidates(sources)?) {
+            for (at, found) in (first..).zip(ensemble.n_best(sources)?) {
                 for (text, log_prob) in found.into_iter().take(number) {
                     writeln!(out, "{at} ||| {text} ||| {log_prob:.4}")?;
                 }
@@ -132,11 +132,7 @@ fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>
 }
 
 /// The candidate with the best mean of its score and ln p, or the best ones, of each line.
-fn choose(
-    ensemble: &dyn neural::Candidates,
-    path: &Path,
-    n_best: Option<usize>,
-) -> anyhow::Result<()> {
+fn choose(ensemble: &dyn neural::NBest, path: &Path, n_best: Option<usize>) -> anyhow::Result<()> {
     let candidates = read_candidates(path)?;
     let mut lines = 0;
     stream(|out| {

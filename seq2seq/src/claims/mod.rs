@@ -49,11 +49,11 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
 }
 
 /// A claim of the paper, with its section.
-fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+fn claim(id: &str, statement: &str, evidence: &str, section: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
-        source: format!("Sutskever et al. 2014, {place}"),
+        source: format!("Sutskever et al. 2014, {section}"),
     }
 }

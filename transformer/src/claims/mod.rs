@@ -42,12 +42,12 @@ fn config(bench: &TranslationExperiment<'_>) -> Config {
 }
 
 /// A claim of the paper, with its section.
-fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+fn claim(id: &str, statement: &str, evidence: &str, section: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
-        source: format!("Vaswani et al. 2017, {place}"),
+        source: format!("Vaswani et al. 2017, {section}"),
     }
 }
 

@@ -15,7 +15,7 @@ struct Variation {
     id: &'static str,
     statement: &'static str,
     evidence: &'static str,
-    place: &'static str,
+    section: &'static str,
     /// Its name in the finding.
     name: &'static str,
     change: fn(Config) -> Config,
@@ -42,7 +42,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
             id,
             statement,
             evidence,
-            place: row,
+            section: row,
             name,
             change,
             expected,
@@ -152,7 +152,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
 
 impl Experiment for Variation {
     fn claim(&self) -> Claim {
-        claim(self.id, self.statement, self.evidence, self.place)
+        claim(self.id, self.statement, self.evidence, self.section)
     }
 
     fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
