@@ -344,7 +344,7 @@ fn broken_by(tags: &[&str], what: &str, step: impl FnOnce(&mut Composer) -> Resu
         composer.document(Split::Train, &good),
         &["farm: an earlier call failed"],
     );
-    told(composer.finish(), &["compose it anew"]);
+    told(composer.finish(), &["compose the corpus again"]);
     assert_eq!(place.left(), [""; 0]);
 }
 

@@ -437,7 +437,7 @@ fn an_answer_like_not_found_is_not_asked_for_again() {
         let entry = entry(b"content", Unpack::None, &[server.url("/gone")]);
         let error = refused(status, &entry);
         assert!(
-            error.to_string().contains("/gone") && error.to_string().contains("put it at"),
+            error.to_string().contains("/gone") && error.to_string().contains("place it at"),
             "{error}"
         );
         assert_eq!(server.ranges(), [None]);
@@ -657,7 +657,7 @@ fn damaged_archives_are_refused() {
         (member(), vec![]),
     ] {
         let (entry, _server) = packed(&content, unpack, bytes);
-        refused("put it at", &entry);
+        refused("place it at", &entry);
     }
 }
 
@@ -724,7 +724,7 @@ fn mirrors_are_tried_in_order() {
     );
 
     let bad = entry(b"content", Unpack::None, &urls[..2]);
-    let error = refused("put it at", &bad);
+    let error = refused("place it at", &bad);
     assert!(
         error.to_string().contains("404") && error.to_string().contains("checksum"),
         "{error}"
