@@ -35,7 +35,8 @@ impl Deref for Guard<'_> {
     }
 }
 
-const WEIGHTS: &str = "weights.safetensors";
+/// The file of a trained model that holds its parameters.
+pub(crate) const WEIGHTS: &str = "weights.safetensors";
 
 impl TrainedWeights {
     /// The parameters at the end of training.

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use corpus::sha256_of_file;
 use harness::{CurvePoint, Training};
 use tch::Tensor;
 
@@ -16,6 +17,7 @@ use crate::memory::{catch_out_of_memory, require_memory};
 use crate::optimizer::{Optimizer, clip_factor};
 use crate::parameters::{Accumulation, Parameters};
 use crate::task::Task;
+use crate::trained_weights::WEIGHTS;
 use crate::training_config::TrainingConfig;
 use crate::training_state::TrainingState;
 
@@ -24,18 +26,23 @@ const CURVE_POINTS: f64 = 20.0;
 /// Validation may take this share of the training time; a large model on a small budget is validated less often.
 const VALIDATION_SHARE: f64 = 0.1;
 
-/// Trains until the budget is spent, resuming from the last checkpoint if there is one. With a time budget, small texts
+/// Trains until the budget is spent, from the weights of [`Training::init_from`] if it is set, resuming from the last checkpoint if
+/// there is one. With a time budget, small texts
 /// overfit: training then restores the checkpoint with the lowest validation loss.
 ///
 /// # Errors
 /// [`Error::Diverged`]; [`Error::Harness`] when interrupted; [`Error::Memory`] and [`Error::StepMemory`] if there is too
-/// little memory.
+/// little memory. Weights to begin from that have other names or shapes: [`Error::MissingTensor`], [`Error::UnexpectedTensor`],
+/// [`Error::Shape`].
 pub fn train(
     task: &mut dyn Task,
     parameters: &mut Parameters,
     config: &TrainingConfig,
     training: &mut Training<'_>,
 ) -> Result<()> {
+    if let Some(folder) = &training.init_from {
+        parameters.load(&folder.join(WEIGHTS))?;
+    }
     let mut trainer = Trainer::new(task, parameters, config, training)?;
     trainer.resume()?;
     while trainer.share() < 1.0 {
@@ -78,6 +85,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
             task.epoch_tokens(),
             parameters.count()
         );
+        let fingerprint = match &training.init_from {
+            Some(folder) => format!("{fingerprint} {}", sha256_of_file(&folder.join(WEIGHTS))?),
+            None => fingerprint,
+        };
         // The parameters are allocated already; their gradient exists twice, per parameter and flat.
         let best = u64::from(matches!(limit, Limit::Seconds(_)));
         let average = u64::from(config.averaged_checkpoints > 1);
