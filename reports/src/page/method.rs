@@ -27,7 +27,7 @@ pub(crate) fn method(data: &RunData) -> Markup {
         }
         (settings(data))
         p.quiet {
-            "Made by eras " (record.eras) " from the run's records. Every chart lies beside this page in charts/ as SVG \
+            "Made by eras " (record.version) " from the run's records. Every chart lies beside this page in charts/ as SVG \
              and PNG, every table in tables/ as CSV."
         }
     }
