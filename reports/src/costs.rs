@@ -90,7 +90,12 @@ const STAGES: [Cost; 7] = [
     TOKEN_RATE,
     Cost {
         title: "tokens, last stage",
-        of: |row| trained(row, row.training_tokens_per_second * row.training_seconds),
+        of: |row| {
+            trained(
+                row,
+                (row.training_tokens_per_second * row.training_seconds).round(),
+            )
+        },
         show: count,
     },
     Cost {

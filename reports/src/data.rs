@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// A run.
 #[derive(Debug)]
 pub(crate) struct RunData {
-    /// The request and the machine.
+    /// `run.toml`: the request and the machine.
     pub(crate) record: RunRecord,
     /// The eras that it knows.
     pub(crate) eras: Eras,
@@ -25,9 +25,9 @@ pub(crate) struct RunData {
     pub(crate) entries: Vec<Entry>,
     /// Where the entries of the language-modelling track differ.
     pub(crate) breakdowns: Vec<BreakdownRow>,
-    /// What entries learned from parts of the text.
+    /// The results of entries that were trained on parts of the text.
     pub(crate) scaling: Vec<ScalingRow>,
-    /// Whether they differ by more than chance.
+    /// Whether their differences are significant.
     pub(crate) comparisons: Vec<Comparison>,
     /// `results.csv` and the evaluations are not of the same entries: the run was stopped in between.
     pub(crate) is_stale: bool,
@@ -50,7 +50,7 @@ pub(crate) struct Entry {
     pub(crate) conversation: Option<ConversationRecord>,
     /// Its learning curve so far.
     pub(crate) curve: Vec<CurvePoint>,
-    /// What it wrote.
+    /// Texts that it generated.
     pub(crate) samples: Vec<Sample>,
     /// Its settings, as they were resolved.
     pub(crate) config: Option<String>,

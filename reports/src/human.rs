@@ -2,7 +2,7 @@
 
 pub(crate) use harness::thousands;
 
-/// Stands where there is no number.
+/// Shown in place of a missing number.
 pub(crate) const NOTHING: &str = "–";
 
 /// Four significant digits or all before the point: 12.35, 123.5, 1,235.

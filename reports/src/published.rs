@@ -279,7 +279,7 @@ fn ours(data: &RunData) -> impl Iterator<Item = (u16, ScaleRow)> + '_ {
     })
 }
 
-/// The published numbers with where they stand.
+/// The published numbers with their sources.
 fn table() -> Table {
     let rows = SYSTEMS.iter().map(|system| {
         vec![

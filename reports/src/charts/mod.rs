@@ -77,7 +77,7 @@ pub(crate) fn write_png(chart: &impl Chart, width: u32, path: &Path) -> Result<(
     let size = drawn_size(chart, width);
     let drawn = draw(chart, Legible(BitMapBackend::new(&temporary, size)), width);
     drawn.inspect_err(|_| {
-        // The first error is the one worth telling; a leftover is harmless.
+        // The first error is the one to report; a leftover is harmless.
         let _ = std::fs::remove_file(&temporary);
     })?;
     move_into_place(&temporary, path)
