@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::Judge;
 use crate::model_folder::ModelCard;
 use crate::opened::Opened;
+use crate::records::{EraEntryRecord, EraRecord};
 
 /// The eras that a program knows, in the order of their years; the oracle last.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +83,11 @@ impl EraList {
         self.era(era).map_or(EraRole::Era, Era::role)
     }
 
+    /// All eras as the record of a run keeps them, in the order of the list.
+    pub fn records(self) -> Vec<EraRecord> {
+        self.eras().map(era_record).collect()
+    }
+
     /// The era of a model, and the entry that opens it.
     pub fn entry_of_card(self, card: &ModelCard) -> Option<(&'static dyn Era, &'static dyn Entry)> {
         let era = self.era(&card.era)?;
@@ -120,6 +126,25 @@ impl EraList {
             }
         }
         Ok(None)
+    }
+}
+
+fn era_record(era: &dyn Era) -> EraRecord {
+    let entries = era.entries().iter().map(|entry| {
+        let id = entry.id();
+        EraEntryRecord {
+            variant: id.variant,
+            track: id.track,
+            idea: entry.idea().to_owned(),
+        }
+    });
+    EraRecord {
+        name: era.name().to_owned(),
+        year: era.year(),
+        paper: era.paper().to_owned(),
+        idea: era.idea().to_owned(),
+        role: era.role(),
+        entries: entries.collect(),
     }
 }
 

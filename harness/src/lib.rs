@@ -47,6 +47,7 @@ mod era;
 mod era_list;
 mod error;
 mod evaluate;
+mod format;
 mod lines;
 mod machine;
 pub mod metrics;
@@ -99,9 +100,9 @@ pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
 pub use opened::{Model, Opened};
 pub use projection::{Projection, principal_components};
 pub use records::{
-    BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, FORMAT as RECORD_FORMAT, Machine,
-    ResultRow, RunRecord, Sample, SampledToken, ScalingRow, TrackResult, WordsEvaluation,
-    WordsRecord, WordsRow,
+    AncestorRecord, BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, EraEntryRecord,
+    EraRecord, FORMAT as RECORD_FORMAT, Machine, ResultRow, RunRecord, Sample, SampledToken,
+    ScalingRow, TrackResult, WordsEvaluation, WordsRecord, WordsRow,
 };
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::ancestry::{Ancestor, TrainingTotals};
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
+use crate::format::require_format;
 
-/// Version of model folders; another one is refused.
-pub const FORMAT: u32 = 1;
+/// Version of model folders; another one is refused. Version 1 is that of Eras 0.1.
+pub const FORMAT: u32 = 2;
 
 /// `model.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,15 +121,9 @@ impl ModelCard {
     pub fn open(folder: &Path) -> Result<ModelCard> {
         let path = folder.join("model.toml");
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        require_format(&path, &text, FORMAT, "train the model again")?;
         let card: ModelCard =
             toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
-        if card.format != FORMAT {
-            let what = format!(
-                "format {} where {FORMAT} is read; train the model again",
-                card.format
-            );
-            return Err(Error::corrupt(&path, what));
-        }
         for file in &card.files {
             let path = named_file(folder, &file.name)?;
             let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();

@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::breakdown::Cell;
 use crate::budget::Budget;
 use crate::entry::{EntryId, Track};
+use crate::era::EraRole;
 use crate::evaluate::Evaluation;
 use crate::minimal_pairs::MinimalPairsResult;
 use crate::vectors::{Tally, WordAnswers, WordPlane, WordTestResult};
 
-/// Version of the records; another one is refused.
-pub const FORMAT: u32 = 1;
+/// Version of the records; another one is refused. Version 1 is that of Eras 0.1.
+pub const FORMAT: u32 = 2;
 
 /// `run.toml`: the request, resolved, and the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub struct RunRecord {
     /// Version of the records.
     pub format: u32,
     /// Version of the program.
-    pub eras: String,
+    pub version: String,
     /// When it began, in UTC.
     pub started: String,
     /// The budget of each entry.
@@ -50,6 +51,9 @@ pub struct RunRecord {
     /// Why tracks or entries are missing, a sentence each.
     #[serde(default)]
     pub skipped: Vec<String>,
+    /// The eras that the program knows, in the order of its list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub eras: Vec<EraRecord>,
     /// What takes part.
     pub entries: Vec<EntryId>,
 }
@@ -78,6 +82,38 @@ fn is_zero(number: &u32) -> bool {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+/// An era as reports describe it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EraRecord {
+    /// Its name in commands and records.
+    pub name: String,
+    /// The year of its paper; none for an oracle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
+    /// Authors, year and title of its paper.
+    pub paper: String,
+    /// The idea of the paper, in a sentence.
+    pub idea: String,
+    /// Whether it is a milestone, or what milestones are compared with.
+    pub role: EraRole,
+    /// Its entries, in its own order.
+    #[serde(default)]
+    pub entries: Vec<EraEntryRecord>,
+}
+
+/// An entry of an [`EraRecord`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EraEntryRecord {
+    /// Its name within the era.
+    pub variant: String,
+    /// The track.
+    pub track: Track,
+    /// What is new about it, or what it is there for, in a sentence.
+    pub idea: String,
 }
 
 /// The corpus of a run.
@@ -168,8 +204,30 @@ pub struct EntryRecord<R = Evaluation> {
     /// Grammar, where minimal pairs were given to a language model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<MinimalPairsResult>,
-    /// What it took.
+    /// What its last stage of training, and its evaluation, took.
     pub cost: Cost,
+    /// The models from whose weights its training began, one after the other, the oldest first; empty for a model that was trained
+    /// from random weights.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub ancestry: Vec<AncestorRecord>,
+}
+
+/// A model from whose weights the training of another one began, and what its own stage of training took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AncestorRecord {
+    /// Its era.
+    pub era: String,
+    /// Its variant.
+    pub variant: String,
+    /// SHA-256 of its weights.
+    pub checksum: String,
+    /// Tokens trained on.
+    pub training_tokens: u64,
+    /// Seconds of training.
+    pub training_seconds: f64,
+    /// As the era counts them.
+    pub training_flops: f64,
 }
 
 /// What an entry took. Depends on the machine, and is kept apart from quality.
@@ -271,6 +329,12 @@ pub struct CostRow {
     pub model_bytes: u64,
     /// See [`Cost`].
     pub parameters: u64,
+    /// Tokens trained on, with those of all ancestors.
+    pub total_training_tokens: u64,
+    /// Seconds of training, with those of all ancestors.
+    pub total_training_seconds: f64,
+    /// FLOPs of training, with those of all ancestors.
+    pub total_training_flops: f64,
 }
 
 /// A line of `scaling.csv`: an entry that learned from a part of the text.
@@ -413,7 +477,7 @@ impl ResultRow {
 impl CostRow {
     /// The line of a finished entry.
     pub fn of<R: TrackResult>(record: &EntryRecord<R>) -> CostRow {
-        let (entry, cost) = (&record.entry, &record.cost);
+        let (entry, cost, ancestors) = (&record.entry, &record.cost, &record.ancestry);
         let rate = |count: u64, seconds: f64| {
             if seconds > 0.0 {
                 count as f64 / seconds
@@ -433,6 +497,19 @@ impl CostRow {
             peak_memory_bytes: cost.peak_memory_bytes,
             model_bytes: cost.model_bytes,
             parameters: cost.parameters,
+            total_training_tokens: ancestors.iter().fold(cost.training_tokens, |total, stage| {
+                total.saturating_add(stage.training_tokens)
+            }),
+            total_training_seconds: cost.training_seconds
+                + ancestors
+                    .iter()
+                    .map(|stage| stage.training_seconds)
+                    .sum::<f64>(),
+            total_training_flops: cost.training_flops
+                + ancestors
+                    .iter()
+                    .map(|stage| stage.training_flops)
+                    .sum::<f64>(),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::compare::Comparison;
 use crate::conversation::{ConversationRecord, ConversationRow};
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
+use crate::format::require_format;
 use crate::records::{
     BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample, ScalingRow,
     TrackResult, WordsRecord, WordsRow,
@@ -361,15 +362,8 @@ impl EntryFolder {
 pub fn read_run_record(folder: &Path) -> Result<RunRecord> {
     let path = folder.join("run.toml");
     let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let record: RunRecord =
-        toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
-    match record.format {
-        FORMAT => Ok(record),
-        other => Err(Error::corrupt(
-            &path,
-            format!("format {other} where {FORMAT} is read; run again"),
-        )),
-    }
+    require_format(&path, &text, FORMAT, "begin a new run")?;
+    toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
 }
 
 /// Reads the records of a track's entries that are done, in the order of the run.

@@ -200,6 +200,7 @@ fn record(evaluation: TranslationEvaluation) -> TranslationRecord {
             training_tokens: 30,
             training_flops: 40.0,
         },
+        ancestry: Vec::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use harness::{
-    Accuracy, Audit, Budget, CorpusRecord, Cost, EntryFolder, EntryId, EntryRecord, Error,
-    Evaluation, MODEL_FORMAT, Machine, ModelCard, RECORD_FORMAT, ResultRow, Run, RunRecord, Sample,
-    State, read_csv, read_entry_records, read_run_record,
+    Accuracy, AncestorRecord, Audit, Baselines, Budget, CorpusRecord, Cost, CostRow, EntryFolder,
+    EntryId, EntryRecord, EraList, EraRole, Error, Evaluation, MODEL_FORMAT, Machine, ModelCard,
+    RECORD_FORMAT, ResultRow, Run, RunRecord, Sample, State, read_csv, read_entry_records,
+    read_run_record,
 };
 
 fn entries() -> Vec<EntryId> {
@@ -18,7 +19,7 @@ fn entries() -> Vec<EntryId> {
 fn record() -> RunRecord {
     RunRecord {
         format: RECORD_FORMAT,
-        eras: "0.1.0".into(),
+        version: "0.2.0".into(),
         started: "2026-01-01T00:00:00Z".into(),
         budget: Budget::Tokens(1000),
         seed: 1,
@@ -44,6 +45,7 @@ fn record() -> RunRecord {
             system: "linux x86_64".into(),
         },
         skipped: vec![],
+        eras: EraList(&[&Baselines]).records(),
         entries: entries(),
     }
 }
@@ -87,6 +89,7 @@ fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
             training_tokens: 1000,
             training_flops: 5000.0,
         },
+        ancestry: Vec::new(),
     }
 }
 
@@ -169,7 +172,7 @@ fn damaged_records_name_the_file() {
     drop(Run::create(&path, record()).unwrap());
     let text = std::fs::read_to_string(path.join("run.toml")).unwrap();
     for damaged in [
-        text.replace("format = 1", "format = 2"),
+        text.replace("format = 2", "format = 3"),
         text.replace("seed", "sead"),
         "no toml".into(),
     ] {
@@ -235,4 +238,67 @@ fn records_name_files_of_their_own_folder_only() {
         error.contains("`../elsewhere`, which is not in this folder"),
         "{error}"
     );
+}
+
+#[test]
+fn folders_of_eras_0_1_are_refused_before_their_keys_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = "format = 1\neras = \"0.1.0\"\nunknown = true\n";
+    std::fs::write(folder.path().join("run.toml"), old).unwrap();
+    let error = read_run_record(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("run.toml") && error.contains("written by Eras 0.1; begin a new run"),
+        "{error}"
+    );
+    std::fs::write(folder.path().join("model.toml"), old).unwrap();
+    let error = ModelCard::open(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("model.toml")
+            && error.contains("written by Eras 0.1; train the model again"),
+        "{error}"
+    );
+    std::fs::write(folder.path().join("model.toml"), "format = 9\n").unwrap();
+    let error = ModelCard::open(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("its format is 9, but this program reads format 2; train the model again"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_record_of_a_run_describes_the_eras_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::create(&folder.path().join("run"), record()).unwrap();
+    let eras = read_run_record(run.folder()).unwrap().eras;
+    let [baselines] = eras.as_slice() else {
+        panic!("{eras:?}");
+    };
+    assert_eq!(baselines.role, EraRole::Baseline);
+    let uniform = &baselines.entries[0];
+    assert_eq!(uniform.variant, "uniform");
+    assert!(!uniform.idea.is_empty());
+}
+
+#[test]
+fn total_costs_are_those_of_all_stages() {
+    let mut record = entry_record(&entries()[0], 4.0);
+    let text = serde_json::to_string(&record).unwrap();
+    assert!(!text.contains("ancestry"), "{text}");
+    let alone = CostRow::of(&record);
+    assert_eq!(alone.total_training_tokens, 1000);
+    record.ancestry = vec![AncestorRecord {
+        era: "any".to_owned(),
+        variant: "older".to_owned(),
+        checksum: "0".repeat(64),
+        training_tokens: 500,
+        training_seconds: 8.0,
+        training_flops: 1e6,
+    }];
+    let row = CostRow::of(&record);
+    assert_eq!(row.training_seconds, 2.0);
+    assert_eq!(row.total_training_seconds, 10.0);
+    assert_eq!(row.total_training_tokens, 1500);
+    assert_eq!(row.total_training_flops, 1_005_000.0);
+    let text = serde_json::to_string(&record).unwrap();
+    assert_eq!(serde_json::from_str::<EntryRecord>(&text).unwrap(), record);
 }

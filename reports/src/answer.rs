@@ -1,23 +1,20 @@
-//! Which entry is best, by how much, and whether that is more than chance: in words.
+//! Which entry is best, by how much, and whether the difference is significant: in words.
 
 use harness::{Comparison, EntryRecord};
 
 use crate::data::RunData;
 use crate::human;
 
-/// The era whose perplexity no model can beat.
-pub(crate) const ORACLE: &str = "oracle";
-
 /// Label and perplexity of an entry.
 type Ranked = (String, f64);
 
-/// The answer, a sentence per element; one that says so if there is none.
+/// The answer, a sentence per element; one that says that there is none, if so.
 pub(crate) fn answer(data: &RunData) -> Vec<String> {
     let ranked = ranked(data);
     let mut sentences = match ranked.as_slice() {
         [] => vec!["No entry has a perplexity yet.".to_owned()],
         [only] => vec![format!(
-            "{} has perplexity {}; there is nothing to compare it with.",
+            "{} has perplexity {}; there is no other entry to compare it with.",
             only.0,
             human::decimal(only.1)
         )],
@@ -32,7 +29,7 @@ pub(crate) fn answer(data: &RunData) -> Vec<String> {
 pub(crate) fn floor(data: &RunData) -> Option<f64> {
     let oracles = data
         .language_models()
-        .filter(|record| record.entry.era == ORACLE);
+        .filter(|record| data.eras.is_oracle(&record.entry.era));
     let perplexities = oracles.filter_map(|record| record.evaluation.perplexity);
     perplexities.min_by(f64::total_cmp)
 }
@@ -40,7 +37,7 @@ pub(crate) fn floor(data: &RunData) -> Option<f64> {
 fn ranked(data: &RunData) -> Vec<Ranked> {
     let contestants = data
         .language_models()
-        .filter(|record| record.entry.era != ORACLE);
+        .filter(|record| !data.eras.is_oracle(&record.entry.era));
     let with_perplexity = |record: &EntryRecord| {
         let perplexity = record.evaluation.perplexity?;
         Some((record.entry.label(), perplexity))
@@ -52,7 +49,7 @@ fn ranked(data: &RunData) -> Vec<Ranked> {
 
 fn lead(best: &Ranked, next: &Ranked) -> String {
     format!(
-        "{} predicts best: its perplexity is {}, {} lower than that of the next, {} ({}).",
+        "{} predicts best: its perplexity is {}, {} lower than that of {}, the next ({}).",
         best.0,
         human::decimal(best.1),
         human::percent(1.0 - best.1 / next.1),
@@ -63,7 +60,7 @@ fn lead(best: &Ranked, next: &Ranked) -> String {
 
 fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String {
     let Some((difference, low, high)) = difference(comparisons, &best.0, &next.0) else {
-        return "Whether that difference is more than chance was not tested.".to_owned();
+        return "The significance of that difference was not tested.".to_owned();
     };
     let numbers = format!(
         "{} nats per token (95 % interval {} to {})",
@@ -73,10 +70,10 @@ fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String
     );
     if low <= 0.0 && high >= 0.0 {
         format!(
-            "That difference is within noise: {numbers}, so other documents could turn it round."
+            "That difference is within noise: {numbers}; other test documents could reverse it."
         )
     } else {
-        format!("That difference is more than the choice of the test text explains: {numbers}.")
+        format!("That difference is significant: {numbers}.")
     }
 }
 
@@ -97,18 +94,18 @@ fn oracle_sentence(data: &RunData) -> Option<String> {
     let floor = floor(data)?;
     let above = match ranked(data).first() {
         Some((_, best)) => format!(
-            "; the best is {} above it",
+            "; that of the best model is {} higher",
             human::percent(best / floor - 1.0)
         ),
         None => String::new(),
     };
     Some(format!(
-        "The oracle, which knows how the text was made, has perplexity {}: no model can do better than that{above}.",
+        "The oracle, which knows how the text was generated, has perplexity {}: no model can have a lower one{above}.",
         human::decimal(floor)
     ))
 }
 
-/// Other pairs that chance alone could have told apart.
+/// Other pairs whose difference is not significant.
 fn ties(comparisons: &[Comparison], ranked: &[Ranked]) -> Option<String> {
     let is_first_pair = |found: &Comparison| {
         let pair = [found.model.as_str(), found.other.as_str()];
@@ -124,8 +121,12 @@ fn ties(comparisons: &[Comparison], ranked: &[Ranked]) -> Option<String> {
         .filter(|found| found.is_within_noise() && !is_first_pair(found))
         .map(|found| format!("{} and {}", found.model, found.other))
         .collect();
-    (!pairs.is_empty())
-        .then(|| format!("Within noise of each other are also {}.", pairs.join("; ")))
+    (!pairs.is_empty()).then(|| {
+        format!(
+            "These pairs are also within noise of each other: {}.",
+            pairs.join("; ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -159,7 +160,7 @@ mod tests {
             "{noisy}"
         );
         let clear = certainty(&[comparison("a", "b", 0.5)], &best, &next);
-        assert!(clear.contains("explains: +0.500"), "{clear}");
+        assert!(clear.contains("significant: +0.500"), "{clear}");
         assert!(certainty(&[], &best, &next).contains("not tested"));
     }
 
@@ -172,7 +173,10 @@ mod tests {
         ];
         let all = [comparison("b", "a", 0.0), comparison("b", "c", 0.0)];
         let sentence = ties(&all, &ranked).unwrap();
-        assert_eq!(sentence, "Within noise of each other are also b and c.");
+        assert_eq!(
+            sentence,
+            "These pairs are also within noise of each other: b and c."
+        );
         assert_eq!(ties(&all[..1], &ranked), None);
     }
 }

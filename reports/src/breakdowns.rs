@@ -6,15 +6,31 @@ use harness::BreakdownRow;
 
 use crate::charts::{HeatMap, Values};
 use crate::data::RunData;
+use crate::eras::era_of;
+use crate::error::Result;
 use crate::human::{self, slug};
-use crate::style::era_colour;
+use crate::page::Figure;
 use crate::table::{Cell, Column, Table};
+use crate::writer::Writer;
 
-/// The era of those who learn next to nothing.
-const BASELINES: &str = "baselines";
+/// Every breakdown: its name, a heat map and a table.
+pub(crate) fn figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String, Figure, Table)>> {
+    let limit = limit(data);
+    let reference = reference(&data.breakdowns);
+    let figure = |name: &str| {
+        let reading = format!(
+            "How to read it: deeper orange means a higher loss than that of {reference} on tokens of that kind; blue is better \
+             than {reference}."
+        );
+        let figure = writer.chart(&heat_map(data, name, limit), reading)?;
+        let table = writer.table(table(data, name))?;
+        Ok((name.to_owned(), figure, table))
+    };
+    names(&data.breakdowns).into_iter().map(figure).collect()
+}
 
 /// The breakdowns' names, in the order of the file.
-pub(crate) fn names(rows: &[BreakdownRow]) -> Vec<&str> {
+fn names(rows: &[BreakdownRow]) -> Vec<&str> {
     in_order(rows.iter().map(|row| row.breakdown.as_str()))
 }
 
@@ -24,7 +40,7 @@ fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.filter(|name| seen.insert(*name)).collect()
 }
 
-/// The entries of a breakdown: in the order of the years, unknown ones after them.
+/// The entries of a breakdown: in the order of the run, unknown ones after them.
 fn entries_of<'a>(data: &'a RunData, breakdown: &str) -> Vec<&'a str> {
     let rows = data
         .breakdowns
@@ -57,8 +73,8 @@ fn cells_of<'a>(data: &'a RunData, breakdown: &str) -> Vec<&'a str> {
     in_order(rows.map(|row| row.cell.as_str()))
 }
 
-/// A breakdown in numbers.
-pub(crate) fn table(data: &RunData, name: &str) -> Table {
+/// A breakdown as a table.
+fn table(data: &RunData, name: &str) -> Table {
     let entries = entries_of(data, name);
     let cells = cells_of(data, name);
     let rows = cells.iter().map(|cell| {
@@ -82,7 +98,7 @@ pub(crate) fn table(data: &RunData, name: &str) -> Table {
     Table {
         name: slug("breakdown", name),
         caption: format!(
-            "By {name}: nats per token lost against the reference, ± one standard error."
+            "By {name}: loss above that of the reference, in nats per token, ± one standard error."
         ),
         columns: head.into_iter().chain(columns).collect(),
         rows: rows.collect(),
@@ -104,8 +120,8 @@ fn excess(row: Option<&BreakdownRow>) -> Cell {
     Cell::Measured(shown, row.excess, row.standard_error)
 }
 
-/// A breakdown as a picture; `limit` is the excess that has full colour.
-pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
+/// A breakdown as a heat map; `limit` is the excess that has full colour.
+fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     let entries = entries_of(data, name);
     let excess = |entry: &str, cell: &str| row_of(data, name, entry, cell).map(|row| row.excess);
     let rows = cells_of(data, name).into_iter().map(|cell| {
@@ -113,7 +129,7 @@ pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
         (cell.to_owned(), values)
     });
     let rows = rows.collect();
-    let coloured = |label: &&str| ((*label).to_owned(), era_colour(data.era_of(label)));
+    let coloured = |label: &&str| ((*label).to_owned(), data.eras.colour(era_of(label)));
     HeatMap {
         name: slug("heat-map", name),
         breakdown: name.to_owned(),
@@ -123,24 +139,23 @@ pub(crate) fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     }
 }
 
-/// The excess that has full colour, the same in all breakdowns so that a colour means the same in each: the largest of an
-/// entry that learns and of a kind of which there are enough tokens, but no more than 4 nats, a factor of 55, or a hopeless
-/// entry would bleach all others.
-pub(crate) fn limit(data: &RunData) -> f64 {
+/// The excess that has full colour, the same in all breakdowns: the largest one of an entry that is no baseline, on a kind with
+/// enough tokens, but at most 4 nats (a factor of 55), so that one bad entry does not make all others pale.
+fn limit(data: &RunData) -> f64 {
     const ENOUGH: u64 = 100;
-    let learnt = data
+    let learned = data
         .breakdowns
         .iter()
-        .filter(|row| data.era_of(&row.entry) != BASELINES && row.tokens >= ENOUGH);
-    let sizes = learnt
+        .filter(|row| !data.eras.is_baseline(era_of(&row.entry)) && row.tokens >= ENOUGH);
+    let sizes = learned
         .map(|row| row.excess.abs())
         .filter(|size| size.is_finite());
     let largest = sizes.fold(0.0, f64::max);
     if largest > 0.0 { largest.min(4.0) } else { 1.0 }
 }
 
-/// What the entries are compared with, as far as the file says one thing.
-pub(crate) fn reference(rows: &[BreakdownRow]) -> &str {
+/// What the entries are compared with, if it is the same in all rows.
+fn reference(rows: &[BreakdownRow]) -> &str {
     match in_order(rows.iter().map(|row| row.reference.as_str())).as_slice() {
         [only] => only,
         _ => "the reference",

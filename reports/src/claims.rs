@@ -1,21 +1,24 @@
-//! What became of the papers' claims, where `eras reproduce` left its findings.
+//! The papers' claims and the findings of `eras reproduce` about them.
 
 use std::fs;
 use std::path::Path;
 
 use harness::FindingRecord;
+use maud::{Markup, html};
 
+use crate::data::RunData;
 use crate::error::{Error, Result};
-use crate::style::era_colour;
+use crate::page::table as show;
 use crate::table::{Cell, Column, Table};
+use crate::writer::Writer;
 
 /// All findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     /// By era: the name of a folder, and what lies in it.
     of_eras: Vec<(String, Vec<FindingRecord>)>,
-    /// Files that are no findings, of another version perhaps, and why. They must not cost anybody the rest of the report.
-    pub(crate) unreadable: Vec<String>,
+    /// Files that cannot be read as findings, and why; the rest of the report does not depend on them.
+    unreadable: Vec<String>,
 }
 
 /// Reads the findings of all eras, a folder each. No folder, no findings.
@@ -55,16 +58,17 @@ fn entries(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
     Ok(all)
 }
 
-/// Statement, the paper's evidence, ours, verdict: those of the run's eras, in their order.
-pub(crate) fn table(findings: &Findings, eras: &[&str]) -> Option<Table> {
+/// Statement, evidence of the paper, measurement, verdict; for the eras of the run, in their order.
+fn table(findings: &Findings, data: &RunData) -> Option<Table> {
     let words = |text: &str| Cell::Text(text.to_owned());
     let of_era = |era: &&str| findings.of_eras.iter().find(|(known, _)| known == *era);
-    let found = eras.iter().filter_map(of_era);
+    let names = data.era_names();
+    let found = names.iter().filter_map(of_era);
     let rows = found.flat_map(|(era, records)| {
         records.iter().map(|record| {
             let finding = &record.finding;
             vec![
-                Cell::Entry(era.clone(), era_colour(era)),
+                Cell::Entry(era.clone(), data.eras.colour(era)),
                 words(&finding.claim.statement),
                 words(&format!(
                     "{} ({})",
@@ -82,8 +86,8 @@ pub(crate) fn table(findings: &Findings, eras: &[&str]) -> Option<Table> {
     });
     let table = Table {
         name: "claims".to_owned(),
-        caption: "Claims of the papers, put to the test by eras reproduce, a repetition for each of several seeds. \
-                  A claim is decided if the whole 95 % interval of its measure lies on one side."
+        caption: "Claims of the papers, tested by eras reproduce with several seeds each. A claim is decided if the whole 95 % \
+                  interval of its measure lies on one side."
             .to_owned(),
         columns: ["era", "claim", "the paper", "here", "verdict"]
             .map(Column::words)
@@ -91,4 +95,26 @@ pub(crate) fn table(findings: &Findings, eras: &[&str]) -> Option<Table> {
         rows: rows.collect(),
     };
     (!table.rows.is_empty()).then_some(table)
+}
+
+/// The section of the page; none without findings.
+pub(crate) fn section(
+    findings: &Findings,
+    data: &RunData,
+    writer: &mut Writer,
+) -> Result<Option<Markup>> {
+    let claims = writer.table_if_any(table(findings, data))?;
+    if claims.is_none() && findings.unreadable.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(html! {
+        h2 { "Claims" }
+        @if let Some(claims) = &claims { (show(claims)) }
+        @if !findings.unreadable.is_empty() {
+            p.quiet {
+                "These findings cannot be read, perhaps because another version wrote them; eras reproduce writes them again: "
+                (findings.unreadable.join("; ")) "."
+            }
+        }
+    }))
 }

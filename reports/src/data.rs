@@ -1,4 +1,4 @@
-//! What a run folder says, read once. The evaluations are the source; the tables derived from them are only checked.
+//! The records of a run, read once. The evaluations are the source; the tables derived from them are only checked.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,20 +11,23 @@ use harness::{
     WordsRecord, read_csv, read_entry_records, read_run_record,
 };
 
+use crate::eras::Eras;
 use crate::error::{Error, Result};
 
 /// A run.
 #[derive(Debug)]
 pub(crate) struct RunData {
-    /// The request and the machine.
+    /// `run.toml`: the request and the machine.
     pub(crate) record: RunRecord,
-    /// All entries, in the order of the years.
+    /// The eras that it knows.
+    pub(crate) eras: Eras,
+    /// All entries, in the order of the list of eras.
     pub(crate) entries: Vec<Entry>,
     /// Where the entries of the language-modelling track differ.
     pub(crate) breakdowns: Vec<BreakdownRow>,
-    /// What entries learned from parts of the text.
+    /// The results of entries that were trained on parts of the text.
     pub(crate) scaling: Vec<ScalingRow>,
-    /// Whether they differ by more than chance.
+    /// Whether their differences are significant.
     pub(crate) comparisons: Vec<Comparison>,
     /// `results.csv` and the evaluations are not of the same entries: the run was stopped in between.
     pub(crate) is_stale: bool,
@@ -43,18 +46,37 @@ pub(crate) struct Entry {
     pub(crate) words: Option<WordsRecord>,
     /// Its result as a translator, once it is done.
     pub(crate) translation: Option<TranslationRecord>,
-    /// Its result as one who replies, once it is done.
+    /// Its result as a dialogue model, once it is done.
     pub(crate) conversation: Option<ConversationRecord>,
     /// Its learning curve so far.
     pub(crate) curve: Vec<CurvePoint>,
-    /// What it wrote.
+    /// Texts that it generated.
     pub(crate) samples: Vec<Sample>,
     /// Its settings, as they were resolved.
     pub(crate) config: Option<String>,
 }
 
 impl Entry {
-    /// Whether it was judged.
+    /// Its line in the table of costs, once it is done.
+    pub(crate) fn costs(&self) -> Option<CostRow> {
+        let language_model = self.record.as_ref().map(CostRow::of);
+        language_model
+            .or(self.translation.as_ref().map(CostRow::of))
+            .or(self.conversation.as_ref().map(CostRow::of))
+            .or(self.words.as_ref().map(CostRow::of))
+    }
+
+    /// Whether its training began from another model's weights.
+    pub(crate) fn has_ancestors(&self) -> bool {
+        let language_model = self.record.as_ref().map(|record| &record.ancestry);
+        let ancestry = language_model
+            .or(self.translation.as_ref().map(|record| &record.ancestry))
+            .or(self.conversation.as_ref().map(|record| &record.ancestry))
+            .or(self.words.as_ref().map(|record| &record.ancestry));
+        ancestry.is_some_and(|ancestors| !ancestors.is_empty())
+    }
+
+    /// Whether it was evaluated.
     pub(crate) fn has_result(&self) -> bool {
         self.record.is_some()
             || self.words.is_some()
@@ -79,13 +101,15 @@ impl RunData {
             entry.translation = of(&entry.id, &translations);
             entry.conversation = of(&entry.id, &conversations);
         }
-        entries.sort_by_key(|entry| entry.id.order());
+        let eras = Eras::of(&record);
+        entries.sort_by_key(|entry| eras.order(&entry.id));
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
         // Derived from the evaluations like the results: read only to notice that it is damaged.
         let _: Vec<CostRow> = read_csv(&folder.join("costs.csv"))?;
         Ok(RunData {
             is_stale: is_stale(&results, &evaluated),
             record,
+            eras,
             entries,
             scaling: read_csv(&folder.join("scaling.csv"))?,
             breakdowns: read_csv(&folder.join("breakdowns.csv"))?,
@@ -117,16 +141,11 @@ impl RunData {
         all.filter_map(|entry| entry.conversation.as_ref())
     }
 
-    /// The eras that take part, in the order of the years.
-    pub(crate) fn eras(&self) -> Vec<&str> {
-        let mut eras: Vec<&str> = self.entries.iter().map(|entry| &entry.id.era[..]).collect();
-        eras.dedup();
-        eras
-    }
-
-    /// The era of an entry that is known by its label.
-    pub(crate) fn era_of<'a>(&self, label: &'a str) -> &'a str {
-        label.split('/').next().unwrap_or(label)
+    /// The names of the eras that take part, in the order of the entries.
+    pub(crate) fn era_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.entries.iter().map(|entry| &entry.id.era[..]).collect();
+        names.dedup();
+        names
     }
 
     /// The entries of a track, however far they have come.
@@ -138,11 +157,11 @@ impl RunData {
 
     /// Tokens of the test split.
     pub(crate) fn test_tokens(&self) -> Option<u64> {
-        let judged = self
+        let evaluated = self
             .language_models()
             .map(|record| record.evaluation.tokens);
         let known = self.record.corpus.tokens.get("test").copied();
-        judged.max().or(known)
+        evaluated.max().or(known)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong while a report is made.
+//! Errors of this crate.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub enum Error {
     Drawing {
         /// The chart's name.
         chart: String,
-        /// What the drawing library says.
+        /// The message of the drawing library.
         what: String,
     },
 }
@@ -43,7 +43,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// A closure for `map_err` that says what was tried on which path.
+    /// A closure for `map_err` with the attempted action and its path.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io {
             action,

@@ -1,4 +1,4 @@
-//! Files that are whole or absent. As `corpus` does it; this crate may not know `corpus`.
+//! Atomic writes, as in `corpus`, on which this crate does not depend.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -11,7 +11,7 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     let written = File::create(&temporary).and_then(|mut file| file.write_all(bytes));
     written.map_err(|source| {
-        // What does not fit leaves no part behind.
+        // A write that fails leaves no partial file.
         let _ = fs::remove_file(&temporary);
         Error::io("write", path)(source)
     })?;
@@ -30,7 +30,7 @@ pub(crate) fn move_into_place(temporary: &Path, path: &Path) -> Result<()> {
     flushed
         .and_then(|()| fs::rename(temporary, path))
         .map_err(|source| {
-            // The first error is the one worth telling; a leftover is harmless.
+            // The first error is the one to report; a leftover is harmless.
             let _ = fs::remove_file(temporary);
             Error::io("write", path)(source)
         })

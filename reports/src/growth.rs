@@ -1,24 +1,27 @@
-//! How each era grows with the text that it learns from.
+//! Perplexity against the amount of training text.
 
 use harness::ScalingRow;
+use maud::{Markup, html};
 
 use crate::charts::{Abscissa, Curve, Curves};
 use crate::data::RunData;
+use crate::eras::era_of;
+use crate::error::Result;
 use crate::human;
-use crate::style::era_colour;
+use crate::page::{figure, table as show};
 use crate::table::{Cell, Column, Table};
+use crate::writer::Writer;
 
 /// An entry on several sizes of the text, the smallest first.
-struct Growth<'a> {
-    era: &'a str,
+struct Growth {
     label: String,
     /// Tokens and perplexity.
     points: Vec<(f64, f64)>,
 }
 
-/// In the order of the run; rows that no logarithm has are left out.
-fn growths(data: &RunData) -> Vec<Growth<'_>> {
-    let mut all: Vec<Growth<'_>> = Vec::new();
+/// In the order of the run; rows without a logarithm are left out.
+fn growths(data: &RunData) -> Vec<Growth> {
+    let mut all: Vec<Growth> = Vec::new();
     for row in &data.scaling {
         let point = (row.tokens as f64, row.perplexity);
         if point.0 < 1.0 || point.1 <= 0.0 || !point.1.is_finite() {
@@ -28,7 +31,6 @@ fn growths(data: &RunData) -> Vec<Growth<'_>> {
         match all.iter_mut().find(|known| known.label == label) {
             Some(known) => known.points.push(point),
             None => all.push(Growth {
-                era: &row.era,
                 label,
                 points: vec![point],
             }),
@@ -40,11 +42,27 @@ fn growths(data: &RunData) -> Vec<Growth<'_>> {
     all
 }
 
+/// The section of the page; none where no entry was trained on parts of the text.
+pub(crate) fn section(data: &RunData, writer: &mut Writer) -> Result<Option<Markup>> {
+    let (Some(chart), Some(table)) = (chart(data), table(data)) else {
+        return Ok(None);
+    };
+    let reading = "How to read it: the steeper a curve, the more its entry gains from more text; where a curve is flat, more text \
+                   does not help.";
+    let chart = writer.chart(&chart, reading.to_owned())?;
+    let table = writer.table(table)?;
+    Ok(Some(html! {
+        h2 { "Scaling with the size of the text" }
+        (figure(&chart))
+        (show(&table))
+    }))
+}
+
 /// Perplexity against tokens, a curve for each entry.
-pub(crate) fn chart(data: &RunData) -> Option<Curves> {
+fn chart(data: &RunData) -> Option<Curves> {
     let mut curves: Vec<Curve> = Vec::new();
     for growth in growths(data) {
-        let colour = era_colour(growth.era);
+        let colour = data.eras.colour(era_of(&growth.label));
         let sibling = curves.iter().filter(|known| known.colour == colour).count();
         curves.push(Curve {
             label: growth.label,
@@ -60,7 +78,7 @@ pub(crate) fn chart(data: &RunData) -> Option<Curves> {
     })
 }
 
-/// The straight line through ln y against log2 x that fits best: its slope, and the share of the variance that it explains.
+/// The least-squares line of ln y against log2 x: its slope, and the share of the variance that it explains.
 fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     if points.len() < 3 {
         return None;
@@ -84,7 +102,7 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
 }
 
 /// An entry in a row, a size in a column; at the end what a doubling of the text is worth.
-pub(crate) fn table(data: &RunData) -> Option<Table> {
+fn table(data: &RunData) -> Option<Table> {
     let mut sizes: Vec<u64> = data
         .scaling
         .iter()
@@ -108,15 +126,15 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
         let explained = Cell::number(fitted.map(|(_, share)| share), |share| {
             format!("{share:.3}")
         });
-        std::iter::once(Cell::Entry(growth.label.clone(), era_colour(growth.era)))
+        std::iter::once(data.eras.label_cell(&growth.label))
             .chain(sizes.iter().map(at))
             .chain([slope, explained])
             .collect()
     });
     Some(Table {
         name: "scaling".to_owned(),
-        caption: "Test perplexity after learning from the beginning of the text; what a doubling of it takes from the loss, in \
-                  nats per token, by a straight line through the logarithms, and the share of the variance that the line explains."
+        caption: "Test perplexity after training on the first part of the text, by its tokens; the reduction of the loss per doubling \
+                  of the text, in nats per token, from a linear fit in log-log space, and the share of variance that it explains."
             .to_owned(),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry"))

@@ -1,20 +1,9 @@
 //! Numbers as people read them.
 
-/// Stands where there is no number.
-pub(crate) const NOTHING: &str = "–";
+pub(crate) use harness::thousands;
 
-/// 1234567 as 1,234,567.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+/// Shown in place of a missing number.
+pub(crate) const NOTHING: &str = "–";
 
 /// Four significant digits or all before the point: 12.35, 123.5, 1,235.
 pub(crate) fn decimal(number: f64) -> String {
@@ -30,6 +19,11 @@ pub(crate) fn decimal(number: f64) -> String {
 fn thousands_of(number: f64) -> String {
     let sign = if number < 0.0 { "−" } else { "" };
     format!("{sign}{}", thousands(number.abs().round() as u64))
+}
+
+/// Three digits after the point: 1.234.
+pub(crate) fn three(number: f64) -> String {
+    format!("{number:.3}")
 }
 
 /// A difference with its sign: +0.123, −0.004.

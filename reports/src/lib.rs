@@ -1,26 +1,30 @@
 //! Run records to tables, charts and one self-contained page.
 //!
-//! [`write_report`] reads what `harness` wrote down about a run and writes `report/` beside it: `index.html`, which
-//! needs neither network nor scripts, `charts/` as SVG and PNG, `tables/` as CSV. It can be called at any time, also
-//! while a run is unfinished: entries that have no result are listed with their state.
+//! [`write_report`] reads the records that `harness` wrote about a run and writes `report/` beside them: `index.html`, which
+//! needs neither network nor other files, `charts/` as SVG and PNG, `tables/` as CSV. It can be called at any time, also
+//! while a run is unfinished: entries without a result are listed with their state.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `data` | what a run folder says, read once |
+//! | `data` | the records of a run, read once |
+//! | `eras` | roles, ideas, order and colours of eras, from the record |
 //! | `answer`, `glossary` | which entry is best, in a sentence or two; what names mean |
-//! | `table`, `tables`, `breakdowns`, `growth`, `reached`, `translation`, `conversation`, `words` | what a table is; the tables of the report |
-//! | `claims`, `published` | findings about the papers' claims; how large the papers' models were |
-//! | `charts` | the charts, drawn on any backend |
+//! | `tracks` | the sections of the tracks, one file each |
+//! | `bits_per_byte`, `breakdowns`, `grammar`, `growth` | parts of the section on language modelling |
+//! | `costs`, `reached`, `claims`, `published`, `unfinished` | costs; findings about the papers' claims; published systems; entries without a result |
+//! | `charts`, `table` | the charts, drawn on any backend; what a table is |
 //! | `page` | the page |
-//! | `report`, `side_by_side` | put all of it into files, of a run or of several |
-//! | `style`, `human` | colours, font, sizes; numbers as people read them |
+//! | `report`, `side_by_side`, `writer` | put all of it into files, for one run or for several |
+//! | `style`, `human` | colours, font, sizes; numbers as text |
 
 mod answer;
+mod bits_per_byte;
 mod breakdowns;
 mod charts;
 mod claims;
-mod conversation;
+mod costs;
 mod data;
+mod eras;
 mod error;
 mod files;
 mod glossary;
@@ -34,11 +38,12 @@ mod report;
 mod side_by_side;
 mod style;
 mod table;
-mod tables;
-mod translation;
-mod words;
+mod tracks;
+mod unfinished;
+mod writer;
 
 pub use charts::{AttentionMap, WordMap, zipf_chart};
 pub use error::{Error, Result};
-pub use report::{ReportPaths, write_report};
+pub use report::write_report;
 pub use side_by_side::write_side_by_side;
+pub use writer::ReportPaths;

@@ -1,12 +1,16 @@
-//! How large the models of the papers were, from a table of n-grams to those whose size is not told any more.
+//! The scale of published systems, from n-gram tables to models whose size is not published.
 
 use harness::EntryRecord;
+use maud::{Markup, html};
 
 use crate::charts::{Mark, ScaleChart, ScaleRow};
 use crate::data::RunData;
+use crate::error::Result;
 use crate::human;
-use crate::style::{INK, era_colour};
+use crate::page::{figure, table as show};
+use crate::style::INK;
 use crate::table::{Cell, Column, Table};
+use crate::writer::Writer;
 
 /// A quantity of a published system.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +19,7 @@ enum Known {
     Published(f64),
     /// By arithmetic from what is published, or by others.
     Estimated(f64),
-    /// Nobody tells.
+    /// Not published.
     Not,
 }
 
@@ -216,7 +220,7 @@ impl Known {
 }
 
 /// The published systems and, in its year, the best entry of each era of this run.
-pub(crate) fn chart(data: &RunData) -> ScaleChart {
+fn chart(data: &RunData) -> ScaleChart {
     let published = SYSTEMS.iter().map(|system| {
         let marks = [system.parameters, system.tokens, system.flops].map(Known::mark);
         (
@@ -263,7 +267,7 @@ fn ours(data: &RunData) -> impl Iterator<Item = (u16, ScaleRow)> + '_ {
         let row = ScaleRow {
             year: record.entry.year_text(),
             label: record.entry.label(),
-            colour: era_colour(&record.entry.era),
+            colour: data.eras.colour(&record.entry.era),
             is_ours: true,
             marks: [
                 mark(cost.parameters as f64),
@@ -275,8 +279,8 @@ fn ours(data: &RunData) -> impl Iterator<Item = (u16, ScaleRow)> + '_ {
     })
 }
 
-/// The published numbers with where they stand.
-pub(crate) fn table() -> Table {
+/// The published numbers with their sources.
+fn table() -> Table {
     let rows = SYSTEMS.iter().map(|system| {
         vec![
             Cell::Text(system.system.to_owned()),
@@ -289,8 +293,8 @@ pub(crate) fn table() -> Table {
     });
     Table {
         name: "published-scale".to_owned(),
-        caption: "Published systems: numbers of the whole training. ~ is an estimate, by arithmetic from what is published or by \
-                  others; an empty cell is not known, or does not apply."
+        caption: "Published systems; tokens and FLOPs are those of the whole training. ~ marks an estimate, calculated from \
+                  published numbers or made by others; an empty cell is unknown or does not apply."
             .to_owned(),
         columns: vec![
             Column::words("system"),
@@ -303,6 +307,24 @@ pub(crate) fn table() -> Table {
         rows: rows.collect(),
     }
 }
+
+/// The section of the page; none for a run without language models.
+pub(crate) fn section(data: &RunData, writer: &mut Writer) -> Result<Option<Markup>> {
+    if data.language_models().next().is_none() {
+        return Ok(None);
+    }
+    let chart = writer.chart(&chart(data), READING.to_owned())?;
+    let table = writer.table(table())?;
+    Ok(Some(html! {
+        h2 { "Published scale" }
+        (figure(&chart))
+        (show(&table))
+    }))
+}
+
+const READING: &str = "How to read it: each step of the axis is a factor. Coloured entries are those of this run, all others \
+                       were published. From the first LSTM translators to PaLM, eight years later, training computation grew \
+                       by a factor of a million; later systems do not publish it.";
 
 #[cfg(test)]
 mod tests {

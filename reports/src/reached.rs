@@ -1,11 +1,10 @@
-//! What each era needed to reach the others' best.
+//! The computation and time that each era needs to reach the best perplexity of the others.
 
 use harness::{CurvePoint, Track, metrics::perplexity};
 
 use crate::data::{Entry, RunData};
 use crate::human;
 use crate::table::{Cell, Column, Table};
-use crate::tables::entry_cell;
 
 /// The best validation perplexity on a learning curve.
 fn best(entry: &Entry) -> Option<f64> {
@@ -18,7 +17,7 @@ fn of_point(point: &CurvePoint) -> Option<f64> {
     found.is_finite().then_some(found)
 }
 
-/// The best language model of each era that has a learning curve, in the order of the years.
+/// The best language model of each era that has a learning curve, in the order of the entries.
 fn eras(data: &RunData) -> Vec<(&Entry, f64)> {
     let mut all: Vec<(&Entry, f64)> = Vec::new();
     for entry in data.of_track(Track::LanguageModelling) {
@@ -35,7 +34,7 @@ fn eras(data: &RunData) -> Vec<(&Entry, f64)> {
     all
 }
 
-/// An era in a row, the best of an era in a column: FLOPs and seconds until the one had learned as much as the other.
+/// FLOPs and seconds until the era of the row reaches the best validation perplexity of the era of the column.
 pub(crate) fn table(data: &RunData) -> Option<Table> {
     let eras = eras(data);
     if eras.len() < 2 {
@@ -57,14 +56,14 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
             }
         };
         let cells = eras.iter().map(|(_, goal)| until(*goal));
-        std::iter::once(entry_cell(&entry.id))
+        std::iter::once(data.eras.cell(&entry.id))
             .chain(cells)
             .collect()
     });
     Some(Table {
         name: "reached".to_owned(),
-        caption: "What each era needed until its validation perplexity was as low as the best of the era at the head of the \
-                  column; empty where it never was. It is measured now and then: an era may have been there a little earlier."
+        caption: "Computation and time of each era until its validation perplexity is as low as the best one of the era in the \
+                  column; empty if it never is. Validation happens at intervals, so an era may be there a little earlier."
             .to_owned(),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry")).chain(columns).collect(),

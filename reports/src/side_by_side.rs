@@ -1,19 +1,18 @@
-//! Several runs beside each other: an entry in a row, a run in a column.
+//! Several runs side by side: an entry in a row, a run in a column.
 
 use std::path::Path;
 
 use harness::{EntryId, WordAnswers};
 
 use crate::answer::floor;
-use crate::charts::{PerplexityChart, PerplexityRow};
+use crate::charts::{Ranking, RankingRow};
 use crate::data::{Entry, RunData};
+use crate::eras::Eras;
 use crate::error::Result;
 use crate::human;
 use crate::page::side_by_side;
-use crate::report::{ReportPaths, Writer};
-use crate::style::era_colour;
 use crate::table::{Cell, Column, Table};
-use crate::tables::entry_cell;
+use crate::writer::{ReportPaths, Writer};
 
 /// Writes a page that compares runs into `folder`, with its tables as CSV.
 ///
@@ -26,12 +25,13 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
         .collect::<Result<_>>()?;
     let names = names(runs);
     let mut writer = Writer::new(folder)?;
-    let chart = are_comparable(&data).then(|| chart(&data)).flatten();
+    let eras = Eras::merged(data.iter().map(|run| &run.eras));
+    let chart = are_comparable(&data).then(|| chart(&data, &eras)).flatten();
     let figure = chart.map(|chart| writer.chart(&chart, READING.to_owned()));
     let figure = figure.transpose()?;
     let tables = MEASURES
         .iter()
-        .filter_map(|measure| measure.table(&data, &names));
+        .filter_map(|measure| measure.table(&data, &eras, &names));
     let tables = writer.tables(tables.collect())?;
     let facts = writer.table(facts(&data, &names))?;
     let page = side_by_side(&facts, are_comparable(&data), figure.as_ref(), &tables);
@@ -39,7 +39,7 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
     Ok(writer.paths)
 }
 
-/// What the runs are called: their folders' names, numbered.
+/// The names of the runs: those of their folders, numbered.
 fn names(runs: &[&Path]) -> Vec<String> {
     let name = |run: &Path| {
         let name = run.file_name().unwrap_or(run.as_os_str());
@@ -51,7 +51,7 @@ fn names(runs: &[&Path]) -> Vec<String> {
         .collect()
 }
 
-/// Whether perplexities mean the same in all of them.
+/// Whether perplexities can be compared: all runs have the same corpus.
 fn are_comparable(data: &[RunData]) -> bool {
     let content = |run: &RunData| run.record.corpus.content_checksum.clone();
     data.windows(2)
@@ -59,18 +59,18 @@ fn are_comparable(data: &[RunData]) -> bool {
 }
 
 const READING: &str =
-    "How to read it: a row is an entry in a run, numbered as above; the further left, the better.";
+    "How to read it: a row is an entry in a run, numbered as above; further left is better.";
 
 /// Perplexity of every entry in every run; none if no entry has one.
-fn chart(data: &[RunData]) -> Option<PerplexityChart> {
+fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
     let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.perplexity;
     let row = |id: &EntryId, number: usize, run: &RunData| {
         let entry = run.entries.iter().find(|entry| entry.id == *id)?;
-        Some(PerplexityRow {
+        Some(RankingRow {
             label: id.label(),
             year: format!("{number}:"),
-            colour: era_colour(&id.era),
-            perplexity: Some(perplexity(entry)?),
+            colour: eras.colour(&id.era),
+            value: Some(perplexity(entry)?),
         })
     };
     let of_entry = |id| {
@@ -78,31 +78,32 @@ fn chart(data: &[RunData]) -> Option<PerplexityChart> {
             .zip(data)
             .filter_map(move |(number, run)| row(id, number, run))
     };
-    let rows: Vec<PerplexityRow> = ids(data, perplexity)
+    let rows: Vec<RankingRow> = ids(data, eras, perplexity)
         .into_iter()
         .flat_map(of_entry)
         .collect();
-    (!rows.is_empty()).then(|| PerplexityChart {
+    (!rows.is_empty()).then(|| Ranking {
         name: "perplexity",
+        measure: "perplexity",
         of: " on the test split",
         floor: data.iter().find_map(floor),
         rows,
     })
 }
 
-/// The entries that have a number in some run, in the order of the years.
-fn ids(data: &[RunData], of: fn(&Entry) -> Option<f64>) -> Vec<&EntryId> {
-    let mut ids: Vec<&EntryId> = Vec::new();
+/// The entries that have a number in some run, in the order of the list of eras.
+fn ids<'a>(data: &'a [RunData], eras: &Eras, of: fn(&Entry) -> Option<f64>) -> Vec<&'a EntryId> {
+    let mut ids: Vec<&'a EntryId> = Vec::new();
     for entry in data.iter().flat_map(|run| &run.entries) {
         if of(entry).is_some() && !ids.contains(&&entry.id) {
             ids.push(&entry.id);
         }
     }
-    ids.sort_by_key(|id| id.order());
+    ids.sort_by_key(|id| eras.order(id));
     ids
 }
 
-/// What each run was asked, a fact in a row.
+/// Corpus, budget, seed and machine of each run, a fact in a row.
 fn facts(data: &[RunData], names: &[String]) -> Table {
     type Fact = fn(&RunData) -> String;
     let facts: [(&str, Fact); 7] = [
@@ -114,7 +115,7 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
         ("vocabulary", |run| {
             human::thousands(run.record.corpus.vocabulary as u64)
         }),
-        ("cut by", |run| run.record.corpus.tokenizer.clone()),
+        ("tokenizer", |run| run.record.corpus.tokenizer.clone()),
         ("budget of each entry", |run| {
             crate::page::budget(run.record.budget)
         }),
@@ -163,13 +164,13 @@ const MEASURES: [Measure; 6] = [
     },
     Measure {
         name: "bits-per-byte",
-        caption: "Bits per byte of the test split, comparable between corpora of the same text.",
+        caption: "Bits per byte of the test split, comparable between tokenizers of the same text.",
         of: |entry| entry.record.as_ref()?.evaluation.bits_per_byte,
-        show: |bits| format!("{bits:.3}"),
+        show: human::three,
     },
     Measure {
         name: "minimal-pairs",
-        caption: "Minimal pairs of which the good sentence is more probable.",
+        caption: "Share of minimal pairs in which the grammatical sentence has the higher probability.",
         of: |entry| Some(entry.record.as_ref()?.minimal_pairs.as_ref()?.accuracy),
         show: human::percent,
     },
@@ -187,7 +188,7 @@ const MEASURES: [Measure; 6] = [
     },
     Measure {
         name: "analogies",
-        caption: "Analogies that word vectors solve.",
+        caption: "Accuracy of word vectors on analogies.",
         of: |entry| {
             let tests = &entry.words.as_ref()?.evaluation.tests;
             tests.iter().find_map(|test| match &test.answers {
@@ -201,13 +202,13 @@ const MEASURES: [Measure; 6] = [
 
 impl Measure {
     /// None if no entry of any run has it.
-    fn table(&self, data: &[RunData], names: &[String]) -> Option<Table> {
-        let rows = ids(data, self.of).into_iter().map(|id| {
+    fn table(&self, data: &[RunData], eras: &Eras, names: &[String]) -> Option<Table> {
+        let rows = ids(data, eras, self.of).into_iter().map(|id| {
             let cells = data.iter().map(|run| {
                 let entry = run.entries.iter().find(|entry| entry.id == *id);
                 Cell::number(entry.and_then(self.of), self.show)
             });
-            std::iter::once(entry_cell(id)).chain(cells).collect()
+            std::iter::once(eras.cell(id)).chain(cells).collect()
         });
         let table = Table {
             name: self.name.to_owned(),

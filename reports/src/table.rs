@@ -23,7 +23,7 @@ pub(crate) struct Table {
 pub(crate) struct Column {
     /// Its title.
     pub(crate) title: String,
-    /// Whether it holds numbers, which stand at the right.
+    /// Whether it holds numbers, which are aligned to the right.
     pub(crate) is_number: bool,
     /// Whether its file has a column of standard errors after it.
     pub(crate) has_error: bool,

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::{EntryId, State, Track};
+use harness::{AncestorRecord, EntryId, EntryRecord, State, Track};
 use reports::{ReportPaths, write_report, write_side_by_side};
 use tempfile::TempDir;
 
@@ -93,7 +93,7 @@ fn the_page_says_who_is_best_and_by_how_much() {
         page.contains("predicts best: its perplexity is 93.22, 34.1 % lower"),
         "{page}"
     );
-    assert!(page.contains("explains: +0.417 nats per token (95 % interval +0.397 to +0.437)"));
+    assert!(page.contains("significant: +0.417 nats per token (95 % interval +0.397 to +0.437)"));
     assert!(page.contains("141.5") && page.contains("25.1 ± 0.7 %") && page.contains("64.1 %"));
     assert!(page.contains("not comparable: the text holds &lt;unk&gt;"));
     assert!(page.contains("−0.03 ± 0.01") && page.contains("45.1 MB") && page.contains("118 k/s"));
@@ -102,7 +102,7 @@ fn the_page_says_who_is_best_and_by_how_much() {
 }
 
 #[test]
-fn what_an_era_needed_to_reach_another_is_told() {
+fn costs_to_reach_the_best_of_another_era_are_listed() {
     let story = a_run_with_everything();
     // 140 after a single point; 95 after twenty, of which the last eleven are below 140.
     let reached = story.read("tables/reached.csv");
@@ -117,9 +117,13 @@ fn what_an_era_needed_to_reach_another_is_told() {
 }
 
 #[test]
-fn it_is_told_what_was_new_about_each_entry() {
+fn the_idea_of_each_entry_is_that_of_the_record() {
     let page = a_run_with_everything().page();
-    for sentence in ["The same counts, discounted", "No state: each word"] {
+    for sentence in [
+        "Counts &amp; a fixed factor.",
+        "The same counts, discounted.",
+        "No state: each word",
+    ] {
         assert_eq!(page.matches(sentence).count(), 1, "{sentence}");
     }
 }
@@ -165,9 +169,9 @@ fn findings_about_claims_are_shown_and_damaged_ones_named() {
 }
 
 #[test]
-fn what_failed_is_told_with_its_reason() {
+fn failures_are_listed_with_their_reasons() {
     let page = a_run_with_everything().page();
-    assert!(page.contains("ngram/stupid-backoff is not a distribution"));
+    assert!(page.contains("ngram/stupid-backoff does not define a distribution"));
     assert!(page.contains("the probabilities sum to 1.31"));
     assert!(page.contains("out of memory &amp; &lt;patience&gt;"));
     assert!(page.contains("not begun"));
@@ -214,7 +218,7 @@ fn runs_stand_beside_each_other() {
     fs::write(&record, changed).unwrap();
     let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
-    assert!(page.contains("The runs are of different texts."));
+    assert!(page.contains("The runs use different texts."));
     assert!(paths.charts.is_empty());
     let error = write_side_by_side(&[&story.run, &out], &out).unwrap_err();
     assert!(error.to_string().contains("run.toml"), "{error}");
@@ -285,6 +289,77 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
 }
 
 #[test]
+fn bits_per_byte_have_a_chart_and_a_table_or_a_reason() {
+    let page = a_run_with_everything().page();
+    assert!(page.contains("No entry has bits per byte: not comparable: the text holds"));
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("run");
+    let ids = ["kneser-ney", "stupid-backoff"]
+        .map(|variant| EntryId::language_model(2007, "ngram", variant));
+    let run = fixture::begin(&folder, &ids);
+    for (id, bits) in ids.iter().zip([Some(1.625), None]) {
+        let entry = run.entry(id).unwrap();
+        let mut record = fixture::evaluated(id, Some(64.0), None);
+        record.evaluation.bits_per_byte = bits;
+        entry.write_evaluation(&record, &[-1.0], &[]).unwrap();
+        entry.set_state(&State::Done).unwrap();
+    }
+    run.write_tables(&[], &[]).unwrap();
+    let paths = write_report(&folder, None).unwrap();
+    let page = fs::read_to_string(&paths.page).unwrap();
+    assert!(page.contains("compares only within one prepared corpus"));
+    assert!(!page.contains("No entry has bits per byte"));
+    let report = folder.join("report");
+    let chart = fs::read_to_string(report.join("charts/bits-per-byte.svg")).unwrap();
+    assert!(chart.contains("1.625") && !chart.contains("stupid-backoff"));
+    let table = fs::read_to_string(report.join("tables/bits-per-byte.csv")).unwrap();
+    assert_eq!(
+        table,
+        "entry,year,bits per byte,bits per token,perplexity per token\nngram/kneser-ney,2007,1.625,6,64\n"
+    );
+}
+
+#[test]
+fn costs_of_all_stages_are_listed_where_an_entry_has_ancestors() {
+    let costs = |ancestry: Vec<AncestorRecord>| {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("run");
+        let id = EntryId::language_model(2007, "ngram", "kneser-ney");
+        let run = fixture::begin(&folder, std::slice::from_ref(&id));
+        let entry = run.entry(&id).unwrap();
+        let record = fixture::evaluated(&id, Some(64.0), None);
+        let record = EntryRecord { ancestry, ..record };
+        entry.write_evaluation(&record, &[-1.0], &[]).unwrap();
+        entry.set_state(&State::Done).unwrap();
+        run.write_tables(&[], &[]).unwrap();
+        write_report(&folder, None).unwrap();
+        let files = ["report/tables/costs.csv", "results.csv"];
+        files.map(|file| fs::read_to_string(folder.join(file)).unwrap())
+    };
+    let ancestor = AncestorRecord {
+        era: "ngram".to_owned(),
+        variant: "older".to_owned(),
+        checksum: "0".repeat(64),
+        training_tokens: 1_000_000,
+        training_seconds: 7.5,
+        training_flops: 1e14,
+    };
+    let [alone, results] = costs(Vec::new());
+    assert!(alone.starts_with("entry,track,training,tokens trained,FLOPs,"));
+    let [staged, results_of_staged] = costs(vec![ancestor]);
+    assert!(
+        staged.starts_with("entry,track,\"training, last stage\",\"training, total\","),
+        "{staged}"
+    );
+    assert!(
+        staged.contains(",language modelling,42.5,50,") && staged.contains(",6000000,"),
+        "{staged}"
+    );
+    assert!(staged.contains(",430000000000000,"), "{staged}");
+    assert_eq!(results, results_of_staged);
+}
+
+#[test]
 fn word_vectors_have_tables_of_their_own() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
@@ -299,7 +374,7 @@ fn word_vectors_have_tables_of_their_own() {
     run.write_tables(&[], &[]).unwrap();
     let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
-    assert!(page.contains("Words as points of a space") && page.contains("+0.634"));
+    assert!(page.contains("<h2>Word vectors</h2>") && page.contains("+0.634"));
     assert!(page.contains("words of the category capital-&lt;common&gt;"));
     let map = "report/charts/word-map-word2vec-skip-gram-capital-common.svg";
     let map = fs::read_to_string(folder.join(map)).unwrap();
@@ -340,7 +415,7 @@ fn translators_have_tables_of_their_own() {
     run.write_tables(&[], &[]).unwrap();
     let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
-    assert!(page.contains("Sentences in another language") && page.contains("drunor 61.25"));
+    assert!(page.contains("<h2>Translation</h2>") && page.contains("drunor 61.25"));
     assert!(page.contains("&lt;b&gt;bold") && !page.contains("<b>bold"));
     assert!(!page.contains("No entry of this run has a result yet."));
     // Perplexities of sentences in another language are on no chart of language models.
@@ -356,7 +431,7 @@ fn translators_have_tables_of_their_own() {
     );
     assert_eq!(
         read("translation-by-length"),
-        "words of the source,sentences,seq2seq/copy,seq2seq/reversed\n\
+        "source length in words,sentences,seq2seq/copy,seq2seq/reversed\n\
          1 to 5,500,13.5,62.25\n31 and more,1000,11.5,60.25\n"
     );
     assert!(read("costs").contains("seq2seq/reversed,translation,42.5,"));

@@ -39,7 +39,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
         title: title(&options.model, options.part),
         rows: found.rows,
         columns: found.columns,
-        looks_back: found.looks_back,
+        is_causal: found.looks_back,
         heads: each
             .clone()
             .map(|(layer, head)| {

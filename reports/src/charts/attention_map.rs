@@ -1,4 +1,4 @@
-//! Attention as heat maps: a panel per head, a row per token, dark where the row's token looks.
+//! Attention as heat maps: a panel per head, a row per token, dark where the row's token attends.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use plotters::style::{Color, FontTransform};
 use super::{Canvas, Chart, Drawn, write_picture};
 use crate::error::Result;
 use crate::style::{
-    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, era_colour, fit, line, mix, px, text, text_on,
+    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, WORSE, fit, line, mix, px, text, text_on,
 };
 
-/// Where the heads of a model look.
+/// The attention of the heads of a model.
 #[derive(Debug, Clone)]
 pub struct AttentionMap {
     /// What it shows.
     pub title: String,
-    /// The tokens that look, in their order.
+    /// The tokens that attend (queries), in their order.
     pub rows: Vec<String>,
-    /// The tokens that are looked at, in theirs.
+    /// The tokens that are attended to (keys), in their order.
     pub columns: Vec<String>,
-    /// Whether tokens look back only: what comes later is left blank.
-    pub looks_back: bool,
+    /// Whether tokens attend to themselves and earlier tokens only: cells of later tokens are blank.
+    pub is_causal: bool,
     /// The name of each head, and for each row the share of its attention that each column has.
     pub heads: Vec<(String, Vec<Vec<f64>>)>,
 }
@@ -115,13 +115,13 @@ impl AttentionMap {
                 canvas.draw_text(&fit(token, LONGEST), &style, (px(x), px(top - 4.0)))?;
             }
         }
-        let ink = era_colour("transformer");
+        let ink = WORSE;
         for (row, shares) in rows.iter().enumerate() {
-            let looked_at = match self.looks_back {
+            let attended = match self.is_causal {
                 true => row + 1,
                 false => shares.len(),
             };
-            for (column, &share) in shares.iter().enumerate().take(looked_at) {
+            for (column, &share) in shares.iter().enumerate().take(attended) {
                 let corner = |column: usize, row: usize| {
                     let x = left + layout.cell * column as f64;
                     (px(x), px(top + layout.cell * row as f64))
@@ -194,7 +194,7 @@ mod tests {
             title: "a <map>".to_owned(),
             rows: (0..tokens).map(|token| format!("w{token}&")).collect(),
             columns: (0..tokens).map(|token| format!("w{token}&")).collect(),
-            looks_back: true,
+            is_causal: true,
             heads: (1..=heads)
                 .map(|head| (format!("head {head}"), (0..tokens).map(row).collect()))
                 .collect(),
@@ -238,7 +238,7 @@ mod tests {
         let across = AttentionMap {
             rows: vec!["one".to_owned(), "two".to_owned()],
             columns: vec!["eins".to_owned(), "zwei".to_owned(), "drei".to_owned()],
-            looks_back: false,
+            is_causal: false,
             heads: vec![(
                 "head 1".to_owned(),
                 vec![vec![0.5, 0.25, 0.25], vec![0.1, 0.8, 0.1]],

@@ -1,5 +1,5 @@
-//! Curves of perplexity: on the validation sample against what was spent, on the test split against what could be learned
-//! from.
+//! Curves of perplexity: on the validation sample against time or computation, on the test split against the amount of training
+//! text.
 
 use plotters::element::{Circle, DashedPathElement, PathElement, Polygon};
 use plotters::prelude::DrawingBackend;
@@ -17,7 +17,7 @@ const LONGEST_LABEL: usize = 34;
 /// Length of the line before a label of the legend.
 const SWATCH: f64 = 26.0;
 
-/// What is spent.
+/// What a curve is drawn against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Abscissa {
     /// Seconds of training.
@@ -28,23 +28,23 @@ pub(crate) enum Abscissa {
     Text,
 }
 
-/// The curve of one entry; a single point is an entry that has nothing to show on the way.
+/// The curve of one entry; a single point is an entry that is trained in one step.
 #[derive(Debug, Clone)]
 pub(crate) struct Curve {
     /// Era and variant.
     pub(crate) label: String,
     /// The era's colour.
     pub(crate) colour: RGBColor,
-    /// How many entries of the same era came before: tells their lines apart.
+    /// How many entries of the same era precede it; decides dashes and marker.
     pub(crate) sibling: usize,
-    /// What was spent or read, and perplexity.
+    /// Abscissa and perplexity.
     pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// Learning curves of several entries.
 #[derive(Debug, Clone)]
 pub(crate) struct Curves {
-    /// What is spent.
+    /// The abscissa.
     pub(crate) abscissa: Abscissa,
     /// One per entry.
     pub(crate) curves: Vec<Curve>,
@@ -56,7 +56,7 @@ impl Curves {
         let title = match self.abscissa {
             Abscissa::Seconds => "seconds of training (log scale)",
             Abscissa::Flops => "FLOPs of training (log scale)",
-            Abscissa::Text => "tokens of text to learn from (log scale)",
+            Abscissa::Text => "tokens of training text (log scale)",
         };
         let most = (width / 90) as usize;
         let x = LogAxis::covering(points().map(|point| point.0), most, title);
@@ -115,7 +115,7 @@ fn draw_path<DB: DrawingBackend>(
     canvas.draw(&DashedPathElement::new(points, px(dash), px(gap), style))
 }
 
-/// The end of a curve; its shape tells entries of an era apart, as the dashes do.
+/// The end of a curve; its shape distinguishes entries of an era, as the dashes do.
 fn draw_marker<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     curve: &Curve,

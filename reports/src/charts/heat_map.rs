@@ -1,5 +1,4 @@
-//! What an entry loses against the reference by kinds of token, or how often it is right by phenomena: a column per entry, a
-//! row per kind.
+//! The excess loss of entries by kinds of token, or their accuracy by phenomena: a column per entry, a row per kind.
 
 use plotters::element::{Rectangle, Text};
 use plotters::prelude::DrawingBackend;
@@ -37,17 +36,17 @@ pub(crate) struct HeatMap {
 /// What a heat map shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Values {
-    /// Nats per token lost against a reference; from `limit` on they have full colour, the same for all breakdowns of a report.
+    /// Excess loss over a reference in nats per token; full colour from `limit`, which is the same for all breakdowns of a report.
     Losses {
-        /// It.
+        /// The excess that has full colour.
         limit: f64,
     },
-    /// The share of pairs that are judged rightly, of which one half is chance.
+    /// The accuracy on minimal pairs; chance is one half.
     Shares,
 }
 
 impl Values {
-    /// How much worse than the reference, or than chance: 1 and −1 have full colour.
+    /// How much worse than the reference, or than chance; 1 and −1 have full colour.
     fn depth(self, value: f64) -> f64 {
         let depth = match self {
             Values::Losses { limit } => (value / limit).clamp(-1.0, 1.0),
@@ -68,11 +67,11 @@ impl Values {
         match self {
             Values::Losses { limit } => (
                 [-1.0, -0.5, 0.0, 0.5, 1.0].map(|part| part * limit),
-                format!("nats per token lost (+) or won (−), full from {limit:.2}"),
+                format!("excess loss in nats per token; full colour from {limit:.2}"),
             ),
             Values::Shares => (
                 [0.0, 0.25, 0.5, 0.75, 1.0],
-                "% of pairs judged rightly; 50 is chance".to_owned(),
+                "accuracy in %; chance is 50".to_owned(),
             ),
         }
     }

@@ -1,5 +1,4 @@
-//! Bitmaps without boxes: where the embedded font has no picture of a character, a dot stands for it. In an SVG the reader's
-//! own fonts show it.
+//! Text in bitmaps: a dot replaces a character that the embedded font lacks. In an SVG the fonts of the reader show it.
 
 use std::sync::LazyLock;
 
@@ -9,10 +8,10 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
-/// What stands for a character that cannot be drawn.
+/// Replaces a character that cannot be drawn.
 const DOT: char = '·';
 
-/// A backend that draws on a bitmap what its font has.
+/// A backend for bitmaps that draws only characters of the embedded font.
 pub(super) struct Legible<'a>(pub(super) BitMapBackend<'a>);
 
 type Outcome<'a> = Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
@@ -65,7 +64,7 @@ impl<'a> DrawingBackend for Legible<'a> {
     }
 }
 
-/// The text with a dot for each character that the font has not.
+/// The text with a dot for each character that the font lacks.
 fn legible(text: &str) -> String {
     static GLYPHS: LazyLock<Option<FontRef<'static>>> =
         LazyLock::new(|| FontRef::try_from_slice(dejavu::sans::regular()).ok());

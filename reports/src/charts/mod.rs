@@ -5,7 +5,7 @@ mod axis;
 mod curves;
 mod heat_map;
 mod legible;
-mod perplexity;
+mod ranking;
 mod scale;
 mod word_map;
 mod zipf;
@@ -24,7 +24,7 @@ use legible::Legible;
 pub use attention_map::AttentionMap;
 pub(crate) use curves::{Abscissa, Curve, Curves};
 pub(crate) use heat_map::{HeatMap, Values};
-pub(crate) use perplexity::{PerplexityChart, PerplexityRow};
+pub(crate) use ranking::{Ranking, RankingRow};
 pub(crate) use scale::{Mark, ScaleChart, ScaleRow};
 pub use word_map::WordMap;
 pub use zipf::zipf_chart;
@@ -77,7 +77,7 @@ pub(crate) fn write_png(chart: &impl Chart, width: u32, path: &Path) -> Result<(
     let size = drawn_size(chart, width);
     let drawn = draw(chart, Legible(BitMapBackend::new(&temporary, size)), width);
     drawn.inspect_err(|_| {
-        // The first error is the one worth telling; a leftover is harmless.
+        // The first error is the one to report; a leftover is harmless.
         let _ = std::fs::remove_file(&temporary);
     })?;
     move_into_place(&temporary, path)

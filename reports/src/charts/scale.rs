@@ -10,7 +10,7 @@ use super::{Canvas, Chart, Drawn};
 use crate::human;
 use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 
-/// Below this width labels stand above their marks instead of before them.
+/// Below this width labels are above their marks instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
 /// Room for the year before a label.
 const YEAR: f64 = 42.0;

@@ -1,4 +1,4 @@
-//! How often the n-th most frequent word occurs (Zipf 1935): the shape of a corpus in one picture.
+//! How often the n-th most frequent word occurs (Zipf 1935): the shape of a corpus in one chart.
 
 use plotters::element::{DashedPathElement, PathElement};
 use plotters::prelude::DrawingBackend;
@@ -11,7 +11,7 @@ use crate::style::{BETTER, INK, QUIET, WIDE, fit, line, px, text};
 
 const TITLE: f64 = 26.0;
 const PLOT: u32 = 400;
-/// Points of the line; more could not be told apart.
+/// Points of the line; more could not be distinguished.
 const POINTS: usize = 300;
 
 struct Zipf<'a> {

@@ -1,4 +1,4 @@
-//! How the numbers came about, in words.
+//! The section on method.
 
 use harness::Budget;
 use maud::{Markup, html};
@@ -11,7 +11,7 @@ use crate::human;
 pub(crate) fn method(data: &RunData) -> Markup {
     let record = &data.record;
     html! {
-        h2 { "How this was measured" }
+        h2 { "Method" }
         ol {
             @for sentence in protocol(data) { li { (sentence) } }
         }
@@ -19,7 +19,7 @@ pub(crate) fn method(data: &RunData) -> Markup {
             p { "Minimal pairs: " (source) "." }
         }
         @if !record.word_tests.is_empty() {
-            p { "Tests of words: " (record.word_tests.join(", ")) "." }
+            p { "Word tests: " (record.word_tests.join(", ")) "." }
         }
         @if !record.skipped.is_empty() {
             h3 { "Skipped" }
@@ -27,13 +27,13 @@ pub(crate) fn method(data: &RunData) -> Markup {
         }
         (settings(data))
         p.quiet {
-            "Made by eras " (record.eras) " from the run's records. Every chart lies beside this page in charts/ as SVG \
-             and PNG, every table in tables/ as CSV."
+            "The run was begun with Eras " (record.version) ". All charts are in charts/ as SVG and PNG, all tables in tables/ as \
+             CSV, beside this page."
         }
     }
 }
 
-/// What each entry was trained with, to be unfolded.
+/// The settings of each entry, folded.
 fn settings(data: &RunData) -> Markup {
     let entries = data.entries.iter();
     let known = entries.filter_map(|entry| Some((entry, entry.config.as_deref()?)));
@@ -43,7 +43,7 @@ fn settings(data: &RunData) -> Markup {
             h3 { "Settings" }
             @for (entry, config) in known {
                 details {
-                    summary { (swatch(&entry.id.era)) (entry.id.label()) " " span.quiet { (entry.id.track) } }
+                    summary { (swatch(data.eras.colour(&entry.id.era))) (entry.id.label()) " " span.quiet { (entry.id.track) } }
                     pre { (config) }
                 }
             }
@@ -53,41 +53,41 @@ fn settings(data: &RunData) -> Markup {
 
 fn protocol(data: &RunData) -> [String; 5] {
     let corpus = &data.record.corpus;
-    let tokens = data.test_tokens().map(human::thousands);
+    let tokens = data.test_tokens();
+    let tokens = tokens.map(|count| format!("{} ", human::thousands(count)));
     let mut audits = data
         .language_models()
         .map(|record| &record.evaluation.audit);
     let contexts = audits.next().map_or(100, |audit| audit.contexts);
     [
         format!(
-            "Each of the {} tokens of the test split, the ends of lines included, is predicted exactly once, from \
-             earlier tokens of the split and nothing later; how many of those a model uses is its own affair.",
-            tokens.unwrap_or_else(|| "many".to_owned())
+            "Each of the {}tokens of the test split, ends of lines included, is predicted exactly once, from earlier tokens of \
+             the split only; models may use any amount of preceding context.",
+            tokens.unwrap_or_default()
         ),
         format!(
-            "Perplexity is exp of the mean of −ln p over all of them; it can be compared only among models that \
-             predict the same vocabulary, here {} words, <unk> counted as one of them and, in a column of its own, \
-             left out.",
+            "Perplexity is exp of the mean of −ln p over these tokens. It compares only models with the same vocabulary, here {} \
+             words including <unk>; a separate column leaves <unk> out.",
             human::thousands(corpus.vocabulary as u64)
         ),
         format!(
-            "At {contexts} contexts drawn at random each model's probabilities must sum to 1 and agree with its scores; a \
-             model that fails this audit is not a distribution and gets no perplexity."
+            "In {contexts} random contexts the probabilities of each model must sum to 1 and agree with its scores. A model that \
+             fails this audit does not define a distribution and gets no perplexity."
         ),
-        "Whether a difference is more than chance is decided by a paired bootstrap over documents, or over 20 stretches \
-         of the text where it has fewer than 10 documents (1,000 resamples, 95 % interval); the same vary in standard \
-         errors, except in those of top-1 and top-5, where positions drawn at random do."
+        "The significance of differences is tested by a paired bootstrap over documents, or over 20 segments of the text if it \
+         has fewer than 10 documents (1,000 resamples, 95 % interval). Standard errors use the same units, except those of \
+         top-1 and top-5 accuracy, which use random positions."
             .to_owned(),
         format!(
-            "The budget of each entry was {}, with seed {}; who counts takes what that takes. Validation does not count against \
-             a budget in time. Each was trained once: another seed gives slightly other numbers.",
+            "The budget of each entry is {}, with seed {}; count-based models ignore the time budget. Validation does not count \
+             towards a time budget. Each entry is trained once; another seed gives slightly different numbers.",
             budget(data.record.budget),
             data.record.seed
         ),
     ]
 }
 
-/// A budget in words.
+/// A budget as text.
 pub(crate) fn budget(budget: Budget) -> String {
     match budget {
         Budget::EraDefault => "each era's own number of epochs".to_owned(),

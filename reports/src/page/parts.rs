@@ -1,11 +1,25 @@
 //! Pieces that recur on the page.
 
+use harness::{EntryId, Track};
 use maud::{Markup, PreEscaped, html};
 use plotters::style::RGBColor;
 
-use super::Figure;
-use crate::style::{INK, era_colour, hex};
+use crate::data::RunData;
+use crate::style::{INK, hex};
 use crate::table::{Cell, Table};
+
+/// A chart as the page shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Figure {
+    /// The name of its files.
+    pub(crate) name: String,
+    /// How to read it.
+    pub(crate) reading: String,
+    /// For a page or a screen.
+    pub(crate) wide: String,
+    /// For a phone.
+    pub(crate) narrow: String,
+}
 
 /// A chart in two widths, of which the page shows one.
 pub(crate) fn figure(figure: &Figure) -> Markup {
@@ -69,7 +83,7 @@ fn content(cell: &Cell) -> Markup {
     html! {
         @if let Cell::Entry(label, colour) = cell {
             span.entry {
-                span.swatch style=(format!("background:{}", css(*colour))) {}
+                (swatch(*colour))
                 span { (breakable(label)) }
             }
         } @else {
@@ -78,24 +92,42 @@ fn content(cell: &Cell) -> Markup {
     }
 }
 
-/// A little square in the era's colour.
-pub(crate) fn swatch(era: &str) -> Markup {
-    html! { span.swatch style=(format!("background:{}", css(era_colour(era)))) {} }
+/// A square in an era's colour.
+pub(crate) fn swatch(colour: RGBColor) -> Markup {
+    html! { span.swatch style=(format!("background:{}", css(colour))) {} }
 }
 
-/// A border in the era's colour.
-pub(crate) fn border(era: &str) -> String {
-    format!("border-color:{}", css(era_colour(era)))
+/// A border in an era's colour.
+pub(crate) fn border(colour: RGBColor) -> String {
+    format!("border-color:{}", css(colour))
 }
 
-/// Per cent of the era's colour behind a word that is certain; text stays readable on it.
-pub(crate) const DEEPEST: f64 = 40.0;
+/// Per cent of the era's colour behind a word of probability 1; text stays readable on it.
+pub(super) const DEEPEST: f64 = 40.0;
 
-/// The ground of a word with this probability.
-pub(crate) fn shade(era: &str, probability: f64) -> String {
+/// The background of a word of this probability.
+pub(super) fn shade(colour: RGBColor, probability: f64) -> String {
     let part = DEEPEST * probability.clamp(0.0, 1.0).sqrt();
-    let colour = css(era_colour(era));
+    let colour = css(colour);
     format!("background:color-mix(in srgb, {colour} {part:.0}%, transparent)")
+}
+
+/// What is new about each entry of a track.
+pub(crate) fn ideas(data: &RunData, track: Track) -> Markup {
+    let ids = data.of_track(track).map(|entry| &entry.id);
+    let known: Vec<(&EntryId, &str)> = ids
+        .filter_map(|id| Some((id, data.eras.idea(id)?)))
+        .collect();
+    html! {
+        @if !known.is_empty() {
+            dl.ideas {
+                @for (id, idea) in known {
+                    dt { (swatch(data.eras.colour(&id.era))) (id.label()) " " span.quiet { (id.year_text()) } }
+                    dd { (idea) }
+                }
+            }
+        }
+    }
 }
 
 /// A colour; that of text is another one on a dark screen.

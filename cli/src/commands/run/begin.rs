@@ -8,6 +8,8 @@ use anyhow::Context;
 use corpus::{Corpus, Split};
 use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track, evaluators};
 
+use eras_list::ERAS;
+
 use crate::args::RunOptions;
 use crate::networks::require_device;
 use crate::output::usage;
@@ -58,7 +60,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     });
     let record = RunRecord {
         format: RECORD_FORMAT,
-        eras: env!("CARGO_PKG_VERSION").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         started: now,
         budget: options.budget,
         seed: options.seed,
@@ -74,6 +76,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         word_tests,
         corpus: describe(&corpus)?,
         machine: Machine::this(),
+        eras: ERAS.records(),
         entries: entries.iter().map(|entry| entry.id()).collect(),
     };
     Ok(Run::create(&folder, record)?)

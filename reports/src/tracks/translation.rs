@@ -1,16 +1,50 @@
-//! The tables of the translation track.
+//! Translation: BLEU and chrF, by length of the source, and example translations.
 
-use harness::{LengthBucket, TranslationExample, TranslationRecord};
+use harness::{LengthBucket, Track, TranslationExample, TranslationRecord};
+use maud::{Markup, html};
 
+use super::{Section, year_cell};
 use crate::data::RunData;
+use crate::error::Result;
 use crate::human;
+use crate::page::{ideas, table as show};
 use crate::table::{Cell, Column, Table};
-use crate::tables::entry_cell;
+use crate::writer::Writer;
 
-/// What each translator achieved, by length of the source, and a few of its translations.
-pub(crate) fn tables(data: &RunData) -> Vec<Table> {
+/// The track.
+pub(super) struct Translation;
+
+impl Section for Translation {
+    fn write(&self, data: &RunData, writer: &mut Writer) -> Result<Option<Markup>> {
+        let tables = writer.tables(tables(data))?;
+        let mut eras = data.translators().map(|record| &record.entry.era);
+        let has_oracle = eras.any(|era| data.eras.is_oracle(era));
+        Ok((!tables.is_empty()).then(|| {
+            html! {
+                h2 { "Translation" }
+                p {
+                    "BLEU is the geometric mean of the precisions of n-grams of up to four words, with a penalty for brevity; chrF \
+                     is the F-score of n-grams of characters."
+                    @if has_oracle {
+                        " The oracle knows both languages, but not which of several correct words the reference contains."
+                    }
+                }
+                (ideas(data, Track::Translation))
+                @for table in &tables { (show(table)) }
+            }
+        }))
+    }
+}
+
+/// The scores of each translator, also by length of the source, and examples of its translations.
+fn tables(data: &RunData) -> Vec<Table> {
     let records: Vec<&TranslationRecord> = data.translators().collect();
-    let all = [summary(&records), by_length(&records), examples(&records)].into_iter();
+    let all = [
+        summary(data, &records),
+        by_length(&records),
+        examples(data, &records),
+    ]
+    .into_iter();
     all.filter(|table| !table.rows.is_empty()).collect()
 }
 
@@ -18,13 +52,13 @@ fn two(value: f64) -> String {
     format!("{value:.2}")
 }
 
-fn summary(records: &[&TranslationRecord]) -> Table {
+fn summary(data: &RunData, records: &[&TranslationRecord]) -> Table {
     let rows = records.iter().map(|record| {
         let found = &record.evaluation;
         let sentences = |count: f64| human::thousands(count as u64);
         vec![
-            entry_cell(&record.entry),
-            Cell::number(record.entry.year.map(f64::from), |year| format!("{year}")),
+            data.eras.cell(&record.entry),
+            year_cell(&record.entry),
             Cell::number(Some(found.bleu), two),
             Cell::number(Some(found.chrf), two),
             Cell::number(found.perplexity, human::decimal),
@@ -46,8 +80,8 @@ fn summary(records: &[&TranslationRecord]) -> Table {
     Table {
         name: "translation".to_owned(),
         caption: format!(
-            "Translations of the test sentences beside one reference each, 100 at best (BLEU {signature}); perplexity is of the \
-             references, per token."
+            "Translations of the test sentences against one reference each; 100 is the maximum (BLEU {signature}). Perplexity is \
+             that of the references, per token."
         ),
         columns: std::iter::once(Column::words("entry"))
             .chain(titles.map(Column::numbers))
@@ -56,7 +90,7 @@ fn summary(records: &[&TranslationRecord]) -> Table {
     }
 }
 
-/// A column for each entry, after one or more of one's own.
+/// The columns of `head` and one for each entry.
 fn with_entries(head: Vec<Column>, records: &[&TranslationRecord]) -> Vec<Column> {
     let entries = records.iter().map(|record| record.entry.label());
     let entries = entries.map(|label| Column::numbers(&label));
@@ -83,7 +117,7 @@ fn by_length(records: &[&TranslationRecord]) -> Table {
         head.into_iter().chain(records.iter().map(own)).collect()
     });
     let head = vec![
-        Column::words("words of the source"),
+        Column::words("source length in words"),
         Column::numbers("sentences"),
     ];
     Table {
@@ -101,8 +135,8 @@ fn range(bucket: &LengthBucket) -> String {
     }
 }
 
-/// A text in a row: each source, its reference, and what the entries made of it.
-fn examples(records: &[&TranslationRecord]) -> Table {
+/// A text in a row: each source, its reference, and the translations of all entries.
+fn examples(data: &RunData, records: &[&TranslationRecord]) -> Table {
     let Some(first) = records.first() else {
         return Table {
             name: "translations".to_owned(),
@@ -117,10 +151,10 @@ fn examples(records: &[&TranslationRecord]) -> Table {
             ("source", &example.source),
             ("reference", &example.reference),
         ];
-        let given = given.map(|(what, said)| vec![text(what), text(said)]);
+        let given = given.map(|(what, content)| vec![text(what), text(content)]);
         let own = records.iter().filter_map(move |record| {
             let own = record.evaluation.examples.get(at)?;
-            Some(vec![entry_cell(&record.entry), text(&own.translation)])
+            Some(vec![data.eras.cell(&record.entry), text(&own.translation)])
         });
         given.into_iter().chain(own).collect::<Vec<_>>()
     };

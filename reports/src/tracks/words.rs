@@ -1,24 +1,52 @@
-//! The tables of the words track.
+//! Words: analogies, similarities, and maps of word vectors.
 
-use harness::{SectionResult, WordAnswers, WordTestResult, WordsRecord};
+use harness::{SectionResult, Track, WordAnswers, WordTestResult, WordsRecord};
+use maud::{Markup, html};
 
+use super::Section;
 use crate::charts::WordMap;
 use crate::data::RunData;
+use crate::error::Result;
 use crate::human;
+use crate::page::{Figure, figure, ideas, table as show};
 use crate::table::{Cell, Column, Table};
-use crate::tables::entry_cell;
+use crate::writer::Writer;
 
-/// What each entry achieved in each test, and the analogies by category.
-pub(crate) fn tables(data: &RunData) -> Vec<Table> {
+/// The track.
+pub(super) struct Words;
+
+impl Section for Words {
+    fn write(&self, data: &RunData, writer: &mut Writer) -> Result<Option<Markup>> {
+        let tables = writer.tables(tables(data))?;
+        let maps = maps(data).into_iter();
+        let maps = maps.map(|(map, reading)| writer.chart(&map, reading));
+        let maps = maps.collect::<Result<Vec<Figure>>>()?;
+        Ok((!tables.is_empty()).then(|| {
+            html! {
+                h2 { "Word vectors" }
+                p {
+                    "An analogy asks which word is to c as b is to a. The answer is the word nearest to v(b) − v(a) + v(c); only an \
+                     exact match is correct. Similarity tests compare distances of word pairs with human judgements."
+                }
+                (ideas(data, Track::Words))
+                @for table in &tables { (show(table)) }
+                @for map in &maps { (figure(map)) }
+            }
+        }))
+    }
+}
+
+/// The results of each entry in each test, and the analogies by category.
+fn tables(data: &RunData) -> Vec<Table> {
     let records: Vec<&WordsRecord> = data.word_vectors().collect();
-    let summary = summary(&records);
+    let summary = summary(data, &records);
     let by_category = by_category(&records);
     let all = [summary, by_category].into_iter();
     all.filter(|table| !table.rows.is_empty()).collect()
 }
 
-/// A map of each entry that left one, with its names.
-pub(crate) fn maps(data: &RunData) -> Vec<(WordMap, String)> {
+/// A map of the vectors of each entry that recorded one, and how to read it.
+fn maps(data: &RunData) -> Vec<(WordMap, String)> {
     let records = data.word_vectors();
     let maps = records.filter_map(|record| {
         let plane = record.evaluation.plane.as_ref()?;
@@ -26,15 +54,15 @@ pub(crate) fn maps(data: &RunData) -> Vec<(WordMap, String)> {
         let map = WordMap {
             title: format!("{label}: {}", plane.section),
             words: plane.words.clone(),
-            // Whatever the file says, a line joins two of the words.
+            // A damaged record may name words that are not there.
             lines: (plane.pairs.iter().copied())
                 .filter(|(from, to)| *from.max(to) < plane.words.len())
                 .collect(),
             shares: plane.shares,
         };
         let reading = format!(
-            "How to read it: words of the category {} where {label} has put them, seen from the side from which they lie \
-             furthest apart; where lines are parallel, the relation is one difference of vectors, which is what analogies ask.",
+            "How to read it: vectors of {label} for words of the category {}, projected onto their first two principal components. \
+             Parallel lines mean that the relation is a constant difference of vectors, which analogies test.",
             plane.section
         );
         Some((map, reading))
@@ -42,16 +70,16 @@ pub(crate) fn maps(data: &RunData) -> Vec<(WordMap, String)> {
     maps.collect()
 }
 
-fn summary(records: &[&WordsRecord]) -> Table {
+fn summary(data: &RunData, records: &[&WordsRecord]) -> Table {
     let rows = records.iter().flat_map(|record| {
         let tests = record.evaluation.tests.iter();
-        tests.map(|test| summary_row(record, test))
+        tests.map(|test| summary_row(data, record, test))
     });
     let titles = ["semantic", "syntactic", "total", "rho", "known"];
     Table {
         name: "words".to_owned(),
-        caption: "Analogies: share of right answers among those whose words are known. Pairs of words: Spearman's rank \
-                  correlation, 1 at best, 0 by chance."
+        caption: "Analogies: accuracy among questions whose words are all in the vocabulary. Similarity: Spearman's rank \
+                  correlation; the maximum is 1, chance is 0."
             .to_owned(),
         columns: [Column::words("entry"), Column::words("test")]
             .into_iter()
@@ -61,7 +89,7 @@ fn summary(records: &[&WordsRecord]) -> Table {
     }
 }
 
-fn summary_row(record: &WordsRecord, test: &WordTestResult) -> Vec<Cell> {
+fn summary_row(data: &RunData, record: &WordsRecord, test: &WordTestResult) -> Vec<Cell> {
     let percent = |share| Cell::number(share, human::percent);
     let (shares, rho, known) = match &test.answers {
         WordAnswers::Analogies(found) => (
@@ -73,7 +101,7 @@ fn summary_row(record: &WordsRecord, test: &WordTestResult) -> Vec<Cell> {
     };
     let [semantic, syntactic, total] = shares.map(percent);
     vec![
-        entry_cell(&record.entry),
+        data.eras.cell(&record.entry),
         Cell::Text(test.test.clone()),
         semantic,
         syntactic,
@@ -115,7 +143,7 @@ fn by_category(records: &[&WordsRecord]) -> Table {
     let columns = entries.map(|id| Column::numbers(&id.label()));
     Table {
         name: "words-by-category".to_owned(),
-        caption: "Analogies by category: share of right answers.".to_owned(),
+        caption: "Analogies by category: accuracy.".to_owned(),
         columns: head.into_iter().chain(columns).collect(),
         rows: rows.collect(),
     }

@@ -1,4 +1,4 @@
-//! Perplexity of every entry, in the order of the years.
+//! A measure of every entry, lower is better: a point for each on a logarithmic scale.
 
 use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
@@ -10,7 +10,7 @@ use super::{Canvas, Chart, Drawn};
 use crate::human;
 use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 
-/// Below this width labels stand above their points instead of before them.
+/// Below this width labels are above their points instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
 
 /// Room for the year before a label.
@@ -18,36 +18,38 @@ const YEAR: f64 = 42.0;
 
 /// An entry of the chart.
 #[derive(Debug, Clone)]
-pub(crate) struct PerplexityRow {
+pub(crate) struct RankingRow {
     /// Era and variant.
     pub(crate) label: String,
     /// The year of the idea, as text.
     pub(crate) year: String,
     /// The era's colour.
     pub(crate) colour: RGBColor,
-    /// Nothing if the audit failed.
-    pub(crate) perplexity: Option<f64>,
+    /// None if the audit failed.
+    pub(crate) value: Option<f64>,
 }
 
 /// A point per entry on a logarithmic scale.
 #[derive(Debug, Clone)]
-pub(crate) struct PerplexityChart {
+pub(crate) struct Ranking {
     /// The name of its files.
     pub(crate) name: &'static str,
-    /// What perplexity is of, where there is room to say it.
+    /// What is measured: the title of the axis.
+    pub(crate) measure: &'static str,
+    /// Of what it is measured, shown where there is room.
     pub(crate) of: &'static str,
     /// From top to bottom.
-    pub(crate) rows: Vec<PerplexityRow>,
-    /// The oracle's perplexity.
+    pub(crate) rows: Vec<RankingRow>,
+    /// The value of the oracle.
     pub(crate) floor: Option<f64>,
 }
 
-impl PerplexityChart {
+impl Ranking {
     fn axis(&self, width: u32) -> LogAxis {
-        let values = self.rows.iter().filter_map(|row| row.perplexity);
+        let values = self.rows.iter().filter_map(|row| row.value);
         let most = if width < ROOM_FOR_LABELS { 4 } else { 7 };
         let of = if width < ROOM_FOR_LABELS { "" } else { self.of };
-        let title = format!("perplexity{of} (log scale, lower is better)");
+        let title = format!("{}{of} (log scale, lower is better)", self.measure);
         LogAxis::covering(values, most, &title)
     }
 
@@ -63,7 +65,7 @@ impl PerplexityChart {
 /// Characters of a label that are shown.
 const LONGEST_LABEL: usize = 34;
 
-impl Chart for PerplexityChart {
+impl Chart for Ranking {
     fn name(&self) -> String {
         self.name.to_owned()
     }
@@ -96,8 +98,8 @@ impl Chart for PerplexityChart {
         for (index, row) in self.rows.iter().enumerate() {
             let middle = index as f64 + if is_narrow { 0.72 } else { 0.5 };
             let left = plot.backend_coord(&(axis.low(), middle));
-            let at = match row.perplexity {
-                Some(perplexity) => plot.backend_coord(&(perplexity, middle)),
+            let at = match row.value {
+                Some(value) => plot.backend_coord(&(value, middle)),
                 None => plot.backend_coord(&(self.floor.unwrap_or(0.0).max(axis.low()), middle)),
             };
             draw_point(canvas, row, left, at)?;
@@ -109,25 +111,25 @@ impl Chart for PerplexityChart {
 
 fn draw_point<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
-    row: &PerplexityRow,
+    row: &RankingRow,
     left: (i32, i32),
     at: (i32, i32),
 ) -> Drawn<DB> {
     let after = (at.0 + px(11.0), at.1);
     let before = Pos::new(HPos::Left, VPos::Center);
-    let Some(perplexity) = row.perplexity else {
+    let Some(value) = row.value else {
         let style = text(QUIET).pos(before);
         return canvas.draw(&Text::new("not a distribution", after, style));
     };
     canvas.draw(&PathElement::new(vec![left, at], line(row.colour, 2.0)))?;
     canvas.draw(&Circle::new(at, px(5.5), row.colour.filled()))?;
-    let value = human::decimal(perplexity);
+    let value = human::decimal(value);
     canvas.draw(&Text::new(value, after, text(INK).pos(before)))
 }
 
 fn draw_label<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
-    row: &PerplexityRow,
+    row: &RankingRow,
     left: (i32, i32),
     is_narrow: bool,
 ) -> Drawn<DB> {

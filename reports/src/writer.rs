@@ -1,0 +1,84 @@
+//! Writes charts, tables and page into files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::charts::{Chart, svg, write_png};
+use crate::error::{Error, Result};
+use crate::files::write_atomically;
+use crate::page::Figure;
+use crate::style::{NARROW, WIDE};
+use crate::table::Table;
+
+/// The files of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReportPaths {
+    /// The page, which needs none of the others.
+    pub page: PathBuf,
+    /// Every chart, as SVG and as PNG.
+    pub charts: Vec<PathBuf>,
+    /// Every table, as CSV.
+    pub tables: Vec<PathBuf>,
+}
+
+/// Writes charts and tables, and keeps a list of them.
+pub(crate) struct Writer {
+    charts: PathBuf,
+    tables: PathBuf,
+    pub(crate) paths: ReportPaths,
+}
+
+impl Writer {
+    pub(crate) fn new(folder: &Path) -> Result<Writer> {
+        let (charts, tables) = (folder.join("charts"), folder.join("tables"));
+        for folder in [&charts, &tables] {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        let paths = ReportPaths {
+            page: folder.join("index.html"),
+            charts: Vec::new(),
+            tables: Vec::new(),
+        };
+        Ok(Writer {
+            charts,
+            tables,
+            paths,
+        })
+    }
+
+    pub(crate) fn page(&self, page: &str) -> Result<()> {
+        write_atomically(&self.paths.page, page.as_bytes())
+    }
+
+    pub(crate) fn chart(&mut self, chart: &impl Chart, reading: String) -> Result<Figure> {
+        let as_svg = self.charts.join(format!("{}.svg", chart.name()));
+        let as_png = self.charts.join(format!("{}.png", chart.name()));
+        let figure = Figure {
+            name: chart.name(),
+            reading,
+            wide: svg(chart, WIDE)?,
+            narrow: svg(chart, NARROW)?,
+        };
+        write_atomically(&as_svg, figure.wide.as_bytes())?;
+        write_png(chart, WIDE, &as_png)?;
+        self.paths.charts.extend([as_svg, as_png]);
+        Ok(figure)
+    }
+
+    pub(crate) fn table(&mut self, table: Table) -> Result<Table> {
+        let path = self.tables.join(format!("{}.csv", table.name));
+        write_atomically(&path, &table.csv()?)?;
+        self.paths.tables.push(path);
+        Ok(table)
+    }
+
+    pub(crate) fn tables(&mut self, tables: Vec<Table>) -> Result<Vec<Table>> {
+        let written = tables.into_iter().map(|table| self.table(table));
+        written.collect()
+    }
+
+    pub(crate) fn table_if_any(&mut self, table: Option<Table>) -> Result<Option<Table>> {
+        table.map(|table| self.table(table)).transpose()
+    }
+}
