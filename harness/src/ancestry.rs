@@ -9,6 +9,7 @@ use crate::entry::Track;
 use crate::era::Entry;
 use crate::error::{Error, Result};
 use crate::model_folder::ModelCard;
+use crate::records::AncestorRecord;
 use crate::training::CurvePoint;
 
 /// What training took.
@@ -48,40 +49,32 @@ impl std::ops::Add for TrainingTotals {
     }
 }
 
-/// A model from which another one began.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ancestor {
-    /// Its era.
-    pub era: String,
-    /// Which of the era's models.
-    pub variant: String,
-    /// SHA-256 of its `model.toml`, which holds the checksums of its files.
-    pub checksum: String,
-    /// What its own training took, its ancestors' left out.
-    pub training: TrainingTotals,
-}
-
 impl ModelCard {
     /// The ancestors of a model that begins from the one in `folder`, the oldest first.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
-    pub fn ancestry_of_next(folder: &Path) -> Result<Vec<Ancestor>> {
+    pub fn ancestry_of_next(folder: &Path) -> Result<Vec<AncestorRecord>> {
         let card = ModelCard::open(folder)?;
         let mut ancestry = card.ancestry;
-        ancestry.push(Ancestor {
+        ancestry.push(AncestorRecord {
             era: card.era,
             variant: card.variant,
             checksum: sha256_of_file(&folder.join("model.toml"))?,
-            training: card.training,
+            training_tokens: card.training.tokens,
+            training_seconds: card.training.seconds,
+            training_flops: card.training.flops,
         });
         Ok(ancestry)
     }
 
     /// What training took along the whole line of ancestors, this model included.
     pub fn total_training(&self) -> TrainingTotals {
-        let ancestors = self.ancestry.iter().map(|ancestor| ancestor.training);
+        let ancestors = self.ancestry.iter().map(|ancestor| TrainingTotals {
+            tokens: ancestor.training_tokens,
+            seconds: ancestor.training_seconds,
+            flops: ancestor.training_flops,
+        });
         ancestors.fold(self.training, |sum, training| sum + training)
     }
 }

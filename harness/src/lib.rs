@@ -66,7 +66,7 @@ mod training;
 mod translation;
 mod vectors;
 
-pub use ancestry::{Ancestor, TrainingTotals, check_init_from};
+pub use ancestry::{TrainingTotals, check_init_from};
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};

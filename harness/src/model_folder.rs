@@ -6,10 +6,11 @@ use std::path::Path;
 use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
-use crate::ancestry::{Ancestor, TrainingTotals};
+use crate::ancestry::TrainingTotals;
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::format::require_format;
+use crate::records::AncestorRecord;
 
 /// Version of model folders; another one is refused. Version 1 is that of Eras 0.1.
 pub const FORMAT: u32 = 2;
@@ -37,7 +38,7 @@ pub struct ModelCard {
     pub training: TrainingTotals,
     /// The models that training began from, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ancestry: Vec<Ancestor>,
+    pub ancestry: Vec<AncestorRecord>,
     /// The other files.
     #[serde(default)]
     pub files: Vec<ModelFile>,
@@ -96,7 +97,7 @@ impl ModelCard {
     pub fn note_training(
         folder: &Path,
         training: TrainingTotals,
-        ancestry: Vec<Ancestor>,
+        ancestry: Vec<AncestorRecord>,
     ) -> Result<()> {
         let card = ModelCard::open(folder)?;
         let card = ModelCard {

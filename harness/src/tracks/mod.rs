@@ -96,7 +96,7 @@ impl Subject<'_> {
                 evaluation_seconds,
                 ..self.trained.cost(self.card, self.folder)
             },
-            ancestry: Vec::new(),
+            ancestry: self.card.ancestry.clone(),
         }
     }
 
