@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare_once};
 use village::Village;
 
-use crate::output::{complain, usage};
+use crate::output::{complain, say, table, thousands, usage};
 use crate::progress::Bar;
 
 /// The built-in world, as a source and as the name of its corpus.
@@ -138,4 +138,44 @@ fn prepare_path(workspace: &Path, source: &Source, settings: &Settings) -> anyho
         settings,
         &mut Watch::new(&mut observer),
     )?)
+}
+
+/// Prints what a corpus holds, a row for each split.
+pub(crate) fn describe(corpus: &Corpus) -> anyhow::Result<()> {
+    let record = &corpus.record;
+    let vocabulary = thousands(record.vocabulary.size as u64);
+    say(&format!(
+        "{}: {} tokens, vocabulary {vocabulary}",
+        record.name,
+        record.settings.tokenizer_name()
+    ))?;
+    let rows: Vec<Vec<String>> = record
+        .splits
+        .iter()
+        .map(|(split, record)| {
+            let counts = [
+                record.tokens,
+                record.lines,
+                record.documents,
+                record.bytes,
+                record.out_of_vocabulary,
+            ];
+            [split.name().to_owned()]
+                .into_iter()
+                .chain(counts.map(thousands))
+                .collect()
+        })
+        .collect();
+    say(&table(
+        &[
+            "split",
+            "tokens",
+            "lines",
+            "documents",
+            "bytes",
+            "out of vocabulary",
+        ],
+        &rows,
+    ))?;
+    say(&format!("folder: {}", corpus.folder().display()))
 }

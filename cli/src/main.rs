@@ -15,6 +15,7 @@ mod progress;
 mod remedies;
 mod settings;
 mod tests;
+mod unfinished;
 
 use std::process::ExitCode;
 

@@ -3,51 +3,13 @@
 use std::path::Path;
 
 use corpus::{Corpus, sha256_of_file};
-use serde::{Deserialize, Serialize};
 
 use crate::entry::Track;
 use crate::era::Entry;
 use crate::error::{Error, Result};
 use crate::model_folder::ModelCard;
 use crate::records::AncestorRecord;
-use crate::training::CurvePoint;
-
-/// What training took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrainingTotals {
-    /// Tokens trained on.
-    pub tokens: u64,
-    /// Seconds, validation left out.
-    pub seconds: f64,
-    /// FLOPs, as the era counts them.
-    pub flops: f64,
-}
-
-impl TrainingTotals {
-    /// Those of a learning curve, from its last point; nothing for an empty curve.
-    pub fn of(curve: &[CurvePoint]) -> TrainingTotals {
-        curve
-            .last()
-            .map_or(TrainingTotals::default(), |last| TrainingTotals {
-                tokens: last.tokens,
-                seconds: last.seconds,
-                flops: last.flops,
-            })
-    }
-}
-
-impl std::ops::Add for TrainingTotals {
-    type Output = TrainingTotals;
-
-    fn add(self, other: TrainingTotals) -> TrainingTotals {
-        TrainingTotals {
-            tokens: self.tokens + other.tokens,
-            seconds: self.seconds + other.seconds,
-            flops: self.flops + other.flops,
-        }
-    }
-}
+use crate::training::TrainingTotals;
 
 impl ModelCard {
     /// The ancestors of a model that begins from the one in `folder`, the oldest first.

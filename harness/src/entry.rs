@@ -68,6 +68,18 @@ impl FromStr for Track {
     }
 }
 
+/// What an era is in a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EraRole {
+    /// What every era has to beat.
+    Baseline,
+    /// A milestone.
+    Era,
+    /// The generator of the corpus, which no era can beat.
+    Oracle,
+}
+
 /// Names an entry: for instance ngram / stupid-backoff / language-modelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntryId {

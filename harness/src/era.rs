@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
 use crate::claims::Experiment;
-use crate::entry::EntryId;
+use crate::entry::{EntryId, EraRole};
 use crate::error::{Error, Result};
 use crate::model::Judge;
 use crate::model_folder::ModelCard;
-use crate::opened::Model;
+use crate::trained_model::Model;
 use crate::training::Training;
 
 /// A milestone of language modelling.
@@ -69,18 +69,6 @@ pub trait Era: Send + Sync {
     fn judge(&self, _corpus: &Corpus) -> Result<Option<Box<dyn Judge>>> {
         Ok(None)
     }
-}
-
-/// What an era is in a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EraRole {
-    /// What every era has to beat.
-    Baseline,
-    /// A milestone.
-    Era,
-    /// The generator of the corpus, which no era can beat.
-    Oracle,
 }
 
 /// A model of an era in one track.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use corpus::Corpus;
 
-use crate::entry::EntryId;
-use crate::era::{Entry, Era, EraRole};
+use crate::entry::{EntryId, EraRole};
+use crate::era::{Entry, Era};
 use crate::error::{Error, Result};
 use crate::model::Judge;
 use crate::model_folder::ModelCard;
-use crate::opened::Opened;
 use crate::records::{EraEntryRecord, EraRecord};
+use crate::trained_model::Model;
 
 /// The eras that a program knows, in the order of their years; the oracle last.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +146,19 @@ fn era_record(era: &dyn Era) -> EraRecord {
         role: era.role(),
         entries: entries.collect(),
     }
+}
+
+/// A trained model with what is known about it.
+#[derive(Debug)]
+pub struct Opened {
+    /// What its folder says about it.
+    pub card: ModelCard,
+    /// The entry that has trained it.
+    pub entry: &'static dyn Entry,
+    /// What its era is in a comparison.
+    pub role: EraRole,
+    /// The model.
+    pub model: Model,
 }
 
 fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {

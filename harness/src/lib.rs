@@ -23,7 +23,7 @@
 //! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
 //! | `translation` | BLEU, chrF, and how translators are judged; copying and a dictionary, what is to be beaten |
 //! | `conversation` | how those who reply are judged: perplexity, variety, sense; three who know little |
-//! | `era`, `era_list`, `opened` | the door through which the program meets eras, and models from their folders |
+//! | `era`, `era_list`, `trained_model` | the door through which the program meets eras, and models from their folders |
 //! | `text_model` | language models that are asked in text |
 //! | `tracks` | how models are evaluated in each track of a run |
 //! | `ancestry` | models that began from other models |
@@ -54,7 +54,6 @@ pub mod metrics;
 mod minimal_pairs;
 mod model;
 mod model_folder;
-mod opened;
 mod projection;
 mod records;
 mod run;
@@ -62,11 +61,12 @@ mod sampling;
 mod test_set;
 mod text_model;
 mod tracks;
+mod trained_model;
 mod training;
 mod translation;
 mod vectors;
 
-pub use ancestry::{TrainingTotals, check_init_from};
+pub use ancestry::check_init_from;
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
@@ -82,12 +82,12 @@ pub use conversation::{
     ConversationRow, Conversed, Dialogue, FixedReply, PARAPHRASES, Predicting, Prompt, Retrieval,
     TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
-pub use entry::{EntryId, Track};
+pub use entry::{EntryId, EraRole, Track};
 pub use era::{
-    Adaptation, Effort, Entry, Era, EraRole, NoSettings, RunSize, config_table, estimate_seconds,
+    Adaptation, Effort, Entry, Era, NoSettings, RunSize, config_table, estimate_seconds,
     read_config, require_suited,
 };
-pub use era_list::EraList;
+pub use era_list::{EraList, Opened};
 pub use error::{Error, Result};
 pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
 pub use machine::{available_memory, peak_memory, reset_peak_memory};
@@ -97,7 +97,6 @@ pub use model::{
     check_ids,
 };
 pub use model_folder::{FORMAT as MODEL_FORMAT, ModelCard, ModelFile};
-pub use opened::{Model, Opened};
 pub use projection::{Projection, principal_components};
 pub use records::{
     AncestorRecord, BreakdownRow, CorpusRecord, Cost, CostRow, EntryRecord, EraEntryRecord,
@@ -112,7 +111,10 @@ pub use tracks::{
     Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, evaluator, evaluators,
     failed_audit, minimal_pairs_sentence, thousands,
 };
-pub use training::{CHECKPOINT_EVERY, CurvePoint, Progress, Silent, Training, VALIDATION_SAMPLE};
+pub use trained_model::Model;
+pub use training::{
+    CHECKPOINT_EVERY, CurvePoint, Progress, Silent, Training, TrainingTotals, VALIDATION_SAMPLE,
+};
 pub use translation::{
     Bleu, BleuCase, BleuSettings, BleuTokenizer, CopySource, DictionaryConfig, LengthBucket,
     NullWord, SentencePair, Translated, TranslationEvaluation, TranslationExample,

@@ -6,11 +6,11 @@ use std::path::Path;
 use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
-use crate::ancestry::TrainingTotals;
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::format::require_format;
 use crate::records::AncestorRecord;
+use crate::training::TrainingTotals;
 
 /// Version of model folders; another one is refused. Version 1 is that of Eras 0.1.
 pub const FORMAT: u32 = 2;

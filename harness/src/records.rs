@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::breakdown::Cell;
 use crate::budget::Budget;
+use crate::entry::EraRole;
 use crate::entry::{EntryId, Track};
-use crate::era::EraRole;
 use crate::evaluate::Evaluation;
 use crate::minimal_pairs::MinimalPairsResult;
 use crate::vectors::{Tally, WordAnswers, WordPlane, WordTestResult};

@@ -98,3 +98,40 @@ pub struct CurvePoint {
     /// Mean ln p on the validation sample.
     pub valid_log_prob: Option<f64>,
 }
+
+/// What training took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingTotals {
+    /// Tokens trained on.
+    pub tokens: u64,
+    /// Seconds, validation left out.
+    pub seconds: f64,
+    /// FLOPs, as the era counts them.
+    pub flops: f64,
+}
+
+impl TrainingTotals {
+    /// Those of a learning curve, from its last point; nothing for an empty curve.
+    pub fn of(curve: &[CurvePoint]) -> TrainingTotals {
+        curve
+            .last()
+            .map_or(TrainingTotals::default(), |last| TrainingTotals {
+                tokens: last.tokens,
+                seconds: last.seconds,
+                flops: last.flops,
+            })
+    }
+}
+
+impl std::ops::Add for TrainingTotals {
+    type Output = TrainingTotals;
+
+    fn add(self, other: TrainingTotals) -> TrainingTotals {
+        TrainingTotals {
+            tokens: self.tokens + other.tokens,
+            seconds: self.seconds + other.seconds,
+            flops: self.flops + other.flops,
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::human;
 use crate::page::{figure, table as show};
 use crate::table::{Cell, Column, Table};
-use crate::tracks::{ranking_row, year_cell};
+use crate::tracks::rows::{ranking_row, year_cell};
 use crate::writer::Writer;
 
 const MEANING: &str = "Perplexity per token compares only within one prepared corpus, bits per byte also between tokenizers.";

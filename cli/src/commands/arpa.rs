@@ -9,10 +9,10 @@ use corpus::{Codec, open_text, sha256_of};
 use ngram::arpa;
 
 use crate::args::ArpaCommand;
-use crate::commands::train::Unfinished;
 use crate::models::open_ngrams;
 use crate::output::{must_be_new, say, stream, thousands, usage};
 use crate::progress::Bar;
+use crate::unfinished::Unfinished;
 
 pub(crate) fn run(command: ArpaCommand) -> anyhow::Result<()> {
     match command {

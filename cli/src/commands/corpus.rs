@@ -84,7 +84,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
     if options.json {
         return say_json(&corpus.record);
     }
-    describe(&corpus)
+    corpora::describe(&corpus)
 }
 
 fn prepare_as(
@@ -104,45 +104,6 @@ fn prepare_as(
         existing,
         &mut Watch::new(&mut observer),
     )?)
-}
-
-pub(super) fn describe(corpus: &Corpus) -> anyhow::Result<()> {
-    let record = &corpus.record;
-    let vocabulary = thousands(record.vocabulary.size as u64);
-    say(&format!(
-        "{}: {} tokens, vocabulary {vocabulary}",
-        record.name,
-        record.settings.tokenizer_name()
-    ))?;
-    let rows: Vec<Vec<String>> = record
-        .splits
-        .iter()
-        .map(|(split, record)| {
-            let counts = [
-                record.tokens,
-                record.lines,
-                record.documents,
-                record.bytes,
-                record.out_of_vocabulary,
-            ];
-            [split.name().to_owned()]
-                .into_iter()
-                .chain(counts.map(thousands))
-                .collect()
-        })
-        .collect();
-    say(&table(
-        &[
-            "split",
-            "tokens",
-            "lines",
-            "documents",
-            "bytes",
-            "out of vocabulary",
-        ],
-        &rows,
-    ))?;
-    say(&format!("folder: {}", corpus.folder().display()))
 }
 
 fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
@@ -203,7 +164,7 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
         }
         return say_json(&value);
     }
-    describe(&corpus)?;
+    corpora::describe(&corpus)?;
     if let Some(licence) = &statistics.licence {
         say(&format!("licence: {licence}"))?;
     }
@@ -271,5 +232,5 @@ fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
         OnExisting::Refuse
     };
     let corpus = prepare_as(workspace, &name, &source, &entry.settings, existing)?;
-    describe(&corpus)
+    corpora::describe(&corpus)
 }

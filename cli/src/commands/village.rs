@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use village::{Ceiling, Entropy, Floor, Oracle, PRESETS, Settings, Village};
 
 use crate::args::{PrepareOptions, Tokens};
-use crate::commands::corpus::describe;
 use crate::corpora;
 use crate::output::{say, say_json, table, thousands, usage};
 use crate::settings::Overrides;
@@ -42,7 +41,7 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
     let corpus = corpora::tell(workspace, name, &settings, existing)?;
     match options.json {
         true => say_json(&corpus.record),
-        false => describe(&corpus),
+        false => corpora::describe(&corpus),
     }
 }
 

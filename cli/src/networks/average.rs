@@ -8,8 +8,8 @@ use harness::ModelCard;
 use neural::weights;
 
 use super::args::AverageOptions;
-use crate::commands::train::Unfinished;
 use crate::output::{must_be_new, say, usage};
+use crate::unfinished::Unfinished;
 
 const WEIGHTS: &str = "weights.safetensors";
 

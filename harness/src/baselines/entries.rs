@@ -7,13 +7,13 @@ use corpus::{Corpus, Split};
 
 use super::Baseline;
 use crate::conversation::{Dialogue, FixedReply, Retrieval, TURNS_SHOWN};
-use crate::entry::{EntryId, Track};
-use crate::era::{Entry, Era, EraRole};
+use crate::entry::{EntryId, EraRole, Track};
+use crate::era::{Entry, Era};
 use crate::error::Result;
 use crate::model::{LanguageModel, Translator};
 use crate::model_folder::ModelCard;
-use crate::opened::Model;
 use crate::text_model::TextModel;
+use crate::trained_model::Model;
 use crate::training::{CurvePoint, Training};
 use crate::translation::{CopySource, DictionaryConfig, SentencePair, WordByWord, tokenize_13a};
 

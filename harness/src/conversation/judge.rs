@@ -6,7 +6,7 @@ use super::paraphrases::PARAPHRASES;
 use super::variety::Variety;
 use crate::answers::Asked;
 use crate::checked::{Check, require};
-use crate::era::EraRole;
+use crate::entry::EraRole;
 use crate::error::Result;
 use crate::metrics::perplexity;
 use crate::model::{Judge, Responder};

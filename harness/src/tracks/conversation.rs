@@ -12,9 +12,9 @@ use crate::conversation::{
 };
 use crate::entry::Track;
 use crate::error::{Error, Result};
-use crate::opened::Model;
 use crate::records::{Cost, RunRecord};
 use crate::run::{EntryFolder, read_entry_records};
+use crate::trained_model::Model;
 use crate::training::Progress;
 
 /// The track.

@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, Protocol, evaluate};
 use crate::minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
 use crate::model::Generator;
-use crate::opened::Model;
 use crate::records::{Cost, EntryRecord, RunRecord, Sample, SampledToken};
 use crate::run::{EntryFolder, read_entry_records};
 use crate::sampling::Sampling;
 use crate::test_set::TestSet;
+use crate::trained_model::Model;
 use crate::training::Progress;
 
 /// The track.

@@ -18,13 +18,13 @@ pub use questions::{Questions, Tests};
 pub use table::{TextTable, thousands};
 pub use trained::Trained;
 
+use crate::entry::EraRole;
 use crate::entry::{EntryId, Track};
-use crate::era::EraRole;
 use crate::error::{Error, Result};
 use crate::model_folder::ModelCard;
-use crate::opened::Model;
 use crate::records::{Cost, EntryRecord, FORMAT, RunRecord};
 use crate::run::EntryFolder;
+use crate::trained_model::Model;
 use crate::training::Progress;
 
 /// A track as a run meets it.

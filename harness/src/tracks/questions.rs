@@ -3,8 +3,8 @@
 use corpus::{Corpus, MinimalPair, Split};
 
 use crate::conversation::{ConversationProtocol, Dialogue};
+use crate::entry::EraRole;
 use crate::entry::Track;
-use crate::era::EraRole;
 use crate::error::Result;
 use crate::model::Judge;
 use crate::test_set::TestSet;

@@ -8,9 +8,9 @@ use corpus::write_atomically;
 use super::{Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, thousands};
 use crate::entry::Track;
 use crate::error::Result;
-use crate::opened::Model;
 use crate::records::{Cost, RunRecord};
 use crate::run::{EntryFolder, read_entry_records};
+use crate::trained_model::Model;
 use crate::training::Progress;
 use crate::translation::{TranslationEvaluation, TranslationRecord, judge_translation};
 

@@ -6,9 +6,9 @@ use std::time::Instant;
 use super::{Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share};
 use crate::entry::Track;
 use crate::error::Result;
-use crate::opened::Model;
 use crate::records::{Cost, RunRecord, WordsEvaluation, WordsRecord};
 use crate::run::{EntryFolder, read_entry_records};
+use crate::trained_model::Model;
 use crate::training::Progress;
 use crate::vectors::{MOST_FREQUENT, WordAnswers, WordPlane, WordTest, WordTestResult};
 

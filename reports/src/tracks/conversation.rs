@@ -3,7 +3,8 @@
 use harness::{ConversationRecord, Track};
 use maud::{Markup, html};
 
-use super::{Section, ranking_row, year_cell};
+use super::Section;
+use super::rows::{ranking_row, year_cell};
 use crate::charts::Ranking;
 use crate::data::RunData;
 use crate::error::Result;

@@ -3,7 +3,8 @@
 use harness::EntryRecord;
 use maud::{Markup, html};
 
-use super::{Section, ranking_row, year_cell};
+use super::Section;
+use super::rows::{ranking_row, year_cell};
 use crate::answer::floor;
 use crate::charts::Ranking;
 use crate::data::RunData;

@@ -2,16 +2,15 @@
 
 mod conversation;
 mod language_modelling;
+pub(crate) mod rows;
 mod translation;
 mod words;
 
-use harness::{EntryId, Track};
+use harness::Track;
 use maud::Markup;
 
-use crate::charts::RankingRow;
 use crate::data::RunData;
 use crate::error::Result;
-use crate::table::Cell;
 use crate::writer::Writer;
 
 /// A track as a report shows it.
@@ -32,19 +31,4 @@ fn section(track: Track) -> &'static dyn Section {
         Track::Conversation => &conversation::Conversation,
         Track::Words => &words::Words,
     }
-}
-
-/// A row of a chart that ranks entries by a value.
-pub(crate) fn ranking_row(data: &RunData, entry: &EntryId, value: Option<f64>) -> RankingRow {
-    RankingRow {
-        label: entry.label(),
-        year: entry.year_text(),
-        colour: data.eras.colour(&entry.era),
-        value,
-    }
-}
-
-/// The year of an entry in a table.
-pub(crate) fn year_cell(entry: &EntryId) -> Cell {
-    Cell::number(entry.year.map(f64::from), |year| format!("{year}"))
 }

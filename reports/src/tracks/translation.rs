@@ -3,7 +3,8 @@
 use harness::{LengthBucket, Track, TranslationExample, TranslationRecord};
 use maud::{Markup, html};
 
-use super::{Section, year_cell};
+use super::Section;
+use super::rows::year_cell;
 use crate::data::RunData;
 use crate::error::Result;
 use crate::human;

@@ -5,7 +5,7 @@ use std::iter;
 use clap::Parser;
 use clap::error::{ContextKind, ErrorKind};
 
-use super::markdown::Snippet;
+use super::markdown::{Snippet, is_placeholder};
 use super::names::names;
 use super::shell::{self, Words};
 use crate::args::Arguments;
@@ -129,12 +129,4 @@ pub(super) fn check_help(command: &clap::Command, path: &str, tally: &mut Tally)
     for below in command.get_subcommands() {
         check_help(below, &format!("{path} {}", below.get_name()), tally);
     }
-}
-
-/// `MODEL`, `FIRST_RUN`, `N`: what a reader replaces.
-pub(super) fn is_placeholder(word: &str) -> bool {
-    !word.is_empty()
-        && word
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c == '_' || c == '-')
 }

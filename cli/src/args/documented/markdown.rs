@@ -143,3 +143,11 @@ fn links_in_code_are_none() {
         ["a-title-here", "next_one"]
     );
 }
+
+/// `MODEL`, `FIRST_RUN`, `N`: what a reader replaces.
+pub(super) fn is_placeholder(word: &str) -> bool {
+    !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c == '_' || c == '-')
+}

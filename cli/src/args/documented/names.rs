@@ -1,6 +1,6 @@
 //! Names of eras, entries and presets, which the parser takes as any text.
 
-use super::commands::is_placeholder;
+use super::markdown::is_placeholder;
 use crate::args::Command;
 use crate::choice;
 use crate::settings::Overrides;

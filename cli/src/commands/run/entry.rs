@@ -10,11 +10,12 @@ use harness::{
 
 use super::Stage;
 use super::live::Live;
-use crate::commands::train::{remove_checkpoints, train_into};
+use crate::commands::train::train_into;
 use crate::models;
 use crate::networks::release_memory;
 use crate::progress::{Bar, check};
 use crate::settings::Overrides;
+use crate::unfinished::remove_checkpoints;
 
 impl Stage {
     /// The configuration of an entry in this run.

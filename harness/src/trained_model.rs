@@ -1,25 +1,10 @@
-//! A trained model of any era, as the program gets it from its folder.
+//! A trained model of any era, by what it can be asked.
 
 use crate::conversation::Predicting;
-use crate::era::{Entry, EraRole};
 use crate::model::{Responder, Translator};
-use crate::model_folder::ModelCard;
 use crate::sampling::Sampling;
 use crate::text_model::TextModel;
 use crate::vectors::Vectors;
-
-/// A trained model with what is known about it.
-#[derive(Debug)]
-pub struct Opened {
-    /// What its folder says about it.
-    pub card: ModelCard,
-    /// The entry that has trained it.
-    pub entry: &'static dyn Entry,
-    /// What its era is in a comparison.
-    pub role: EraRole,
-    /// The model.
-    pub model: Model,
-}
 
 /// A trained model by what it can be asked.
 pub enum Model {
