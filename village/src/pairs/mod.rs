@@ -66,7 +66,7 @@ impl Pairs {
     /// The pairs of these settings; `settings.pairs` is the caller's to count.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming the field, its value and its bound.
+    /// [`harness::Error::Setting`] naming the field, its value and its bound.
     pub fn new(settings: &Settings) -> Result<Pairs> {
         settings.validate()?;
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);

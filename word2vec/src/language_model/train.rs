@@ -56,7 +56,7 @@ impl LmConfig {
     /// validation sample. A budget in time is a limit: training ends when passes bring nothing any more.
     ///
     /// # Errors
-    /// [`Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
