@@ -7,7 +7,7 @@
 
 use corpus::TokenId;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fst::COMMON;
 
 /// Words that have a code of a single byte, where not all have.
@@ -49,7 +49,7 @@ impl Code {
     /// Codes for ids 0..words.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are more words than codes.
+    /// [`harness::Error::Setting`] if there are more words than codes.
     pub(crate) fn new(words: usize) -> Result<Code> {
         let (singles, triples) = match words {
             0..=256 => (256, 0),
@@ -57,7 +57,7 @@ impl Code {
                 let triples = (0..=256 - SINGLES).find(|triples| {
                     SINGLES + (256 - SINGLES - triples) * 256 + triples * 65_536 >= words
                 });
-                let bound = || Error::Setting {
+                let bound = || harness::Error::Setting {
                     field: "vocabulary",
                     value: words.to_string(),
                     bound: format!(

@@ -1,8 +1,9 @@
 //! The era's settings.
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How to count and to score. The default is the paper's setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,75 +135,58 @@ impl Config {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming field, value and bound.
+    /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let require = |holds: bool, field, value: String, bound: &str| match holds {
-            true => Ok(()),
-            false => Err(Error::Setting {
-                field,
-                value,
-                bound: bound.to_owned(),
-            }),
-        };
-        let known = (1..=HIGHEST_ORDER).contains(&self.order);
-        require(
-            known,
-            "order",
-            self.order.to_string(),
-            "must be from 1 to 6",
-        )?;
+        let normalised =
+            self.scores == Scores::Renormalised || self.smoothing == Smoothing::KneserNey;
         let cutoffs = format!("{:?}", self.cutoffs);
-        let whole =
-            self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1);
-        require(
-            whole,
-            "cutoffs",
-            cutoffs.clone(),
-            "must be at least 1 each, and not more than there are orders",
-        )?;
-        // A longer n-gram that is kept needs its beginning and its end.
-        require(
-            self.cutoffs.is_sorted(),
-            "cutoffs",
-            cutoffs,
-            "must not fall from one order to the next",
-        )?;
-        require(
-            self.quantise == 0 || (4..=8).contains(&self.quantise),
-            "quantise",
-            self.quantise.to_string(),
-            "must be from 4 to 8, or 0 for exact counts",
-        )?;
-        let bound = "must be from 0.000001 to 1";
-        require(
-            (1e-6..=1.0).contains(&self.alpha),
-            "alpha",
-            self.alpha.to_string(),
-            bound,
-        )?;
-        let share = (0.0..1.0).contains(&self.cache);
-        require(
-            share,
-            "cache",
-            self.cache.to_string(),
-            "must be at least 0 and below 1",
-        )?;
-        let half_life = (1.0..=1e6).contains(&self.half_life);
-        require(
-            half_life,
-            "half_life",
-            self.half_life.to_string(),
-            "must be from 1 to 1000000",
-        )?;
-        let normal = self.cache == 0.0
-            || self.scores == Scores::Renormalised
-            || self.smoothing == Smoothing::KneserNey;
-        require(
-            normal,
-            "cache",
-            self.cache.to_string(),
-            "needs scores = renormalised: a mixture is of probabilities",
-        )
+        require(&[
+            Check::new(
+                (1..=HIGHEST_ORDER).contains(&self.order),
+                "order",
+                self.order,
+                "must be from 1 to 6",
+            ),
+            Check::new(
+                self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1),
+                "cutoffs",
+                &cutoffs,
+                "must be at least 1 each, and not more than there are orders",
+            ),
+            // A longer n-gram that is kept needs its beginning and its end.
+            Check::new(
+                self.cutoffs.is_sorted(),
+                "cutoffs",
+                &cutoffs,
+                "must not fall from one order to the next",
+            ),
+            Check::new(
+                self.quantise == 0 || (4..=8).contains(&self.quantise),
+                "quantise",
+                self.quantise,
+                "must be from 4 to 8, or 0 for exact counts",
+            ),
+            Check::new(
+                (1e-6..=1.0).contains(&self.alpha),
+                "alpha",
+                self.alpha,
+                "must be from 0.000001 to 1",
+            ),
+            Check::share("cache", self.cache),
+            Check::new(
+                (1.0..=1e6).contains(&self.half_life),
+                "half_life",
+                self.half_life,
+                "must be from 1 to 1000000",
+            ),
+            Check::new(
+                self.cache == 0.0 || normalised,
+                "cache",
+                self.cache,
+                "needs scores = renormalised: a mixture is of probabilities",
+            ),
+        ])?;
+        Ok(())
     }
 
     /// The cut-off of each order.

@@ -9,16 +9,6 @@ pub enum Error {
     /// Files, records, interruption.
     #[error(transparent)]
     Harness(#[from] harness::Error),
-    /// A setting out of its bounds.
-    #[error("{field} = {value}: {bound}")]
-    Setting {
-        /// Its name.
-        field: &'static str,
-        /// The value that was given.
-        value: String,
-        /// What is allowed.
-        bound: String,
-    },
     /// Nothing to count.
     #[error("there is no token to train on: {what}")]
     NoText {

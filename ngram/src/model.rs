@@ -84,7 +84,7 @@ impl Model {
     /// The same counts of Stupid Backoff with another factor.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a factor out of bounds.
+    /// [`harness::Error::Setting`] for a factor out of bounds.
     pub fn with_alpha(self, alpha: f64) -> Result<Model> {
         let config = Config {
             alpha,
@@ -344,7 +344,7 @@ impl Model {
     /// Opens a model: maps its n-grams.
     ///
     /// # Errors
-    /// [`Error::Harness`] if a file is missing, cut short or contradicts another, [`Error::Setting`] for an impossible
+    /// [`Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an impossible
     /// config.
     pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;

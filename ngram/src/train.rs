@@ -49,7 +49,7 @@ impl Config {
     /// one epoch changes nothing in counts, and a time is not looked at: counting stops for nobody. `eos` ends a line.
     ///
     /// # Errors
-    /// [`Error::Setting`], [`Error::NoText`], [`Error::Discount`], and [`Error::Harness`] when interrupted or when the
+    /// [`harness::Error::Setting`], [`Error::NoText`], [`Error::Discount`], and [`Error::Harness`] when interrupted or when the
     /// disk refuses.
     pub fn train_at(
         &self,
@@ -73,11 +73,12 @@ impl Config {
         let most = u32::MAX as usize / 2;
         if text.len() > most {
             let bound = format!("at most {most} can be counted; give a budget of tokens");
-            return Err(Error::Setting {
+            return Err(harness::Error::Setting {
                 field: "tokens",
                 value: text.len().to_string(),
                 bound,
-            });
+            }
+            .into());
         }
         let began = Instant::now();
         let store = self.count(place, &text, vocab_size, eos, training)?;
@@ -176,11 +177,12 @@ fn scratch(place: &Place) -> Result<Option<Scratch>> {
     };
     if memory < LEAST_MEMORY {
         let bound = format!("must be at least {} MiB", LEAST_MEMORY >> 20);
-        return Err(Error::Setting {
+        return Err(harness::Error::Setting {
             field: "memory",
             value: memory.to_string(),
             bound,
-        });
+        }
+        .into());
     }
     let beside = place.folder.clone().unwrap_or_else(std::env::temp_dir);
     Scratch::within(&beside, (memory / 100 * FOR_NGRAMS) as usize).map(Some)

@@ -4,16 +4,6 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A setting out of its bounds.
-    #[error("{field} = {value}: {bound}")]
-    Setting {
-        /// Its name.
-        field: &'static str,
-        /// The value that was given.
-        value: String,
-        /// What is allowed.
-        bound: String,
-    },
     /// A corpus that the village did not make, or that another version of it made.
     #[error("{corpus}: {what}")]
     Foreign {

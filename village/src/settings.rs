@@ -1,8 +1,9 @@
 //! What the village is like, and how much of it is told.
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Everything that decides the text, to the byte. With the generator's version it rebuilds the oracle and the judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,90 +160,78 @@ impl Settings {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming field, value and bound.
+    /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        require("seed", self.seed, i64::try_from(self.seed).is_ok(), || {
-            format!("must be at most {}", i64::MAX)
-        })?;
-        require(
-            "tokens",
-            self.tokens,
-            (1..=MOST_TOKENS).contains(&self.tokens),
-            || format!("must be from 1 to {MOST_TOKENS}"),
-        )?;
-        require(
-            "held_out",
-            self.held_out,
-            (1..=MOST_TOKENS).contains(&self.held_out),
-            || format!("must be from 1 to {MOST_TOKENS}"),
-        )?;
-        require(
-            "pairs",
-            self.pairs,
-            self.pairs == 0 || (100..=MOST_PAIRS).contains(&self.pairs),
-            || format!("must be 0 or from 100 to {MOST_PAIRS}"),
-        )?;
-        require(
-            "conversations",
-            self.conversations,
-            (0.0..=1.0).contains(&self.conversations),
-            || "must be from 0 to 1".to_owned(),
-        )?;
-        for (field, share) in self.shares.fields() {
-            require(field, share, (0.0..=LARGEST_SHARE).contains(&share), || {
-                format!("must be from 0 to {LARGEST_SHARE}")
-            })?;
-        }
+        let tokens = |field, value: u64| {
+            let holds = (1..=MOST_TOKENS).contains(&value);
+            Check::new(holds, field, value, "must be from 1 to 10000000000")
+        };
         let sum: f64 = self.shares.fields().iter().map(|(_, share)| share).sum();
-        require("shares", sum, sum > 0.0, || {
-            "the sum must be more than 0: nothing would be told".to_owned()
-        })?;
-        require(
-            "recall_from",
-            self.recall_from,
-            (5..=FURTHEST_RECALL).contains(&self.recall_from),
-            || format!("must be from 5 to {FURTHEST_RECALL}"),
-        )?;
-        require(
-            "recall_to",
-            self.recall_to,
-            (self.recall_from + 20..=FURTHEST_RECALL).contains(&self.recall_to),
-            || format!("must be at least recall_from + 20, and at most {FURTHEST_RECALL}"),
-        )?;
-        require(
-            "turns_from",
-            self.turns_from,
-            (4..=64).contains(&self.turns_from),
-            || "must be from 4 to 64".to_owned(),
-        )?;
-        require(
-            "turns_to",
-            self.turns_to,
-            (self.turns_from..=64).contains(&self.turns_to),
-            || "must be at least turns_from, and at most 64".to_owned(),
-        )?;
-        let words = self.words_per_class;
-        require(
-            "words_per_class",
-            words,
-            words == 0 || words >= FEWEST_WORDS,
-            || format!("must be 0 (all words) or at least {FEWEST_WORDS}"),
-        )
-    }
-}
-
-fn require(
-    field: &'static str,
-    value: impl ToString,
-    holds: bool,
-    bound: impl FnOnce() -> String,
-) -> Result<()> {
-    match holds {
-        true => Ok(()),
-        false => Err(Error::Setting {
-            field,
-            value: value.to_string(),
-            bound: bound(),
-        }),
+        let mut checks = vec![
+            Check::new(
+                i64::try_from(self.seed).is_ok(),
+                "seed",
+                self.seed,
+                "must be at most 9223372036854775807",
+            ),
+            tokens("tokens", self.tokens),
+            tokens("held_out", self.held_out),
+            Check::new(
+                self.pairs == 0 || (100..=MOST_PAIRS).contains(&self.pairs),
+                "pairs",
+                self.pairs,
+                "must be 0 or from 100 to 1000000",
+            ),
+            Check::new(
+                (0.0..=1.0).contains(&self.conversations),
+                "conversations",
+                self.conversations,
+                "must be from 0 to 1",
+            ),
+        ];
+        checks.extend(self.shares.fields().map(|(field, share)| {
+            let holds = (0.0..=LARGEST_SHARE).contains(&share);
+            Check::new(holds, field, share, "must be from 0 to 1000000")
+        }));
+        checks.extend([
+            Check::new(
+                sum > 0.0,
+                "shares",
+                sum,
+                "the sum must be more than 0: nothing would be told",
+            ),
+            Check::new(
+                (5..=FURTHEST_RECALL).contains(&self.recall_from),
+                "recall_from",
+                self.recall_from,
+                "must be from 5 to 300",
+            ),
+            Check::new(
+                (self.recall_from.saturating_add(20)..=FURTHEST_RECALL).contains(&self.recall_to),
+                "recall_to",
+                self.recall_to,
+                "must be at least recall_from + 20, and at most 300",
+            ),
+            Check::new(
+                (4..=64).contains(&self.turns_from),
+                "turns_from",
+                self.turns_from,
+                "must be from 4 to 64",
+            ),
+            Check::new(
+                (self.turns_from..=64).contains(&self.turns_to),
+                "turns_to",
+                self.turns_to,
+                "must be at least turns_from, and at most 64",
+            ),
+            Check::new(
+                self.words_per_class == 0 || self.words_per_class >= FEWEST_WORDS,
+                "words_per_class",
+                self.words_per_class,
+                "must be 0 (all words) or at least 3",
+            ),
+        ]);
+        require(&checks)?;
+        Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl Village {
     /// Builds the world.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming the field, its value and its bound.
+    /// [`harness::Error::Setting`] naming the field, its value and its bound.
     pub fn new(settings: &Settings) -> Result<Village> {
         settings.validate()?;
         Ok(Village {

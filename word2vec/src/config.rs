@@ -1,8 +1,9 @@
 //! The era's settings.
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Check, Result, require};
+use crate::error::Result;
 
 /// How to train. The default is skip-gram with negative sampling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,101 +116,101 @@ impl Config {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming field, value and bound.
+    /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let checks: [Check<'_>; 15] = [
-            (
+        require(&[
+            Check::new(
                 (1..=LARGEST_DIMENSION).contains(&self.dimension),
                 "dimension",
-                self.dimension.to_string(),
+                self.dimension,
                 "must be from 1 to 16384",
             ),
-            (
+            Check::new(
                 (1..=1000).contains(&self.window),
                 "window",
-                self.window.to_string(),
+                self.window,
                 "must be from 1 to 1000",
             ),
-            (
+            Check::new(
                 self.negative <= 1000,
                 "negative",
-                self.negative.to_string(),
+                self.negative,
                 "must be at most 1000",
             ),
-            (
+            Check::new(
                 self.negative > 0 || self.hierarchical_softmax,
                 "negative",
-                self.negative.to_string(),
+                self.negative,
                 "must be at least 1 unless hierarchical_softmax = true: there is nothing to learn from",
             ),
-            (
+            Check::new(
                 (0.0..1.0).contains(&self.subsample),
                 "subsample",
-                self.subsample.to_string(),
+                self.subsample,
                 "must be at least 0 and below 1",
             ),
-            (
+            Check::new(
                 self.min_count >= 1,
                 "min_count",
-                self.min_count.to_string(),
+                self.min_count,
                 "must be at least 1",
             ),
-            (
+            Check::new(
                 self.phrases <= 8,
                 "phrases",
-                self.phrases.to_string(),
+                self.phrases,
                 "must be at most 8",
             ),
-            (
+            Check::new(
                 self.phrase_threshold > 0.0 && self.phrase_threshold.is_finite(),
                 "phrase_threshold",
-                self.phrase_threshold.to_string(),
+                self.phrase_threshold,
                 "must be above 0",
             ),
-            (
+            Check::new(
                 (-2.0..=2.0).contains(&self.noise_exponent),
                 "noise_exponent",
-                self.noise_exponent.to_string(),
+                self.noise_exponent,
                 "must be from -2 to 2",
             ),
-            (
+            Check::new(
                 (0.0..=100.0).contains(&self.initial_length),
                 "initial_length",
-                self.initial_length.to_string(),
+                self.initial_length,
                 "must be from 0 to 100",
             ),
-            (
+            Check::new(
                 !self.faithful || self.initial_length == 0.0,
                 "initial_length",
-                self.initial_length.to_string(),
+                self.initial_length,
                 "must be 0 with faithful = true",
             ),
-            (
+            Check::new(
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
                 "learning_rate",
-                self.learning_rate.to_string(),
+                self.learning_rate,
                 "must be above 0",
             ),
-            (
+            Check::new(
                 self.epochs > 0.0 && self.epochs <= 1e6,
                 "epochs",
-                self.epochs.to_string(),
+                self.epochs,
                 "must be above 0, at most 1000000",
             ),
-            (
+            Check::new(
                 self.threads <= 1024,
                 "threads",
-                self.threads.to_string(),
+                self.threads,
                 "must be at most 1024",
             ),
-            (
+            Check::new(
                 !self.faithful || self.threads == 1,
                 "threads",
-                self.threads.to_string(),
+                self.threads,
                 "must be 1 with faithful = true: what several do at once no one can repeat",
             ),
-        ];
-        require(&checks)
+        ])?;
+        Ok(())
     }
 }
 

@@ -7,16 +7,6 @@ pub enum Error {
     /// Files, records, vectors, interruption.
     #[error(transparent)]
     Harness(#[from] harness::Error),
-    /// A setting out of its bounds.
-    #[error("{field} = {value}: {bound}")]
-    Setting {
-        /// Its name.
-        field: &'static str,
-        /// The value that was given.
-        value: String,
-        /// What is allowed.
-        bound: String,
-    },
     /// Too little to learn from.
     #[error(
         "{words} words occur {min_count} times or more, at least {LEAST_WORDS} are needed: train on more text, or with a \
@@ -40,21 +30,6 @@ pub enum Error {
         /// What is left of it.
         kept: String,
     },
-}
-
-/// A condition, the setting that it is about, its value, and what is allowed.
-pub(crate) type Check<'a> = (bool, &'static str, String, &'a str);
-
-/// Refuses the first setting whose condition does not hold.
-pub(crate) fn require(checks: &[Check<'_>]) -> Result<()> {
-    match checks.iter().find(|(holds, ..)| !holds) {
-        None => Ok(()),
-        Some((_, field, value, bound)) => Err(Error::Setting {
-            field,
-            value: value.clone(),
-            bound: (*bound).to_owned(),
-        }),
-    }
 }
 
 /// Fewer words than this have no neighbours to speak of.

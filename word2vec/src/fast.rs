@@ -10,12 +10,13 @@ use std::sync::atomic::Ordering;
 use corpus::Text;
 
 use crate::config::Architecture;
-use crate::kernel::{Kernel, Output, Saturated, Scratch, Step};
+use crate::kernel::{Kernel, Output, Scratch, Step};
 use crate::matrix::Shared;
 use crate::noise::Noise;
 use crate::plan::{Done, Plan, REPORT};
 use crate::random::Random;
 use crate::sentences::Sentences;
+use crate::sigmoid::Saturated;
 use crate::words::Word;
 
 /// The vectors that are trained.

@@ -41,6 +41,7 @@
 //! - Threads share the text by tokens, not by bytes.
 //! - The end of lines has no vector.
 
+mod blocks;
 mod claims;
 mod config;
 mod entries;

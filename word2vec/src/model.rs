@@ -82,7 +82,7 @@ impl Model {
     /// Opens a model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`crate::Error::Setting`] for an
+    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an
     /// impossible config.
     pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;

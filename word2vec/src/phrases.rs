@@ -9,8 +9,8 @@ use corpus::{Text, TokenId, Vocab};
 use harness::Progress;
 use rustc_hash::FxHashMap;
 
+use crate::blocks::blocks;
 use crate::error::Result;
-use crate::words::STRETCH;
 
 /// Two words that are joined.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,8 +118,9 @@ impl Phrases {
         let mut counted = Counted::default();
         counted.words.resize(self.vocab_size + self.joined.len(), 0);
         let mut before = None;
-        for start in (0..text.len()).step_by(STRETCH) {
-            let mut tokens = text.read(start..text.len().min(start + STRETCH));
+        for block in blocks(text.len()) {
+            let start = block.start;
+            let mut tokens = text.read(block);
             self.join(&mut tokens);
             for token in tokens {
                 before = match token == eos {

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use corpus::{Text, TokenId};
 
-use crate::words::{LINE_END, STRETCH, Word, Words};
+use crate::blocks::BLOCK;
+use crate::words::{LINE_END, Word, Words};
 
 /// Kept words of the longest sentence; what follows begins another, as in the C program.
 pub(crate) const LONGEST: usize = 1000;
@@ -33,7 +34,7 @@ impl<'a, T: Text + ?Sized> Sentences<'a, T> {
 
     fn token(&mut self) -> Option<TokenId> {
         if self.buffer.len() == 0 && !self.rest.is_empty() {
-            let end = self.rest.end.min(self.rest.start + STRETCH);
+            let end = self.rest.end.min(self.rest.start + BLOCK);
             let mut tokens = self.text.read(self.rest.start..end);
             self.words.phrases().join(&mut tokens);
             self.buffer = tokens.into_iter();

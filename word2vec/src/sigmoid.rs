@@ -1,13 +1,20 @@
 //! The logistic function, from a table.
 
-use crate::kernel::Saturated;
-
 /// Values beyond this are taken for certain.
 pub(crate) const LIMIT: f32 = 6.0;
 /// Places of the fast table.
 const PLACES: usize = 4096;
 /// Places of the C program's table.
 const FAITHFUL_PLACES: usize = 1000;
+
+/// The treatment of inputs beyond [`LIMIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Saturated {
+    /// The sigmoid is taken as 0 or 1.
+    Certain,
+    /// The gradient is 0, as in the hierarchical softmax of the C program.
+    Ignored,
+}
 
 /// sigma(x) = 1 / (1 + e^-x).
 fn sigma(x: f64) -> f32 {

@@ -31,7 +31,7 @@ impl Config {
     /// With one thread the same seed gives the same bytes; with more, or with a budget of time, it does not.
     ///
     /// # Errors
-    /// [`Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -92,11 +92,12 @@ impl Config {
         let most = usize::try_from(sentences.max(1)).unwrap_or(usize::MAX);
         match self.threads {
             0 => Ok(cores.min(most)),
-            threads if threads > most => Err(Error::Setting {
+            threads if threads > most => Err(harness::Error::Setting {
                 field: "threads",
                 value: threads.to_string(),
                 bound: format!("must be at most {most}, for there are no more lines than that"),
-            }),
+            }
+            .into()),
             threads => Ok(threads),
         }
     }

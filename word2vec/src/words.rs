@@ -1,8 +1,11 @@
 //! The words that get vectors.
 
+use std::ops::Range;
+
 use corpus::{Text, TokenId, Vocab};
 use rayon::prelude::*;
 
+use crate::blocks::blocks;
 use crate::error::{Error, LEAST_WORDS, Result};
 use crate::phrases::Phrases;
 
@@ -36,13 +39,13 @@ impl Words {
         min_count: u64,
     ) -> Result<Words> {
         let size = phrases.vocab_size(vocab);
-        let starts: Vec<usize> = (0..text.len()).step_by(STRETCH).collect();
-        let counts = starts
+        let blocks: Vec<Range<usize>> = blocks(text.len()).collect();
+        let counts = blocks
             .into_par_iter()
             .fold(
                 || vec![0_u64; size],
-                |mut counts, from| {
-                    let mut tokens = text.read(from..text.len().min(from + STRETCH));
+                |mut counts, block| {
+                    let mut tokens = text.read(block);
                     phrases.join(&mut tokens);
                     for token in tokens {
                         counts[token as usize] += 1;
@@ -129,9 +132,6 @@ impl Words {
         }
     }
 }
-
-/// Tokens that are read at a time.
-pub(crate) const STRETCH: usize = 1 << 16;
 
 #[cfg(test)]
 mod tests {

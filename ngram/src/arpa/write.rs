@@ -6,7 +6,7 @@ use corpus::{TokenId, Vocab};
 use harness::LanguageModel;
 
 use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE, LOG_ZERO};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Model;
 use crate::state::State;
 use crate::store::Gram;
@@ -14,30 +14,33 @@ use crate::store::Gram;
 /// Writes a model as an ARPA file. The vocabulary must be the model's.
 ///
 /// # Errors
-/// [`Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, for a model of a stream, and for tokens that
+/// [`harness::Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, for a model of a stream, and for tokens that
 /// no ARPA file can name; [`Error::Harness`] when the disk refuses, or when n-grams are missing because of damage.
 pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
     let store = model.store();
     if model.backoff(store.root()).is_none() {
-        return Err(Error::Setting {
+        return Err(harness::Error::Setting {
             field: "smoothing",
             value: "stupid-backoff".to_owned(),
             bound: "has scores and no probabilities; train with smoothing = kneser-ney".to_owned(),
-        });
+        }
+        .into());
     }
     if store.header.eos.is_none() {
-        return Err(Error::Setting {
+        return Err(harness::Error::Setting {
             field: "contexts",
             value: "stream".to_owned(),
             bound: "has no beginnings of sentences; train with contexts = line".to_owned(),
-        });
+        }
+        .into());
     }
     if vocab.len() != model.vocab_size() {
-        return Err(Error::Setting {
+        return Err(harness::Error::Setting {
             field: "vocabulary",
             value: vocab.len().to_string(),
             bound: format!("must have the model's {} types", model.vocab_size()),
-        });
+        }
+        .into());
     }
     let names = (0..vocab.len() as TokenId).filter(|&token| token != vocab.eos());
     let is_no_name = |name: &str| {
@@ -49,13 +52,14 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         .map(|token| vocab.token(token))
         .find(|name| is_no_name(name))
     {
-        return Err(Error::Setting {
+        return Err(harness::Error::Setting {
             field: "vocabulary",
             value: format!("{token:?}"),
             bound:
                 "an ARPA file has no way to name this token; train on text that was cut into words"
                     .to_owned(),
-        });
+        }
+        .into());
     }
     let refused = |error: io::Error| {
         harness::Error::io("write", std::path::Path::new("the ARPA file"))(error)

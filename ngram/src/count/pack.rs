@@ -5,7 +5,7 @@ use std::ops::Range;
 use corpus::{Text, TokenId};
 
 use crate::code::Code;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A word by its place in the order of codes, from 1; 0 is the void after the end.
 pub(crate) type Rank = u32;
@@ -22,7 +22,7 @@ impl Packing {
     /// For n-grams of `order` words out of `words`.
     ///
     /// # Errors
-    /// [`Error::Setting`] if they do not fit.
+    /// [`harness::Error::Setting`] if they do not fit.
     pub(crate) fn new(words: usize, order: usize) -> Result<Packing> {
         // Ranks up to one beyond the last: the end of a range.
         let bits = usize::BITS - (words + 1).leading_zeros();
@@ -30,11 +30,12 @@ impl Packing {
         if order > highest {
             let bound =
                 format!("with a vocabulary of {words} types the highest order is {highest}");
-            return Err(Error::Setting {
+            return Err(harness::Error::Setting {
                 field: "order",
                 value: order.to_string(),
                 bound,
-            });
+            }
+            .into());
         }
         Ok(Packing { order, bits })
     }

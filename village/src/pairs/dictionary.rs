@@ -11,7 +11,7 @@ use super::entries::{Adjective, English, Form, NAME_CASES, Noun, Rank, Sort, Ste
 use super::meaning::{
     Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
 };
-use super::umric::{self, Case, adjective_ending, name_form, noun_ending, verb_ending};
+use super::umric_grammar::{self, Case, adjective_ending, name_form, noun_ending, verb_ending};
 use crate::lexicon::Word;
 use crate::settings::Settings;
 use crate::world::World;
@@ -39,7 +39,7 @@ impl Dictionary {
         let world = World::new(settings);
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
         random.set_stream(LANGUAGE_STREAM);
-        let grammar = umric::grammar().into_iter().map(str::to_owned);
+        let grammar = umric_grammar::grammar().into_iter().map(str::to_owned);
         let mint = Mint::new(random, world.words.iter().cloned().chain(grammar));
         let dictionary = Dictionary {
             world,

@@ -1,7 +1,7 @@
 //! What is known of a word.
 
 use super::meaning::{Definiteness, Number, Tense};
-use super::umric::Case;
+use super::umric_grammar::Case;
 use crate::lexicon::Word;
 
 /// Stems of a word with their probabilities.

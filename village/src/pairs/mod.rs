@@ -15,6 +15,7 @@ mod entries;
 mod meaning;
 mod oracle;
 mod umric;
+mod umric_grammar;
 mod umric_reader;
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ impl Pairs {
     /// The pairs of these settings; `settings.pairs` is the caller's to count.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming the field, its value and its bound.
+    /// [`harness::Error::Setting`] naming the field, its value and its bound.
     pub fn new(settings: &Settings) -> Result<Pairs> {
         settings.validate()?;
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
@@ -86,7 +87,7 @@ impl Pairs {
     /// Every Umric word that a pair can have, in alphabetical order.
     pub fn umric_words(&self) -> Vec<String> {
         let [_, open] = self.dictionary.open_words();
-        sorted(open, umric::grammar())
+        sorted(open, umric_grammar::grammar())
     }
 
     /// Something that was not said before, and is not too long.

@@ -65,7 +65,7 @@ impl OracleTranslator {
     /// The oracle of the pairs that these settings make.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming the field, its value and its bound.
+    /// [`harness::Error::Setting`] naming the field, its value and its bound.
     pub fn new(settings: &Settings, direction: Direction) -> Result<OracleTranslator> {
         settings.validate()?;
         Ok(OracleTranslator {

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::dictionary::Dictionary;
 use super::entries::Form;
 use super::meaning::{Clause, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense};
-use super::umric::{Case, NOT, comes_first, conjunction, postposition};
+use super::umric_grammar::{Case, NOT, comes_first, conjunction, postposition};
 use crate::lexicon::Word;
 
 /// The meaning, and ln p of the sentence given it; none if it is no sentence.

@@ -16,7 +16,7 @@ mod lanes;
 #[cfg(test)]
 mod tests;
 
-use crate::sigmoid::Sigmoid;
+use crate::sigmoid::{Saturated, Sigmoid};
 use lanes::{Lanes, Portable, WIDTH};
 
 /// What the processor can do.
@@ -267,15 +267,6 @@ impl Step {
             }
         }
     }
-}
-
-/// What becomes of products beyond the sigmoid's table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Saturated {
-    /// They are taken for certain.
-    Certain,
-    /// Nothing is learnt from them.
-    Ignored,
 }
 
 impl Kernel {

@@ -1,8 +1,9 @@
 //! Settings of the language model.
 
+use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, require};
+use crate::error::Result;
 
 /// How to train. No word is left out, neither at times nor for good: all must be predicted. The defaults are the best on
 /// the validation split of WikiText-2 among windows of 2, 4 and 8, rates of 0.05 to 0.2 and 3 to 10 passes.
@@ -42,34 +43,34 @@ impl LmConfig {
     /// Refuses values out of bounds.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] naming field, value and bound.
+    /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
-        let checks = [
-            (
+        require(&[
+            Check::new(
                 (1..=1 << 14).contains(&self.dimension),
                 "dimension",
-                self.dimension.to_string(),
+                self.dimension,
                 "must be from 1 to 16384",
             ),
-            (
+            Check::new(
                 (1..=1000).contains(&self.window),
                 "window",
-                self.window.to_string(),
+                self.window,
                 "must be from 1 to 1000",
             ),
-            (
+            Check::new(
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
                 "learning_rate",
-                self.learning_rate.to_string(),
+                self.learning_rate,
                 "must be above 0",
             ),
-            (
+            Check::new(
                 self.epochs > 0.0 && self.epochs <= 1e6,
                 "epochs",
-                self.epochs.to_string(),
+                self.epochs,
                 "must be above 0, at most 1000000",
             ),
-        ];
-        require(&checks)
+        ])?;
+        Ok(())
     }
 }

@@ -133,7 +133,7 @@ impl CbowLm {
     /// Opens a model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`crate::Error::Setting`] for an
+    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an
     /// impossible config.
     pub fn open(folder: &Path) -> Result<CbowLm> {
         let card = ModelCard::open(folder)?;

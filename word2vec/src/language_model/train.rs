@@ -7,11 +7,12 @@ use corpus::{Prefix, Text, TokenId};
 use harness::{Budget, CurvePoint, LanguageModel, Training};
 
 use super::{CbowLm, LmConfig, tree::Tree};
+use crate::blocks::blocks;
 use crate::error::{Error, Result};
-use crate::kernel::{Kernel, Output, Saturated, Scratch, Step};
+use crate::kernel::{Kernel, Output, Scratch, Step};
 use crate::matrix::{Matrix, Shared};
+use crate::sigmoid::Saturated;
 use crate::train::initialise;
-use crate::words::STRETCH;
 
 /// Points of a learning curve for each pass.
 const POINTS: usize = 4;
@@ -55,7 +56,7 @@ impl LmConfig {
     /// validation sample. A budget in time is a limit: training ends when passes bring nothing any more.
     ///
     /// # Errors
-    /// [`Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -73,8 +74,8 @@ impl LmConfig {
             });
         }
         let mut counts = vec![0; vocab_size];
-        for from in (0..text.len()).step_by(STRETCH) {
-            let tokens = text.read(from..text.len().min(from + STRETCH));
+        for block in blocks(text.len()) {
+            let tokens = text.read(block);
             tokens.iter().for_each(|&token| counts[token as usize] += 1);
         }
         let mut model = CbowLm {

@@ -1,0 +1,129 @@
+//! The grammar of Umric: its cases, its endings, and the words that are not looked up in the dictionary.
+//!
+//! ```text
+//! stem + number + definiteness + case        a noun       kalor-im-os-en   "the apples", eaten
+//! stem + number +                case        its adjective, which follows it
+//! stem + tense  + number                     a verb, which ends its clause and agrees with its subject
+//! ```
+
+use super::choice::{SYNONYMS, Wordings};
+use super::meaning::{Definiteness, Link, Number, Relation, Tense};
+
+/// The role of a noun in its clause, marked by an ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Nominative,
+    Accusative,
+    /// Before a postposition.
+    Genitive,
+    /// Inside of it.
+    Locative,
+}
+
+impl Case {
+    fn ending(self) -> &'static str {
+        match self {
+            Case::Nominative => "",
+            Case::Accusative => "en",
+            Case::Genitive => "ud",
+            Case::Locative => "ari",
+        }
+    }
+
+    /// The case that the postposition of a relation governs.
+    pub(super) fn of(relation: Relation) -> Case {
+        match relation {
+            Relation::Near | Relation::Behind | Relation::Beside => Case::Genitive,
+            Relation::In => Case::Locative,
+        }
+    }
+}
+
+impl Number {
+    fn of_noun(self) -> &'static str {
+        match self {
+            Number::One => "",
+            Number::Many => "im",
+        }
+    }
+
+    fn of_verb(self) -> &'static str {
+        match self {
+            Number::One => "",
+            Number::Many => "un",
+        }
+    }
+}
+
+/// The ending of a noun.
+pub(super) fn noun_ending(number: Number, definiteness: Definiteness, case: Case) -> String {
+    let definiteness = match definiteness {
+        Definiteness::Definite => "os",
+        Definiteness::Indefinite => "",
+    };
+    [number.of_noun(), definiteness, case.ending()].concat()
+}
+
+/// The ending of an adjective.
+pub(super) fn adjective_ending(number: Number, case: Case) -> String {
+    [number.of_noun(), case.ending()].concat()
+}
+
+/// The ending of a verb.
+pub(super) fn verb_ending(tense: Tense, number: Number) -> String {
+    let tense = match tense {
+        Tense::Past => "av",
+        Tense::Present => "et",
+        Tense::Future => "ur",
+        Tense::Can => "esk",
+        Tense::Must => "olm",
+    };
+    [tense, number.of_verb()].concat()
+}
+
+/// A name with its ending; an n separates two vowels.
+pub(super) fn name_form(name: &str, case: Case) -> String {
+    let ending = case.ending();
+    let between = match name.ends_with(['a', 'e', 'i', 'o', 'u']) && !ending.is_empty() {
+        true => "n",
+        false => "",
+    };
+    [name, between, ending].concat()
+}
+
+/// The negation, which precedes the verb.
+pub(super) const NOT: &str = "nu";
+
+/// The postposition that follows the place; the locative has none.
+pub(super) fn postposition(relation: Relation) -> &'static Wordings<&'static str> {
+    match relation {
+        Relation::Near => const { &[("lo", SYNONYMS[0]), ("hame", SYNONYMS[1])] },
+        Relation::Behind => const { &[("tasi", 1.0)] },
+        Relation::Beside => const { &[("weru", 1.0)] },
+        Relation::In => const { &[("", 1.0)] },
+    }
+}
+
+pub(super) fn conjunction(link: Link) -> &'static Wordings<&'static str> {
+    match link {
+        Link::And => const { &[("ka", 1.0)] },
+        Link::Because => const { &[("dezha", SYNONYMS[0]), ("orimo", SYNONYMS[1])] },
+        Link::While => const { &[("omi", 1.0)] },
+    }
+}
+
+/// Whether the second clause precedes the first.
+pub(super) fn comes_first(link: Link) -> bool {
+    link != Link::And
+}
+
+/// Every word of the grammar, the full stop included.
+pub(super) fn grammar() -> Vec<&'static str> {
+    let of_places = Relation::ALL.into_iter().flat_map(postposition);
+    let of_links = Link::ALL.into_iter().flat_map(conjunction);
+    let words = of_places.chain(of_links).map(|(word, _)| *word);
+    [".", NOT]
+        .into_iter()
+        .chain(words.filter(|word| !word.is_empty()))
+        .collect()
+}
