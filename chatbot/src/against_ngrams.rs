@@ -2,8 +2,8 @@
 
 use corpus::Split;
 use harness::{
-    Claim, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory, Predicting, Progress,
-    Result, Sampling, Training, decide, judge_conversation,
+    Claim, ConversationProtocol, Dialogue, Experiment, ExperimentContext, Finding, Predicting,
+    Progress, Result, Sampling, Training, decide, judge_conversation,
 };
 use neural::experiments::{finding, mean};
 
@@ -23,8 +23,8 @@ impl Experiment for AgainstNgrams {
         }
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let corpus = laboratory.corpus;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let corpus = context.corpus;
         let ngrams = ngram::Config::preset("kneser-ney").expect("it is one of the presets");
         let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
         let mut training = Training::new(progress);
@@ -45,8 +45,8 @@ impl Experiment for AgainstNgrams {
         let theirs = judge_conversation(&ngrams, &dialogues, &scored)?.evaluation;
         let theirs = theirs.perplexity.unwrap_or(f64::INFINITY);
         let (mut gains, mut own) = (Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
-            let outcome = self.0.train(laboratory, seed, progress)?;
+        for &seed in context.seeds {
+            let outcome = self.0.train(context, seed, progress)?;
             let perplexity = outcome.evaluation.perplexity.unwrap_or(f64::INFINITY);
             gains.push((theirs / perplexity).ln());
             own.push(perplexity);

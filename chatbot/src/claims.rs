@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use corpus::{Corpus, Split};
 use harness::{
-    Claim, ConversationEvaluation, ConversationProtocol, Dialogue, Experiment, Finding, Laboratory,
-    Progress, Result, Scale, Training, Variety, Verdict, decide, judge_conversation,
+    Claim, ConversationEvaluation, ConversationProtocol, Dialogue, Experiment, ExperimentContext,
+    Finding, Progress, Result, Scale, Training, Variety, Verdict, decide, judge_conversation,
 };
 use neural::experiments::{finding, mean};
 
@@ -46,11 +46,11 @@ impl TrainingCache {
     /// If the era has no such preset.
     pub fn train(
         &self,
-        laboratory: &Laboratory<'_>,
+        context: &ExperimentContext<'_>,
         seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<Rc<Outcome>> {
-        self.train_on(laboratory.corpus, laboratory.scale, seed, progress)
+        self.train_on(context.corpus, context.scale, seed, progress)
     }
 
     fn train_on(
@@ -89,12 +89,12 @@ impl TrainingCache {
 
     fn all(
         &self,
-        laboratory: &Laboratory<'_>,
+        context: &ExperimentContext<'_>,
         progress: &mut dyn Progress,
     ) -> Result<Vec<Rc<Outcome>>> {
-        let seeds = laboratory.seeds.iter();
+        let seeds = context.seeds.iter();
         seeds
-            .map(|&seed| self.train(laboratory, seed, progress))
+            .map(|&seed| self.train(context, seed, progress))
             .collect()
     }
 }
@@ -131,9 +131,9 @@ impl Experiment for Context {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let mut by_turns: Vec<(usize, Vec<f64>)> = Vec::new();
-        for outcome in self.0.all(laboratory, progress)? {
+        for outcome in self.0.all(context, progress)? {
             for (at, found) in outcome.evaluation.by_turns.iter().enumerate() {
                 if by_turns.len() <= at {
                     by_turns.push((found.turns, Vec::new()));
@@ -177,8 +177,8 @@ impl Experiment for Closed {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let Some(open) = laboratory.other else {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let Some(open) = context.other else {
             let measured = "not tested: needs a second corpus of an open domain";
             return Ok(finding(
                 self.claim(),
@@ -188,9 +188,9 @@ impl Experiment for Closed {
             ));
         };
         let mut found = [Vec::new(), Vec::new()];
-        for &seed in laboratory.seeds {
-            for (found, corpus) in found.iter_mut().zip([laboratory.corpus, open]) {
-                let outcome = self.0.train_on(corpus, laboratory.scale, seed, progress)?;
+        for &seed in context.seeds {
+            for (found, corpus) in found.iter_mut().zip([context.corpus, open]) {
+                let outcome = self.0.train_on(corpus, context.scale, seed, progress)?;
                 found.push(outcome.evaluation.perplexity.unwrap_or(f64::NAN));
             }
         }
@@ -203,7 +203,7 @@ impl Experiment for Closed {
         let measured = format!(
             "perplexity of replies {:.2} on {}, {:.2} on {}",
             mean(closed),
-            laboratory.corpus.name(),
+            context.corpus.name(),
             mean(opened),
             open.name()
         );
@@ -225,8 +225,8 @@ impl Experiment for Generic {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let outcomes = self.0.all(laboratory, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let outcomes = self.0.all(context, progress)?;
         let of = |value: &dyn Fn(&Outcome) -> f64| -> Vec<f64> {
             outcomes.iter().map(|outcome| value(outcome)).collect()
         };
@@ -271,8 +271,8 @@ impl Experiment for Inconsistent {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let outcomes = self.0.all(laboratory, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let outcomes = self.0.all(context, progress)?;
         let consistent = outcomes.iter().map(|outcome| outcome.evaluation.consistent);
         let values: Vec<f64> = consistent.map(|share| CONSISTENT - share).collect();
         let measured = format!(

@@ -35,7 +35,7 @@ pub enum Scale {
 
 /// What an experiment works with.
 #[derive(Debug)]
-pub struct Laboratory<'a> {
+pub struct ExperimentContext<'a> {
     /// The text.
     pub corpus: &'a Corpus,
     /// Questions of words, in the format of `questions-words.txt`, for the claims that need them.
@@ -57,7 +57,7 @@ pub trait Experiment {
     ///
     /// # Errors
     /// Whatever training and evaluation meet; [`Error::Interrupted`] if `progress` asks to stop.
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding>;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding>;
 }
 
 /// What became of a claim.
@@ -155,7 +155,7 @@ fn t_quantile(n: usize) -> f64 {
 /// Whatever an experiment meets; the findings so far are kept.
 pub fn reproduce(
     experiments: &[Box<dyn Experiment>],
-    laboratory: &Laboratory<'_>,
+    context: &ExperimentContext<'_>,
     folder: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Vec<Finding>> {
@@ -165,12 +165,12 @@ pub fn reproduce(
         let claim = experiment.claim();
         let conditions = format!(
             "{claim:?} {:?} {:?} {} {} {:?} {:?}",
-            laboratory.seeds,
-            laboratory.scale,
+            context.seeds,
+            context.scale,
             env!("CARGO_PKG_VERSION"),
-            laboratory.corpus.content_checksum(),
-            laboratory.analogies.map(sha256_of_file).transpose()?,
-            laboratory.other.map(Corpus::content_checksum),
+            context.corpus.content_checksum(),
+            context.analogies.map(sha256_of_file).transpose()?,
+            context.other.map(Corpus::content_checksum),
         );
         let name = format!(
             "{}-{}.json",
@@ -184,10 +184,10 @@ pub fn reproduce(
             Some(record) => record,
             None => {
                 let record = FindingRecord {
-                    corpus: laboratory.corpus.name().to_owned(),
-                    scale: laboratory.scale,
-                    seeds: laboratory.seeds.to_vec(),
-                    finding: experiment.run(laboratory, progress)?,
+                    corpus: context.corpus.name().to_owned(),
+                    scale: context.scale,
+                    seeds: context.seeds.to_vec(),
+                    finding: experiment.run(context, progress)?,
                 };
                 let text = serde_json::to_string_pretty(&record);
                 let text = text.map_err(|error| Error::corrupt(&path, error.to_string()))?;

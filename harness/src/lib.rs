@@ -73,7 +73,7 @@ pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};
 pub use checked::{Check, require};
 pub use claims::{
-    Claim, Decision, Experiment, Finding, FindingRecord, Laboratory, Scale, Verdict, decide,
+    Claim, Decision, Experiment, ExperimentContext, Finding, FindingRecord, Scale, Verdict, decide,
     reproduce,
 };
 pub use compare::{Comparison, compare};

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare};
 use harness::{
-    Claim, Experiment, Finding, Laboratory, Progress, Result, Scale, Silent, Verdict, decide,
-    reproduce,
+    Claim, Experiment, ExperimentContext, Finding, Progress, Result, Scale, Silent, Verdict,
+    decide, reproduce,
 };
 
 struct Counted {
@@ -28,12 +28,12 @@ impl Experiment for Counted {
         }
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, _: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, _: &mut dyn Progress) -> Result<Finding> {
         self.runs.set(self.runs.get() + 1);
         if self.fails {
             return Err(harness::Error::Interrupted);
         }
-        let values: Vec<f64> = laboratory
+        let values: Vec<f64> = context
             .seeds
             .iter()
             .map(|&seed| 1.0 + seed as f64 / 10.0)
@@ -74,7 +74,7 @@ fn what_was_found_is_not_run_again_unless_the_conditions_change() {
             fails,
         }) as Box<dyn Experiment>
     };
-    let laboratory = |seeds| Laboratory {
+    let context = |seeds| ExperimentContext {
         corpus: &corpus,
         analogies: None,
         other: None,
@@ -86,22 +86,22 @@ fn what_was_found_is_not_run_again_unless_the_conditions_change() {
     // The second experiment is interrupted: the finding of the first is kept.
     let interrupted = reproduce(
         &[experiment("a", false), experiment("b", true)],
-        &laboratory(&[1, 2]),
+        &context(&[1, 2]),
         &kept,
         &mut Silent,
     );
     assert!(interrupted.is_err());
     assert_eq!(runs.get(), 2);
     let both = [experiment("a", false), experiment("b", false)];
-    let findings = reproduce(&both, &laboratory(&[1, 2]), &kept, &mut Silent).unwrap();
+    let findings = reproduce(&both, &context(&[1, 2]), &kept, &mut Silent).unwrap();
     assert_eq!(runs.get(), 3);
     assert!(
         findings
             .iter()
             .all(|finding| finding.verdict == Verdict::Holds)
     );
-    reproduce(&both, &laboratory(&[1, 2]), &kept, &mut Silent).unwrap();
+    reproduce(&both, &context(&[1, 2]), &kept, &mut Silent).unwrap();
     assert_eq!(runs.get(), 3);
-    reproduce(&both, &laboratory(&[1, 2, 3]), &kept, &mut Silent).unwrap();
+    reproduce(&both, &context(&[1, 2, 3]), &kept, &mut Silent).unwrap();
     assert_eq!(runs.get(), 5);
 }

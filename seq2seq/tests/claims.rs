@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use corpus::{OnExisting, Watch};
-use harness::{Laboratory, Scale, Silent, reproduce};
+use harness::{ExperimentContext, Scale, Silent, reproduce};
 use seq2seq::experiments;
 use village::{Settings, Village};
 
@@ -23,7 +23,7 @@ fn every_claim_is_tested_once() {
     let corpus = village
         .prepare(&place, OnExisting::Refuse, &mut Watch::silent())
         .unwrap();
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: None,
         other: None,
@@ -32,7 +32,7 @@ fn every_claim_is_tested_once() {
     };
     let experiments = experiments();
     let notes = folder.path().join("findings");
-    let findings = reproduce(&experiments, &laboratory, &notes, &mut Silent).unwrap();
+    let findings = reproduce(&experiments, &context, &notes, &mut Silent).unwrap();
     let ids: BTreeSet<&str> = findings
         .iter()
         .map(|finding| &finding.claim.id[..])
@@ -59,7 +59,7 @@ fn every_claim_is_tested_once() {
     assert!(of("word-order").values.iter().all(|&value| value > 0.0));
     // Findings are cached.
     assert_eq!(
-        reproduce(&experiments, &laboratory, &notes, &mut Silent).unwrap(),
+        reproduce(&experiments, &context, &notes, &mut Silent).unwrap(),
         findings
     );
 }

@@ -120,6 +120,9 @@ pub(crate) struct ReproduceOptions {
     /// Number of repetitions, with seeds 1, 2, 3, …
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
     pub(crate) repetitions: u64,
+    /// Print as a page in Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
     /// Print as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use harness::{Experiment, Laboratory, Scale, reproduce};
+use eras_list::ERAS;
+use harness::{Era, Experiment, ExperimentContext, Finding, Scale, reproduce};
 
 use crate::args::ReproduceOptions;
 use crate::output::{say, say_json, usage};
@@ -24,7 +25,7 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
     };
     let analogies = options.analogies.clone();
     let analogies = analogies.or_else(|| corpus.test_file(village::ANALOGIES));
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: analogies.as_deref(),
         other: other.as_ref(),
@@ -33,10 +34,13 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
     };
     let folder = reproductions(workspace).join(&options.era);
     let mut bar = Bar::new(&options.era);
-    let findings = reproduce(&experiments, &laboratory, &folder, &mut bar)?;
+    let findings = reproduce(&experiments, &context, &folder, &mut bar)?;
     drop(bar);
     if options.json {
         return say_json(&findings);
+    }
+    if options.markdown {
+        return say(&markdown(&options, corpus.name(), &findings));
     }
     say(&format!(
         "{} on {}, seeds 1 to {}\n",
@@ -56,6 +60,37 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
         ))?;
     }
     Ok(())
+}
+
+/// The findings as a page in Markdown: a row for each claim.
+fn markdown(options: &ReproduceOptions, corpus: &str, findings: &[Finding]) -> String {
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    let row = |finding: &Finding| {
+        let claim = &finding.claim;
+        let cells = [
+            cell(&claim.statement),
+            cell(&format!("{} ({})", claim.evidence, claim.source)),
+            cell(&finding.measured),
+            finding.verdict.to_string(),
+        ];
+        format!("| {} |", cells.join(" | "))
+    };
+    let paper = ERAS.era(&options.era).map_or("", Era::paper);
+    let scale = if options.full {
+        "full size"
+    } else {
+        "small scale"
+    };
+    let head = format!(
+        "# Claims of {}\n\n{paper}. Tested on {corpus}, seeds 1 to {}, {scale}, by Eras {}.\n",
+        options.era,
+        options.repetitions,
+        env!("CARGO_PKG_VERSION")
+    );
+    let rule = "| claim | paper | measured here | verdict |\n|---|---|---|---|".to_owned();
+    let rows = findings.iter().map(row);
+    let lines: Vec<String> = [head, rule].into_iter().chain(rows).collect();
+    lines.join("\n")
 }
 
 /// Those about these claims; all, where none is named.

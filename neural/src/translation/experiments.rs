@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use corpus::{Corpus, Split};
 use harness::{
-    BleuSettings, Claim, CurvePoint, Finding, Laboratory, Progress, Scale, SentencePair, Training,
-    TranslationEvaluation, Verdict, judge_translation,
+    BleuSettings, Claim, CurvePoint, ExperimentContext, Finding, Progress, Scale, SentencePair,
+    Training, TranslationEvaluation, Verdict, judge_translation,
 };
 
 use super::encoder_decoder::EncoderDecoder;
@@ -87,16 +87,16 @@ impl<'a, N> TranslationExperiment<'a, N> {
     /// # Errors
     /// [`harness::Error::Corrupt`] if the corpus has no pairs.
     pub fn open(
-        laboratory: &Laboratory<'_>,
+        context: &ExperimentContext<'_>,
         cache: &'a TrainingCache<N>,
     ) -> harness::Result<TranslationExperiment<'a, N>> {
-        let (source, target) = laboratory.corpus.pairs()?;
+        let (source, target) = context.corpus.pairs()?;
         Ok(TranslationExperiment {
             pairs: SentencePair::of(&source, &target, Split::Test)?,
             bleu: BleuSettings::of(&target),
             source,
             target,
-            scale: laboratory.scale,
+            scale: context.scale,
             cache,
         })
     }

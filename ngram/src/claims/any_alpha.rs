@@ -1,6 +1,6 @@
 //! Any backoff factor near 0.4 will do.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, into_harness};
 use super::statistics::{by_size, series};
@@ -26,10 +26,10 @@ impl Experiment for AnyAlpha {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let (mut losses, mut spare, mut best_alphas) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             // The counts do not depend on the factor: they are made once. Half of the text, so that seeds differ.
             let mut model = bench
                 .train(&Config::default(), seed, 1, progress)

@@ -1,7 +1,9 @@
 //! Stupid Backoff approaches Kneser-Ney as the text grows.
 
 use harness::metrics::top_k_credit;
-use harness::{Claim, Experiment, Finding, Laboratory, LanguageModel, Progress, Result, decide};
+use harness::{
+    Claim, Experiment, ExperimentContext, Finding, LanguageModel, Progress, Result, decide,
+};
 use rayon::prelude::*;
 
 use super::bench::{Bench, into_harness};
@@ -36,14 +38,14 @@ impl Experiment for BackoffCatchesUp {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
-        let (mut losses, mut accuracies) = (vec![Vec::new(); laboratory.seeds.len()], Vec::new());
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
+        let (mut losses, mut accuracies) = (vec![Vec::new(); context.seeds.len()], Vec::new());
         accuracies.clone_from(&losses);
         let mut sizes = Vec::new();
         for halvings in Bench::sizes() {
             let gap = |&seed: &u64| gap(&bench, seed, halvings, progress);
-            let gaps: Vec<Option<Gap>> = laboratory.seeds.iter().map(gap).collect::<Result<_>>()?;
+            let gaps: Vec<Option<Gap>> = context.seeds.iter().map(gap).collect::<Result<_>>()?;
             // A text so small that Kneser-Ney has no discounts for it is no size to compare at.
             let Some(gaps) = gaps.into_iter().collect::<Option<Vec<Gap>>>() else {
                 continue;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use corpus::{Corpus, Split, TokenId};
-use harness::{CurvePoint, Laboratory, LanguageModel, Progress, Scale, Training};
+use harness::{CurvePoint, ExperimentContext, LanguageModel, Progress, Scale, Training};
 use rand::{RngExt, SeedableRng};
 
 use crate::config::Config;
@@ -26,20 +26,20 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn open(laboratory: &Laboratory<'_>) -> harness::Result<Bench> {
+    pub(crate) fn open(context: &ExperimentContext<'_>) -> harness::Result<Bench> {
         let read = |corpus: &Corpus, split, small: usize| -> harness::Result<Vec<TokenId>> {
             let stream = corpus.split(split)?;
-            let length = match laboratory.scale {
+            let length = match context.scale {
                 Scale::Full => stream.len(),
                 Scale::Small => small.min(stream.len()),
             };
             Ok(stream.read(0..length))
         };
         Ok(Bench {
-            train: read(laboratory.corpus, Split::Train, SMALL_TRAIN)?,
-            valid: read(laboratory.corpus, Split::Valid, SMALL_VALID)?,
-            vocab_size: laboratory.corpus.vocab().len(),
-            eos: laboratory.corpus.vocab().eos(),
+            train: read(context.corpus, Split::Train, SMALL_TRAIN)?,
+            valid: read(context.corpus, Split::Valid, SMALL_VALID)?,
+            vocab_size: context.corpus.vocab().len(),
+            eos: context.corpus.vocab().eos(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, into_harness};
 use super::statistics::mean;
@@ -27,10 +27,10 @@ impl Experiment for CheapToBuild {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let (mut ratios, mut smaller, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let Some([backoff, kneser_ney]) = times(&bench, seed, 0, progress)? else {
                 let measured = "Kneser-Ney has no discounts for this text.".to_owned();
                 return Ok(finding(

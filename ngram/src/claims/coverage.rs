@@ -1,7 +1,7 @@
 //! The share of n-grams of new text that were seen.
 
 use corpus::TokenId;
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, DOUBLINGS, into_harness};
 use super::statistics::{by_size, fit, series, steps};
@@ -24,10 +24,10 @@ impl Experiment for Coverage {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let (mut shares, mut least_rises) = (Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let mut row = Vec::new();
             for halvings in Bench::sizes() {
                 let model = bench.train(&Config::default(), seed, halvings, progress);

@@ -1,6 +1,6 @@
 //! Longer n-grams pay only when there is enough text.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, DOUBLINGS, into_harness};
 use super::statistics::{by_size, series};
@@ -24,12 +24,12 @@ impl Experiment for HigherOrders {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let sizes: Vec<u32> = Bench::sizes().step_by(2).collect();
         // By seed what 5-grams save at each size, and by size the losses of each order for each seed.
         let (mut savings, mut losses) = (Vec::new(), vec![Vec::new(); sizes.len()]);
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let mut row = Vec::new();
             for (&halvings, losses) in sizes.iter().zip(&mut losses) {
                 let by_order = orders(&bench, seed, halvings, progress)?;

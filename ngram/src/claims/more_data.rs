@@ -1,6 +1,6 @@
 //! Quality keeps growing with the logarithm of the text.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, DOUBLINGS, into_harness};
 use super::statistics::{by_size, fit, series};
@@ -22,10 +22,10 @@ impl Experiment for MoreData {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let mut losses = Vec::new();
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let mut row = Vec::new();
             for halvings in Bench::sizes() {
                 let model = bench.train(&Config::default(), seed, halvings, progress);

@@ -1,6 +1,6 @@
 //! Scores that nobody renormalised are good enough to choose by.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -30,11 +30,11 @@ impl Experiment for RawIsEnough {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let (mut same, mut raw_right, mut right) = (Vec::new(), Vec::new(), Vec::new());
         let mut sentences = 0;
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let text = bench.text(seed, 1);
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             let candidates = candidates(&bench.valid, bench.eos, &text, SENTENCES, &mut random);

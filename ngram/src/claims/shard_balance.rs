@@ -1,7 +1,7 @@
 //! Shards by the first two words are balanced and keep contexts local.
 
 use corpus::TokenId;
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, into_harness};
 use super::statistics::mean;
@@ -47,12 +47,12 @@ impl Experiment for ShardBalance {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context)?;
         let mut lower = Vec::new();
         let mut fullest: [Vec<f64>; 3] = Default::default();
         let (mut long, mut local) = (0, [0; 3]);
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let model = bench.train(&Config::default(), seed, 1, progress);
             let model = model.map_err(into_harness)?;
             let shards = Shards::of(model.store(), seed);

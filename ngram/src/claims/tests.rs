@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare};
-use harness::{CurvePoint, Laboratory, Progress, Scale, Silent, Verdict};
+use harness::{CurvePoint, ExperimentContext, Progress, Scale, Silent, Verdict};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -48,7 +48,7 @@ fn corpus(folder: &Path) -> Corpus {
 fn every_claim_is_decided_from_one_value_for_each_seed() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: None,
         other: None,
@@ -57,7 +57,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     };
     for experiment in experiments() {
         let id = experiment.claim().id;
-        let finding = experiment.run(&laboratory, &mut Silent).unwrap();
+        let finding = experiment.run(&context, &mut Silent).unwrap();
         assert_eq!(finding.claim, experiment.claim());
         assert_eq!(finding.values.len(), 3, "{id}: {}", finding.measured);
         assert!(
@@ -100,7 +100,7 @@ impl Progress for Stop {
 fn every_experiment_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: None,
         other: None,
@@ -108,7 +108,7 @@ fn every_experiment_can_be_interrupted() {
         scale: Scale::Small,
     };
     for experiment in experiments() {
-        let stopped = experiment.run(&laboratory, &mut Stop);
+        let stopped = experiment.run(&context, &mut Stop);
         assert!(
             matches!(stopped, Err(harness::Error::Interrupted)),
             "{}",

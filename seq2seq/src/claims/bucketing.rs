@@ -1,6 +1,6 @@
 //! The claim about bucketing.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use neural::TrainingConfig;
 
 use super::claim;
@@ -24,12 +24,12 @@ impl Experiment for Bucketing {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         // Without a shared cache: speed is measured anew in each repetition.
         let cache = TrainingCache::default();
-        let bench = TranslationExperiment::open(laboratory, &cache)?;
+        let bench = TranslationExperiment::open(context, &cache)?;
         let mut rates = [Vec::new(), Vec::new()];
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             for (rates, batching) in rates.iter_mut().zip([Batching::Length, Batching::Random]) {
                 let config = config(&bench);
                 let config = Config {

@@ -1,6 +1,6 @@
 //! The claim about depth.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::claim;
 use super::{TrainingCache, TranslationExperiment, config};
@@ -23,10 +23,10 @@ impl Experiment for Depth {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let mut by_layers = [Vec::new(), Vec::new()];
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             for (at, perplexities) in by_layers.iter_mut().enumerate() {
                 let config = Config {
                     num_layers: at + 1,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use harness::{Claim, Error, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Error, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::claim;
 use super::{TrainingCache, TranslationExperiment, config};
@@ -26,11 +26,11 @@ impl Experiment for Ensembles {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let place = std::env::temp_dir().join(format!("eras-ensemble-{}", std::process::id()));
         let mut folders: Vec<PathBuf> = Vec::new();
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let outcome = bench.train(&config(&bench), seed, progress)?;
             let folder = place.join(seed.to_string());
             std::fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;

@@ -1,6 +1,6 @@
 //! Claims about long sentences and rare words.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::claim;
 use super::{TrainingCache, TranslationExperiment, config};
@@ -17,15 +17,15 @@ const TOLERATED: f64 = 2.0;
 
 /// BLEU of the two halves of the test pairs by a quantity of the source, of each seed.
 fn halves(
-    laboratory: &Laboratory<'_>,
+    context: &ExperimentContext<'_>,
     cache: &TrainingCache,
     quantity: impl Fn(&TranslationExperiment<'_>, &str) -> f64,
     progress: &mut dyn Progress,
 ) -> Result<[Vec<f64>; 2]> {
-    let bench = TranslationExperiment::open(laboratory, cache)?;
+    let bench = TranslationExperiment::open(context, cache)?;
     let halves = bench.halves(|source| quantity(&bench, source));
     let mut found = [Vec::new(), Vec::new()];
-    for &seed in laboratory.seeds {
+    for &seed in context.seeds {
         let outcome = bench.train(&config(&bench), seed, progress)?;
         for (found, half) in found.iter_mut().zip(&halves) {
             found.push(bench.bleu(&outcome.translator, half)?);
@@ -48,10 +48,10 @@ impl Experiment for LongSentences {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let words =
             |_: &TranslationExperiment<'_>, source: &str| source.split_whitespace().count() as f64;
-        let [short, long] = halves(laboratory, &self.0, words, progress)?;
+        let [short, long] = halves(context, &self.0, words, progress)?;
         let values = differences(&long, &short);
         let measured = format!(
             "BLEU {:.1} on the shorter half, {:.1} on the longer; tolerance {TOLERATED}",
@@ -73,9 +73,9 @@ impl Experiment for RareWords {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let rank = |bench: &TranslationExperiment<'_>, source: &str| bench.mean_rank(source);
-        let [frequent, rare] = halves(laboratory, &self.0, rank, progress)?;
+        let [frequent, rare] = halves(context, &self.0, rank, progress)?;
         let values = differences(&frequent, &rare);
         let measured = format!(
             "BLEU {:.1} on the half with the more frequent words, {:.1} on the other",

@@ -1,6 +1,6 @@
 //! Claims about reversed sources.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, Verdict, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, Verdict, decide};
 
 use super::claim;
 use super::{Outcome, TrainingCache, TranslationExperiment, config};
@@ -47,9 +47,9 @@ impl Experiment for Reversal {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
-        let outcomes = both(&bench, laboratory.seeds, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
+        let outcomes = both(&bench, context.seeds, progress)?;
         let of = |number: fn(&Outcome) -> f64, which: usize| -> Vec<f64> {
             outcomes.iter().map(|pair| number(&pair[which])).collect()
         };
@@ -94,11 +94,11 @@ impl Experiment for ReversalOfLong {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let [_, long] = bench.halves(words);
         let (mut gains, mut reversed, mut forward) = (Vec::new(), Vec::new(), Vec::new());
-        for [own, other] in both(&bench, laboratory.seeds, progress)? {
+        for [own, other] in both(&bench, context.seeds, progress)? {
             reversed.push(bench.bleu(&own.translator, &long)?);
             forward.push(bench.bleu(&other.translator, &long)?);
             gains.push(reversed[reversed.len() - 1] - forward[forward.len() - 1]);

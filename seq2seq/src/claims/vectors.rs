@@ -1,6 +1,6 @@
 //! The claim about sentence vectors.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::claim;
 use super::{TrainingCache, TranslationExperiment, config};
@@ -25,14 +25,14 @@ impl Experiment for WordOrder {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let plain: Vec<&str> = bench.pairs.iter().map(|pair| &pair.source[..]).collect();
         let plain = &plain[..plain.len().min(SENTENCES)];
         let swapped: Vec<String> = plain.iter().map(|sentence| swap(sentence)).collect();
         let swapped: Vec<&str> = swapped.iter().map(String::as_str).collect();
         let mut values = Vec::new();
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let outcome = bench.train(&config(&bench), seed, progress)?;
             let own = sentence_vectors(&outcome.translator, plain)?;
             let other = sentence_vectors(&outcome.translator, &swapped)?;

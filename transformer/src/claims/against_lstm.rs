@@ -1,6 +1,6 @@
 //! The claims that compare the Transformer with the LSTMs of 2014 and 2015.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use neural::TrainingConfig;
 use neural::experiments::{TrainingCache, TranslationExperiment, finding, mean};
 
@@ -60,12 +60,12 @@ impl Experiment for Cost {
         }
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
-        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let recurrent = TranslationExperiment::open(context, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(context, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let (mut shares, mut bleu, mut told) = (Vec::new(), [const { Vec::new() }; 3], Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let plain = recurrent.train(&config, seed, progress)?;
             let attentive = recurrent.train(&lstm(&recurrent, true), seed, progress)?;
             bleu[0].push(plain.evaluation.bleu);
@@ -117,14 +117,14 @@ impl Experiment for LongSentences {
         }
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let recurrent = TranslationExperiment::open(laboratory, &self.0.lstms)?;
-        let bench = TranslationExperiment::open(laboratory, &self.0.transformers)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let recurrent = TranslationExperiment::open(context, &self.0.lstms)?;
+        let bench = TranslationExperiment::open(context, &self.0.transformers)?;
         let config = lstm(&recurrent, false);
         let words = |source: &str| source.split_whitespace().count() as f64;
         let halves = bench.halves(words);
         let (mut gains, mut told) = (Vec::new(), [const { Vec::new() }; 4]);
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let plain = recurrent.train(&config, seed, progress)?;
             let epochs = config.training.epochs;
             let own = bench.train(&transformer(&bench, epochs), seed, progress)?;

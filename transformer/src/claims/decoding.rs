@@ -1,6 +1,6 @@
 //! Claims about the beam search.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use neural::experiments::{finding, mean};
 
 use super::{TrainingCache, TranslationExperiment, claim, config};
@@ -21,11 +21,11 @@ impl Experiment for LengthPenalty {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let base = config(&bench);
         let mut bleu = PENALTIES.map(|_| Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let outcome = bench.train(&base, seed, progress)?;
             for (bleu, length_penalty) in bleu.iter_mut().zip(PENALTIES) {
                 let beam = neural::BeamConfig {

@@ -10,7 +10,7 @@ mod variations;
 
 use std::rc::Rc;
 
-use harness::{Claim, Experiment, Laboratory, Progress, Result};
+use harness::{Claim, Experiment, ExperimentContext, Progress, Result};
 
 use crate::translation::{Config, Network};
 
@@ -54,12 +54,12 @@ fn claim(id: &str, statement: &str, evidence: &str, section: &str) -> Claim {
 /// The outcomes of each configuration, for each seed.
 fn outcomes(
     bench: &TranslationExperiment<'_>,
-    laboratory: &Laboratory<'_>,
+    context: &ExperimentContext<'_>,
     configs: &[Config],
     progress: &mut dyn Progress,
 ) -> Result<Vec<Vec<Rc<Outcome>>>> {
     let mut all: Vec<Vec<Rc<Outcome>>> = configs.iter().map(|_| Vec::new()).collect();
-    for &seed in laboratory.seeds {
+    for &seed in context.seeds {
         for (found, config) in all.iter_mut().zip(configs) {
             found.push(bench.train(config, seed, progress)?);
         }

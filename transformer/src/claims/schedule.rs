@@ -1,6 +1,6 @@
 //! Claims about training.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use neural::experiments::finding;
 use neural::{Schedule, TrainingConfig};
 
@@ -32,8 +32,8 @@ impl Experiment for WarmUp {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let post = config(&bench);
         let pre = Config {
             norm: Norm::Pre,
@@ -49,7 +49,7 @@ impl Experiment for WarmUp {
                 })
             })
         });
-        let found = outcomes(&bench, laboratory, &configs.concat(), progress)?;
+        let found = outcomes(&bench, context, &configs.concat(), progress)?;
         let mean = |at: usize| mean_of(&found[at], Outcome::nats).exp();
         let losses = rises(&found[0], &found[1], Outcome::nats);
         let measured = format!(
@@ -74,15 +74,15 @@ impl Experiment for Averaging {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.0)?;
         let base = config(&bench);
         let configs = [1, 5].map(|average| {
             with(&base, |training_config| {
                 training_config.averaged_checkpoints = average
             })
         });
-        let found = outcomes(&bench, laboratory, &configs, progress)?;
+        let found = outcomes(&bench, context, &configs, progress)?;
         let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
         let gains = rises(&found[1], &found[0], Outcome::nats);
         let measured = format!(

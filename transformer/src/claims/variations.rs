@@ -1,6 +1,6 @@
 //! Table 3 in miniature: one setting changed at a time.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, Verdict, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, Verdict, decide};
 use neural::experiments::finding;
 
 use super::{
@@ -155,11 +155,11 @@ impl Experiment for Variation {
         claim(self.id, self.statement, self.evidence, self.section)
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(laboratory, &self.cache)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = TranslationExperiment::open(context, &self.cache)?;
         let base = config(&bench);
         let configs = [base.clone(), (self.change)(base)];
-        let found = outcomes(&bench, laboratory, &configs, progress)?;
+        let found = outcomes(&bench, context, &configs, progress)?;
         let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
         let nats = rises(&found[0], &found[1], Outcome::nats);
         let measured = format!(

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use corpus::{Split, TokenId, TokenStream, Vocab};
 use harness::{
-    AnalogiesResult, AnalogySection, CurvePoint, Laboratory, MOST_FREQUENT, Progress, Result,
-    Scale, Tally, Training, Vectors, judge_analogies, read_analogies,
+    AnalogiesResult, AnalogySection, CurvePoint, ExperimentContext, MOST_FREQUENT, Progress,
+    Result, Scale, Tally, Training, Vectors, judge_analogies, read_analogies,
 };
 use rand::{RngExt, SeedableRng};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -60,22 +60,25 @@ pub(super) struct Outcome {
 }
 
 impl<'a> Bench<'a> {
-    pub(super) fn open(laboratory: &Laboratory<'a>, notebook: &'a Notebook) -> Result<Bench<'a>> {
-        let stream = laboratory.corpus.split(Split::Train)?;
-        let length = match laboratory.scale {
+    pub(super) fn open(
+        context: &ExperimentContext<'a>,
+        notebook: &'a Notebook,
+    ) -> Result<Bench<'a>> {
+        let stream = context.corpus.split(Split::Train)?;
+        let length = match context.scale {
             Scale::Full => stream.len(),
             Scale::Small => SMALL.min(stream.len()),
         };
         let conditions = format!(
             "{} {:?} {length}",
-            laboratory.corpus.content_checksum(),
-            laboratory.analogies
+            context.corpus.content_checksum(),
+            context.analogies
         );
         Ok(Bench {
             stream,
-            vocab: laboratory.corpus.vocab(),
+            vocab: context.corpus.vocab(),
             length,
-            questions: laboratory.analogies.map(read_analogies).transpose()?,
+            questions: context.analogies.map(read_analogies).transpose()?,
             notebook,
             conditions,
         })

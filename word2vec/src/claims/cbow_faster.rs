@@ -1,6 +1,6 @@
 //! CBOW reads faster.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook, mean, settings};
 use super::{claim, finding};
@@ -19,14 +19,14 @@ impl Experiment for CbowFaster {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let (mut ratios, mut skip_grams, mut cbows) = (Vec::new(), Vec::new(), Vec::new());
         let configs = [Architecture::SkipGram, Architecture::Cbow].map(|architecture| Config {
             epochs: 1.0,
             ..settings(architecture)
         });
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let [skip_gram, cbow] = bench.speeds(&configs, seed, progress)?;
             ratios.push(cbow / skip_gram);
             skip_grams.push(skip_gram);

@@ -1,7 +1,7 @@
 //! Dimension and text must grow together.
 
 use harness::{
-    Claim, Experiment, Finding, Laboratory, MOST_FREQUENT, Progress, Result, decide,
+    Claim, Experiment, ExperimentContext, Finding, MOST_FREQUENT, Progress, Result, decide,
     judge_analogies,
 };
 
@@ -33,10 +33,10 @@ impl Experiment for DimensionAndData {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let (mut grids, mut leads) = (Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let grid = grid(&bench, seed, progress)?;
             leads.push(gain(&grid[DIMENSIONS.len() - 1]) - gain(&grid[0]));
             grids.push(grid);

@@ -1,6 +1,6 @@
 //! Skip-gram against CBOW in one half of the questions.
 
-use harness::{Claim, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook, Outcome, accuracies, mean_of, settings};
 use super::finding;
@@ -18,12 +18,12 @@ pub(super) fn compare(
     half: &Half,
     claim: Claim,
     notebook: &Notebook,
-    laboratory: &Laboratory<'_>,
+    context: &ExperimentContext<'_>,
     progress: &mut dyn Progress,
 ) -> Result<Finding> {
-    let bench = Bench::open(laboratory, notebook)?;
+    let bench = Bench::open(context, notebook)?;
     let (mut skip_grams, mut cbows, mut leads) = (Vec::new(), Vec::new(), Vec::new());
-    for &seed in laboratory.seeds {
+    for &seed in context.seeds {
         let mut outcome =
             |architecture| bench.outcome(&settings(architecture), seed, &mut *progress);
         let skip_gram = outcome(Architecture::SkipGram)?;

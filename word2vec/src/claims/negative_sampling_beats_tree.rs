@@ -1,6 +1,6 @@
 //! Negative sampling beats hierarchical softmax.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook};
 use super::two_by_two::{Cell, Table};
@@ -20,9 +20,9 @@ impl Experiment for NegativeSamplingBeatsTree {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
-        let table = Table::new(&bench, laboratory.seeds, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
+        let table = Table::new(&bench, context.seeds, progress)?;
         let negatives = table.accuracies(Cell::Negatives);
         let tree = table.accuracies(Cell::Tree);
         let leads: Vec<f64> = negatives.iter().zip(&tree).map(|(a, b)| a - b).collect();

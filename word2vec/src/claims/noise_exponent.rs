@@ -1,6 +1,6 @@
 //! Wrong words are best drawn by their counts to the power of 3/4.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook, Outcome, accuracies, settings};
 use super::{claim, finding};
@@ -22,10 +22,10 @@ impl Experiment for NoiseExponent {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let (mut by_exponent, mut leads) = (vec![Vec::new(); EXPONENTS.len()], Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let mut own = Vec::new();
             for (outcomes, noise_exponent) in by_exponent.iter_mut().zip(EXPONENTS) {
                 let config = Config {

@@ -1,7 +1,7 @@
 //! Relations between words are differences of their vectors.
 
 use harness::{
-    AnalogySection, Claim, Experiment, Finding, Laboratory, MOST_FREQUENT, Progress, Result,
+    AnalogySection, Claim, Experiment, ExperimentContext, Finding, MOST_FREQUENT, Progress, Result,
     Vectors, decide, judge_analogies,
 };
 use rand::{RngExt, SeedableRng};
@@ -28,12 +28,12 @@ impl Experiment for Offsets {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let config = settings(Architecture::SkipGram);
         let (mut outcomes, mut above) = (Vec::new(), Vec::new());
         let (mut chances, mut randoms, mut nearest) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let (outcome, vectors) = bench.examine(&config, seed, progress)?;
             let questions = bench.questions()?;
             let chance = 100.0 / vectors.len().min(MOST_FREQUENT) as f64;

@@ -1,7 +1,7 @@
 //! New text is worth more than old text once more.
 
 use harness::{
-    Claim, Experiment, Finding, Laboratory, MOST_FREQUENT, Progress, Result, decide,
+    Claim, Experiment, ExperimentContext, Finding, MOST_FREQUENT, Progress, Result, decide,
     judge_analogies,
 };
 
@@ -23,10 +23,10 @@ impl Experiment for OneEpochTwiceTheText {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let (mut once, mut thrice, mut leads) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let questions = bench.questions_within(&bench.text(seed, 1))?;
             let mut outcome = |epochs, halvings| {
                 let config = Config {

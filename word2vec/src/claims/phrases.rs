@@ -1,7 +1,7 @@
 //! Scores of pairs find phrases.
 
 use corpus::{Corpus, Split, TokenId, Vocab};
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use rustc_hash::FxHashMap;
 
 use super::bench::{Bench, Notebook, into_harness, mean, series};
@@ -34,13 +34,13 @@ impl Experiment for Collocations {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
-        let vocab = laboratory.corpus.vocab();
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
+        let vocab = context.corpus.vocab();
         let (mut leads, mut shares, mut frequent) = (Vec::new(), Vec::new(), Vec::new());
         let (mut joined, mut longer, mut examples) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in laboratory.seeds {
-            let (text, unseen) = unseen(laboratory.corpus, bench.text(seed, 0))?;
+        for &seed in context.seeds {
+            let (text, unseen) = unseen(context.corpus, bench.text(seed, 0))?;
             let min_count = Config::default().min_count;
             let phrases = Phrases::learn(&text[..], vocab, min_count, HOW, progress);
             let phrases = phrases.map_err(into_harness)?;

@@ -1,6 +1,6 @@
 //! Skip-gram knows more of the world.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result};
 
 use super::bench::Notebook;
 use super::claim;
@@ -20,12 +20,12 @@ impl Experiment for SkipGramSemantic {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let half = Half {
             name: "semantic",
             of: |outcome| outcome.semantic,
             better: Architecture::SkipGram,
         };
-        compare(&half, self.claim(), &self.0, laboratory, progress)
+        compare(&half, self.claim(), &self.0, context, progress)
     }
 }

@@ -1,6 +1,6 @@
 //! Leaving out frequent words helps hierarchical softmax most.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook, mean};
 use super::two_by_two::{Cell, Table};
@@ -21,9 +21,9 @@ impl Experiment for SubsamplingHelpsTheTreeMost {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
-        let table = Table::new(&bench, laboratory.seeds, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
+        let table = Table::new(&bench, context.seeds, progress)?;
         let gains = |with: Cell, without: Cell| -> Vec<f64> {
             let (with, without) = (table.accuracies(with), table.accuracies(without));
             with.iter().zip(&without).map(|(a, b)| a - b).collect()

@@ -1,6 +1,6 @@
 //! Leaving out frequent words saves time.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook};
 use super::two_by_two::{Cell, Table};
@@ -25,15 +25,15 @@ impl Experiment for SubsamplingSpeedsUp {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
-        let table = Table::new(&bench, laboratory.seeds, progress)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
+        let table = Table::new(&bench, context.seeds, progress)?;
         let configs = [Cell::Negatives, Cell::NegativesSubsampled].map(|cell| Config {
             epochs: 1.0,
             ..cell.config()
         });
         let mut ratios = Vec::new();
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let [all, subsampled] = bench.speeds(&configs, seed, progress)?;
             ratios.push(subsampled / all);
         }

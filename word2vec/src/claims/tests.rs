@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare};
-use harness::{CurvePoint, Laboratory, Progress, Scale, Silent, Verdict};
+use harness::{CurvePoint, ExperimentContext, Progress, Scale, Silent, Verdict};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -70,7 +70,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let analogies = analogies(folder.path(), "gram-plural");
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: Some(&analogies),
         other: None,
@@ -79,7 +79,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     };
     for experiment in experiments() {
         let id = experiment.claim().id;
-        let finding = experiment.run(&laboratory, &mut Silent).unwrap();
+        let finding = experiment.run(&context, &mut Silent).unwrap();
         assert_eq!(finding.claim, experiment.claim());
         assert_eq!(finding.values.len(), 3, "{id}: {}", finding.measured);
         assert!(
@@ -123,7 +123,7 @@ fn every_experiment_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let analogies = analogies(folder.path(), "gram-plural");
-    let laboratory = Laboratory {
+    let context = ExperimentContext {
         corpus: &corpus,
         analogies: Some(&analogies),
         other: None,
@@ -131,7 +131,7 @@ fn every_experiment_can_be_interrupted() {
         scale: Scale::Small,
     };
     for experiment in experiments() {
-        let stopped = experiment.run(&laboratory, &mut Stop);
+        let stopped = experiment.run(&context, &mut Stop);
         assert!(
             matches!(stopped, Err(harness::Error::Interrupted)),
             "{}",
@@ -144,38 +144,38 @@ fn every_experiment_can_be_interrupted() {
 fn missing_questions_are_told_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
-    let mut laboratory = Laboratory {
+    let mut context = ExperimentContext {
         corpus: &corpus,
         analogies: None,
         other: None,
         seeds: &[1],
         scale: Scale::Small,
     };
-    let run = |laboratory: &Laboratory<'_>, id: &str| {
+    let run = |context: &ExperimentContext<'_>, id: &str| {
         let found = experiments()
             .into_iter()
             .find(|experiment| experiment.claim().id == id);
-        found.unwrap().run(laboratory, &mut Silent)
+        found.unwrap().run(context, &mut Silent)
     };
     for experiment in experiments() {
         let id = experiment.claim().id;
         if ["cbow-faster", "phrases"].contains(&id.as_str()) {
             continue;
         }
-        let error = run(&laboratory, &id).unwrap_err().to_string();
+        let error = run(&context, &id).unwrap_err().to_string();
         assert!(error.contains("--analogies FILE"), "{id}: {error}");
     }
     // A test without grammar decides nothing about grammar.
     let no_grammar = analogies(folder.path(), "plural");
-    laboratory.analogies = Some(&no_grammar);
-    let finding = run(&laboratory, "cbow-syntactic").unwrap();
+    context.analogies = Some(&no_grammar);
+    let finding = run(&context, "cbow-syntactic").unwrap();
     assert_eq!(finding.verdict, Verdict::NotDecided);
     assert!(finding.values.is_empty() && finding.measured.contains("no syntactic question"));
     // Questions of other words.
     let others = folder.path().join("others.txt");
     std::fs::write(&others, ": others\nAthens Greece Oslo Norway\n").unwrap();
-    laboratory.analogies = Some(&others);
-    let error = run(&laboratory, "offsets").unwrap_err().to_string();
+    context.analogies = Some(&others);
+    let error = run(&context, "offsets").unwrap_err().to_string();
     assert!(
         error.contains("none of 1 questions can be asked"),
         "{error}"

@@ -1,6 +1,6 @@
 //! A larger window gives better vectors, and takes longer.
 
-use harness::{Claim, Experiment, Finding, Laboratory, Progress, Result, decide};
+use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
 use super::bench::{Bench, Notebook, Outcome, accuracies, mean_of, settings};
 use super::{claim, finding};
@@ -23,10 +23,10 @@ impl Experiment for Window {
         )
     }
 
-    fn run(&self, laboratory: &Laboratory<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(laboratory, &self.0)?;
+    fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
+        let bench = Bench::open(context, &self.0)?;
         let (mut by_window, mut leads) = (vec![Vec::new(); WINDOWS.len()], Vec::new());
-        for &seed in laboratory.seeds {
+        for &seed in context.seeds {
             let mut own = Vec::new();
             for (outcomes, window) in by_window.iter_mut().zip(WINDOWS) {
                 let config = Config {
