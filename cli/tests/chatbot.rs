@@ -103,9 +103,9 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         (
             "generate bot --prompt hello",
             2,
-            "talk to it with `eras chat`",
+            "use it with `eras chat`",
         ),
-        ("translate bot", 2, "does not translate"),
+        ("translate bot", 2, "needs a translator"),
         (
             "evaluate translator --corpus village --conversation",
             2,
@@ -114,7 +114,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         (
             "train chatbot --corpus text.txt --out other",
             2,
-            "has no conversations",
+            "has no dialogues",
         ),
         (
             "train chatbot --corpus village --set num_heads=7 --out other",

@@ -142,7 +142,7 @@ fn a_run_that_began_on_a_gpu_goes_on_without_one() {
     fixture
         .eras("run --resume run")
         .code(2)
-        .stderr(contains("--device cpu goes on with it"));
+        .stderr(contains("continue it on the CPU with --device cpu"));
     let model = fixture.path("run/transformer/decoder/language-modelling/model");
     let learnt = || std::fs::read(model.join("weights.safetensors")).unwrap();
     let before = learnt();

@@ -52,7 +52,7 @@ fn a_language_model_is_trained_judged_and_asked_to_write() {
     fixture
         .eras("translate lstm")
         .code(2)
-        .stderr(contains("does not translate"));
+        .stderr(contains("needs a translator"));
     interrupt(&fixture, "generate lstm --prompt The --length 1000000");
 }
 
@@ -242,5 +242,5 @@ fn a_run_has_a_translation_track() {
     fixture
         .eras(&format!("translate {model} --beam 3"))
         .code(2)
-        .stderr(contains("beams"));
+        .stderr(contains("needs a neural translator"));
 }

@@ -206,7 +206,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
             "attention decoder x --target y --out x.svg",
             "for translators",
         ),
-        ("translate decoder", "does not translate"),
+        ("translate decoder", "needs a translator"),
     ] {
         fixture.eras(command).code(2).stderr(contains(expected));
     }

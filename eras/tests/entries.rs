@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use corpus::{Corpus, OnExisting, Split, Watch};
 use eras_list::ERAS;
 use harness::checks::check_language_model;
-use harness::{Budget, Entry, Era, EraRole, Model, Prompt, Silent, Training, Turn, require_suited};
+use harness::{
+    Budget, Entry, Era, EraRole, Model, Prompt, SentencePair, Silent, Training, Turn,
+    require_suited,
+};
 
 /// A village of some thousand words, with sentence pairs and dialogues.
 static VILLAGE: LazyLock<(tempfile::TempDir, Corpus)> = LazyLock::new(|| {
@@ -54,8 +57,11 @@ fn answers(entry: &dyn Entry, model: Model) {
             );
         }
         Model::Translator(translator) => {
-            let translations = translator.translate(&["the cat sees Ivo .", "yes ."]);
-            assert_eq!(translations.expect("it translates").len(), 2, "{entry:?}");
+            let (source, target) = VILLAGE.1.pairs().expect("the village has some");
+            let pairs = SentencePair::of(&source, &target, Split::Test).expect("they are sound");
+            let sources: Vec<&str> = pairs.iter().take(2).map(|pair| &pair.source[..]).collect();
+            let translations = translator.translate(&sources).expect("it translates");
+            assert_eq!(translations.len(), 2, "{entry:?}");
         }
         Model::Responder(responder) => {
             let turns = [Turn {

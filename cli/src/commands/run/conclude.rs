@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use corpus::Split;
 use eras_list::ERAS;
 use harness::{
-    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryId, EntryRecord, EraRole, breakdowns,
-    cells, compare, evaluators, read_entry_records,
+    Breakdown, BreakdownRow, Comparison, EntryFolder, EntryId, EntryRecord, EraRole, Track,
+    breakdowns, cells, compare, evaluators, read_entry_records,
 };
 use serde_json::{Value, json};
 
@@ -111,10 +111,16 @@ impl Stage {
             json!({ "entry": id, "state": format!("{state:?}").to_lowercase() })
         };
         let states: Vec<Value> = self.entries().iter().map(state).collect();
-        let mut results = serde_json::Map::new();
+        let mut all = json!({ "run": folder, "report": page, "states": states });
         for track in evaluators() {
-            results.insert(track.track().to_string(), track.json(folder, run)?);
+            let key = match track.track() {
+                Track::LanguageModelling => "results",
+                Track::Translation => "translations",
+                Track::Conversation => "conversations",
+                Track::Words => "words",
+            };
+            all[key] = track.json(folder, run)?;
         }
-        Ok(json!({ "run": folder, "report": page, "states": states, "results": results }))
+        Ok(all)
     }
 }
