@@ -100,11 +100,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         ("chat counts --temperature 1", 2, "counts is no chatbot"),
         ("chat nowhere", 1, "nowhere is no model"),
         ("chat bot bot bot", 2, "unexpected value"),
-        (
-            "generate bot --prompt hello",
-            2,
-            "use it with `eras chat`",
-        ),
+        ("generate bot --prompt hello", 2, "use it with `eras chat`"),
         ("translate bot", 2, "needs a translator"),
         (
             "evaluate translator --corpus village --conversation",

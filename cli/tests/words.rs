@@ -144,7 +144,7 @@ fn mistakes_are_named() {
     fixture
         .eras("words rounded nearest the")
         .code(2)
-        .stderr(contains("this needs one of word vectors"));
+        .stderr(contains("this needs word vectors"));
     let path = fixture.path("vectors/vectors.bin");
     let bytes = fs::read(&path).unwrap();
     fs::write(fixture.path("cut.bin"), &bytes[..bytes.len() / 2]).unwrap();

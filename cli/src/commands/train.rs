@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
+use eras_list::ERAS;
 use harness::{
-    Adaptation, Entry, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE, check_init_from,
-    require_suited,
+    Adaptation, Entry, Era, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE,
+    check_init_from, require_suited,
 };
 
 use crate::args::TrainOptions;
@@ -85,6 +86,18 @@ fn init_from(given: Option<PathBuf>, config: &mut toml::Table) -> anyhow::Result
     }
 }
 
+/// Names the entries of the same era that can be trained on the corpus.
+fn suggest(entry: &dyn Entry, corpus: &Corpus, error: &harness::Error) -> anyhow::Error {
+    let era = ERAS.era(&entry.id().era);
+    let others = era.map_or(&[][..], Era::entries).iter();
+    let suited = others.filter(|other| other.unsuited(corpus).is_none());
+    let labels: Vec<String> = suited.map(|other| other.id().label()).collect();
+    match labels.is_empty() {
+        true => usage(error.to_string()),
+        false => usage(format!("{error}; train {} instead", labels.join(" or "))),
+    }
+}
+
 /// Trains an entry into a folder, which is created.
 pub(crate) fn train_into(
     entry: &dyn Entry,
@@ -93,7 +106,7 @@ pub(crate) fn train_into(
     training: &mut Training<'_>,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    require_suited(entry, corpus)?;
+    require_suited(entry, corpus).map_err(|error| suggest(entry, corpus, &error))?;
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(entry.train(config, corpus, training, folder)?)
 }
