@@ -226,7 +226,7 @@ fn a_run_has_a_translation_track() {
         "{table}"
     );
     let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
-    assert!(page.contains("Sentences in another language"));
+    assert!(page.contains("Translation"));
     let translations = fixture.path("run/oracle/translator/translation/translations.txt");
     assert!(!fs::read_to_string(translations).unwrap().is_empty());
     // Read again, nothing is done twice.

@@ -91,7 +91,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
         .eras(&["attention", "decoder", &long, "--json"])
         .code(2)
         .stderr(contains(
-            "must have from 1 to 16, the context of this model",
+            "must have from 1 to 16, the context length of this model",
         ));
 }
 
@@ -107,10 +107,7 @@ fn mistakes_are_named_before_anything_is_trained() {
             "unknown variant `sgdd`",
         ),
         ("--set compute.precision=f17", "unknown variant `f17`"),
-        (
-            "--set compute.device=cuda:99",
-            "device `cuda:99` is not available",
-        ),
+        ("--set compute.device=cuda:99", "cuda:99: is not available"),
         ("--set compute.device=tpu", "one of `cpu`, `cuda`, `cuda:N`"),
         ("--preset huge", "huge: no such preset; there is tiny"),
     ] {
@@ -201,7 +198,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
     for (command, expected) in [
         ("average translator decoder --out other", "another kind"),
         ("average translator --out average", "exists already"),
-        ("encode translator", "translators of seq2seq"),
+        ("encode translator", "this needs one of seq2seq"),
         (
             "attention decoder x --target y --out x.svg",
             "for translators",

@@ -56,6 +56,9 @@ impl FromStr for Tokens {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Tokens, String> {
+        if text.contains('/') {
+            return parse_tokenizer(text);
+        }
         let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
         match parse_count(text) {
             Some(number) => Ok(Tokens::Tell(number)),

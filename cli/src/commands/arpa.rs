@@ -1,11 +1,11 @@
 //! `eras arpa`.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, IntoInnerError};
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use corpus::{Codec, open_text, sha256_of};
+use corpus::{Codec, Vocab, open_text, sha256_of};
 use ngram::arpa;
 
 use crate::args::ArpaCommand;
@@ -24,26 +24,31 @@ pub(crate) fn run(command: ArpaCommand) -> anyhow::Result<()> {
 fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
     let (model, codec) = open_ngrams(model)?;
     if file == Path::new("-") {
-        return stream(|out| Ok(arpa::write(&model, codec.vocab(), out)?));
+        return stream(|out| write(&model, codec.vocab(), out));
     }
     must_be_new(file)?;
     let mut bar = Bar::new(&file.display().to_string());
     bar.show("writing");
     let part = file.with_extension(format!("{}.partial", std::process::id()));
-    let write = || {
+    let write_part = || {
         let mut to = BufWriter::new(File::create(&part)?);
-        arpa::write(&model, codec.vocab(), &mut to)?;
+        write(&model, codec.vocab(), &mut to)?;
         to.into_inner()
             .map_err(IntoInnerError::into_error)?
             .sync_all()?;
         anyhow::Ok(fs::rename(&part, file)?)
     };
-    let written = write().with_context(|| format!("cannot write {}", file.display()));
+    let written = write_part().with_context(|| format!("cannot write {}", file.display()));
     if written.is_err() {
         // The first error is the one worth telling.
         let _ = fs::remove_file(&part);
     }
     written
+}
+
+/// Writes a model; a model without probabilities is wrong usage.
+fn write(model: &ngram::Model, vocab: &Vocab, out: &mut dyn Write) -> anyhow::Result<()> {
+    Ok(arpa::write(model, vocab, out).map_err(harness::Error::from)?)
 }
 
 fn import(file: &Path, out: &Path) -> anyhow::Result<()> {

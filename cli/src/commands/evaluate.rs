@@ -25,6 +25,10 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
         Model::Text(_) if options.conversation => replies(&corpus, opened, &options),
         Model::Text(text) => text_model(&corpus, &opened.card, &text, &options),
         Model::Responder(_) => replies(&corpus, opened, &options),
+        Model::Translator(_) if options.conversation => Err(usage(format!(
+            "--conversation: {} is a translator, and replies to nothing",
+            options.model.display()
+        ))),
         Model::Translator(translator) => {
             translations(&corpus, &opened.card, &*translator, &options)
         }
