@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use corpus::Codec;
 use eras_list::ERAS;
-use harness::{Model, ModelCard, Opened, Responder, TextModel, Translator, Vectors};
+use harness::{Model, ModelCard, Opened, TextModel, Vectors};
 
 use crate::output::usage;
 
@@ -37,27 +37,6 @@ pub(crate) fn open_text(folder: &Path) -> anyhow::Result<(ModelCard, TextModel)>
         Model::Text(text) => Ok((card, text)),
         other => Err(wrong_kind(folder, &card, &other, "a language model")),
     }
-}
-
-/// Opens a translator.
-pub(crate) fn open_translator(folder: &Path) -> anyhow::Result<(ModelCard, Box<dyn Translator>)> {
-    let Opened { card, model, .. } = open(folder)?;
-    match model {
-        Model::Translator(translator) => Ok((card, translator)),
-        other => Err(wrong_kind(folder, &card, &other, "a translator")),
-    }
-}
-
-/// Opens a dialogue model, or a language model that continues dialogues as text.
-pub(crate) fn open_responder(folder: &Path) -> anyhow::Result<Box<dyn Responder>> {
-    let Opened { card, model, .. } = open(folder)?;
-    let refusal = wrong_kind(
-        folder,
-        &card,
-        &model,
-        "a dialogue model or a language model",
-    );
-    model.into_responder().ok_or(refusal)
 }
 
 /// Opens word vectors: a model's folder, or a file in one of word2vec's formats.
@@ -92,7 +71,12 @@ pub(crate) fn require_era(folder: &Path, card: &ModelCard, era: &str) -> anyhow:
 }
 
 /// The refusal of a model that cannot do what a command needs, with the command that it can be used with.
-fn wrong_kind(folder: &Path, card: &ModelCard, model: &Model, needed: &str) -> anyhow::Error {
+pub(crate) fn wrong_kind(
+    folder: &Path,
+    card: &ModelCard,
+    model: &Model,
+    needed: &str,
+) -> anyhow::Error {
     let (kind, command) = match model {
         Model::Text(_) => ("a language model", "`eras generate` or `eras evaluate`"),
         Model::Translator(_) => ("a translator", "`eras translate`"),

@@ -64,7 +64,7 @@ impl ComputeConfig {
     ///
     /// # Errors
     ///
-    /// [`harness::Error::Setting`] for a bad value, [`Error::Device`] if there is no such GPU.
+    /// [`harness::Error::Setting`] for a bad value, [`crate::Error::Device`] if there is no such GPU.
     pub fn apply(&self) -> Result<tch::Device> {
         self.validate()?;
         self.device.open()?;

@@ -10,8 +10,7 @@ use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
 
 use super::args::ChatOptions;
-use super::models::open_chatbot;
-use crate::models::open_responder;
+use super::models::{open_chatbot, open_responder};
 use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 
 /// The user speaks first, and the models are the other side.

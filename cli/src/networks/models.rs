@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use eras_list::ERAS;
-use harness::{ModelCard, Track};
+use harness::{Model, ModelCard, Opened, Responder, Track, Translator};
 
-use crate::models::{self, require_era};
+use crate::models::{self, require_era, wrong_kind};
 use crate::output::usage;
 
 /// The card of a model, and the track of its entry.
@@ -18,6 +18,27 @@ fn card_and_track(folder: &Path) -> anyhow::Result<(ModelCard, Option<Track>)> {
 /// Whether a model translates.
 pub(super) fn is_translator(folder: &Path) -> anyhow::Result<bool> {
     Ok(card_and_track(folder)?.1 == Some(Track::Translation))
+}
+
+/// Opens a translator.
+pub(super) fn open_translator(folder: &Path) -> anyhow::Result<(ModelCard, Box<dyn Translator>)> {
+    let Opened { card, model, .. } = models::open(folder)?;
+    match model {
+        Model::Translator(translator) => Ok((card, translator)),
+        other => Err(wrong_kind(folder, &card, &other, "a translator")),
+    }
+}
+
+/// Opens a dialogue model, or a language model that continues dialogues as text.
+pub(super) fn open_responder(folder: &Path) -> anyhow::Result<Box<dyn Responder>> {
+    let Opened { card, model, .. } = models::open(folder)?;
+    let refusal = wrong_kind(
+        folder,
+        &card,
+        &model,
+        "a dialogue model or a language model",
+    );
+    model.into_responder().ok_or(refusal)
 }
 
 /// The card of a neural translator.

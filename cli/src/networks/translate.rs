@@ -9,8 +9,7 @@ use anyhow::Context;
 use harness::Translator;
 
 use super::args::TranslateOptions;
-use super::models::open_ensemble;
-use crate::models::open_translator;
+use super::models::{open_ensemble, open_translator};
 use crate::output::{stream, usage};
 
 /// Lines that are translated together: what comes in is held until so many are there.

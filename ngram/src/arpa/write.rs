@@ -15,7 +15,7 @@ use crate::store::Gram;
 ///
 /// # Errors
 /// [`harness::Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, for a model of a stream, and for tokens that
-/// no ARPA file can name; [`Error::Harness`] when the disk refuses, or when n-grams are missing because of damage.
+/// no ARPA file can name; [`crate::Error::Harness`] when the disk refuses, or when n-grams are missing because of damage.
 pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
     let store = model.store();
     if model.backoff(store.root()).is_none() {
