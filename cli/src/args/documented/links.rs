@@ -5,9 +5,6 @@ use std::path::{Component, Path, PathBuf};
 use super::markdown;
 use super::pages::{Page, read, root};
 
-/// Pages that may be linked to before they are written.
-const ANNOUNCED: [&str; 0] = [];
-
 /// Why a link leads nowhere; links to other hosts are not followed.
 pub(super) fn broken(page: &Page, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
@@ -21,8 +18,7 @@ pub(super) fn broken(page: &Page, target: &str) -> Option<String> {
         normal(&folder.join(file))
     };
     if !root().join(&path).exists() {
-        let is_announced = ANNOUNCED.iter().any(|name| path == Path::new(name));
-        return (!is_announced).then(|| format!("there is no {}", path.display()));
+        return Some(format!("there is no {}", path.display()));
     }
     let has_anchor = || {
         markdown::anchors(&read(&path))

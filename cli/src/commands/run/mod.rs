@@ -28,6 +28,7 @@ use crate::args::RunOptions;
 use crate::commands::reproduce::reproductions;
 use crate::commands::train::validation_sample;
 use crate::output::complain;
+use crate::remedies::with_remedy;
 use crate::tests::{minimal_pairs, word_tests};
 use live::Live;
 
@@ -128,8 +129,9 @@ impl Stage {
                     return Err(error);
                 }
                 Err(error) => {
-                    folder.set_state(&State::Failed(format!("{error:#}")))?;
-                    live.foot.row(&format!("{id} failed: {error:#}"));
+                    let reason = with_remedy(&error);
+                    live.foot.row(&format!("{id} failed: {reason}"));
+                    folder.set_state(&State::Failed(reason))?;
                     failures.push(id.label());
                 }
             }

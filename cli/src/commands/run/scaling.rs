@@ -14,13 +14,14 @@ use crate::commands::train::train_into;
 use crate::models::open_text;
 use crate::output::complain;
 use crate::progress::{Bar, check};
+use crate::remedies::with_remedy;
 
 /// The budget for a part of the text; the number of epochs stays the same.
 fn budget_of(whole: Budget, divisor: u32) -> Budget {
     match whole {
         Budget::Time(time) => Budget::Time(time / divisor),
         Budget::Tokens(tokens) => Budget::Tokens((tokens / u64::from(divisor)).max(1)),
-        passes => passes,
+        epochs => epochs,
     }
 }
 
@@ -55,9 +56,8 @@ impl Stage {
                         return Err(error);
                     }
                     Err(error) => {
-                        complain(&format!(
-                            "{id} on 1/{divisor} of the text failed: {error:#}"
-                        ));
+                        let reason = with_remedy(&error);
+                        complain(&format!("{id} on 1/{divisor} of the text failed: {reason}"));
                         failures.push(format!("{} on 1/{divisor}", id.label()));
                     }
                 }
