@@ -2,9 +2,9 @@
 
 use corpus::TokenId;
 
+use crate::choices::{Distribution, Observer};
 use crate::lexicon::Word;
 use crate::oracle::Oracle;
-use crate::pen::{Menu, Witness};
 use crate::phenomenon::Phenomenon;
 
 /// Of all tokens, or of those that need one phenomenon.
@@ -44,17 +44,17 @@ impl Oracle {
     /// # Errors
     /// [`harness::Error::Model`] for an id that the vocabulary has not.
     pub fn floor(&self, tokens: &[TokenId]) -> harness::Result<Floor> {
-        let mut meter = Meter {
+        let mut observer = EntropyObserver {
             sums: [Sums::default(); Phenomenon::ALL.len()],
             probs: vec![0.0; self.village().words().len()],
             is_possible: true,
         };
-        let first_impossible = self.village().read(&self.words_of(tokens)?, &mut meter);
-        let all = meter
+        let first_impossible = self.village().read(&self.words_of(tokens)?, &mut observer);
+        let all = observer
             .sums
             .iter()
             .fold(Sums::default(), |all, sums| all.add(sums));
-        let each = Phenomenon::ALL.into_iter().zip(&meter.sums);
+        let each = Phenomenon::ALL.into_iter().zip(&observer.sums);
         Ok(Floor {
             all: all.entropy(),
             by_phenomenon: each
@@ -97,22 +97,22 @@ impl Sums {
     }
 }
 
-struct Meter {
+struct EntropyObserver {
     sums: [Sums; Phenomenon::ALL.len()],
     /// Scratch: probability by word, 0 between calls.
     probs: Vec<f64>,
     is_possible: bool,
 }
 
-impl Meter {
+impl EntropyObserver {
     /// H of a menu, in nats. A word may come from several parts.
-    fn entropy(&mut self, menu: &Menu<'_>) -> f64 {
-        if menu.only().is_some() {
+    fn entropy(&mut self, distribution: &Distribution<'_>) -> f64 {
+        if distribution.only().is_some() {
             return 0.0;
         }
-        menu.for_each(|word, prob| self.probs[word.index()] += prob);
+        distribution.for_each(|word, prob| self.probs[word.index()] += prob);
         let mut entropy = 0.0;
-        menu.for_each(|word, _| {
+        distribution.for_each(|word, _| {
             let prob = std::mem::take(&mut self.probs[word.index()]);
             if prob > 0.0 {
                 entropy -= prob * prob.ln();
@@ -122,12 +122,12 @@ impl Meter {
     }
 }
 
-impl Witness for Meter {
+impl Observer for EntropyObserver {
     fn choice(
         &mut self,
         _: usize,
-        menu: &Menu<'_>,
-        needs: Phenomenon,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
         outcome: Option<(Word, f64)>,
     ) {
         let Some((_, prob)) = outcome else {
@@ -135,15 +135,16 @@ impl Witness for Meter {
         };
         self.is_possible &= prob > 0.0;
         if self.is_possible {
-            let (surprise, entropy) = (-prob.ln(), self.entropy(menu));
-            self.sums[usize::from(needs.tag())] = self.sums[usize::from(needs.tag())].add(&Sums {
-                tokens: 1,
-                surprise,
-                entropy,
-                squares: (surprise - entropy).powi(2),
-            });
+            let (surprise, entropy) = (-prob.ln(), self.entropy(distribution));
+            self.sums[usize::from(phenomenon.tag())] = self.sums[usize::from(phenomenon.tag())]
+                .add(&Sums {
+                    tokens: 1,
+                    surprise,
+                    entropy,
+                    squares: (surprise - entropy).powi(2),
+                });
         }
     }
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }

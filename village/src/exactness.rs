@@ -1,11 +1,11 @@
 //! Tiny villages against brute force: every text that they can write, each with the probability of all ways to write
 //! it, must be what the reader says word by word.
 
+use crate::choices::all_texts::all_texts;
+use crate::choices::{Distribution, Observer, Table};
 use crate::document;
 use crate::lexicon::Word;
-use crate::oracle::Blind;
-use crate::pen::all_texts::all_texts;
-use crate::pen::{Menu, Table, Witness};
+use crate::oracle::NullObserver;
 use crate::phenomenon::Phenomenon;
 use crate::settings::{Settings, Shares};
 use crate::village::Village;
@@ -32,10 +32,10 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
         world.qualities = few(&world.qualities, 1);
     }
     if recalls {
-        world.places = few(&world.places, 1);
+        world.places_singular = few(&world.places_singular, 1);
         world.colours = few(&world.colours, 2);
         world.qualities = few(&world.qualities, 2);
-        world.classes[world.flowers].one = few(&world.classes[world.flowers].one, 2);
+        world.classes[world.flowers].singular = few(&world.classes[world.flowers].singular, 2);
     }
     Village { world, settings }
 }
@@ -44,23 +44,32 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
 #[derive(Default)]
 struct LogProbs(Vec<f64>);
 
-impl Witness for LogProbs {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, outcome: Option<(Word, f64)>) {
+impl Observer for LogProbs {
+    fn choice(
+        &mut self,
+        _: usize,
+        _: &Distribution<'_>,
+        _: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    ) {
         self.0.extend(outcome.map(|(_, prob)| prob.ln()));
     }
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }
 
 /// Texts of which each prefix is compared.
-const PREFIXED: usize = 12;
+const PREFIX_CHECKS: usize = 12;
 
 /// Compares every text with brute force, and of some each prefix.
-fn check(village: &Village) -> usize {
-    let told = all_texts(20_000_000, |path| {
-        document::tell(path, &village.world, &village.settings).map(drop)
+fn check_all_texts(village: &Village) -> usize {
+    let texts_by_words = all_texts(20_000_000, |path| {
+        document::generate(path, &village.world, &village.settings).map(drop)
     });
-    let texts: Vec<(&Vec<Word>, f64)> = told.iter().map(|(text, &prob)| (text, prob)).collect();
+    let texts: Vec<(&Vec<Word>, f64)> = texts_by_words
+        .iter()
+        .map(|(text, &prob)| (text, prob))
+        .collect();
     let total: f64 = texts.iter().map(|(_, prob)| prob).sum();
     assert!((total - 1.0).abs() < 1e-9, "the texts sum to {total}");
     for (index, (text, prob)) in texts.iter().enumerate() {
@@ -68,7 +77,7 @@ fn check(village: &Village) -> usize {
         assert_eq!(village.read(text, &mut scores), None);
         let read: f64 = scores.0.iter().sum();
         assert!((read - prob.ln()).abs() < 1e-9, "{read} and {}", prob.ln());
-        if index % texts.len().div_ceil(PREFIXED) == 0 {
+        if index % texts.len().div_ceil(PREFIX_CHECKS) == 0 {
             check_prefixes(&texts, text, &scores.0);
         }
     }
@@ -81,10 +90,10 @@ fn check_prefixes(texts: &[(&Vec<Word>, f64)], text: &[Word], scores: &[f64]) {
     for length in 1..=text.len() {
         let prefix = &text[..length];
         let from = texts.partition_point(|(other, _)| other.as_slice() < prefix);
-        let having = texts[from..]
+        let with_prefix = texts[from..]
             .iter()
             .take_while(|(other, _)| other.starts_with(prefix));
-        let prob: f64 = having.map(|(_, prob)| prob).sum();
+        let prob: f64 = with_prefix.map(|(_, prob)| prob).sum();
         assert!((scores[length - 1] - (prob / before).ln()).abs() < 1e-9);
         before = prob;
     }
@@ -105,7 +114,7 @@ fn stories_have_the_probability_of_all_ways_to_tell_them() {
     for kind in kinds {
         let mut shares = Shares::NONE;
         kind(&mut shares);
-        let texts = check(&tiny(0.0, shares));
+        let texts = check_all_texts(&tiny(0.0, shares));
         println!("{texts}");
         assert!(texts >= 100, "{texts}");
     }
@@ -122,7 +131,7 @@ fn conversations_have_the_probability_of_all_ways_to_hold_them() {
     for kind in kinds {
         let mut shares = Shares::NONE;
         kind(&mut shares);
-        let texts = check(&tiny(1.0, shares));
+        let texts = check_all_texts(&tiny(1.0, shares));
         println!("{texts}");
         assert!(texts >= 70, "{texts}");
     }
@@ -131,5 +140,8 @@ fn conversations_have_the_probability_of_all_ways_to_hold_them() {
 #[test]
 fn a_text_that_cannot_be_has_an_impossible_word() {
     let village = tiny(0.5, Shares::default());
-    assert_eq!(village.read(&[Word(0), Word(0)], &mut Blind), Some(0));
+    assert_eq!(
+        village.read(&[Word(0), Word(0)], &mut NullObserver),
+        Some(0)
+    );
 }

@@ -1,7 +1,7 @@
 //! Words as numbers. The closed class is fixed when the program is compiled, so that phrases in the grammar are too: a
 //! misspelt one does not compile.
 
-use crate::closed::CLOSED;
+use crate::closed_class::CLOSED_CLASS;
 
 /// A word of the village; an index into [`crate::World::words`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,8 +81,8 @@ pub(crate) const fn split<const N: usize>(text: &str) -> [Word; N] {
 /// A word of the closed class.
 pub(crate) const fn closed(word: &[u8]) -> Word {
     let mut index = 0;
-    while index < CLOSED.len() {
-        if same(CLOSED[index].as_bytes(), word) {
+    while index < CLOSED_CLASS.len() {
+        if same(CLOSED_CLASS[index].as_bytes(), word) {
             return Word(index as u16);
         }
         index += 1;

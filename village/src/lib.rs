@@ -35,7 +35,9 @@
 //! *What is left out*: the calendar is a week, money is a count without coins, and kin are one relative for each person.
 
 mod ceiling;
-mod closed;
+mod choices;
+mod closed_class;
+mod dialogue;
 mod document;
 mod entries;
 mod entropy;
@@ -47,13 +49,11 @@ mod lexicon;
 mod numbers;
 mod oracle;
 mod pairs;
-mod pen;
 mod phenomenon;
 mod prepare;
 mod settings;
 mod story;
-mod talk;
-mod trials;
+mod test_files;
 mod village;
 mod world;
 

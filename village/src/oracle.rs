@@ -3,9 +3,9 @@
 use corpus::{TokenId, Vocab};
 use harness::{LanguageModel, Precision, check_ids};
 
+use crate::choices::{Distribution, Observer};
 use crate::error::{Error, Result};
 use crate::lexicon::Word;
-use crate::pen::{Menu, Witness};
 use crate::phenomenon::Phenomenon;
 use crate::village::Village;
 
@@ -62,7 +62,9 @@ impl Oracle {
     /// # Errors
     /// [`harness::Error::Model`] for an id that the vocabulary has not.
     pub fn first_impossible(&self, tokens: &[TokenId]) -> harness::Result<Option<usize>> {
-        Ok(self.village.read(&self.words_of(tokens)?, &mut Blind))
+        Ok(self
+            .village
+            .read(&self.words_of(tokens)?, &mut NullObserver))
     }
 
     pub(crate) fn words_of(&self, tokens: &[TokenId]) -> harness::Result<Vec<Word>> {
@@ -81,7 +83,7 @@ impl LanguageModel for Oracle {
     }
 
     fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
-        let mut scores = Scores {
+        let mut scores = ScoreObserver {
             log_probs: Vec::with_capacity(tokens.len()),
             length: tokens.len(),
             unknown: -(self.words.len() as f64).ln(),
@@ -93,7 +95,7 @@ impl LanguageModel for Oracle {
     fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
         let mut found = Vec::new();
         let mut ask = |_: usize, log_probs: &[f64]| log_probs.clone_into(&mut found);
-        self.walk(context, &[context.len()], &mut ask)?;
+        self.visit_distributions(context, &[context.len()], &mut ask)?;
         Ok(found)
     }
 
@@ -104,7 +106,7 @@ impl LanguageModel for Oracle {
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> harness::Result<()> {
         let end = positions.last().map_or(0, |last| last + 1);
-        self.walk(&tokens[..end.min(tokens.len())], positions, visit)
+        self.visit_distributions(&tokens[..end.min(tokens.len())], positions, visit)
     }
 }
 
@@ -112,49 +114,55 @@ impl harness::Generator for Oracle {}
 
 impl Oracle {
     /// Visits the distributions at ascending positions, the last of which may be the end of the text.
-    fn walk(
+    fn visit_distributions(
         &self,
         tokens: &[TokenId],
         positions: &[usize],
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> harness::Result<()> {
         let words = self.words_of(tokens)?;
-        let mut walk = Walk {
+        let mut visit_distributions = DistributionVisitor {
             oracle: self,
             positions,
             visit,
             log_probs: vec![0.0; self.words.len()],
         };
-        self.village.read(&words, &mut walk);
+        self.village.read(&words, &mut visit_distributions);
         Ok(())
     }
 }
 
 /// Sees nothing.
-pub(crate) struct Blind;
+pub(crate) struct NullObserver;
 
-impl Witness for Blind {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {}
+impl Observer for NullObserver {
+    fn choice(&mut self, _: usize, _: &Distribution<'_>, _: Phenomenon, _: Option<(Word, f64)>) {}
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }
 
 /// Keeps ln p of each word.
-struct Scores {
+struct ScoreObserver {
     log_probs: Vec<f64>,
     length: usize,
     /// ln p of each word where nothing is known.
     unknown: f64,
 }
 
-impl Witness for Scores {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, outcome: Option<(Word, f64)>) {
+impl Observer for ScoreObserver {
+    fn choice(
+        &mut self,
+        _: usize,
+        _: &Distribution<'_>,
+        _: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    ) {
         if let Some((_, prob)) = outcome {
             self.log_probs.push(prob.ln());
         }
     }
 
-    fn lost(&mut self, at: usize) {
+    fn skipped(&mut self, at: usize) {
         if at < self.length {
             self.log_probs.push(self.unknown);
         }
@@ -162,14 +170,14 @@ impl Witness for Scores {
 }
 
 /// Shows whole distributions at some places.
-struct Walk<'a> {
+struct DistributionVisitor<'a> {
     oracle: &'a Oracle,
     positions: &'a [usize],
     visit: &'a mut dyn FnMut(usize, &[f64]),
     log_probs: Vec<f64>,
 }
 
-impl Walk<'_> {
+impl DistributionVisitor<'_> {
     fn is_asked(&mut self, at: usize) -> bool {
         match self.positions.split_first() {
             Some((&first, rest)) if first == at => {
@@ -186,18 +194,24 @@ impl Walk<'_> {
     }
 }
 
-impl Witness for Walk<'_> {
-    fn choice(&mut self, at: usize, menu: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {
+impl Observer for DistributionVisitor<'_> {
+    fn choice(
+        &mut self,
+        at: usize,
+        distribution: &Distribution<'_>,
+        _: Phenomenon,
+        _: Option<(Word, f64)>,
+    ) {
         if self.is_asked(at) {
             self.log_probs.fill(0.0);
-            menu.for_each(|word, prob| {
+            distribution.for_each(|word, prob| {
                 self.log_probs[self.oracle.ids[word.index()] as usize] += prob
             });
             self.show(at);
         }
     }
 
-    fn lost(&mut self, at: usize) {
+    fn skipped(&mut self, at: usize) {
         if self.is_asked(at) {
             let uniform = 1.0 / self.log_probs.len() as f64;
             self.log_probs.fill(uniform);

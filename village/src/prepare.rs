@@ -7,14 +7,14 @@ use std::path::Path;
 use corpus::{Composer, Composition, Corpus, Generator, OnExisting, Passage, Split, Watch};
 use rayon::prelude::*;
 
+use crate::choices::Writer;
 use crate::document::Kind;
 use crate::error::{Error, Result};
 use crate::lexicon::{Word, w};
 use crate::pairs::Pairs;
-use crate::pen::Writer;
 use crate::phenomenon::Phenomenon;
 use crate::settings::Settings;
-use crate::trials::{analogies, minimal_pairs, similarities};
+use crate::test_files::{analogies, minimal_pairs, similarities};
 use crate::village::{Stream, VERSION, Village};
 
 /// Names of the files with tests, below `tests/` in the corpus' folder.
@@ -50,23 +50,23 @@ impl Village {
             (Split::Valid, settings.held_out),
             (Split::Train, settings.tokens),
         ];
-        let mut told = Told {
+        let mut seen = SeenDocuments {
             held_out: HashSet::new(),
             counts: vec![0; self.words().len()],
         };
         let total = splits.iter().map(|(_, tokens)| tokens).sum();
         for (number, (split, tokens)) in splits.into_iter().enumerate() {
-            self.tell_split(
+            self.write_split(
                 &mut composer,
                 split,
                 number as u64,
                 tokens,
-                &mut told,
+                &mut seen,
                 &mut |done| Ok(watch.advance("telling", done, Some(total))?),
             )?;
         }
         self.write_pairs(&mut composer)?;
-        self.write_tests(&mut composer, &told.counts)?;
+        self.write_tests(&mut composer, &seen.counts)?;
         watch.advance("checking", 0, None)?;
         Ok(composer.finish()?)
     }
@@ -138,13 +138,13 @@ impl Village {
     }
 
     /// Tells documents of a split until there are enough tokens; `progress` hears of each chunk.
-    fn tell_split(
+    fn write_split(
         &self,
         composer: &mut Composer,
         split: Split,
         number: u64,
         tokens: u64,
-        told: &mut Told,
+        seen: &mut SeenDocuments,
         progress: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
         let chunks: Vec<u64> = (0..tokens.div_ceil(CHUNK)).collect();
@@ -154,11 +154,11 @@ impl Village {
                 .par_iter()
                 .map(|&chunk| {
                     let quota = CHUNK.min(tokens - chunk * CHUNK);
-                    Chunk::tell(self, Stream::Documents(number, chunk), quota as usize)
+                    Chunk::generate(self, Stream::Documents(number, chunk), quota as usize)
                 })
                 .collect();
             for chunk in &chunks {
-                chunk.compose(composer, split, told)?;
+                chunk.compose(composer, split, seen)?;
                 progress(chunk.tokens.len() as u64)?;
             }
         }
@@ -173,13 +173,13 @@ impl Village {
         }
         let pairs = Pairs::new(self.settings())?;
         let words = [pairs.english_words(), pairs.umric_words()].map(Side::new);
-        let told = pairs.take(self.settings().pairs as usize).enumerate();
+        let numbered = pairs.take(self.settings().pairs as usize).enumerate();
         let split = |index: usize| match index % GROUP {
             0 => Split::Valid,
             1 => Split::Test,
             _ => Split::Train,
         };
-        let numbered = told.map(|(index, pair)| {
+        let sentences = numbered.map(|(index, pair)| {
             let [english, umric] = &words;
             (
                 split(index),
@@ -188,19 +188,19 @@ impl Village {
             )
         });
         let names = words.each_ref().map(|side| side.words.clone());
-        Ok(composer.pairs(names, numbered)?)
+        Ok(composer.pairs(names, sentences)?)
     }
 
     fn write_tests(&self, composer: &mut Composer, counts: &[u64]) -> Result<()> {
-        let is_told = |word: Word| counts[word.index()] > 0;
+        let is_used = |word: Word| counts[word.index()] > 0;
         let mut random = self.random(Stream::Tests);
         composer.file(
             &format!("tests/{ANALOGIES}"),
-            analogies(&self.world, &is_told, &mut random).as_bytes(),
+            analogies(&self.world, &is_used, &mut random).as_bytes(),
         )?;
         composer.file(
             &format!("tests/{SIMILARITIES}"),
-            similarities(&self.world, &is_told, &mut random).as_bytes(),
+            similarities(&self.world, &is_used, &mut random).as_bytes(),
         )?;
         let mut lines = String::new();
         for pair in minimal_pairs(self, &mut random) {
@@ -212,14 +212,14 @@ impl Village {
 }
 
 /// What has been told so far.
-struct Told {
+struct SeenDocuments {
     /// Hashes of the documents of test and validation: no document is in two splits.
     held_out: HashSet<u64>,
     /// How often each word occurs in training.
     counts: Vec<u64>,
 }
 
-impl Told {
+impl SeenDocuments {
     /// Whether a document must be left out, as an earlier split has it; counts it if not.
     fn is_held_out(&mut self, tokens: &[u32], split: Split) -> bool {
         let mut hasher = DefaultHasher::new();
@@ -252,7 +252,7 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn tell(village: &Village, stream: Stream, quota: usize) -> Chunk {
+    fn generate(village: &Village, stream: Stream, quota: usize) -> Chunk {
         let mut random = village.random(stream);
         let mut writer = Writer::new(&mut random);
         let mut documents = Vec::new();
@@ -267,13 +267,18 @@ impl Chunk {
         }
     }
 
-    fn compose(&self, composer: &mut Composer, split: Split, told: &mut Told) -> Result<()> {
+    fn compose(
+        &self,
+        composer: &mut Composer,
+        split: Split,
+        seen: &mut SeenDocuments,
+    ) -> Result<()> {
         let end_of_line = u32::from(w!("<eos>").0);
         let mut start = 0;
         for &(end, kind) in &self.documents {
             let (tokens, tags) = (&self.tokens[start..end], &self.tags[start..end]);
             start = end;
-            if told.is_held_out(tokens, split) {
+            if seen.is_held_out(tokens, split) {
                 continue;
             }
             let turns = tokens.iter().filter(|&&token| token == end_of_line).count();
@@ -284,7 +289,7 @@ impl Chunk {
                 &Passage {
                     tokens,
                     tags,
-                    speakers: (kind == Kind::Conversation).then_some(&speakers),
+                    speakers: (kind == Kind::Dialogue).then_some(&speakers),
                 },
             )?;
         }

@@ -1,9 +1,9 @@
 //! The village as a whole: everything that one setting decides.
 
+use crate::choices::{Observer, Reader, Stop, Writer};
 use crate::document::{self, Kind};
 use crate::error::Result;
 use crate::lexicon::Word;
-use crate::pen::{Reader, Stop, Witness, Writer};
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -65,19 +65,19 @@ impl Village {
     /// Writes one document.
     pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Kind {
         writer.begin();
-        let told = document::tell(writer, &self.world, &self.settings);
-        told.expect("a writer has no end of its own")
+        let kind = document::generate(writer, &self.world, &self.settings);
+        kind.expect("a writer has no end of its own")
     }
 
     /// Reads documents, one after the other, to the end of the text. After an impossible word nothing is known of the
     /// rest of its line; what follows is read as the beginning of a document.
     ///
     /// Returns where the first impossible word stands, if there is one.
-    pub(crate) fn read(&self, text: &[Word], witness: &mut impl Witness) -> Option<usize> {
-        let mut reader = Reader::new(text, witness);
+    pub(crate) fn read(&self, text: &[Word], observer: &mut impl Observer) -> Option<usize> {
+        let mut reader = Reader::new(text, observer);
         let mut impossible = None;
         loop {
-            match document::tell(&mut reader, &self.world, &self.settings) {
+            match document::generate(&mut reader, &self.world, &self.settings) {
                 Ok(_) => reader.next_document(),
                 Err(Stop::End) => return impossible,
                 Err(Stop::Impossible) => {

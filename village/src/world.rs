@@ -4,15 +4,15 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::closed::CLOSED;
+use crate::choices::Table;
+use crate::closed_class::CLOSED_CLASS;
 use crate::lexicon::Word;
-use crate::pen::Table;
 use crate::settings::Settings;
 
-mod lists;
+mod word_lists;
 
-pub(crate) use lists::Forms;
-use lists::Lists;
+pub(crate) use word_lists::Forms;
+use word_lists::WordLists;
 
 /// Grammatical gender of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +45,16 @@ pub(crate) struct Town {
 /// A maker and what they make.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Job {
-    pub(crate) one: Word,
-    pub(crate) many: Word,
+    pub(crate) singular: Word,
+    pub(crate) plural: Word,
     pub(crate) product: Word,
 }
 
 /// A class of things, and what is done with them and with nothing else.
 #[derive(Debug, Clone)]
 pub(crate) struct Class {
-    pub(crate) one: Table,
-    pub(crate) many: Table,
+    pub(crate) singular: Table,
+    pub(crate) plural: Table,
     /// Past and base forms of the verbs of which they are the object.
     pub(crate) past: Table,
     pub(crate) base: Table,
@@ -70,21 +70,21 @@ pub(crate) enum Role {
     /// Index into [`World::towns`].
     Town(usize),
     /// Index into [`World::towns`].
-    People(usize),
+    Demonym(usize),
     /// Index into [`World::jobs`].
-    Job(usize),
+    JobSingular(usize),
     /// Index into [`World::jobs`].
-    Jobs(usize),
+    JobPlural(usize),
     /// Index into [`World::jobs`].
     Product(usize),
     /// A thing of a class of [`World::classes`].
-    Thing(usize),
+    ThingSingular(usize),
     /// Several things of a class.
-    Things(usize),
+    ThingPlural(usize),
     /// A verb of a class, in the past.
-    Did(usize),
+    VerbPast(usize),
     /// A verb of a class, in its base form.
-    Do(usize),
+    VerbBase(usize),
     /// A word of another open class.
     Other,
 }
@@ -100,31 +100,31 @@ pub(crate) struct World {
     pub(crate) towns: Vec<Town>,
     pub(crate) town_names: Table,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) job_ones: Table,
-    pub(crate) job_manys: Table,
+    pub(crate) jobs_singular: Table,
+    pub(crate) jobs_plural: Table,
     pub(crate) products: Table,
     pub(crate) classes: Vec<Class>,
     /// Verbs of all classes.
-    pub(crate) did: Table,
-    pub(crate) does: Table,
+    pub(crate) verbs_past: Table,
+    pub(crate) verbs_base: Table,
     /// Things of all classes.
-    pub(crate) anything: Table,
-    pub(crate) any_things: Table,
+    pub(crate) things_singular: Table,
+    pub(crate) things_plural: Table,
     /// Things that can be carried.
     pub(crate) portable: Table,
     pub(crate) animals: usize,
     pub(crate) foods: usize,
     pub(crate) flowers: usize,
     /// Who can be near a mill: people and animals, one and many.
-    pub(crate) beings: Table,
-    pub(crate) beings_many: Table,
+    pub(crate) beings_singular: Table,
+    pub(crate) beings_plural: Table,
     pub(crate) activity: Activity,
     pub(crate) feelings: Table,
     pub(crate) qualities: Table,
     pub(crate) colours: Table,
     pub(crate) weathers: Table,
-    pub(crate) places: Table,
-    pub(crate) places_many: Table,
+    pub(crate) places_singular: Table,
+    pub(crate) places_plural: Table,
     /// Words for a man and a woman of one kind, for word tests.
     pub(crate) genders: Vec<(Word, Word)>,
     /// Forms of things for word tests: one and many.
@@ -149,12 +149,12 @@ impl World {
     pub(crate) fn new(settings: &Settings) -> World {
         // What is told is drawn from other streams of the same seed.
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
-        let lists = Lists::read(settings.words_per_class, &mut random);
-        let mut build = Build {
-            words: CLOSED.iter().map(|&word| word.to_owned()).collect(),
-            roles: vec![Role::Closed; CLOSED.len()],
+        let lists = WordLists::read(settings.words_per_class, &mut random);
+        let mut builder = WorldBuilder {
+            words: CLOSED_CLASS.iter().map(|&word| word.to_owned()).collect(),
+            roles: vec![Role::Closed; CLOSED_CLASS.len()],
         };
-        build.world(&lists, &mut random)
+        builder.world(&lists, &mut random)
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
@@ -175,15 +175,15 @@ impl World {
 }
 
 /// Gives the words of the lists their numbers.
-struct Build {
+struct WorldBuilder {
     words: Vec<String>,
     roles: Vec<Role>,
 }
 
-impl Build {
+impl WorldBuilder {
     fn word(&mut self, text: &str, role: Role) -> Word {
         // A word of the grammar may be one of an open class too: it is the same word.
-        if let Some(at) = CLOSED.iter().position(|&word| word == text) {
+        if let Some(at) = CLOSED_CLASS.iter().position(|&word| word == text) {
             self.roles[at] = role;
             return Word(at as u16);
         }
@@ -208,13 +208,13 @@ impl Build {
         self.column(forms, column, |_| Role::Other)
     }
 
-    fn world(&mut self, lists: &Lists, random: &mut ChaCha8Rng) -> World {
+    fn world(&mut self, lists: &WordLists, random: &mut ChaCha8Rng) -> World {
         let zipf = |words: &[Word]| Table::zipf(words.to_vec(), EXPONENT);
         let names = self.column(&lists.names, 0, Role::Name);
         let towns = self.column(&lists.towns, 0, Role::Town);
-        let peoples = self.column(&lists.towns, 1, Role::People);
-        let jobs = self.column(&lists.jobs, 0, Role::Job);
-        let jobs_many = self.column(&lists.jobs, 1, Role::Jobs);
+        let demonyms = self.column(&lists.towns, 1, Role::Demonym);
+        let jobs = self.column(&lists.jobs, 0, Role::JobSingular);
+        let jobs_plural = self.column(&lists.jobs, 1, Role::JobPlural);
         let products: Vec<Word> = lists
             .jobs
             .iter()
@@ -224,23 +224,24 @@ impl Build {
                 self.word(&forms[drawn], Role::Product(index))
             })
             .collect();
-        let (mut classes, mut ones, mut manys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut classes, mut singulars, mut plurals_by_class) =
+            (Vec::new(), Vec::new(), Vec::new());
         let (mut plurals, mut tenses) = (Vec::new(), Vec::new());
         for (index, (_, things, verbs)) in lists.classes.iter().enumerate() {
-            let one = self.column(things, 0, |_| Role::Thing(index));
-            let many = self.column(things, 1, |_| Role::Things(index));
-            let base = self.column(verbs, 0, |_| Role::Do(index));
-            let past = self.column(verbs, 2, |_| Role::Did(index));
-            plurals.extend(one.iter().copied().zip(many.iter().copied()));
+            let singular = self.column(things, 0, |_| Role::ThingSingular(index));
+            let plural = self.column(things, 1, |_| Role::ThingPlural(index));
+            let base = self.column(verbs, 0, |_| Role::VerbBase(index));
+            let past = self.column(verbs, 2, |_| Role::VerbPast(index));
+            plurals.extend(singular.iter().copied().zip(plural.iter().copied()));
             tenses.extend(base.iter().copied().zip(past.iter().copied()));
             classes.push(Class {
-                one: zipf(&one),
-                many: zipf(&many),
+                singular: zipf(&singular),
+                plural: zipf(&plural),
                 past: zipf(&past),
                 base: zipf(&base),
             });
-            ones.push(one);
-            manys.push(many);
+            singulars.push(singular);
+            plurals_by_class.push(plural);
         }
         let class = |name: &str| {
             let found = lists.classes.iter().position(|(class, ..)| class == name);
@@ -249,11 +250,11 @@ impl Build {
         let (animals, foods, flowers) = (class("animal"), class("food"), class("flower"));
         let fixed = |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
         let portable: Vec<usize> = (0..classes.len()).filter(fixed).collect();
-        let [men, many_men, women, many_women] =
+        let [men, men_plural, women, women_plural] =
             [0, 1, 2, 3].map(|column| self.others(&lists.people, column));
         let people = [men.clone(), women.clone()].concat();
-        let many_people = [many_men, many_women].concat();
-        plurals.extend(people.iter().copied().zip(many_people.iter().copied()));
+        let people_plural = [men_plural, women_plural].concat();
+        plurals.extend(people.iter().copied().zip(people_plural.iter().copied()));
         let activity = [0, 2, 3].map(|column| self.others(&lists.activities, column));
         tenses.extend(activity[0].iter().copied().zip(activity[1].iter().copied()));
         let kin = [0, 2].map(|column| self.others(&lists.kin, column));
@@ -267,35 +268,47 @@ impl Build {
             Table::zipf(words.collect(), 0.0)
         };
         World {
-            people: draw_people(lists, &names, &towns, &jobs, &manys[foods], &kin, random),
+            people: draw_people(
+                lists,
+                &names,
+                &towns,
+                &jobs,
+                &plurals_by_class[foods],
+                &kin,
+                random,
+            ),
             names: Table::zipf(names, NAMES_EXPONENT),
             town_names: zipf(&towns),
             towns: towns
                 .into_iter()
-                .zip(peoples)
+                .zip(demonyms)
                 .map(|(name, people)| Town { name, people })
                 .collect(),
-            job_ones: zipf(&jobs),
-            job_manys: zipf(&jobs_many),
+            jobs_singular: zipf(&jobs),
+            jobs_plural: zipf(&jobs_plural),
             products: zipf(&products),
             jobs: jobs
                 .into_iter()
-                .zip(jobs_many)
+                .zip(jobs_plural)
                 .zip(products)
-                .map(|((one, many), product)| Job { one, many, product })
+                .map(|((singular, plural), product)| Job {
+                    singular,
+                    plural,
+                    product,
+                })
                 .collect(),
-            did: verbs(|class| &class.past),
-            does: verbs(|class| &class.base),
-            anything: mixed(&ones),
-            any_things: mixed(&manys),
+            verbs_past: verbs(|class| &class.past),
+            verbs_base: verbs(|class| &class.base),
+            things_singular: mixed(&singulars),
+            things_plural: mixed(&plurals_by_class),
             portable: mixed(
                 &portable
                     .iter()
-                    .map(|&index| ones[index].clone())
+                    .map(|&index| singulars[index].clone())
                     .collect::<Vec<_>>(),
             ),
-            beings: mixed(&[people, ones[animals].clone()]),
-            beings_many: mixed(&[many_people, manys[animals].clone()]),
+            beings_singular: mixed(&[people, singulars[animals].clone()]),
+            beings_plural: mixed(&[people_plural, plurals_by_class[animals].clone()]),
             activity: Activity {
                 base: zipf(&activity[0]),
                 past: zipf(&activity[1]),
@@ -305,8 +318,8 @@ impl Build {
             qualities: zipf(&self.others(&lists.qualities, 0)),
             colours: zipf(&self.others(&lists.colours, 0)),
             weathers: zipf(&self.others(&lists.weathers, 0)),
-            places: zipf(&self.others(&lists.places, 0)),
-            places_many: zipf(&self.others(&lists.places, 1)),
+            places_singular: zipf(&self.others(&lists.places, 0)),
+            places_plural: zipf(&self.others(&lists.places, 1)),
             classes,
             animals,
             foods,
@@ -333,7 +346,7 @@ fn mixed(classes: &[Vec<Word>]) -> Table {
 
 /// Draws what is always true of each person.
 fn draw_people(
-    lists: &Lists,
+    lists: &WordLists,
     names: &[Word],
     towns: &[Word],
     jobs: &[Word],
@@ -346,8 +359,8 @@ fn draw_people(
         _ => Gender::Male,
     };
     // Everybody is somebody's relative: the next one in a shuffled round.
-    let mut round: Vec<usize> = (0..names.len()).collect();
-    round.shuffle(random);
+    let mut circle: Vec<usize> = (0..names.len()).collect();
+    circle.shuffle(random);
     let mut people: Vec<Person> = (0..names.len())
         .map(|index| Person {
             name: names[index],
@@ -358,8 +371,8 @@ fn draw_people(
             kin: (names[index], names[index]),
         })
         .collect();
-    for (at, &index) in round.iter().enumerate() {
-        let relative = round[(at + 1) % round.len()];
+    for (at, &index) in circle.iter().enumerate() {
+        let relative = circle[(at + 1) % circle.len()];
         let words = match gender(relative) {
             Gender::Male => &kin[0],
             Gender::Female => &kin[1],

@@ -4,24 +4,24 @@
 //! The rules are the judge's own. Nothing is shared with the generator but wordings and facts, so that each can be
 //! tested by the other.
 
-mod claims;
+mod assertions;
 mod contexts;
-mod history;
-mod understand;
+mod dialogue_state;
+mod parser;
 
 #[cfg(test)]
 mod tests;
 
 use harness::Judge;
 
-use claims::Claim;
+use assertions::Assertion;
 use contexts::Contexts;
-use history::{History, Pending};
-use understand::{Act, Ear, Sentence};
+use dialogue_state::{DialogueState, Pending};
+use parser::{Act, Parser, Sentence};
 
+use crate::dialogue::acts::{Question, Statement};
 use crate::lexicon::Word;
 use crate::numbers::{LARGEST, number, value};
-use crate::talk::acts::{Ask, Tell};
 use crate::village::Village;
 use crate::world::World;
 
@@ -35,36 +35,36 @@ use crate::world::World;
 #[derive(Debug, Clone)]
 pub struct VillageJudge {
     world: World,
-    ear: Ear,
+    parser: Parser,
     contexts: Contexts,
 }
 
 impl VillageJudge {
     /// The judge of a village.
     pub fn new(village: Village) -> VillageJudge {
-        let ear = Ear::new(&village.world);
-        let contexts = Contexts::draw(&village, &ear);
+        let parser = Parser::new(&village.world);
+        let contexts = Contexts::draw(&village, &parser);
         VillageJudge {
             world: village.world,
-            ear,
+            parser,
             contexts,
         }
     }
 
-    fn history(&self, turns: &[&str]) -> History {
-        History::of(&self.ear, &self.world, turns)
+    fn dialogue_state(&self, turns: &[&str]) -> DialogueState {
+        DialogueState::of(&self.parser, &self.world, turns)
     }
 
     /// Whether a reply that was understood makes sense after these turns.
-    fn makes_sense(&self, before: &History, reply: &[Sentence]) -> bool {
+    fn makes_sense(&self, before: &DialogueState, reply: &[Sentence]) -> bool {
         let greeting = usize::from(reply.first().is_some_and(is_greeting));
         let (greeted, rest) = reply.split_at(greeting);
-        let leave = rest.iter().position(is_leave);
+        let goodbye_at = rest.iter().position(is_goodbye);
         !reply.is_empty()
             && (greeted.is_empty() || before.turns <= 1)
             && !rest.iter().any(is_greeting)
-            && leave.is_none_or(|at| at + 1 == rest.len())
-            && (leave.is_some() || !before.leaving)
+            && goodbye_at.is_none_or(|at| at + 1 == rest.len())
+            && (goodbye_at.is_some() || !before.said_goodbye)
             && !repeats_itself(reply)
             && self.answers_first(before, reply, greeting)
             && self.fits(before, reply)
@@ -72,7 +72,7 @@ impl VillageJudge {
 
     /// Whether the question that waits, if there is one, is answered at once, and nothing is answered that was not
     /// asked. A greeting may come before the answer, or be the answer.
-    fn answers_first(&self, before: &History, reply: &[Sentence], greeting: usize) -> bool {
+    fn answers_first(&self, before: &DialogueState, reply: &[Sentence], greeting: usize) -> bool {
         let (first, later) = reply.split_at(reply.len().min(greeting + 1));
         let answered = match &before.pending {
             Pending::Question(question) => first
@@ -86,41 +86,44 @@ impl VillageJudge {
 
     /// Whether a sentence is an answer of the kind that the question asks for, and a right one as far as the question
     /// itself tells.
-    fn answers(&self, before: &History, question: &Sentence, sentence: &Sentence) -> bool {
-        let (Act::Ask(ask), Act::Tell(tell)) = (question.act, sentence.act) else {
+    fn answers(&self, before: &DialogueState, question: &Sentence, sentence: &Sentence) -> bool {
+        let (Act::Question(question_kind), Act::Statement(tell)) = (question.act, sentence.act)
+        else {
             return false;
         };
-        let claims = sentence.claims();
-        let on_topic = claims.iter().any(|claim| claim.is_about(ask));
-        match (ask, tell) {
-            (_, Tell::Unknown) => true,
-            (Ask::IsFrom, Tell::Yes) => sentence.slot('t') == question.slot('q'),
-            (Ask::IsFrom, Tell::NoTown) => sentence.slot('t') != question.slot('q'),
-            (_, Tell::Yes | Tell::NoTown) => false,
-            (Ask::Meet, _) => tell == Tell::Meet,
-            (Ask::MeetWhere, _) => on_topic && before.place.is_some(),
-            (Ask::MeetWhen, _) => on_topic && before.day.is_some(),
-            (Ask::Maker, _) => on_topic && sentence.slot('p') == question.slot('p'),
-            (Ask::Sum | Ask::Less, _) => {
-                result(question).is_some_and(|word| claims.contains(&Claim::Result(word)))
+        let assertions = sentence.assertions();
+        let on_topic = assertions
+            .iter()
+            .any(|assertion| assertion.answers(question_kind));
+        match (question_kind, tell) {
+            (_, Statement::Unknown) => true,
+            (Question::IsFrom, Statement::Yes) => sentence.slot('t') == question.slot('q'),
+            (Question::IsFrom, Statement::NoTown) => sentence.slot('t') != question.slot('q'),
+            (_, Statement::Yes | Statement::NoTown) => false,
+            (Question::Meet, _) => tell == Statement::Meet,
+            (Question::MeetWhere, _) => on_topic && before.place.is_some(),
+            (Question::MeetWhen, _) => on_topic && before.day.is_some(),
+            (Question::Maker, _) => on_topic && sentence.slot('p') == question.slot('p'),
+            (Question::Sum | Question::Less, _) => {
+                result(question).is_some_and(|word| assertions.contains(&Assertion::Result(word)))
             }
             _ => on_topic,
         }
     }
 
     /// Whether each sentence fits what is known when it is said.
-    fn fits(&self, before: &History, reply: &[Sentence]) -> bool {
+    fn fits(&self, before: &DialogueState, reply: &[Sentence]) -> bool {
         let mut now = before.clone();
         reply.iter().all(|sentence| {
-            let presumes = match sentence.ask() {
-                Some(Ask::MeetWhere) => now.place.is_some(),
-                Some(Ask::MeetWhen) => now.day.is_some(),
+            let presumes = match sentence.question() {
+                Some(Question::MeetWhere) => now.place.is_some(),
+                Some(Question::MeetWhen) => now.day.is_some(),
                 _ => true,
             };
             presumes
-                && sentence.claims().into_iter().all(|claim| {
-                    let admitted = now.admits(&self.world, claim);
-                    now.hear(&self.world, claim);
+                && sentence.assertions().into_iter().all(|assertion| {
+                    let admitted = now.is_consistent(&self.world, assertion);
+                    now.parse(&self.world, assertion);
                     admitted
                 })
         })
@@ -129,16 +132,16 @@ impl VillageJudge {
 
 impl Judge for VillageJudge {
     fn is_sensible(&self, turns: &[&str], reply: &str) -> bool {
-        let understood = self.ear.hear_all(reply);
-        understood.is_some_and(|reply| self.makes_sense(&self.history(turns), &reply))
+        let understood = self.parser.parse_all(reply);
+        understood.is_some_and(|reply| self.makes_sense(&self.dialogue_state(turns), &reply))
     }
 
     fn is_specific(&self, turns: &[&str], reply: &str) -> bool {
-        let Some(reply) = self.ear.hear_all(reply) else {
+        let Some(reply) = self.parser.parse_all(reply) else {
             return false;
         };
-        let here = self.history(turns);
-        let others = self.contexts.like(&here);
+        let here = self.dialogue_state(turns);
+        let others = self.contexts.comparable(&here);
         let fit = others
             .iter()
             .filter(|there| self.makes_sense(there, &reply));
@@ -147,18 +150,23 @@ impl Judge for VillageJudge {
 }
 
 fn is_greeting(sentence: &Sentence) -> bool {
-    matches!(sentence.tell(), Some(Tell::Hello | Tell::HelloName))
+    matches!(
+        sentence.statement(),
+        Some(Statement::Hello | Statement::HelloName)
+    )
 }
 
-fn is_leave(sentence: &Sentence) -> bool {
-    sentence.tell() == Some(Tell::Goodbye)
+fn is_goodbye(sentence: &Sentence) -> bool {
+    sentence.statement() == Some(Statement::Goodbye)
 }
 
 /// What makes sense only after a question.
 fn is_answer_only(sentence: &Sentence) -> bool {
-    use Tell::{MeetWhen, MeetWhere, NoTown, Sum, Unknown, Yes};
+    use Statement::{MeetWhen, MeetWhere, NoTown, Sum, Unknown, Yes};
     let answers = [MeetWhen, MeetWhere, NoTown, Sum, Unknown, Yes];
-    sentence.tell().is_some_and(|tell| answers.contains(&tell))
+    sentence
+        .statement()
+        .is_some_and(|tell| answers.contains(&tell))
 }
 
 fn repeats_itself(reply: &[Sentence]) -> bool {
@@ -169,8 +177,8 @@ fn repeats_itself(reply: &[Sentence]) -> bool {
 /// The number word that answers a calculation, if there is one.
 fn result(question: &Sentence) -> Option<Word> {
     let operand = |letter| question.slot(letter).and_then(value);
-    let result = match question.ask()? {
-        Ask::Sum => operand('s')? + operand('u')?,
+    let result = match question.question()? {
+        Question::Sum => operand('s')? + operand('u')?,
         _ => operand('z')?.checked_sub(operand('o')?)?,
     };
     (1..=LARGEST).contains(&result).then(|| number(result))

@@ -1,6 +1,6 @@
 //! Reads a sentence word by word, and keeps the probability of the wordings that it meets.
 
-use super::choice::Wordings;
+use super::wording::Wordings;
 
 /// A place in a sentence.
 #[derive(Debug, Clone)]
@@ -67,13 +67,13 @@ impl<'t> Cursor<'t> {
     }
 
     /// Whether nothing is left but the full stop.
-    pub(crate) fn ends(&mut self) -> bool {
+    pub(crate) fn at_end(&mut self) -> bool {
         self.word(".") && self.peek().is_none()
     }
 }
 
 /// Adds words to a sentence, divided by spaces.
-pub(crate) fn say(text: &mut String, words: impl AsRef<str>) {
+pub(crate) fn push_words(text: &mut String, words: impl AsRef<str>) {
     let words = words.as_ref();
     if !text.is_empty() && !words.is_empty() {
         text.push(' ');

@@ -7,7 +7,7 @@ use crate::lexicon::Word;
 pub struct Meaning {
     pub(crate) first: Clause,
     /// What is said with it, and how the two belong together.
-    pub(crate) second: Option<(Link, Clause)>,
+    pub(crate) second: Option<(Connective, Clause)>,
 }
 
 /// Somebody does something, somewhere perhaps.
@@ -19,7 +19,7 @@ pub(crate) struct Clause {
     pub(crate) tense: Tense,
     pub(crate) polarity: Polarity,
     /// Whatever the verb takes; an activity takes nothing.
-    pub(crate) object: Option<Phrase>,
+    pub(crate) object: Option<NounPhrase>,
     pub(crate) place: Option<(Relation, Nominal)>,
 }
 
@@ -27,21 +27,21 @@ pub(crate) struct Clause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Nominal {
     Person(Word),
-    Phrase(Phrase),
+    NounPhrase(NounPhrase),
 }
 
 impl Nominal {
     pub(crate) fn number(&self) -> Number {
         match self {
-            Nominal::Person(_) => Number::One,
-            Nominal::Phrase(phrase) => phrase.number,
+            Nominal::Person(_) => Number::Singular,
+            Nominal::NounPhrase(phrase) => phrase.number,
         }
     }
 }
 
 /// A noun and what is said of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Phrase {
+pub(crate) struct NounPhrase {
     /// The noun, named by its singular.
     pub(crate) noun: Word,
     pub(crate) number: Number,
@@ -52,12 +52,12 @@ pub(crate) struct Phrase {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Number {
-    One,
-    Many,
+    Singular,
+    Plural,
 }
 
 impl Number {
-    pub(crate) const ALL: [Number; 2] = [Number::One, Number::Many];
+    pub(crate) const ALL: [Number; 2] = [Number::Singular, Number::Plural];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,12 +120,13 @@ impl Relation {
 
 /// How two clauses belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Link {
+pub(crate) enum Connective {
     And,
     Because,
     While,
 }
 
-impl Link {
-    pub(crate) const ALL: [Link; 3] = [Link::And, Link::Because, Link::While];
+impl Connective {
+    pub(crate) const ALL: [Connective; 3] =
+        [Connective::And, Connective::Because, Connective::While];
 }

@@ -4,24 +4,24 @@
 //! tells the reason first. Some words have a synonym, drawn with a known probability, so a sentence has several right
 //! translations and the best BLEU is below 100.
 
-mod choice;
-mod coin;
 mod cursor;
 mod dictionary;
-mod draw;
 mod english;
 mod english_reader;
-mod entries;
 mod meaning;
 mod oracle;
+mod sampling;
+mod stems;
 mod umric;
 mod umric_grammar;
 mod umric_reader;
+mod word_entries;
+mod wording;
 
 #[cfg(test)]
-mod tests;
+mod golden_tests;
 #[cfg(test)]
-mod worked_by_hand;
+mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,10 +29,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use self::dictionary::Dictionary;
-use self::draw::Draw;
 pub use self::meaning::Meaning;
 use self::oracle::Language;
 pub use self::oracle::{Direction, OracleTranslator};
+use self::sampling::MeaningSampler;
 use crate::error::Result;
 use crate::settings::Settings;
 
@@ -59,7 +59,7 @@ pub struct Pair {
 pub struct Pairs {
     dictionary: Dictionary,
     random: ChaCha8Rng,
-    said: HashSet<Meaning>,
+    used: HashSet<Meaning>,
 }
 
 impl Pairs {
@@ -74,7 +74,7 @@ impl Pairs {
         Ok(Pairs {
             dictionary: Dictionary::new(settings),
             random,
-            said: HashSet::new(),
+            used: HashSet::new(),
         })
     }
 
@@ -91,18 +91,18 @@ impl Pairs {
     }
 
     /// Something that was not said before, and is not too long.
-    fn unsaid(&mut self) -> Meaning {
+    fn next_meaning(&mut self) -> Meaning {
         loop {
-            let meaning = Draw {
+            let meaning = MeaningSampler {
                 dictionary: &self.dictionary,
                 random: &mut self.random,
             }
             .meaning();
             // The likeliest wording is measured, not the one that is drawn later: so the length tells nothing about
             // the choice of synonyms, and their probabilities stay what they are.
-            let english = Language::English.say(&self.dictionary, &meaning);
+            let english = Language::English.most_probable(&self.dictionary, &meaning);
             let length = english.split(' ').count();
-            if (FEWEST_WORDS..=MOST_WORDS).contains(&length) && self.said.insert(meaning) {
+            if (FEWEST_WORDS..=MOST_WORDS).contains(&length) && self.used.insert(meaning) {
                 return meaning;
             }
         }
@@ -113,7 +113,7 @@ impl Iterator for Pairs {
     type Item = Pair;
 
     fn next(&mut self) -> Option<Pair> {
-        let meaning = self.unsaid();
+        let meaning = self.next_meaning();
         Some(Pair {
             meaning,
             english: english::render(&self.dictionary, &meaning, &mut self.random),

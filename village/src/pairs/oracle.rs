@@ -2,9 +2,9 @@
 
 use harness::Translator;
 
-use super::choice::Likeliest;
 use super::dictionary::Dictionary;
 use super::meaning::Meaning;
+use super::wording::MostProbable;
 use super::{english, english_reader, umric, umric_reader};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -26,10 +26,10 @@ impl Language {
     }
 
     /// The likeliest sentence.
-    pub(super) fn say(self, dictionary: &Dictionary, meaning: &Meaning) -> String {
+    pub(super) fn most_probable(self, dictionary: &Dictionary, meaning: &Meaning) -> String {
         match self {
-            Language::English => english::render(dictionary, meaning, &mut Likeliest),
-            Language::Umric => umric::render(dictionary, meaning, &mut Likeliest),
+            Language::English => english::render(dictionary, meaning, &mut MostProbable),
+            Language::Umric => umric::render(dictionary, meaning, &mut MostProbable),
         }
     }
 }
@@ -89,7 +89,8 @@ impl OracleTranslator {
 impl Translator for OracleTranslator {
     fn translate(&self, sources: &[&str]) -> harness::Result<Vec<String>> {
         let [_, to] = self.direction.languages();
-        let translate = |source: &&str| Ok(to.say(&self.dictionary, &self.meaning(source)?));
+        let translate =
+            |source: &&str| Ok(to.most_probable(&self.dictionary, &self.meaning(source)?));
         sources.iter().map(translate).collect()
     }
 
@@ -98,7 +99,7 @@ impl Translator for OracleTranslator {
         let score = |(source, target): &(&str, &str)| {
             let meaning = self.meaning(source)?;
             Ok(match to.read(&self.dictionary, target) {
-                Some((said, log_prob)) if said == meaning => log_prob,
+                Some((used, log_prob)) if used == meaning => log_prob,
                 _ => f64::NEG_INFINITY,
             })
         };

@@ -1,9 +1,9 @@
 //! How often the judge agrees with labels that are known by construction, kind by kind.
 
 use super::cases::{GENERIC, Kind, RIGHT, WRONG};
-use super::scenes::Source;
+use super::sampler::Sampler;
 use super::*;
-use crate::judge::contexts::conversation;
+use crate::judge::contexts::dialogue;
 
 /// Cases of each kind.
 const EACH: usize = 100;
@@ -11,15 +11,15 @@ const EACH: usize = 100;
 /// Prints in how many cases of each kind the answer is `expected`, and returns the share in the
 /// worst kind: over all of them the best would hide a rule that is missing.
 fn agreement(kinds: &[Kind], expected: bool, judge: fn(&[String], &str) -> bool) -> f64 {
-    let mut source = Source::new(7);
+    let mut sampler = Sampler::new(7);
     let mut worst = EACH;
     for (kind, make) in kinds {
         let mut right = 0;
         for _ in 0..EACH {
-            let (scene, reply) = make(&mut source);
-            match judge(&scene.turns, &reply) == expected {
+            let (context, reply) = make(&mut sampler);
+            match judge(&context.turns, &reply) == expected {
                 true => right += 1,
-                false => println!("  {kind}: {:#?} -> {reply}", scene.turns),
+                false => println!("  {kind}: {:#?} -> {reply}", context.turns),
             }
         }
         println!("{kind:28} {right} of {EACH}");
@@ -68,9 +68,9 @@ fn the_generator_never_contradicts_itself() {
     const CONVERSATIONS: usize = 500;
     for village in villages() {
         let judge = VillageJudge::new(village.clone());
-        let mut random = Source::new(8).0;
+        let mut random = Sampler::new(8).0;
         for _ in 0..CONVERSATIONS {
-            let turns = conversation(&village, &mut random);
+            let turns = dialogue(&village, &mut random);
             let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
             for (at, reply) in turns.iter().enumerate() {
                 let before = &turns[..at];

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod cases;
-mod scenes;
+mod sampler;
 mod stories;
 
 use std::sync::LazyLock;

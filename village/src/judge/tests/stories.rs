@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::scenes::{Source, job, person, text, town};
+use super::sampler::{Sampler, job, person, text, town};
 use super::*;
 
 /// Two people who know each other, and what they said since.
@@ -25,7 +25,7 @@ fn dennis_is_from_one_town_only() {
     ]
     .concat();
     let dennis = person("Dennis");
-    let elsewhere = Source::new(1).other_than(&VILLAGE.world.town_names, town(&dennis));
+    let elsewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, town(&dennis));
     assert!(sensible(&turns, &format!("I am from {} .", town(&dennis))));
     assert!(sensible(
         &turns,
@@ -107,15 +107,15 @@ fn sums_must_be_right() {
 #[test]
 fn makers_make_what_they_make() {
     let [first, second] = [0, 1].map(|at| &VILLAGE.world.jobs[at]);
-    let [makers, product] = [first.many, first.product].map(text);
+    let [makers, product] = [first.plural, first.product].map(text);
     let turns = met("Dennis", "Haruka", &[&format!("who makes {product} ?")]);
     assert!(sensible(&turns, &format!("{makers} make {product} .")));
     assert!(!sensible(
         &turns,
-        &format!("{} make {product} .", text(second.many))
+        &format!("{} make {product} .", text(second.plural))
     ));
     // True, but not what was asked.
-    let other = [second.many, second.product].map(text);
+    let other = [second.plural, second.product].map(text);
     assert!(!sensible(
         &turns,
         &format!("{} make {} .", other[0], other[1])
@@ -142,7 +142,7 @@ fn one_greets_first_and_takes_leave_last() {
 fn yes_and_no_are_held_against_the_truth() {
     let haruka = person("Haruka");
     let (home, work) = (town(&haruka), job(&haruka));
-    let elsewhere = Source::new(1).other_than(&VILLAGE.world.town_names, home);
+    let elsewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, home);
     let [here, there] =
         [home, elsewhere].map(|town| met("Dennis", "Haruka", &[&format!("are you from {town} ?")]));
     let [yes, no] = ["yes", "no"].map(|word| format!("{word} , I am a {work} from {home} ."));
@@ -153,7 +153,7 @@ fn yes_and_no_are_held_against_the_truth() {
 #[test]
 fn somebody_without_a_name_must_still_be_somebody() {
     let haruka = person("Haruka");
-    let somewhere = Source::new(1).other_than(&VILLAGE.world.town_names, town(&haruka));
+    let somewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, town(&haruka));
     let turns = ["who are you ?".to_owned()];
     assert!(sensible(
         &turns,
@@ -190,7 +190,7 @@ fn replies_are_understood_whole_or_not_at_all() {
 
 #[test]
 fn what_fits_everywhere_is_not_specific() {
-    let [resting, asking] =
+    let [statements, question_wordings] =
         ["I see .", "how old are you ?"].map(|turn| met("Dennis", "Haruka", &[turn]));
     for reply in [
         "I see .",
@@ -199,23 +199,23 @@ fn what_fits_everywhere_is_not_specific() {
         "where are you from ?",
     ] {
         assert!(
-            sensible(&resting, reply) && !specific(&resting, reply),
+            sensible(&statements, reply) && !specific(&statements, reply),
             "{reply}"
         );
     }
     for reply in ["I do not know .", "that is a good question ."] {
         assert!(
-            sensible(&asking, reply) && !specific(&asking, reply),
+            sensible(&question_wordings, reply) && !specific(&question_wordings, reply),
             "{reply}"
         );
     }
-    assert!(specific(&asking, "I am forty two years old ."));
+    assert!(specific(&question_wordings, "I am forty two years old ."));
     assert!(specific(
-        &resting,
+        &statements,
         &format!("I am from {} .", town(&person("Haruka")))
     ));
-    assert!(specific(&resting, "goodbye Dennis ."));
-    assert!(!specific(&resting, "goodbye Haruka ."));
+    assert!(specific(&statements, "goodbye Dennis ."));
+    assert!(!specific(&statements, "goodbye Haruka ."));
 }
 
 #[test]

@@ -18,15 +18,18 @@ const LONG: f64 = 0.3;
 
 /// Coins stems none of whose forms is a word already.
 #[derive(Debug)]
-pub(super) struct Mint {
+pub(super) struct StemGenerator {
     pub(super) random: ChaCha8Rng,
     taken: HashSet<String>,
 }
 
-impl Mint {
+impl StemGenerator {
     /// A mint that leaves these words alone.
-    pub(super) fn new(random: ChaCha8Rng, taken: impl IntoIterator<Item = String>) -> Mint {
-        Mint {
+    pub(super) fn new(
+        random: ChaCha8Rng,
+        taken: impl IntoIterator<Item = String>,
+    ) -> StemGenerator {
+        StemGenerator {
             random,
             taken: taken.into_iter().collect(),
         }
@@ -64,11 +67,11 @@ mod tests {
 
     #[test]
     fn no_form_is_coined_twice() {
-        let mut mint = Mint::new(ChaCha8Rng::seed_from_u64(1), []);
+        let mut stem_generator = StemGenerator::new(ChaCha8Rng::seed_from_u64(1), []);
         let endings = ["", "im", "en", "imen"];
         let mut forms = HashSet::new();
         for _ in 0..2000 {
-            let stem = mint.stem(endings.into_iter());
+            let stem = stem_generator.stem(endings.into_iter());
             for ending in endings {
                 assert!(forms.insert(format!("{stem}{ending}")), "{stem}-{ending}");
             }

@@ -1,7 +1,7 @@
 //! The closed class: every word that the grammar writes out. A phrase with another word does not compile.
 
 /// In alphabetical order; the place is the number.
-pub(crate) const CLOSED: [&str; 234] = [
+pub(crate) const CLOSED_CLASS: [&str; 234] = [
     ",",
     ".",
     ":",

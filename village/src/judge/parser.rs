@@ -5,18 +5,18 @@ use std::collections::HashMap;
 
 use smallvec::SmallVec;
 
+use crate::choices::{Slots, Template};
+use crate::dialogue::DAYS;
+use crate::dialogue::acts::{QUESTIONS, Question, STATEMENTS, Statement};
 use crate::lexicon::{Word, w};
 use crate::numbers::{LARGEST, TENS, number};
-use crate::pen::{Slots, Template};
-use crate::talk::DAYS;
-use crate::talk::acts::{ASKS, Ask, TELLS, Tell};
 use crate::world::World;
 
 /// What a sentence does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
-    Ask(Ask),
-    Tell(Tell),
+    Question(Question),
+    Statement(Statement),
 }
 
 /// A sentence that was understood.
@@ -34,25 +34,25 @@ impl Sentence {
     }
 
     /// What is asked, if it is a question.
-    pub(super) fn ask(&self) -> Option<Ask> {
+    pub(super) fn question(&self) -> Option<Question> {
         match self.act {
-            Act::Ask(ask) => Some(ask),
-            Act::Tell(_) => None,
+            Act::Question(question_kind) => Some(question_kind),
+            Act::Statement(_) => None,
         }
     }
 
     /// What is told, if it is a statement.
-    pub(super) fn tell(&self) -> Option<Tell> {
+    pub(super) fn statement(&self) -> Option<Statement> {
         match self.act {
-            Act::Ask(_) => None,
-            Act::Tell(tell) => Some(tell),
+            Act::Question(_) => None,
+            Act::Statement(statement) => Some(statement),
         }
     }
 }
 
 /// A sentence as it was heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Parsed {
     Clear(Sentence),
     /// Not one of the wordings, but a question if it ends like one.
     Unclear {
@@ -65,7 +65,7 @@ type Meanings = SmallVec<[Word; 2]>;
 
 /// Understands text.
 #[derive(Debug, Clone)]
-pub(super) struct Ear {
+pub(super) struct Parser {
     /// All words by their text in small letters.
     words: HashMap<String, Meanings>,
     wordings: Vec<(Act, Template)>,
@@ -73,27 +73,31 @@ pub(super) struct Ear {
     fitting: HashMap<char, Vec<bool>>,
 }
 
-impl Ear {
-    pub(super) fn new(world: &World) -> Ear {
+impl Parser {
+    pub(super) fn new(world: &World) -> Parser {
         let mut words: HashMap<String, Meanings> = HashMap::new();
         for (index, text) in world.words.iter().enumerate() {
             let meanings = words.entry(text.to_lowercase()).or_default();
             meanings.push(Word(index as u16));
         }
-        let asks = ASKS
-            .iter()
-            .flat_map(|(ask, wordings)| wordings.iter().map(|&text| (Act::Ask(*ask), text)));
-        let tells = TELLS
-            .iter()
-            .flat_map(|(tell, wordings)| wordings.iter().map(|&text| (Act::Tell(*tell), text)));
-        let wordings: Vec<(Act, Template)> = asks.chain(tells).collect();
+        let questions = QUESTIONS.iter().flat_map(|(question, wordings)| {
+            wordings
+                .iter()
+                .map(|&text| (Act::Question(*question), text))
+        });
+        let statements = STATEMENTS.iter().flat_map(|(statement, wordings)| {
+            wordings
+                .iter()
+                .map(|&text| (Act::Statement(*statement), text))
+        });
+        let wordings: Vec<(Act, Template)> = questions.chain(statements).collect();
         let letters = wordings
             .iter()
             .flat_map(|(_, template)| template.iter().filter_map(|word| word.slot()));
         let fitting = letters
             .map(|letter| (letter, flags(world, &fitting(world, letter))))
             .collect();
-        Ear {
+        Parser {
             words,
             wordings,
             fitting,
@@ -101,13 +105,13 @@ impl Ear {
     }
 
     /// The sentences of a turn.
-    pub(super) fn hear(&self, turn: &str) -> Vec<Heard> {
+    pub(super) fn parse(&self, turn: &str) -> Vec<Parsed> {
         let tokens = self.tokens(turn);
         tokens
             .split_inclusive(is_end)
             .map(|sentence| match self.sentence(sentence) {
-                Some(sentence) => Heard::Clear(sentence),
-                None => Heard::Unclear {
+                Some(sentence) => Parsed::Clear(sentence),
+                None => Parsed::Unclear {
                     question: sentence.last().is_some_and(|end| end.contains(&w!("?"))),
                 },
             })
@@ -115,12 +119,12 @@ impl Ear {
     }
 
     /// The sentences of a turn, if all of them are understood.
-    pub(super) fn hear_all(&self, turn: &str) -> Option<Vec<Sentence>> {
-        let sentences = self.hear(turn).into_iter();
+    pub(super) fn parse_all(&self, turn: &str) -> Option<Vec<Sentence>> {
+        let sentences = self.parse(turn).into_iter();
         sentences
-            .map(|heard| match heard {
-                Heard::Clear(sentence) => Some(sentence),
-                Heard::Unclear { .. } => None,
+            .map(|parsed| match parsed {
+                Parsed::Clear(sentence) => Some(sentence),
+                Parsed::Unclear { .. } => None,
             })
             .collect()
     }
@@ -194,26 +198,26 @@ fn fitting(world: &World, letter: char) -> Vec<Word> {
     let numbers = |most: usize| (1..=most).map(number).collect();
     match letter {
         't' | 'q' => world.town_names.words().to_vec(),
-        'j' => world.job_ones.words().to_vec(),
-        'm' => world.job_manys.words().to_vec(),
+        'j' => world.jobs_singular.words().to_vec(),
+        'm' => world.jobs_plural.words().to_vec(),
         'p' => world.products.words().to_vec(),
-        'f' => world.classes[world.foods].many.words().to_vec(),
+        'f' => world.classes[world.foods].plural.words().to_vec(),
         'k' => world.people.iter().map(|person| person.kin.0).collect(),
         'n' | 'i' | 'g' => world.names.words().to_vec(),
         'c' => world.colours.words().to_vec(),
-        'a' => world.classes[world.animals].one.words().to_vec(),
+        'a' => world.classes[world.animals].singular.words().to_vec(),
         'x' => TENS.to_vec(),
         'y' | 'r' | 's' | 'u' | 'z' | 'o' => numbers(LARGEST),
-        'l' => world.places.words().to_vec(),
+        'l' => world.places_singular.words().to_vec(),
         'd' => DAYS.to_vec(),
-        'v' => world.does.words().to_vec(),
-        'h' | 'e' | 'w' => world.anything.words().to_vec(),
+        'v' => world.verbs_base.words().to_vec(),
+        'h' | 'e' | 'w' => world.things_singular.words().to_vec(),
         'b' => world.activity.base.words().to_vec(),
-        'A' => [world.beings.words(), world.beings_many.words()].concat(),
+        'A' => [world.beings_singular.words(), world.beings_plural.words()].concat(),
         'V' => vec![w!("is"), w!("are")],
         'F' => world.feelings.words().to_vec(),
         'Q' => world.qualities.words().to_vec(),
-        'P' | 'R' => [world.places.words(), world.places_many.words()].concat(),
+        'P' | 'R' => [world.places_singular.words(), world.places_plural.words()].concat(),
         _ => Vec::new(),
     }
 }

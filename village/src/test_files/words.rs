@@ -8,14 +8,14 @@ use crate::lexicon::Word;
 use crate::world::{Gender, Role, World};
 
 /// Most questions of a category.
-const QUESTIONS: usize = 500;
+const QUESTIONS_PER_CATEGORY: usize = 500;
 /// Pairs of words whose similarity is asked for.
-const SIMILARITIES: usize = 400;
+const SIMILARITY_PAIRS: usize = 400;
 
 /// Analogies by category: `: name`, then `a b c d` in each line, for a is to b as c is to d.
 pub(crate) fn analogies(
     world: &World,
-    is_told: &dyn Fn(Word) -> bool,
+    is_used: &dyn Fn(Word) -> bool,
     random: &mut ChaCha8Rng,
 ) -> String {
     let towns = world
@@ -26,7 +26,7 @@ pub(crate) fn analogies(
     let makers = world
         .jobs
         .iter()
-        .map(|job| (job.many, job.product))
+        .map(|job| (job.plural, job.product))
         .collect();
     // As in the original questions, names of categories of grammar begin with `gram`.
     let categories: [(&str, Vec<(Word, Word)>); 5] = [
@@ -40,7 +40,7 @@ pub(crate) fn analogies(
     for (name, mut pairs) in categories {
         text += &format!(": {name}\n");
         // Nobody can know a word that was never used.
-        pairs.retain(|&(a, b)| is_told(a) && is_told(b));
+        pairs.retain(|&(a, b)| is_used(a) && is_used(b));
         pairs.shuffle(random);
         for (a, b) in questions(pairs.len(), random) {
             let words = [pairs[a].0, pairs[a].1, pairs[b].0, pairs[b].1];
@@ -56,7 +56,7 @@ fn questions(length: usize, random: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
     let different = |a: usize| (0..length).filter(move |&b| b != a).map(move |b| (a, b));
     let mut all: Vec<(usize, usize)> = (0..length).flat_map(different).collect();
     all.shuffle(random);
-    all.truncate(QUESTIONS);
+    all.truncate(QUESTIONS_PER_CATEGORY);
     all.sort_unstable();
     all
 }
@@ -65,29 +65,30 @@ fn questions(length: usize, random: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
 /// classification, twice the depth of the narrowest common class over the sum of both depths.
 pub(crate) fn similarities(
     world: &World,
-    is_told: &dyn Fn(Word) -> bool,
+    is_used: &dyn Fn(Word) -> bool,
     random: &mut ChaCha8Rng,
 ) -> String {
     let all: Vec<(Word, Vec<String>)> = (0..world.words.len())
         .map(|index| Word(index as u16))
-        .filter(|&word| is_told(word))
+        .filter(|&word| is_used(word))
         .filter_map(|word| Some((word, classification(world, word)?)))
         .collect();
     let mut text = String::new();
     // A village that tells next to nothing may have no such words.
-    let pairs = if all.is_empty() { 0 } else { SIMILARITIES };
+    let pairs = if all.is_empty() { 0 } else { SIMILARITY_PAIRS };
     for index in 0..pairs {
         // Of two words drawn blindly few are alike; so every other one is drawn from the same class.
         let (first, path) = &all[random.random_range(0..all.len())];
         let alike = |other: &&(Word, Vec<String>)| {
-            other.0 != *first && (index % 2 == 0 || common(&other.1, path) + 2 > path.len())
+            other.0 != *first && (index % 2 == 0 || common_depth(&other.1, path) + 2 > path.len())
         };
-        let rivals: Vec<_> = all.iter().filter(alike).collect();
-        if rivals.is_empty() {
+        let candidates: Vec<_> = all.iter().filter(alike).collect();
+        if candidates.is_empty() {
             continue;
         }
-        let (second, other) = rivals[random.random_range(0..rivals.len())];
-        let similarity = 20.0 * common(path, other) as f64 / (path.len() + other.len()) as f64;
+        let (second, other) = candidates[random.random_range(0..candidates.len())];
+        let similarity =
+            20.0 * common_depth(path, other) as f64 / (path.len() + other.len()) as f64;
         text += &format!(
             "{}\t{}\t{similarity:.2}\n",
             world.text(*first),
@@ -97,7 +98,7 @@ pub(crate) fn similarities(
     text
 }
 
-fn common(a: &[String], b: &[String]) -> usize {
+fn common_depth(a: &[String], b: &[String]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
@@ -111,13 +112,13 @@ fn classification(world: &World, word: Word) -> Option<Vec<String>> {
             Gender::Male => path(&["noun", "person", "name", "male"]),
         },
         Role::Town(_) => path(&["noun", "place", "town"]),
-        Role::People(_) => path(&["adjective", "people"]),
-        Role::Job(_) => path(&["noun", "person", "maker", "one"]),
-        Role::Jobs(_) => path(&["noun", "person", "maker", "many"]),
+        Role::Demonym(_) => path(&["adjective", "people"]),
+        Role::JobSingular(_) => path(&["noun", "person", "maker", "one"]),
+        Role::JobPlural(_) => path(&["noun", "person", "maker", "many"]),
         Role::Product(_) => path(&["noun", "thing", "product", "many"]),
-        Role::Thing(class) => path(&["noun", "thing", &class.to_string(), "one"]),
-        Role::Things(class) => path(&["noun", "thing", &class.to_string(), "many"]),
-        Role::Did(class) => path(&["verb", &class.to_string(), "past"]),
-        Role::Do(class) => path(&["verb", &class.to_string(), "base"]),
+        Role::ThingSingular(class) => path(&["noun", "thing", &class.to_string(), "one"]),
+        Role::ThingPlural(class) => path(&["noun", "thing", &class.to_string(), "many"]),
+        Role::VerbPast(class) => path(&["verb", &class.to_string(), "past"]),
+        Role::VerbBase(class) => path(&["verb", &class.to_string(), "base"]),
     }
 }

@@ -10,7 +10,7 @@ pub(crate) type Forms = Vec<String>;
 
 /// The lists, each in the order of frequency that the seed gives it.
 #[derive(Debug)]
-pub(super) struct Lists {
+pub(super) struct WordLists {
     pub(super) names: Vec<Forms>,
     pub(super) towns: Vec<Forms>,
     pub(super) jobs: Vec<Forms>,
@@ -26,15 +26,19 @@ pub(super) struct Lists {
     pub(super) people: Vec<Forms>,
 }
 
-impl Lists {
-    pub(super) fn read(most: usize, random: &mut ChaCha8Rng) -> Lists {
+impl WordLists {
+    pub(super) fn read(max_words: usize, random: &mut ChaCha8Rng) -> WordLists {
         let mut shuffled = |text: &str, section: &str| {
             let mut forms = sections(text)
                 .remove(section)
                 .expect("the lists have this section")
                 .1;
             forms.shuffle(random);
-            forms.truncate(if most == 0 { usize::MAX } else { most });
+            forms.truncate(if max_words == 0 {
+                usize::MAX
+            } else {
+                max_words
+            });
             forms
         };
         let (things, verbs) = (
@@ -48,7 +52,7 @@ impl Lists {
             .map(|(name, (order, _))| (order, name))
             .collect();
         classes.sort();
-        Lists {
+        WordLists {
             names: shuffled(include_str!("../../words/names.txt"), ""),
             towns: shuffled(include_str!("../../words/towns.txt"), ""),
             jobs: shuffled(include_str!("../../words/jobs.txt"), ""),

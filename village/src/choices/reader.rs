@@ -1,23 +1,23 @@
 //! The pen that follows what was written.
 
-use super::{Menu, Pen, Stop, Told};
+use super::{ChoiceResult, ChoiceSource, Distribution, Stop};
 use crate::lexicon::{Word, w};
 use crate::phenomenon::Phenomenon;
 
 /// Is shown every choice and its outcome.
-pub(crate) trait Witness {
+pub(crate) trait Observer {
     /// At word `at` of the text `menu` was open, and `outcome` is what stands there, with its probability; nothing if
     /// the text ends before it.
     fn choice(
         &mut self,
         at: usize,
-        menu: &Menu<'_>,
-        needs: Phenomenon,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
         outcome: Option<(Word, f64)>,
     );
 
     /// Word `at` stands after an impossible one, in the same line: nothing is known of it.
-    fn lost(&mut self, at: usize);
+    fn skipped(&mut self, at: usize);
 }
 
 /// Takes every choice as the text has it.
@@ -27,16 +27,16 @@ pub(crate) struct Reader<'t, W> {
     at: usize,
     /// Where the document under way began.
     start: usize,
-    witness: &'t mut W,
+    observer: &'t mut W,
 }
 
-impl<'t, W: Witness> Reader<'t, W> {
-    pub(crate) fn new(text: &'t [Word], witness: &'t mut W) -> Reader<'t, W> {
+impl<'t, W: Observer> Reader<'t, W> {
+    pub(crate) fn new(text: &'t [Word], observer: &'t mut W) -> Reader<'t, W> {
         Reader {
             text,
             at: 0,
             start: 0,
-            witness,
+            observer,
         }
     }
 
@@ -55,7 +55,7 @@ impl<'t, W: Witness> Reader<'t, W> {
     pub(crate) fn skip_line(&mut self) -> bool {
         while self.text[self.at] != w!("<eos>") {
             self.at += 1;
-            self.witness.lost(self.at);
+            self.observer.skipped(self.at);
             if self.at == self.text.len() {
                 return false;
             }
@@ -65,14 +65,19 @@ impl<'t, W: Witness> Reader<'t, W> {
         true
     }
 
-    fn take(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
+    fn take(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
         let Some(&word) = self.text.get(self.at) else {
-            self.witness.choice(self.at, menu, needs, None);
+            self.observer
+                .choice(self.at, distribution, phenomenon, None);
             return Err(Stop::End);
         };
-        let prob = menu.prob(word);
-        self.witness
-            .choice(self.at, menu, needs, Some((word, prob)));
+        let prob = distribution.prob(word);
+        self.observer
+            .choice(self.at, distribution, phenomenon, Some((word, prob)));
         // The place of an impossible word is kept.
         if prob <= 0.0 {
             return Err(Stop::Impossible);
@@ -82,16 +87,21 @@ impl<'t, W: Witness> Reader<'t, W> {
     }
 }
 
-impl<W: Witness> Pen for Reader<'_, W> {
-    fn pick(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
-        self.take(menu, needs)
+impl<W: Observer> ChoiceSource for Reader<'_, W> {
+    fn choose(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
+        self.take(distribution, phenomenon)
     }
 
-    fn must(&mut self, word: Word, needs: Phenomenon) -> Told<()> {
-        self.take(&Menu::certain(word), needs).map(drop)
+    fn emit(&mut self, word: Word, phenomenon: Phenomenon) -> ChoiceResult<()> {
+        self.take(&Distribution::certain(word), phenomenon)
+            .map(drop)
     }
 
-    fn written(&self) -> usize {
+    fn position(&self) -> usize {
         self.at - self.start
     }
 }

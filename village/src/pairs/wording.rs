@@ -7,24 +7,24 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) type Wordings<T> = [(T, f64)];
 
 /// Probabilities of two synonyms. A translator that always takes the first is right about each with this probability.
-pub(crate) const SYNONYMS: [f64; 2] = [0.7, 0.3];
+pub(crate) const SYNONYM_PROBS: [f64; 2] = [0.7, 0.3];
 
 /// Decides between wordings by their probabilities.
-pub(crate) trait Choice {
+pub(crate) trait WordingSelector {
     fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize;
 }
 
 /// Always the likeliest: the best translation.
 #[derive(Debug)]
-pub(crate) struct Likeliest;
+pub(crate) struct MostProbable;
 
-impl Choice for Likeliest {
+impl WordingSelector for MostProbable {
     fn index(&mut self, _probs: &mut dyn Iterator<Item = f64>) -> usize {
         0
     }
 }
 
-impl Choice for ChaCha8Rng {
+impl WordingSelector for ChaCha8Rng {
     fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize {
         let mut rest: f64 = self.random();
         let mut last = 0;
@@ -40,10 +40,13 @@ impl Choice for ChaCha8Rng {
 }
 
 /// One of the wordings. Where there is one only, nothing is decided.
-pub(crate) fn choose<'a, T>(choice: &mut dyn Choice, wordings: &'a Wordings<T>) -> &'a T {
+pub(crate) fn select<'a, T>(
+    selector: &mut dyn WordingSelector,
+    wordings: &'a Wordings<T>,
+) -> &'a T {
     let index = match wordings {
         [_] => 0,
-        _ => choice.index(&mut wordings.iter().map(|(_, prob)| *prob)),
+        _ => selector.index(&mut wordings.iter().map(|(_, prob)| *prob)),
     };
     &wordings[index].0
 }

@@ -5,10 +5,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::dictionary::Dictionary;
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
+use crate::choices::Table;
 use crate::lexicon::Word;
-use crate::pen::Table;
 use crate::world::World;
 
 /// Tenses, relations and links with their probabilities.
@@ -25,7 +26,11 @@ const RELATIONS: [(Relation, f64); 4] = [
     (Relation::Beside, 0.2),
     (Relation::In, 0.3),
 ];
-const LINKS: [(Link, f64); 3] = [(Link::And, 0.4), (Link::Because, 0.35), (Link::While, 0.25)];
+const LINKS: [(Connective, f64); 3] = [
+    (Connective::And, 0.4),
+    (Connective::Because, 0.35),
+    (Connective::While, 0.25),
+];
 /// How often there is a second clause, a place, an object, a negation.
 const SECOND: f64 = 0.4;
 const PLACE: f64 = 0.4;
@@ -41,23 +46,23 @@ const COLOUR: f64 = 0.25;
 
 /// A drawing of meanings.
 #[derive(Debug)]
-pub(super) struct Draw<'a> {
+pub(super) struct MeaningSampler<'a> {
     pub(super) dictionary: &'a Dictionary,
     pub(super) random: &'a mut ChaCha8Rng,
 }
 
-impl<'a> Draw<'a> {
+impl<'a> MeaningSampler<'a> {
     pub(super) fn meaning(&mut self) -> Meaning {
         let tense = self.one_of(TENSES);
         let first = self.clause(tense);
         let second = self.random.random_bool(SECOND).then(|| {
-            let link = self.one_of(LINKS);
-            let then = match link {
+            let connective = self.one_of(LINKS);
+            let then = match connective {
                 // What happens meanwhile happens at the same time.
-                Link::While => tense,
-                Link::And | Link::Because => self.one_of(TENSES),
+                Connective::While => tense,
+                Connective::And | Connective::Because => self.one_of(TENSES),
             };
-            (link, self.clause(then))
+            (connective, self.clause(then))
         });
         Meaning { first, second }
     }
@@ -65,12 +70,12 @@ impl<'a> Draw<'a> {
     fn clause(&mut self, tense: Tense) -> Clause {
         let subject = self.subject();
         let (verb, object) = match self.random.random_bool(OBJECT) {
-            true => self.deed(),
+            true => self.verb_and_object(),
             false => (self.word(&self.world().activity.past), None),
         };
         let place = self.random.random_bool(PLACE).then(|| self.place());
         // English has no form for one who does it now.
-        let needs_not = tense == Tense::Present && subject.number() == Number::One;
+        let needs_not = tense == Tense::Present && subject.number() == Number::Singular;
         let polarity = match needs_not || self.random.random_bool(NEGATIVE) {
             true => Polarity::Negative,
             false => Polarity::Positive,
@@ -89,17 +94,17 @@ impl<'a> Draw<'a> {
         if self.random.random_bool(NAME) {
             return Nominal::Person(self.word(&self.world().names));
         }
-        let noun = self.word(&self.world().beings);
+        let noun = self.word(&self.world().beings_singular);
         let (feelings, qualities) = (&self.world().feelings, &self.world().qualities);
         let adjectives = [self.maybe(FEELING, feelings), self.maybe(0.1, qualities)];
-        Nominal::Phrase(self.phrase(noun, [0.6, 0.35], adjectives))
+        Nominal::NounPhrase(self.phrase(noun, [0.6, 0.35], adjectives))
     }
 
     /// A verb and what it is done to.
-    fn deed(&mut self) -> (Word, Option<Phrase>) {
+    fn verb_and_object(&mut self) -> (Word, Option<NounPhrase>) {
         let classes = &self.world().classes;
         let class = &classes[self.random.random_range(0..classes.len())];
-        let (verb, noun) = (self.word(&class.past), self.word(&class.one));
+        let (verb, noun) = (self.word(&class.past), self.word(&class.singular));
         let (qualities, colours) = (&self.world().qualities, &self.world().colours);
         let adjectives = [self.maybe(QUALITY, qualities), self.maybe(COLOUR, colours)];
         (verb, Some(self.phrase(noun, [0.5, 0.4], adjectives)))
@@ -110,11 +115,11 @@ impl<'a> Draw<'a> {
         if relation != Relation::In && self.random.random_bool(GROUND_NAME) {
             return (relation, Nominal::Person(self.word(&self.world().names)));
         }
-        let noun = self.word(&self.world().places);
+        let noun = self.word(&self.world().places_singular);
         let adjectives = [self.maybe(QUALITY, &self.world().qualities), None];
         (
             relation,
-            Nominal::Phrase(self.phrase(noun, [0.8, 0.15], adjectives)),
+            Nominal::NounPhrase(self.phrase(noun, [0.8, 0.15], adjectives)),
         )
     }
 
@@ -124,12 +129,12 @@ impl<'a> Draw<'a> {
         noun: Word,
         [definite, many]: [f64; 2],
         [far, near]: [Option<Word>; 2],
-    ) -> Phrase {
-        Phrase {
+    ) -> NounPhrase {
+        NounPhrase {
             noun,
             number: match self.random.random_bool(many) {
-                true => Number::Many,
-                false => Number::One,
+                true => Number::Plural,
+                false => Number::Singular,
             },
             definiteness: match self.random.random_bool(definite) {
                 true => Definiteness::Definite,
@@ -155,6 +160,6 @@ impl<'a> Draw<'a> {
     }
 
     fn one_of<T: Copy, const N: usize>(&mut self, options: [(T, f64); N]) -> T {
-        *super::choice::choose(self.random, &options)
+        *super::wording::select(self.random, &options)
     }
 }

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::{Menu, Pen, Told};
+use super::{ChoiceResult, ChoiceSource, Distribution};
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
@@ -32,20 +32,24 @@ impl<'r> Writer<'r> {
     }
 }
 
-impl Pen for Writer<'_> {
-    fn pick(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
-        let word = menu.draw(self.random);
-        self.must(word, needs)?;
+impl ChoiceSource for Writer<'_> {
+    fn choose(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
+        let word = distribution.draw(self.random);
+        self.emit(word, phenomenon)?;
         Ok(word)
     }
 
-    fn must(&mut self, word: Word, needs: Phenomenon) -> Told<()> {
+    fn emit(&mut self, word: Word, phenomenon: Phenomenon) -> ChoiceResult<()> {
         self.words.push(word);
-        self.tags.push(needs.tag());
+        self.tags.push(phenomenon.tag());
         Ok(())
     }
 
-    fn written(&self) -> usize {
+    fn position(&self) -> usize {
         self.words.len() - self.start
     }
 }

@@ -9,36 +9,36 @@ pub(crate) type Stems = Vec<(String, f64)>;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Noun {
-    pub(crate) many: Word,
-    pub(crate) sort: Sort,
+    pub(crate) plural: Word,
+    pub(crate) semantic_class: SemanticClass,
     pub(crate) stems: Stems,
 }
 
 /// What a noun names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum SemanticClass {
     Person,
     Animal(usize),
     Thing(usize),
     Place,
 }
 
-impl Sort {
+impl SemanticClass {
     /// The cases in which it occurs.
     pub(super) fn cases(self) -> &'static [Case] {
         match self {
-            Sort::Person => &[Case::Nominative],
-            Sort::Animal(_) => &[Case::Nominative, Case::Accusative],
-            Sort::Thing(_) => &[Case::Accusative],
-            Sort::Place => &[Case::Genitive, Case::Locative],
+            SemanticClass::Person => &[Case::Nominative],
+            SemanticClass::Animal(_) => &[Case::Nominative, Case::Accusative],
+            SemanticClass::Thing(_) => &[Case::Accusative],
+            SemanticClass::Place => &[Case::Genitive, Case::Locative],
         }
     }
 
     /// The class of things whose verbs take it.
     pub(super) fn class(self) -> Option<usize> {
         match self {
-            Sort::Animal(class) | Sort::Thing(class) => Some(class),
-            Sort::Person | Sort::Place => None,
+            SemanticClass::Animal(class) | SemanticClass::Thing(class) => Some(class),
+            SemanticClass::Person | SemanticClass::Place => None,
         }
     }
 }
@@ -86,7 +86,7 @@ pub(super) const NAME_CASES: [Case; 2] = [Case::Nominative, Case::Genitive];
 
 /// What an English word is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum English {
+pub(crate) enum EnglishForm {
     Name(Word),
     Noun(Word, Number),
     Adjective(Word),
@@ -96,7 +96,7 @@ pub(crate) enum English {
 
 /// What an Umric word is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Form {
+pub(crate) enum UmricForm {
     Name(Word, Case),
     Noun(Word, Number, Definiteness, Case),
     Adjective(Word, Number, Case),

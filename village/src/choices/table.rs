@@ -7,9 +7,9 @@ use crate::lexicon::Word;
 pub(crate) struct Table {
     words: Vec<Word>,
     /// Sums of the probabilities up to and with each word; the last is 1.
-    sums: Vec<f64>,
+    cumulative: Vec<f64>,
     /// Probability by word, 0 for words of other classes.
-    dense: Vec<f64>,
+    prob_by_word: Vec<f64>,
 }
 
 impl Table {
@@ -26,18 +26,22 @@ impl Table {
     pub(crate) fn new(words: Vec<Word>, weights: &[f64]) -> Table {
         let total: f64 = weights.iter().sum();
         let width = words.iter().map(|word| word.index() + 1).max();
-        let mut dense = vec![0.0; width.unwrap_or(0)];
-        let mut sums = Vec::with_capacity(words.len());
+        let mut prob_by_word = vec![0.0; width.unwrap_or(0)];
+        let mut cumulative = Vec::with_capacity(words.len());
         let mut sum = 0.0;
         for (word, weight) in words.iter().zip(weights) {
-            dense[word.index()] += weight / total;
+            prob_by_word[word.index()] += weight / total;
             sum += weight / total;
-            sums.push(sum);
+            cumulative.push(sum);
         }
-        if let Some(last) = sums.last_mut() {
+        if let Some(last) = cumulative.last_mut() {
             *last = 1.0;
         }
-        Table { words, sums, dense }
+        Table {
+            words,
+            cumulative,
+            prob_by_word,
+        }
     }
 
     pub(crate) fn words(&self) -> &[Word] {
@@ -45,12 +49,12 @@ impl Table {
     }
 
     pub(crate) fn prob(&self, word: Word) -> f64 {
-        self.dense.get(word.index()).copied().unwrap_or(0.0)
+        self.prob_by_word.get(word.index()).copied().unwrap_or(0.0)
     }
 
     /// The word at a point of [0, 1).
     pub(crate) fn at(&self, point: f64) -> Word {
-        let index = self.sums.partition_point(|&sum| sum <= point);
+        let index = self.cumulative.partition_point(|&sum| sum <= point);
         self.words[index.min(self.words.len() - 1)]
     }
 }

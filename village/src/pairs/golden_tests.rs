@@ -1,6 +1,7 @@
 use super::dictionary::Dictionary;
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
 use super::oracle::Language;
 use crate::lexicon::Word;
@@ -19,8 +20,8 @@ fn noun(
     number: Number,
     definiteness: Definiteness,
     adjectives: [&str; 2],
-) -> Phrase {
-    Phrase {
+) -> NounPhrase {
+    NounPhrase {
         noun: word(dictionary, text),
         number,
         definiteness,
@@ -32,27 +33,27 @@ fn noun(
 /// "The happy kings did not eat any small red pears in the mill, because a dog will sleep near Anna."
 fn example(dictionary: &Dictionary) -> Meaning {
     use Definiteness::{Definite, Indefinite};
-    let kings = noun(dictionary, "king", Number::Many, Definite, ["happy", ""]);
+    let kings = noun(dictionary, "king", Number::Plural, Definite, ["happy", ""]);
     let pears = noun(
         dictionary,
         "pear",
-        Number::Many,
+        Number::Plural,
         Indefinite,
         ["small", "red"],
     );
-    let mill = noun(dictionary, "mill", Number::One, Definite, [""; 2]);
-    let dog = noun(dictionary, "dog", Number::One, Indefinite, [""; 2]);
+    let mill = noun(dictionary, "mill", Number::Singular, Definite, [""; 2]);
+    let dog = noun(dictionary, "dog", Number::Singular, Indefinite, [""; 2]);
     let anna = word(dictionary, "Anna");
     let first = Clause {
-        subject: Nominal::Phrase(kings),
+        subject: Nominal::NounPhrase(kings),
         verb: word(dictionary, "ate"),
         tense: Tense::Past,
         polarity: Polarity::Negative,
         object: Some(pears),
-        place: Some((Relation::In, Nominal::Phrase(mill))),
+        place: Some((Relation::In, Nominal::NounPhrase(mill))),
     };
     let second = Clause {
-        subject: Nominal::Phrase(dog),
+        subject: Nominal::NounPhrase(dog),
         verb: word(dictionary, "slept"),
         tense: Tense::Future,
         polarity: Polarity::Positive,
@@ -61,7 +62,7 @@ fn example(dictionary: &Dictionary) -> Meaning {
     };
     Meaning {
         first,
-        second: Some((Link::Because, second)),
+        second: Some((Connective::Because, second)),
     }
 }
 
@@ -70,7 +71,7 @@ fn order_and_agreement_worked_by_hand() {
     let dictionary = Dictionary::new(&Settings::default());
     let meaning = example(&dictionary);
     assert_eq!(
-        Language::English.say(&dictionary, &meaning),
+        Language::English.most_probable(&dictionary, &meaning),
         "the happy kings did not eat any small red pears in the mill because a dog will sleep near Anna ."
     );
     let noun = |text| &dictionary.nouns[&word(&dictionary, text)].stems[0].0;
@@ -86,7 +87,7 @@ fn order_and_agreement_worked_by_hand() {
     );
     let (mill, eat) = (noun("mill"), verb("ate"));
     assert_eq!(
-        Language::Umric.say(&dictionary, &meaning),
+        Language::Umric.most_probable(&dictionary, &meaning),
         format!("{reason} {kings} {mill}osari {pears} nu {eat}avun .")
     );
 }

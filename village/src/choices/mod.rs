@@ -5,7 +5,7 @@
 //! is a function of the words so far. Sentences that share their first words are kept apart by an exact forward sum over
 //! those still possible ([`Pen::frame`]).
 
-mod menu;
+mod distribution;
 mod reader;
 mod table;
 mod writer;
@@ -15,8 +15,8 @@ pub(crate) mod all_texts;
 
 use smallvec::{SmallVec, smallvec};
 
-pub(crate) use menu::Menu;
-pub(crate) use reader::{Reader, Witness};
+pub(crate) use distribution::Distribution;
+pub(crate) use reader::{Observer, Reader};
 pub(crate) use table::Table;
 pub(crate) use writer::Writer;
 
@@ -32,7 +32,7 @@ pub(crate) enum Stop {
     Impossible,
 }
 
-pub(crate) type Told<T> = Result<T, Stop>;
+pub(crate) type ChoiceResult<T> = Result<T, Stop>;
 
 /// A sentence with slots. See [`crate::lexicon::words`].
 pub(crate) type Template = &'static [Word];
@@ -50,37 +50,41 @@ pub(crate) fn slot(slots: &Slots, letter: char) -> Word {
 }
 
 /// Fills a slot, given those filled before it: what may stand there, and what is needed to predict it.
-pub(crate) type Fill<'f, 'w> = &'f dyn Fn(char, &Slots) -> (Menu<'w>, Phenomenon);
+pub(crate) type Fill<'f, 'w> = &'f dyn Fn(char, &Slots) -> (Distribution<'w>, Phenomenon);
 
 /// Decides what the program leaves open.
-pub(crate) trait Pen {
+pub(crate) trait ChoiceSource {
     /// One word of a menu.
-    fn pick(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word>;
+    fn choose(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word>;
 
     /// A word that is certain.
-    fn must(&mut self, word: Word, needs: Phenomenon) -> Told<()>;
+    fn emit(&mut self, word: Word, phenomenon: Phenomenon) -> ChoiceResult<()>;
 
     /// Words since the document began.
-    fn written(&self) -> usize;
+    fn position(&self) -> usize;
 
     /// Words that are certain, and that the words before them tell.
-    fn say(&mut self, words: &[Word]) -> Told<()> {
+    fn emit_all(&mut self, words: &[Word]) -> ChoiceResult<()> {
         words
             .iter()
-            .try_for_each(|&word| self.must(word, Phenomenon::Local))
+            .try_for_each(|&word| self.emit(word, Phenomenon::Local))
     }
 
     /// One of several weighted templates; returns its index and what fills its slots. No two may say the same words.
     ///
     /// `needs` is what it takes to predict the first word, and the first in which they differ; later differences are
     /// free.
-    fn frame(
+    fn choose_template(
         &mut self,
         templates: &[(Template, f64)],
-        needs: Phenomenon,
+        phenomenon: Phenomenon,
         fill: Fill<'_, '_>,
-    ) -> Told<(usize, Slots)> {
-        let mut live: SmallVec<[Candidate; 24]> = templates
+    ) -> ChoiceResult<(usize, Slots)> {
+        let mut candidates: SmallVec<[Candidate; 24]> = templates
             .iter()
             .enumerate()
             .filter(|(_, (_, weight))| *weight > 0.0)
@@ -90,24 +94,24 @@ pub(crate) trait Pen {
                 slots: smallvec![],
             })
             .collect();
-        let (mut at, mut needs) = (0, needs);
-        while live.len() > 1 {
-            let before = live.len();
-            self.tell_apart(templates, &mut live, at, needs, fill)?;
-            if live.len() < before {
-                needs = Phenomenon::Free;
+        let (mut at, mut phenomenon) = (0, phenomenon);
+        while candidates.len() > 1 {
+            let before = candidates.len();
+            self.choose_template_word(templates, &mut candidates, at, phenomenon, fill)?;
+            if candidates.len() < before {
+                phenomenon = Phenomenon::Free;
             }
             at += 1;
         }
-        let last = live.pop().expect("the grammar offers no empty frame");
+        let last = candidates.pop().expect("the grammar offers no empty frame");
         let mut slots = last.slots;
         for (at, &word) in templates[last.index].0.iter().enumerate().skip(at) {
             match word.slot() {
-                None if at == 0 => self.must(word, needs)?,
-                None => self.must(word, Phenomenon::Local)?,
+                None if at == 0 => self.emit(word, phenomenon)?,
+                None => self.emit(word, Phenomenon::Local)?,
                 Some(letter) => {
-                    let (menu, needs) = fill(letter, &slots);
-                    slots.push((letter, self.pick_or_must(&menu, needs)?));
+                    let (distribution, phenomenon) = fill(letter, &slots);
+                    slots.push((letter, self.choose_or_emit(&distribution, phenomenon)?));
                 }
             }
         }
@@ -115,47 +119,51 @@ pub(crate) trait Pen {
     }
 
     /// The next word of several templates that are still possible: the forward sum.
-    fn tell_apart(
+    fn choose_template_word(
         &mut self,
         templates: &[(Template, f64)],
-        live: &mut SmallVec<[Candidate; 24]>,
+        candidates: &mut SmallVec<[Candidate; 24]>,
         at: usize,
-        needs: Phenomenon,
+        phenomenon: Phenomenon,
         fill: Fill<'_, '_>,
-    ) -> Told<()> {
-        let mut menu = Menu::new();
-        let mut needed = None;
-        for candidate in live.iter() {
+    ) -> ChoiceResult<()> {
+        let mut distribution = Distribution::new();
+        let mut slot_phenomenon = None;
+        for candidate in candidates.iter() {
             let word = templates[candidate.index].0[at];
             match word.slot() {
-                None => menu = menu.word(word, candidate.weight),
+                None => distribution = distribution.word(word, candidate.weight),
                 Some(letter) => {
-                    let (open, needs) = fill(letter, &candidate.slots);
-                    menu.add(&open, candidate.weight);
-                    needed = Some(needs);
+                    let (open, phenomenon) = fill(letter, &candidate.slots);
+                    distribution.add(&open, candidate.weight);
+                    slot_phenomenon = Some(phenomenon);
                 }
             }
         }
         // Where all agree on a word nothing needs telling apart.
-        let word = match menu.only() {
+        let word = match distribution.only() {
             Some(word) => {
-                let certain = if at == 0 { needs } else { Phenomenon::Local };
-                self.must(word, needed.unwrap_or(certain))?;
+                let certain = if at == 0 {
+                    phenomenon
+                } else {
+                    Phenomenon::Local
+                };
+                self.emit(word, slot_phenomenon.unwrap_or(certain))?;
                 word
             }
             None => {
-                let slots_only = live
+                let slots_only = candidates
                     .iter()
                     .all(|candidate| templates[candidate.index].0[at].slot().is_some());
-                let needs = if slots_only {
-                    needed.unwrap_or(needs)
+                let phenomenon = if slots_only {
+                    slot_phenomenon.unwrap_or(phenomenon)
                 } else {
-                    needs
+                    phenomenon
                 };
-                self.pick(&menu, needs)?
+                self.choose(&distribution, phenomenon)?
             }
         };
-        live.retain(|candidate| {
+        candidates.retain(|candidate| {
             let expected = templates[candidate.index].0[at];
             match expected.slot() {
                 None => expected == word,
@@ -170,10 +178,14 @@ pub(crate) trait Pen {
     }
 
     /// A menu that may hold one word only.
-    fn pick_or_must(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
-        match menu.only() {
-            Some(word) => self.must(word, needs).map(|()| word),
-            None => self.pick(menu, needs),
+    fn choose_or_emit(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
+        match distribution.only() {
+            Some(word) => self.emit(word, phenomenon).map(|()| word),
+            None => self.choose(distribution, phenomenon),
         }
     }
 }

@@ -7,20 +7,20 @@ use corpus::MinimalPair;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use crate::choices::{Table, Writer};
 use crate::lexicon::{Word, w};
 use crate::numbers::{LARGEST, number, value};
-use crate::oracle::Blind;
-use crate::pen::{Table, Writer};
+use crate::oracle::NullObserver;
 use crate::phenomenon::Phenomenon;
 use crate::village::Village;
 use crate::world::{Role, World};
 
 /// Pairs of each phenomenon.
-const EACH: usize = 100;
+const PAIRS_PER_PHENOMENON: usize = 100;
 /// Longest text of a pair, in words: most contexts are shorter than a network's window.
-const LONGEST: usize = 160;
+const MAX_WORDS: usize = 160;
 /// Documents that are looked through before a rare phenomenon is given up.
-const DOCUMENTS: usize = 1000;
+const MAX_DOCUMENTS: usize = 1000;
 
 /// Draws the pairs, equally many for each phenomenon; what nothing predicts has none.
 pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<MinimalPair> {
@@ -29,19 +29,25 @@ pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<M
         .filter(|&phenomenon| phenomenon != Phenomenon::Free)
         .map(|phenomenon| (phenomenon, Vec::new()))
         .collect();
-    for _ in 0..DOCUMENTS {
+    for _ in 0..MAX_DOCUMENTS {
         let mut writer = Writer::new(random);
         village.write(&mut writer);
         let (words, tags) = (writer.words, writer.tags);
-        for (&phenomenon, pairs) in found.iter_mut().filter(|(_, pairs)| pairs.len() < EACH) {
-            let needs = |&at: &usize| tags[at] == phenomenon.tag();
-            let places: Vec<usize> = (1..words.len().min(LONGEST)).filter(needs).collect();
-            if !places.is_empty() {
-                let at = places[random.random_range(0..places.len())];
+        for (&phenomenon, pairs) in found
+            .iter_mut()
+            .filter(|(_, pairs)| pairs.len() < PAIRS_PER_PHENOMENON)
+        {
+            let has_tag = |&at: &usize| tags[at] == phenomenon.tag();
+            let positions: Vec<usize> = (1..words.len().min(MAX_WORDS)).filter(has_tag).collect();
+            if !positions.is_empty() {
+                let at = positions[random.random_range(0..positions.len())];
                 pairs.extend(pair(village, &words, at, phenomenon, random));
             }
         }
-        if found.values().all(|pairs| pairs.len() >= EACH) {
+        if found
+            .values()
+            .all(|pairs| pairs.len() >= PAIRS_PER_PHENOMENON)
+        {
             break;
         }
     }
@@ -64,7 +70,7 @@ fn pair(
     let mut bad = good.to_vec();
     bad[at] = foil(&village.world, &words[..at], words[at], phenomenon, random)?;
     // Only what cannot be is wrong: another name may do as well.
-    (village.read(&bad, &mut Blind) == Some(at)).then(|| MinimalPair {
+    (village.read(&bad, &mut NullObserver) == Some(at)).then(|| MinimalPair {
         good: text(&village.world, good),
         bad: text(&village.world, &bad),
         paradigm: format!("{}_{}", phenomenon.name(), kind(&village.world, words[at])),
@@ -92,16 +98,16 @@ fn kind(world: &World, word: Word) -> &'static str {
         Role::Closed if value(word).is_some() => "number",
         Role::Closed => "grammar",
         Role::Name(_) => "name",
-        Role::Thing(_) | Role::Things(_) | Role::Product(_) => "thing",
-        Role::Did(_) | Role::Do(_) => "verb",
-        Role::Town(_) | Role::People(_) => "town",
-        Role::Job(_) | Role::Jobs(_) => "maker",
+        Role::ThingSingular(_) | Role::ThingPlural(_) | Role::Product(_) => "thing",
+        Role::VerbPast(_) | Role::VerbBase(_) => "verb",
+        Role::Town(_) | Role::Demonym(_) => "town",
+        Role::JobSingular(_) | Role::JobPlural(_) => "maker",
         Role::Other => "word",
     }
 }
 
 /// Words of the grammar that are mistaken for each other.
-const RIVALS: [&[Word]; 8] = [
+const CONFUSABLE: [&[Word]; 8] = [
     &[w!("was"), w!("were"), w!("is"), w!("are"), w!("will")],
     &[w!("her"), w!("his")],
     &[w!("she"), w!("he")],
@@ -143,14 +149,21 @@ fn foil(
     }
     match (phenomenon, world.role(word)) {
         // As frequent as what should stand there: else frequency would tell them apart.
-        (Phenomenon::Class, Role::Thing(_)) => Some(world.anything.at(random.random())),
-        (Phenomenon::Class, Role::Did(_)) => draw(world.did.words(), random),
+        (Phenomenon::Class, Role::ThingSingular(_)) => {
+            Some(world.things_singular.at(random.random()))
+        }
+        (Phenomenon::Class, Role::VerbPast(_)) => draw(world.verbs_past.words(), random),
         _ => match tables(world)
             .into_iter()
             .find(|table| table.prob(word) > 0.0)
         {
             Some(table) => Some(table.at(random.random())).filter(|&other| other != word),
-            None => draw(RIVALS.iter().find(|rivals| rivals.contains(&word))?, random),
+            None => draw(
+                CONFUSABLE
+                    .iter()
+                    .find(|candidates| candidates.contains(&word))?,
+                random,
+            ),
         },
     }
 }
@@ -160,18 +173,18 @@ fn tables(world: &World) -> Vec<&Table> {
     let classes = world
         .classes
         .iter()
-        .flat_map(|class| [&class.one, &class.many, &class.past, &class.base]);
+        .flat_map(|class| [&class.singular, &class.plural, &class.past, &class.base]);
     let others = [
         &world.names,
         &world.town_names,
-        &world.job_ones,
-        &world.job_manys,
+        &world.jobs_singular,
+        &world.jobs_plural,
         &world.products,
         &world.feelings,
         &world.qualities,
         &world.colours,
-        &world.places,
-        &world.places_many,
+        &world.places_singular,
+        &world.places_plural,
     ];
     others.into_iter().chain(classes).collect()
 }

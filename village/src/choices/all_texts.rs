@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fill, Menu, Pen, Slots, Template, Told};
+use super::{ChoiceResult, ChoiceSource, Distribution, Fill, Slots, Template};
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
@@ -14,9 +14,9 @@ use crate::phenomenon::Phenomenon;
 #[derive(Debug, Default)]
 pub(crate) struct Path {
     /// At each choice, which option is taken and how many there are.
-    choices: Vec<(usize, usize)>,
+    taken_options: Vec<(usize, usize)>,
     /// Choices made in this telling.
-    made: usize,
+    depth: usize,
     words: Vec<Word>,
     prob: f64,
 }
@@ -26,29 +26,29 @@ pub(crate) struct Path {
 /// # Panics
 /// If there are more than `most` ways of telling: the grammar is not tiny.
 pub(crate) fn all_texts(
-    most: usize,
-    tell: impl Fn(&mut Path) -> Told<()>,
+    max_paths: usize,
+    generate: impl Fn(&mut Path) -> ChoiceResult<()>,
 ) -> BTreeMap<Vec<Word>, f64> {
     let mut path = Path::default();
     let mut texts = BTreeMap::new();
-    for _ in 0..most {
-        (path.made, path.prob) = (0, 1.0);
+    for _ in 0..max_paths {
+        (path.depth, path.prob) = (0, 1.0);
         path.words.clear();
-        tell(&mut path).expect("a path has no end of its own");
+        generate(&mut path).expect("a path has no end of its own");
         *texts.entry(path.words.clone()).or_insert(0.0) += path.prob;
         if !path.advance() {
             return texts;
         }
     }
-    panic!("more than {most} ways of telling");
+    panic!("more than {max_paths} ways of telling");
 }
 
 impl Path {
     /// Goes on to the next way: the last choice that has another option takes it, and what came after is forgotten.
     fn advance(&mut self) -> bool {
-        while let Some((taken, options)) = self.choices.pop() {
+        while let Some((taken, options)) = self.taken_options.pop() {
             if taken + 1 < options {
-                self.choices.push((taken + 1, options));
+                self.taken_options.push((taken + 1, options));
                 return true;
             }
         }
@@ -56,56 +56,60 @@ impl Path {
     }
 
     /// Takes one of several weighted options.
-    fn choose(&mut self, weights: &[f64]) -> usize {
-        if self.made == self.choices.len() {
-            self.choices.push((0, weights.len()));
+    fn take_option(&mut self, weights: &[f64]) -> usize {
+        if self.depth == self.taken_options.len() {
+            self.taken_options.push((0, weights.len()));
         }
-        let (taken, _) = self.choices[self.made];
-        self.made += 1;
+        let (taken, _) = self.taken_options[self.depth];
+        self.depth += 1;
         self.prob *= weights[taken] / weights.iter().sum::<f64>();
         taken
     }
 }
 
-impl Pen for Path {
-    fn pick(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
+impl ChoiceSource for Path {
+    fn choose(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
         let (mut words, mut weights) = (Vec::new(), Vec::new());
-        menu.for_each(|word, prob| {
+        distribution.for_each(|word, prob| {
             words.push(word);
             weights.push(prob);
         });
-        let word = words[self.choose(&weights)];
-        self.must(word, needs)?;
+        let word = words[self.take_option(&weights)];
+        self.emit(word, phenomenon)?;
         Ok(word)
     }
 
-    fn must(&mut self, word: Word, _: Phenomenon) -> Told<()> {
+    fn emit(&mut self, word: Word, _: Phenomenon) -> ChoiceResult<()> {
         self.words.push(word);
         Ok(())
     }
 
-    fn written(&self) -> usize {
+    fn position(&self) -> usize {
         self.words.len()
     }
 
-    fn frame(
+    fn choose_template(
         &mut self,
         templates: &[(Template, f64)],
-        needs: Phenomenon,
+        phenomenon: Phenomenon,
         fill: Fill<'_, '_>,
-    ) -> Told<(usize, Slots)> {
+    ) -> ChoiceResult<(usize, Slots)> {
         let possible: Vec<usize> = (0..templates.len())
             .filter(|&index| templates[index].1 > 0.0)
             .collect();
         let weights: Vec<f64> = possible.iter().map(|&index| templates[index].1).collect();
-        let index = possible[self.choose(&weights)];
+        let index = possible[self.take_option(&weights)];
         let mut slots = Slots::new();
         for &word in templates[index].0 {
             match word.slot() {
-                None => self.must(word, needs)?,
+                None => self.emit(word, phenomenon)?,
                 Some(letter) => {
-                    let (menu, needs) = fill(letter, &slots);
-                    slots.push((letter, self.pick(&menu, needs)?));
+                    let (distribution, phenomenon) = fill(letter, &slots);
+                    slots.push((letter, self.choose(&distribution, phenomenon)?));
                 }
             }
         }

@@ -1,0 +1,86 @@
+//! Short calculations told in words, step by step or all at once.
+
+use super::{Story, full_stop};
+use crate::choices::{ChoiceResult, ChoiceSource, Distribution};
+use crate::lexicon::{Word, w, words};
+use crate::numbers::{LARGEST, LARGEST_STEP, number, value};
+use crate::phenomenon::Phenomenon::{Free, Local, Sum};
+
+/// What may follow a number in a calculation: `and` or `less`, where a result from 1 to twenty is left.
+fn operation(choices: &mut impl ChoiceSource, so_far: usize) -> ChoiceResult<Word> {
+    let distribution = Distribution::new()
+        .word(w!("and"), if so_far < LARGEST { 0.6 } else { 0.0 })
+        .word(w!("less"), if so_far > 1 { 0.4 } else { 0.0 });
+    choices.choose_or_emit(&distribution, Free)
+}
+
+/// The numbers that may be added to a number, or taken from it.
+pub(crate) fn operands<'w>(so_far: usize, operation: Word) -> Distribution<'w> {
+    let most = match operation == w!("and") {
+        true => LARGEST - so_far,
+        false => so_far - 1,
+    };
+    (1..=most.min(LARGEST_STEP)).fold(Distribution::new(), |distribution, step| {
+        distribution.word(number(step), 1.0)
+    })
+}
+
+/// An operation with its number; returns the result.
+fn step(choices: &mut impl ChoiceSource, so_far: usize) -> ChoiceResult<usize> {
+    let operation = operation(choices, so_far)?;
+    let word = choices.choose_or_emit(&operands(so_far, operation), Free)?;
+    let step = value(word).expect("the menu holds numbers");
+    Ok(match operation == w!("and") {
+        true => so_far + step,
+        false => so_far - step,
+    })
+}
+
+impl Story<'_> {
+    /// `counted : two and three make five , and four make nine , less one make eight .` Each step shows its result.
+    pub(super) fn count_aloud(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        const STEPS: usize = 3;
+        let mut result = any(choices, LARGEST_STEP)?;
+        for steps in 1..=STEPS {
+            result = step(choices, result)?;
+            choices.emit_all(words!("make"))?;
+            choices.emit(number(result), Sum)?;
+            choices.emit(if steps < STEPS { w!(",") } else { w!(".") }, Local)?;
+        }
+        choices.emit_all(words!("<eos>"))
+    }
+
+    /// `counted on by three from four : seven , ten , thirteen .`
+    pub(super) fn count_on(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        const STEPS: usize = 5;
+        const WIDEST: usize = 3;
+        let step = any(choices, WIDEST)?;
+        choices.emit_all(words!("from"))?;
+        let start = any(choices, LARGEST - STEPS * WIDEST)?;
+        for steps in 1..=STEPS {
+            choices.emit(if steps == 1 { w!(":") } else { w!(",") }, Local)?;
+            choices.emit(number(start + steps * step), Sum)?;
+        }
+        full_stop(choices)
+    }
+
+    /// `added up two and three and four and got nine .` The steps are hidden.
+    pub(super) fn count_silently(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        choices.emit_all(words!("up"))?;
+        let start = any(choices, LARGEST_STEP)?;
+        let middle = step(choices, start)?;
+        let result = step(choices, middle)?;
+        choices.emit_all(words!(", and got"))?;
+        choices.emit(number(result), Sum)?;
+        full_stop(choices)
+    }
+}
+
+/// Any number up to `most`.
+fn any(choices: &mut impl ChoiceSource, most: usize) -> ChoiceResult<usize> {
+    let distribution = (1..=most).fold(Distribution::new(), |distribution, start| {
+        distribution.word(number(start), 1.0)
+    });
+    let word = choices.choose(&distribution, Free)?;
+    Ok(value(word).expect("the menu holds numbers"))
+}
