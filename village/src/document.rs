@@ -1,4 +1,4 @@
-//! A document of the village: a story or a conversation.
+//! A document of the village: a story or a dialogue.
 
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Template, slot};
 use crate::dialogue::{self, Dialogue};
@@ -8,14 +8,14 @@ use crate::settings::Settings;
 use crate::story::{OPENINGS, Story};
 use crate::world::World;
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Story,
     Dialogue,
 }
 
-/// Tells one document from its first word to its last `<eos>`.
+/// Generates one document, from its first word to its last `<eos>`.
 pub(crate) fn generate(
     choices: &mut impl ChoiceSource,
     world: &World,

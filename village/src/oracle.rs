@@ -1,4 +1,4 @@
-//! The generator as a language model: exact, and so the floor that no other model gets below but by chance.
+//! The generator as a language model: it is exact, so its perplexity is the floor.
 
 use corpus::{TokenId, Vocab};
 use harness::{LanguageModel, Precision, check_ids};
@@ -9,10 +9,10 @@ use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 use crate::village::Village;
 
-/// Knows the probability of every word that the village can write, across the bounds of documents.
+/// The exact probability of every word of the village, across document boundaries.
 ///
-/// A word that it cannot write has ln p of minus infinity ([`Oracle::first_impossible`] tells where). Of the words after
-/// it, to the end of the line, nothing is known: they are all equally probable. What follows is read as a new document.
+/// A word that the village cannot write has ln p of minus infinity ([`Oracle::first_impossible`] gives its position).
+/// The rest of its line is scored uniformly. The next line is read as the beginning of a document.
 #[derive(Debug, Clone)]
 pub struct Oracle {
     village: Village,
@@ -23,7 +23,7 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// An oracle that speaks in the ids of a corpus that the village made.
+    /// An oracle over the token ids of a village corpus.
     ///
     /// # Errors
     /// [`Error::Foreign`] if the vocabulary is not that of the village.
@@ -34,7 +34,7 @@ impl Oracle {
         for (index, text) in world.words.iter().enumerate() {
             let id = vocab.id(text).ok_or_else(|| Error::Foreign {
                 corpus: "the vocabulary".to_owned(),
-                what: format!("it lacks {text}, which the village says; prepare the corpus again"),
+                what: format!("it lacks {text:?}, a word of the village; prepare the corpus again"),
             })?;
             words[id as usize] = Some(Word(index as u16));
             ids.push(id);
@@ -42,7 +42,7 @@ impl Oracle {
         let words: Option<Vec<Word>> = words.into_iter().collect();
         let words = words.ok_or_else(|| Error::Foreign {
             corpus: "the vocabulary".to_owned(),
-            what: "it has words that the village does not know; prepare the corpus again"
+            what: "it has words that the village does not have; prepare the corpus again"
                 .to_owned(),
         })?;
         Ok(Oracle {
@@ -52,15 +52,15 @@ impl Oracle {
         })
     }
 
-    /// The village that it speaks for.
+    /// The village of the oracle.
     pub fn village(&self) -> &Village {
         &self.village
     }
 
-    /// The place of the first token that the village cannot have written there.
+    /// The position of the first token that the village cannot have written there.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for an id that the vocabulary has not.
+    /// [`harness::Error::Model`] for an id outside the vocabulary.
     pub fn first_impossible(&self, tokens: &[TokenId]) -> harness::Result<Option<usize>> {
         Ok(self
             .village
@@ -94,8 +94,8 @@ impl LanguageModel for Oracle {
 
     fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
         let mut found = Vec::new();
-        let mut ask = |_: usize, log_probs: &[f64]| log_probs.clone_into(&mut found);
-        self.visit_distributions(context, &[context.len()], &mut ask)?;
+        let mut visit = |_: usize, log_probs: &[f64]| log_probs.clone_into(&mut found);
+        self.visit_distributions(context, &[context.len()], &mut visit)?;
         Ok(found)
     }
 
@@ -121,18 +121,18 @@ impl Oracle {
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> harness::Result<()> {
         let words = self.words_of(tokens)?;
-        let mut visit_distributions = DistributionVisitor {
+        let mut visitor = DistributionVisitor {
             oracle: self,
             positions,
             visit,
             log_probs: vec![0.0; self.words.len()],
         };
-        self.village.read(&words, &mut visit_distributions);
+        self.village.read(&words, &mut visitor);
         Ok(())
     }
 }
 
-/// Sees nothing.
+/// Ignores all choices.
 pub(crate) struct NullObserver;
 
 impl Observer for NullObserver {
@@ -141,11 +141,11 @@ impl Observer for NullObserver {
     fn skipped(&mut self, _: usize) {}
 }
 
-/// Keeps ln p of each word.
+/// Collects ln p of each word.
 struct ScoreObserver {
     log_probs: Vec<f64>,
     length: usize,
-    /// ln p of each word where nothing is known.
+    /// ln p of each word whose probability is unknown.
     unknown: f64,
 }
 
@@ -169,7 +169,7 @@ impl Observer for ScoreObserver {
     }
 }
 
-/// Shows whole distributions at some places.
+/// Passes the distributions at some positions to a callback.
 struct DistributionVisitor<'a> {
     oracle: &'a Oracle,
     positions: &'a [usize],

@@ -1,4 +1,4 @@
-//! The village and its people: what is true of the world, fixed by the seed.
+//! The world: people, places, things and the facts about them. The seed fixes it.
 
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -21,7 +21,7 @@ pub(crate) enum Gender {
     Male,
 }
 
-/// Somebody, and what is always true of them.
+/// A person and the facts about them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) name: Word,
@@ -29,20 +29,20 @@ pub(crate) struct Person {
     /// Indices into [`World::towns`] and [`World::jobs`].
     pub(crate) town: usize,
     pub(crate) job: usize,
-    /// What they like to eat, in the plural.
+    /// Favourite food, in the plural.
     pub(crate) food: Word,
-    /// A relative: what they are to this person, and their name.
+    /// Kinship term and name of a relative.
     pub(crate) kin: (Word, Word),
 }
 
-/// A town and its people.
+/// A town and the adjective for its people.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Town {
     pub(crate) name: Word,
-    pub(crate) people: Word,
+    pub(crate) demonym: Word,
 }
 
-/// A maker and what they make.
+/// A job and its product.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Job {
     pub(crate) singular: Word,
@@ -50,21 +50,21 @@ pub(crate) struct Job {
     pub(crate) product: Word,
 }
 
-/// A class of things, and what is done with them and with nothing else.
+/// A class of things, and the verbs that take only these as objects.
 #[derive(Debug, Clone)]
 pub(crate) struct Class {
     pub(crate) singular: Table,
     pub(crate) plural: Table,
-    /// Past and base forms of the verbs of which they are the object.
+    /// Past and base forms of the verbs.
     pub(crate) past: Table,
     pub(crate) base: Table,
 }
 
-/// What a word stands for, with its index there.
+/// The word class of a word, with an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A word of the grammar.
-    Closed,
+    /// A closed-class word.
+    ClosedClass,
     /// Index into [`World::people`].
     Name(usize),
     /// Index into [`World::towns`].
@@ -77,19 +77,19 @@ pub(crate) enum Role {
     JobPlural(usize),
     /// Index into [`World::jobs`].
     Product(usize),
-    /// A thing of a class of [`World::classes`].
+    /// A thing in the singular; index into [`World::classes`].
     ThingSingular(usize),
-    /// Several things of a class.
+    /// A thing in the plural; index into [`World::classes`].
     ThingPlural(usize),
-    /// A verb of a class, in the past.
+    /// A verb in the past form; index into [`World::classes`].
     VerbPast(usize),
-    /// A verb of a class, in its base form.
+    /// A verb in the base form; index into [`World::classes`].
     VerbBase(usize),
     /// A word of another open class.
     Other,
 }
 
-/// Everything that the seed fixes.
+/// All facts that the seed fixes.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     /// All words; a [`Word`] is an index.
@@ -115,7 +115,7 @@ pub(crate) struct World {
     pub(crate) animals: usize,
     pub(crate) foods: usize,
     pub(crate) flowers: usize,
-    /// Who can be near a mill: people and animals, one and many.
+    /// People and animals as subjects of agreement.
     pub(crate) beings_singular: Table,
     pub(crate) beings_plural: Table,
     pub(crate) activity: Activity,
@@ -125,15 +125,15 @@ pub(crate) struct World {
     pub(crate) weathers: Table,
     pub(crate) places_singular: Table,
     pub(crate) places_plural: Table,
-    /// Words for a man and a woman of one kind, for word tests.
+    /// Pairs of a male and a female word, for word tests.
     pub(crate) genders: Vec<(Word, Word)>,
-    /// Forms of things for word tests: one and many.
+    /// Pairs of singular and plural, for word tests.
     pub(crate) plurals: Vec<(Word, Word)>,
-    /// Forms of verbs for word tests: base and past.
+    /// Pairs of base and past form, for word tests.
     pub(crate) tenses: Vec<(Word, Word)>,
 }
 
-/// What people do for its own sake.
+/// Intransitive verbs.
 #[derive(Debug, Clone)]
 pub(crate) struct Activity {
     pub(crate) base: Table,
@@ -141,18 +141,18 @@ pub(crate) struct Activity {
     pub(crate) ing: Table,
 }
 
-/// Exponent of Zipf's law for names, and for all other open classes.
+/// Exponents of Zipf's law for names, and for all other open classes.
 const NAMES_EXPONENT: f64 = 1.0;
 const EXPONENT: f64 = 1.0;
 
 impl World {
     pub(crate) fn new(settings: &Settings) -> World {
-        // What is told is drawn from other streams of the same seed.
+        // Documents use other streams of the same seed.
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
         let lists = WordLists::read(settings.words_per_class, &mut random);
         let mut builder = WorldBuilder {
             words: CLOSED_CLASS.iter().map(|&word| word.to_owned()).collect(),
-            roles: vec![Role::Closed; CLOSED_CLASS.len()],
+            roles: vec![Role::ClosedClass; CLOSED_CLASS.len()],
         };
         builder.world(&lists, &mut random)
     }
@@ -165,7 +165,7 @@ impl World {
         self.roles[word.index()]
     }
 
-    /// Somebody by name.
+    /// The person with this name.
     pub(crate) fn person(&self, name: Word) -> &Person {
         match self.role(name) {
             Role::Name(index) => &self.people[index],
@@ -174,7 +174,7 @@ impl World {
     }
 }
 
-/// Gives the words of the lists their numbers.
+/// Assigns numbers to the words of the lists.
 struct WorldBuilder {
     words: Vec<String>,
     roles: Vec<Role>,
@@ -182,7 +182,7 @@ struct WorldBuilder {
 
 impl WorldBuilder {
     fn word(&mut self, text: &str, role: Role) -> Word {
-        // A word of the grammar may be one of an open class too: it is the same word.
+        // A closed-class word can belong to an open class, too: it keeps its number.
         if let Some(at) = CLOSED_CLASS.iter().position(|&word| word == text) {
             self.roles[at] = role;
             return Word(at as u16);
@@ -282,7 +282,7 @@ impl WorldBuilder {
             towns: towns
                 .into_iter()
                 .zip(demonyms)
-                .map(|(name, people)| Town { name, people })
+                .map(|(name, demonym)| Town { name, demonym })
                 .collect(),
             jobs_singular: zipf(&jobs),
             jobs_plural: zipf(&jobs_plural),
@@ -333,7 +333,7 @@ impl WorldBuilder {
     }
 }
 
-/// Several classes as one: rank by rank, so that none is rarer than another.
+/// Merges several classes rank by rank, so that none is rarer than another.
 fn mixed(classes: &[Vec<Word>]) -> Table {
     let longest = classes.iter().map(Vec::len).max().unwrap_or(0);
     let by_rank = |rank: usize| {
@@ -344,7 +344,7 @@ fn mixed(classes: &[Vec<Word>]) -> Table {
     Table::zipf((0..longest).flat_map(by_rank).collect(), EXPONENT)
 }
 
-/// Draws what is always true of each person.
+/// Draws the facts about each person.
 fn draw_people(
     lists: &WordLists,
     names: &[Word],
@@ -358,7 +358,7 @@ fn draw_people(
         "f" => Gender::Female,
         _ => Gender::Male,
     };
-    // Everybody is somebody's relative: the next one in a shuffled round.
+    // Everybody has one relative: the next person in a shuffled circle.
     let mut circle: Vec<usize> = (0..names.len()).collect();
     circle.shuffle(random);
     let mut people: Vec<Person> = (0..names.len())

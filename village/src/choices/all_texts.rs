@@ -1,8 +1,8 @@
-//! The pen that writes every text there is, by brute force, with its probability.
+//! A choice source that enumerates every text of the grammar with its probability, by brute force.
 //!
-//! Nothing is merged here: a template is chosen as a whole, then each slot is filled, part by part of its menu. So the
-//! probability of a text is the sum over all ways of making it, and owes nothing to [`super::Menu::prob`] or to the
-//! forward sum of [`super::Pen::frame`].
+//! Nothing is merged: a template is chosen as a whole, then each slot is filled, one mixture component at a time. The
+//! probability of a text is the sum over all derivations and depends neither on [`Distribution::prob`] nor on the
+//! forward sum of [`ChoiceSource::choose_template`].
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use super::{ChoiceResult, ChoiceSource, Distribution, Fill, Slots, Template};
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
-/// A way through all choices of the program.
+/// One path through all choices of the program.
 #[derive(Debug, Default)]
 pub(crate) struct Path {
-    /// At each choice, which option is taken and how many there are.
+    /// The option taken at each choice, and the number of options.
     taken_options: Vec<(usize, usize)>,
-    /// Choices made in this telling.
+    /// Number of choices made so far on this path.
     depth: usize,
     words: Vec<Word>,
     prob: f64,
 }
 
-/// Every text that `tell` can write, with its probability.
+/// Every text that `generate` can write, with its probability.
 ///
 /// # Panics
-/// If there are more than `most` ways of telling: the grammar is not tiny.
+/// If there are more than `max_paths` derivations, so the grammar is not tiny.
 pub(crate) fn all_texts(
     max_paths: usize,
     generate: impl Fn(&mut Path) -> ChoiceResult<()>,
@@ -34,17 +34,17 @@ pub(crate) fn all_texts(
     for _ in 0..max_paths {
         (path.depth, path.prob) = (0, 1.0);
         path.words.clear();
-        generate(&mut path).expect("a path has no end of its own");
+        generate(&mut path).expect("enumeration never stops early");
         *texts.entry(path.words.clone()).or_insert(0.0) += path.prob;
         if !path.advance() {
             return texts;
         }
     }
-    panic!("more than {max_paths} ways of telling");
+    panic!("more than {max_paths} derivations");
 }
 
 impl Path {
-    /// Goes on to the next way: the last choice that has another option takes it, and what came after is forgotten.
+    /// Moves on to the next path: the last choice that has another option takes it, and later choices are discarded.
     fn advance(&mut self) -> bool {
         while let Some((taken, options)) = self.taken_options.pop() {
             if taken + 1 < options {

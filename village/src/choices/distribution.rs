@@ -1,4 +1,4 @@
-//! What may come next, with which probability: the only place where a probability is made.
+//! The distribution over the next word. No other module computes a probability of a word.
 
 use rand::{Rng, RngExt};
 use smallvec::SmallVec;
@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 use super::table::Table;
 use crate::lexicon::Word;
 
-/// A distribution over the next word: a sum of weighted words and classes. The weights need not sum to one, and the same
-/// word may come from several parts.
+/// A distribution over the next word: a mixture of single words and word classes. The weights need not sum to one,
+/// and several components may contain the same word.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Distribution<'a> {
     components: SmallVec<[(f64, Component<'a>); 8]>,
@@ -17,7 +17,7 @@ pub(crate) struct Distribution<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Component<'a> {
     Word(Word),
-    /// A class without some of its words.
+    /// A class without some of its words, and the remaining probability mass.
     Class(&'a Table, [Option<Word>; 2], f64),
 }
 
@@ -42,7 +42,7 @@ impl Component<'_> {
         }
     }
 
-    /// Every word it may be, with its probability.
+    /// Visits every word of the component with its probability.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(Word, f64)) {
         match self {
             Component::Word(word) => visit(*word, 1.0),
@@ -63,12 +63,12 @@ impl<'a> Distribution<'a> {
         Distribution::default()
     }
 
-    /// One word, for certain.
+    /// A single word with probability 1.
     pub(crate) fn certain(word: Word) -> Distribution<'a> {
         Distribution::new().word(word, 1.0)
     }
 
-    /// A class, as it is.
+    /// A whole class.
     pub(crate) fn class(table: &'a Table) -> Distribution<'a> {
         Distribution::new().table(table, 1.0)
     }
@@ -81,7 +81,7 @@ impl<'a> Distribution<'a> {
         self.component(Component::Class(table, [None; 2], 1.0), weight)
     }
 
-    /// A class without up to two words.
+    /// Adds a class without up to two of its words.
     pub(crate) fn table_except(
         self,
         table: &'a Table,
@@ -107,6 +107,7 @@ impl<'a> Distribution<'a> {
         self
     }
 
+    /// Adds a whole distribution as one component.
     pub(crate) fn add(&mut self, other: &Distribution<'a>, weight: f64) {
         for (inner, component) in &other.components {
             self.components
@@ -115,14 +116,15 @@ impl<'a> Distribution<'a> {
         self.total += weight;
     }
 
-    /// The word, if it is the only one.
+    /// The only possible word, if there is just one.
     pub(crate) fn only(&self) -> Option<Word> {
         let (_, first) = self.components.first()?;
         let Component::Word(word) = *first else {
             return None;
         };
-        let same = |(_, component): &(f64, Component<'_>)| matches!(component, Component::Word(other) if *other == word);
-        self.components.iter().all(same).then_some(word)
+        let is_same = |component: &Component<'_>| matches!(component, Component::Word(other) if *other == word);
+        let mut components = self.components.iter().map(|(_, component)| component);
+        components.all(is_same).then_some(word)
     }
 
     pub(crate) fn prob(&self, word: Word) -> f64 {
@@ -134,10 +136,10 @@ impl<'a> Distribution<'a> {
     }
 
     pub(crate) fn draw(&self, random: &mut impl Rng) -> Word {
-        self.part_at(random.random()).draw(random)
+        self.component_at(random.random()).draw(random)
     }
 
-    fn part_at(&self, point: f64) -> Component<'a> {
+    fn component_at(&self, point: f64) -> Component<'a> {
         let mut rest = point * self.total;
         for (weight, component) in &self.components {
             rest -= weight;
@@ -147,11 +149,11 @@ impl<'a> Distribution<'a> {
         }
         self.components
             .last()
-            .expect("the grammar offers no empty menu")
+            .expect("a distribution has components")
             .1
     }
 
-    /// Every word with its probability; one that comes from several parts is visited for each of them.
+    /// Visits every word with its probability. A word of several components is visited once for each.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(Word, f64)) {
         for (weight, component) in &self.components {
             component.for_each(|word, prob| visit(word, prob * weight / self.total));

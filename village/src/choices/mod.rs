@@ -1,9 +1,9 @@
-//! The generator is a program over explicit choices. A pen decides them: by drawing ([`Writer`]) or by reading what was
-//! written ([`Reader`]). So sampling and scoring are the same code.
+//! The generator is a program with explicit choices. A [`ChoiceSource`] decides them: a [`Writer`] draws at random, a
+//! [`Reader`] follows a given text. Sampling and scoring are therefore the same code.
 //!
-//! At each choice stands a distribution over the *next word*, given what the program remembers, and what it remembers
-//! is a function of the words so far. Sentences that share their first words are kept apart by an exact forward sum over
-//! those still possible ([`Pen::frame`]).
+//! Every choice has a distribution over the *next word* given the state of the program, and the state is a function
+//! of the words so far. For sentences with a common prefix, an exact forward sum over the candidates gives the
+//! distribution ([`ChoiceSource::choose_template`]).
 
 mod distribution;
 mod reader;
@@ -23,24 +23,25 @@ pub(crate) use writer::Writer;
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
-/// Why a telling ends before its time.
+/// Why generation stops early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// There is nothing more to read.
+    /// The text ends here.
     End,
-    /// The word that stands there cannot stand there.
+    /// The grammar does not allow the word at this position.
     Impossible,
 }
 
+/// The result of a choice, or why generation stops.
 pub(crate) type ChoiceResult<T> = Result<T, Stop>;
 
 /// A sentence with slots. See [`crate::lexicon::words`].
 pub(crate) type Template = &'static [Word];
 
-/// What fills the slots of the template that was told, in their order.
+/// The slots of the chosen template and their words, in order.
 pub(crate) type Slots = SmallVec<[(char, Word); 4]>;
 
-/// The word that fills a slot.
+/// The word in a slot.
 ///
 /// # Panics
 /// If the template has no such slot.
@@ -49,34 +50,35 @@ pub(crate) fn slot(slots: &Slots, letter: char) -> Word {
     found.expect("the template has this slot").1
 }
 
-/// Fills a slot, given those filled before it: what may stand there, and what is needed to predict it.
+/// Fills a slot given the earlier ones: the distribution of its word, and the phenomenon that predicts it.
 pub(crate) type Fill<'f, 'w> = &'f dyn Fn(char, &Slots) -> (Distribution<'w>, Phenomenon);
 
-/// Decides what the program leaves open.
+/// Decides the choices of the generator.
 pub(crate) trait ChoiceSource {
-    /// One word of a menu.
+    /// Chooses a word from a distribution.
     fn choose(
         &mut self,
         distribution: &Distribution<'_>,
         phenomenon: Phenomenon,
     ) -> ChoiceResult<Word>;
 
-    /// A word that is certain.
+    /// Emits a word that is certain.
     fn emit(&mut self, word: Word, phenomenon: Phenomenon) -> ChoiceResult<()>;
 
-    /// Words since the document began.
+    /// Number of words since the document began.
     fn position(&self) -> usize;
 
-    /// Words that are certain, and that the words before them tell.
+    /// Emits words that are certain given the words before them.
     fn emit_all(&mut self, words: &[Word]) -> ChoiceResult<()> {
         words
             .iter()
             .try_for_each(|&word| self.emit(word, Phenomenon::Local))
     }
 
-    /// One of several weighted templates; returns its index and what fills its slots. No two may say the same words.
+    /// Chooses one of several weighted templates. Returns its index and its filled slots. No two templates may
+    /// produce the same words.
     ///
-    /// `needs` is what it takes to predict the first word, and the first in which they differ; later differences are
+    /// `phenomenon` predicts the first word and the first word at which the templates differ; later differences are
     /// free.
     fn choose_template(
         &mut self,
@@ -103,7 +105,9 @@ pub(crate) trait ChoiceSource {
             }
             at += 1;
         }
-        let last = candidates.pop().expect("the grammar offers no empty frame");
+        let last = candidates
+            .pop()
+            .expect("a choice has at least one template");
         let mut slots = last.slots;
         for (at, &word) in templates[last.index].0.iter().enumerate().skip(at) {
             match word.slot() {
@@ -118,7 +122,7 @@ pub(crate) trait ChoiceSource {
         Ok((last.index, slots))
     }
 
-    /// The next word of several templates that are still possible: the forward sum.
+    /// Chooses the next word of all candidate templates: the forward sum.
     fn choose_template_word(
         &mut self,
         templates: &[(Template, f64)],
@@ -134,13 +138,13 @@ pub(crate) trait ChoiceSource {
             match word.slot() {
                 None => distribution = distribution.word(word, candidate.weight),
                 Some(letter) => {
-                    let (open, phenomenon) = fill(letter, &candidate.slots);
-                    distribution.add(&open, candidate.weight);
+                    let (words, phenomenon) = fill(letter, &candidate.slots);
+                    distribution.add(&words, candidate.weight);
                     slot_phenomenon = Some(phenomenon);
                 }
             }
         }
-        // Where all agree on a word nothing needs telling apart.
+        // No choice is made where all candidates agree on a word.
         let word = match distribution.only() {
             Some(word) => {
                 let certain = if at == 0 {
@@ -177,7 +181,7 @@ pub(crate) trait ChoiceSource {
         Ok(())
     }
 
-    /// A menu that may hold one word only.
+    /// Chooses from a distribution, or emits its only word.
     fn choose_or_emit(
         &mut self,
         distribution: &Distribution<'_>,
@@ -190,7 +194,7 @@ pub(crate) trait ChoiceSource {
     }
 }
 
-/// A template that is still possible.
+/// A template that agrees with the words so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     index: usize,

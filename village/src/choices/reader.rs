@@ -1,13 +1,13 @@
-//! The pen that follows what was written.
+//! The choice source that follows a given text.
 
 use super::{ChoiceResult, ChoiceSource, Distribution, Stop};
 use crate::lexicon::{Word, w};
 use crate::phenomenon::Phenomenon;
 
-/// Is shown every choice and its outcome.
+/// Observes every choice and its outcome.
 pub(crate) trait Observer {
-    /// At word `at` of the text `menu` was open, and `outcome` is what stands there, with its probability; nothing if
-    /// the text ends before it.
+    /// The program chose from `distribution` at word `at` of the text. `outcome` is the actual word and its
+    /// probability; it is none at the end of the text.
     fn choice(
         &mut self,
         at: usize,
@@ -16,16 +16,16 @@ pub(crate) trait Observer {
         outcome: Option<(Word, f64)>,
     );
 
-    /// Word `at` stands after an impossible one, in the same line: nothing is known of it.
+    /// Word `at` follows an impossible word in the same line, so its probability is unknown.
     fn skipped(&mut self, at: usize);
 }
 
-/// Takes every choice as the text has it.
+/// Takes every choice from a text.
 #[derive(Debug)]
 pub(crate) struct Reader<'t, W> {
     text: &'t [Word],
     at: usize,
-    /// Where the document under way began.
+    /// Where the current document began.
     start: usize,
     observer: &'t mut W,
 }
@@ -40,18 +40,18 @@ impl<'t, W: Observer> Reader<'t, W> {
         }
     }
 
-    /// The next word to be read; an impossible one is not passed.
+    /// The position of the next word. It does not move past an impossible word.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// The next document begins here.
+    /// Starts the next document at the current position.
     pub(crate) fn next_document(&mut self) {
         self.start = self.at;
     }
 
-    /// Passes an impossible word and the rest of its line, where the next document begins; says whether the text gets
-    /// so far.
+    /// Skips an impossible word and the rest of its line; the next document begins after it. Returns whether there is
+    /// more text.
     pub(crate) fn skip_line(&mut self) -> bool {
         while self.text[self.at] != w!("<eos>") {
             self.at += 1;
@@ -78,7 +78,7 @@ impl<'t, W: Observer> Reader<'t, W> {
         let prob = distribution.prob(word);
         self.observer
             .choice(self.at, distribution, phenomenon, Some((word, prob)));
-        // The place of an impossible word is kept.
+        // The position stays at an impossible word.
         if prob <= 0.0 {
             return Err(Stop::Impossible);
         }

@@ -1,4 +1,4 @@
-//! The pen that draws.
+//! The choice source that draws at random.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -6,13 +6,13 @@ use super::{ChoiceResult, ChoiceSource, Distribution};
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
-/// Draws every choice and keeps the words with their tags.
+/// Draws every choice and stores the words with their tags.
 #[derive(Debug)]
 pub(crate) struct Writer<'r> {
     random: &'r mut ChaCha8Rng,
     pub(crate) words: Vec<Word>,
     pub(crate) tags: Vec<u8>,
-    /// Where the document under way began.
+    /// Where the current document began.
     start: usize,
 }
 
@@ -26,7 +26,7 @@ impl<'r> Writer<'r> {
         }
     }
 
-    /// The next document begins here.
+    /// Starts the next document.
     pub(crate) fn begin(&mut self) {
         self.start = self.words.len();
     }

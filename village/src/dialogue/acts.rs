@@ -1,10 +1,9 @@
-//! What is said in conversations: the wording of every question and answer. The generator speaks by it, and the judge
-//! understands by it.
+//! Dialogue acts: the wordings of every question and statement. The generator writes them and the judge parses them.
 
 use crate::choices::Template;
 use crate::lexicon::words;
 
-/// What is asked of the other speaker.
+/// A question to the other speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Question {
     Town,
@@ -23,7 +22,7 @@ pub(crate) enum Question {
     Less,
 }
 
-/// What is stated, as an answer or unasked.
+/// A statement, as an answer or unprompted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Statement {
     Town,
@@ -52,7 +51,7 @@ pub(crate) enum Statement {
     Goodbye,
 }
 
-/// All questions with their wordings. Slots: `q` town, `p` product, `s` and `u`, `z` less `o` numbers.
+/// All questions with their wordings. Slots: `q` town, `p` product, `s` plus `u` and `z` minus `o` numbers.
 pub(crate) const QUESTIONS: [(Question, &[Template]); 14] = [
     (
         Question::Town,
@@ -112,10 +111,10 @@ pub(crate) const QUESTIONS: [(Question, &[Template]); 14] = [
     ),
 ];
 
-/// All statements with their wordings. Slots: `t` town, `j` job, `m` makers, `f` food, `k` kin, `n` name, `c` colour,
-/// `a` animal, `x` tens, `y` unit, `l` place, `d` day, `p` product, `r` result, `v` verb and `h` its object, `b`
-/// pastime, `i` name of kin, `g` name of the other speaker; `e` and `w` more objects; `A` beings who `V` are `F` somehow
-/// near `Q` `P` and `R`.
+/// All statements with their wordings. Slots: `t` town, `j` job, `m` makers, `f` food, `k` kinship term, `n` name,
+/// `c` colour, `a` animal, `x` tens, `y` unit, `l` place, `d` day, `p` product, `r` result, `v` verb, `h`, `e` and
+/// `w` its objects, `b` pastime, `i` name of the relative, `g` name of the other speaker, `A` being, `V` is or are,
+/// `F` feeling, `Q` quality, `P` and `R` places.
 pub(crate) const STATEMENTS: [(Statement, &[Template]); 24] = [
     (
         Statement::Town,

@@ -1,7 +1,7 @@
-//! Conversations: two speakers take turns, one line each. Who speaks is not written: they alternate.
+//! Dialogues: two speakers alternate, one line per turn. The text does not name the speaker of a turn.
 //!
-//! Where a speaker comes from, what they do, like and live with is true of the world; their pet and their age, and
-//! where the two agree to meet, are of this conversation only. Once said, they are not said otherwise.
+//! A speaker's town, job, food and relative are facts of the world. Pets, ages and the meeting are facts of one
+//! dialogue only; they are drawn when first mentioned and stay the same afterwards.
 
 pub(crate) mod acts;
 
@@ -10,7 +10,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Slots, Template, slot};
 use crate::lexicon::{Word, w, words};
-use crate::numbers::{LARGEST, LARGEST_STEP, TENS, number, value};
+use crate::numbers::{MAX_NUMBER, MAX_OPERAND, TENS, number, value};
 use crate::phenomenon::Phenomenon::{self, Agreement, Class, Free, Repeat, Reply, Sum};
 use crate::settings::Settings;
 use crate::story::operands;
@@ -27,18 +27,18 @@ pub(crate) const DAYS: [Word; 7] = [
     w!("sunday"),
 ];
 
-/// How a conversation begins, up to the first name.
+/// The first sentence of a dialogue.
 pub(crate) const OPENING: Template = words!("hello , I am {a} .");
 
-/// What a conversation remembers.
+/// The state of a dialogue.
 #[derive(Debug)]
 pub(crate) struct Dialogue<'w> {
     world: &'w World,
     settings: &'w Settings,
     speakers: [Speaker; 2],
-    /// Place and day on which the two will meet.
+    /// Place and day of the agreed meeting.
     meeting: Option<(Word, Word)>,
-    /// The question that waits for an answer, with what fills its slots.
+    /// The question that awaits an answer, with its slots.
     pending: Option<(Question, Slots)>,
     turn: usize,
 }
@@ -50,11 +50,11 @@ struct Speaker {
     pet: Option<(Word, Word)>,
     /// Tens and unit.
     age: Option<(Word, Word)>,
-    /// What they have been asked.
+    /// The questions that this speaker was asked.
     received: SmallVec<[Question; 8]>,
 }
 
-/// What may come next within a turn.
+/// What can follow within a turn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Continuation {
     Question(Question),
@@ -65,7 +65,7 @@ enum Continuation {
 const END_OF_TURN: Template = words!("<eos>");
 
 impl<'w> Dialogue<'w> {
-    /// The conversation, after [`OPENING`].
+    /// Generates a dialogue after [`OPENING`].
     pub(crate) fn generate(
         choices: &mut impl ChoiceSource,
         world: &'w World,
@@ -127,7 +127,7 @@ impl<'w> Dialogue<'w> {
         &self.speakers[(self.turn + 1) % 2]
     }
 
-    /// Answers the question of the turn before; says whether there was one.
+    /// Answers the question of the previous turn. Returns whether there was one.
     fn answer(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<bool> {
         let Some((question, slots)) = self.pending.take() else {
             return Ok(false);
@@ -137,17 +137,17 @@ impl<'w> Dialogue<'w> {
             .into_iter()
             .map(|(statement, weight)| (Continuation::Statement(statement), weight))
             .collect();
-        let (continuation, filled) =
+        let (continuation, slots) =
             self.choose_continuation(choices, &options, Reply, Some((question, &slots)))?;
         if let Continuation::Statement(statement) = continuation {
-            self.store_facts(statement, &filled);
+            self.store_facts(statement, &slots);
         }
         Ok(true)
     }
 
-    /// How a question can be answered, with weights.
+    /// The possible answers to a question, with weights.
     fn answers(&self, question: Question, slots: &Slots) -> SmallVec<[(Statement, f64); 2]> {
-        /// Share of answers that say nothing, where it is no shame.
+        /// Share of answers that admit ignorance, to questions about makers and sums.
         const UNKNOWN_SHARE: f64 = 0.1;
         let person = &self.speaker().person;
         let only = |statement| smallvec![(statement, 1.0)];
@@ -177,7 +177,7 @@ impl<'w> Dialogue<'w> {
         }
     }
 
-    /// What follows an answer or a greeting, to the end of the turn; says whether it was a goodbye.
+    /// Generates the rest of the turn after an answer or a greeting. Returns whether it ends the dialogue.
     fn rest_of_turn(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -186,7 +186,7 @@ impl<'w> Dialogue<'w> {
         let mut has_stated = false;
         loop {
             let options = self.continuations(has_spoken, has_stated);
-            // Who has said enough takes leave.
+            // At the maximum length a goodbye is the only option.
             let phenomenon = if options.len() == 1 { Reply } else { Free };
             match self.choose_continuation(choices, &options, phenomenon, None)? {
                 (Continuation::EndOfTurn, _) => return Ok(false),
@@ -208,9 +208,9 @@ impl<'w> Dialogue<'w> {
         }
     }
 
-    /// What may be said next, with weights.
+    /// The possible continuations of the turn, with weights.
     fn continuations(&self, has_spoken: bool, has_stated: bool) -> Vec<(Continuation, f64)> {
-        /// How often speakers leave it at that, and how often they take leave.
+        /// Relative weights of ending the turn and of ending the dialogue.
         const END: f64 = 0.1;
         const GOODBYE: f64 = 0.08;
         if self.turn + 2 >= self.settings.turns_to {
@@ -246,15 +246,15 @@ impl<'w> Dialogue<'w> {
         options
     }
 
-    /// How likely a question is asked of the other speaker.
+    /// The weight of a question to the other speaker.
     fn question_weight(&self, question: Question) -> f64 {
-        /// Of a question that was asked before.
+        /// Factor for a question that was asked before.
         const REPEATED: f64 = 0.5;
-        /// Questions about people share the weight of replies.
+        /// The questions about people share the weight of replies.
         const KINDS: f64 = 10.0;
         let shares = &self.settings.shares;
         let weight = match question {
-            // Before both have said who they are there is nobody to ask about.
+            // The first turn cannot ask for a name: the greeting answers it.
             _ if self.turn == 0 && question == Question::Name => 0.0,
             Question::Meet if self.meeting.is_some() => 0.0,
             Question::MeetWhere | Question::MeetWhen if self.meeting.is_none() => 0.0,
@@ -268,7 +268,7 @@ impl<'w> Dialogue<'w> {
         }
     }
 
-    /// What can be said unasked.
+    /// Statements that need no question, with weights.
     fn unprompted_statements(&self) -> impl Iterator<Item = (Statement, f64)> {
         let shares = &self.settings.shares;
         let speaker = self.speaker();
@@ -286,7 +286,7 @@ impl<'w> Dialogue<'w> {
         .into_iter()
     }
 
-    /// One of several things to say, in one of its wordings.
+    /// Chooses one of several continuations and one of its wordings.
     fn choose_continuation(
         &self,
         choices: &mut impl ChoiceSource,
@@ -340,8 +340,7 @@ impl<'w> Dialogue<'w> {
         }
     }
 
-    /// What stands in a slot of a question, or of what the one who speaks says of themselves: what is known, or what may
-    /// be made up now.
+    /// Fills a slot of a question or of a statement about the speaker: with the known fact, or with a new one.
     fn fill(&self, letter: char, before: &Slots) -> (Distribution<'w>, Phenomenon) {
         let speaker = self.speaker();
         let (person, world) = (&speaker.person, self.world);
@@ -366,7 +365,7 @@ impl<'w> Dialogue<'w> {
                 Distribution::class(&world.classes[world.animals].singular)
             }),
             'x' => or_new(speaker.age.map(|age| age.0), &|| one_of(&TENS)),
-            'y' => or_new(speaker.age.map(|age| age.1), &|| numbers(1..=LARGEST_STEP)),
+            'y' => or_new(speaker.age.map(|age| age.1), &|| numbers(1..=MAX_OPERAND)),
             'l' => or_new(self.meeting.map(|meeting| meeting.0), &|| {
                 Distribution::class(&world.places_singular)
             }),
@@ -376,7 +375,7 @@ impl<'w> Dialogue<'w> {
                 let Role::VerbBase(class) = world.role(slot(before, 'v')) else {
                     panic!("slot v holds a verb of a class");
                 };
-                // Not the same thing twice in a row.
+                // No two consecutive objects are the same.
                 let last = before.last().map_or(w!("a"), |&(_, word)| word);
                 let things = &world.classes[class].singular;
                 (
@@ -392,9 +391,9 @@ impl<'w> Dialogue<'w> {
                 Free,
             ),
             'V' => {
-                let many = world.beings_plural.prob(slot(before, 'A')) > 0.0;
+                let is_plural = world.beings_plural.prob(slot(before, 'A')) > 0.0;
                 (
-                    Distribution::certain(if many { w!("are") } else { w!("is") }),
+                    Distribution::certain(if is_plural { w!("are") } else { w!("is") }),
                     Agreement,
                 )
             }
@@ -406,11 +405,11 @@ impl<'w> Dialogue<'w> {
                     .table(&world.places_plural, 0.5),
                 Free,
             ),
-            // Questions.
+            // Slots of questions.
             'q' => {
                 let distribution = Distribution::class(&world.town_names);
                 let person = &self.listener().person;
-                // At the first turn nobody has said who the other is.
+                // In the first turn the other speaker is not known yet.
                 let true_weight = if self.turn > 0 { 1.0 } else { 0.0 };
                 (
                     distribution.word(world.towns[person.town].name, true_weight),
@@ -418,15 +417,15 @@ impl<'w> Dialogue<'w> {
                 )
             }
             'p' => (Distribution::class(&world.products), Free),
-            's' => (numbers(1..=LARGEST_STEP), Free),
+            's' => (numbers(1..=MAX_OPERAND), Free),
             'u' => (operands(known_value(before, 's'), w!("and")), Free),
-            'z' => (numbers(2..=LARGEST), Free),
+            'z' => (numbers(2..=MAX_NUMBER), Free),
             'o' => (operands(known_value(before, 'z'), w!("less")), Free),
-            other => panic!("nobody fills slot {other}"),
+            other => panic!("no rule fills slot {other}"),
         }
     }
 
-    /// Keeps what was made up.
+    /// Stores facts that were drawn for this dialogue.
     fn store_facts(&mut self, statement: Statement, slots: &Slots) {
         let speaker = &mut self.speakers[self.turn % 2];
         match statement {

@@ -1,4 +1,4 @@
-//! What a statement commits its speaker to.
+//! What a sentence asserts.
 
 use smallvec::SmallVec;
 
@@ -7,15 +7,15 @@ use crate::dialogue::acts::Question;
 use crate::lexicon::{Word, w};
 use crate::world::{Person, World};
 
-/// Something that can be true or false.
+/// A proposition that is true or false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Assertion {
-    /// Who the speaker is, and where they come from, what they do and what they like.
+    /// Name, town, job and favourite food of the speaker.
     Name(Word),
     Town(Word),
     Job(Word),
     Food(Word),
-    /// What the relative is to the speaker, and their name.
+    /// Kinship term and name of the speaker's relative.
     Kin(Word, Word),
     /// Colour and animal.
     Pet(Word, Word),
@@ -23,24 +23,25 @@ pub(super) enum Assertion {
     Age(Word, Word),
     /// The name of the other speaker.
     Other(Word),
-    /// Where and when the two will meet.
+    /// Place and day of the meeting.
     Place(Word),
     Day(Word),
     /// Makers and product.
     Makes(Word, Word),
     /// A verb and its object.
     Handles(Word, Word),
-    /// Who, and `is` or `are`.
+    /// A subject, and `is` or `are`.
     Number(Word, Word),
     /// The result of a calculation.
     Result(Word),
 }
 
-/// The claims of one sentence.
+/// The assertions of one sentence.
 pub(super) type Assertions = SmallVec<[Assertion; 4]>;
 
 impl Sentence {
-    /// What the sentence claims: slot by slot, whatever statement the slots are part of. Questions claim nothing.
+    /// The assertions of the sentence. They are read off its slots, independent of the statement; questions assert
+    /// nothing.
     pub(super) fn assertions(&self) -> Assertions {
         if let Act::Question(_) = self.act {
             return Assertions::new();
@@ -76,13 +77,13 @@ impl Sentence {
 }
 
 impl Assertion {
-    /// Whether it is one of those that the world decides once the speaker is known.
+    /// Whether the world decides it once the speaker is known.
     pub(super) fn is_persona_fact(self) -> bool {
         use Assertion::{Food, Job, Kin, Name, Town};
         matches!(self, Name(_) | Town(_) | Job(_) | Food(_) | Kin(..))
     }
 
-    /// Whether it is what a question asks for.
+    /// Whether it answers a question.
     pub(super) fn answers(self, question: Question) -> bool {
         matches!(
             (question, self),
@@ -100,7 +101,7 @@ impl Assertion {
         )
     }
 
-    /// Whether it is true if this person says it. What the person does not decide is not held against them.
+    /// Whether it is true if this person says it. Assertions that the persona does not decide count as true.
     pub(super) fn is_true_of(self, world: &World, person: &Person) -> bool {
         match self {
             Assertion::Name(name) => name == person.name,
@@ -112,7 +113,7 @@ impl Assertion {
         }
     }
 
-    /// Whether the world allows it, whoever says it.
+    /// Whether it is consistent with the world, whoever says it.
     pub(super) fn is_possible(self, world: &World) -> bool {
         match self {
             Assertion::Makes(makers, product) => world

@@ -1,4 +1,4 @@
-//! Conversations with which a reply is compared: does it fit them as well?
+//! Dialogue contexts against which the specificity of a reply is tested.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -11,12 +11,12 @@ use crate::lexicon::{Word, w};
 use crate::phenomenon::Phenomenon::Free;
 use crate::village::{Stream, Village};
 
-/// Contexts of each kind.
+/// Contexts per group.
 const CONTEXTS_PER_GROUP: usize = 40;
-/// Conversations that are drawn at most: settings can forbid all questions.
+/// Maximum number of dialogues drawn. It is reached if the settings allow no questions.
 const MAX_DIALOGUES: usize = 4_000;
 
-/// Conversations that were broken off where somebody is to reply.
+/// Dialogues truncated before a reply.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contexts {
     questions: Vec<DialogueState>,
@@ -24,7 +24,7 @@ pub(super) struct Contexts {
 }
 
 impl Contexts {
-    /// Draws the contexts of a village, always the same.
+    /// Draws the contexts of a village; they are always the same.
     pub(super) fn draw(village: &Village, parser: &Parser) -> Contexts {
         let mut random = village.random(Stream::Contexts);
         let mut contexts = Contexts::default();
@@ -40,33 +40,33 @@ impl Contexts {
         contexts
     }
 
-    fn keep(&mut self, dialogue_state: DialogueState) {
-        // After a goodbye nothing but a goodbye fits, so such contexts would make every other reply look specific.
-        if dialogue_state.said_goodbye {
+    fn keep(&mut self, state: DialogueState) {
+        // Only a goodbye fits after a goodbye, so such contexts would make every other reply look specific.
+        if state.said_goodbye {
             return;
         }
-        let group = match dialogue_state.pending {
+        let group = match state.pending {
             Pending::Nothing => &mut self.statements,
             _ => &mut self.questions,
         };
         if group.len() < CONTEXTS_PER_GROUP {
-            group.push(dialogue_state);
+            group.push(state);
         }
     }
 
-    /// The contexts that wait for an answer if this one does, and those that do not if it does not.
+    /// The contexts that are comparable: with a pending question if this one has one, else without.
     ///
-    /// Not both groups at once: a pet is a fact after a question for it, and one of many things to say where nothing
-    /// was asked.
-    pub(super) fn comparable(&self, dialogue_state: &DialogueState) -> &[DialogueState] {
-        match dialogue_state.pending {
+    /// The groups are kept apart because the same reply can be specific in one and generic in the other: a pet
+    /// answers a question about pets, but without a question it is one of many possible remarks.
+    pub(super) fn comparable(&self, state: &DialogueState) -> &[DialogueState] {
+        match state.pending {
             Pending::Nothing => &self.statements,
             _ => &self.questions,
         }
     }
 }
 
-/// The turns of one conversation.
+/// Draws the turns of one dialogue.
 pub(super) fn dialogue(village: &Village, random: &mut ChaCha8Rng) -> Vec<String> {
     let world = &village.world;
     let mut writer = Writer::new(random);
@@ -77,7 +77,7 @@ pub(super) fn dialogue(village: &Village, random: &mut ChaCha8Rng) -> Vec<String
         .and_then(|(_, slots)| {
             Dialogue::generate(&mut writer, world, &village.settings, slot(&slots, 'a'))
         });
-    generated.expect("a writer has no end of its own");
+    generated.expect("a writer never stops early");
     let text = |turn: &[Word]| {
         let words: Vec<&str> = turn.iter().map(|&word| world.text(word)).collect();
         words.join(" ")

@@ -1,4 +1,4 @@
-//! What is known after some turns of a conversation.
+//! The dialogue state: what is known after some turns.
 
 use smallvec::SmallVec;
 
@@ -12,22 +12,22 @@ use crate::world::World;
 #[derive(Debug, Clone, Default)]
 pub(super) struct DialogueState {
     speakers: [Speaker; 2],
-    /// Place and day of the meeting, as far as they were told.
+    /// Place and day of the meeting, if mentioned.
     pub(super) place: Option<Word>,
     pub(super) day: Option<Word>,
     pub(super) pending: Pending,
-    /// Whether the last turn took leave.
+    /// Whether the last turn said goodbye.
     pub(super) said_goodbye: bool,
-    /// Turns so far; the speaker of the next is the remainder by two.
+    /// Number of turns so far; its parity gives the next speaker.
     pub(super) turns: usize,
 }
 
-/// Whether the last turn waits for an answer.
+/// Whether the last turn awaits an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Pending {
     #[default]
     Nothing,
-    /// A question was asked, and not understood.
+    /// A question that could not be parsed.
     Unclear,
     Question(Sentence),
 }
@@ -35,20 +35,20 @@ pub(super) enum Pending {
 #[derive(Debug, Clone, Default)]
 struct Speaker {
     name: Option<Word>,
-    /// What they said of themselves, as long as it can be true of somebody.
+    /// Assertions about themselves, as long as some person satisfies all of them.
     assertions: SmallVec<[Assertion; 8]>,
     pet: Option<Assertion>,
     age: Option<Assertion>,
 }
 
 impl DialogueState {
-    /// Listens to a conversation from its first turn.
+    /// The state after a sequence of turns.
     pub(super) fn of(parser: &Parser, world: &World, turns: &[&str]) -> DialogueState {
-        let mut dialogue_state = DialogueState::default();
+        let mut state = DialogueState::default();
         for turn in turns {
-            dialogue_state.add_turn(world, &parser.parse(turn));
+            state.add_turn(world, &parser.parse(turn));
         }
-        dialogue_state
+        state
     }
 
     fn add_turn(&mut self, world: &World, turn: &[Parsed]) {
@@ -57,7 +57,7 @@ impl DialogueState {
             if let Parsed::Clear(sentence) = parsed {
                 self.said_goodbye |= sentence.statement() == Some(Statement::Goodbye);
                 for assertion in sentence.assertions() {
-                    self.parse(world, assertion);
+                    self.add(world, assertion);
                 }
             }
         }
@@ -79,7 +79,7 @@ impl DialogueState {
         &self.speakers[(self.turns + 1) % 2]
     }
 
-    /// Whether the one whose turn it is can say this without contradicting the world, themselves or an earlier turn.
+    /// Whether the current speaker can assert this without contradicting the world, themselves or an earlier turn.
     pub(super) fn is_consistent(&self, world: &World, assertion: Assertion) -> bool {
         let unless_known = |known: Option<Assertion>| known.is_none_or(|known| known == assertion);
         let is_or_unknown = |known: Option<Word>, word| known.is_none_or(|known| known == word);
@@ -98,8 +98,8 @@ impl DialogueState {
         }
     }
 
-    /// Keeps a claim of the one whose turn it is. What was said first stays.
-    pub(super) fn parse(&mut self, world: &World, assertion: Assertion) {
+    /// Stores an assertion of the current speaker. The first mention of a fact counts.
+    pub(super) fn add(&mut self, world: &World, assertion: Assertion) {
         let (now, next) = (self.turns % 2, (self.turns + 1) % 2);
         match assertion {
             Assertion::Other(name) => _ = self.speakers[next].name.get_or_insert(name),
@@ -120,8 +120,8 @@ impl DialogueState {
 }
 
 impl Speaker {
-    /// Whether the speaker can be somebody of whom this is true: the one whose name they bear or, as long as that is
-    /// not known, anybody whom their earlier claims fit.
+    /// Whether the assertion can be true of the speaker: of the person with the speaker's name or, as long as no name
+    /// is known, of any person who satisfies the earlier assertions.
     fn matches_a_person(&self, world: &World, assertion: Assertion) -> bool {
         match self.name {
             Some(name) => assertion.is_true_of(world, world.person(name)),

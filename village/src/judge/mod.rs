@@ -1,8 +1,7 @@
-//! Judges replies. The world is known, so nobody has to be asked whether a reply makes sense: it is understood by the
-//! wordings of [`acts`](crate::talk::acts), and its claims are held against the world and what was said before.
+//! Evaluates replies automatically. The judge parses a reply with the wordings of [`acts`](crate::dialogue::acts) and
+//! checks its assertions against the world and the dialogue so far.
 //!
-//! The rules are the judge's own. Nothing is shared with the generator but wordings and facts, so that each can be
-//! tested by the other.
+//! The judge has its own rules and shares only wordings and facts with the generator, so each can test the other.
 
 mod assertions;
 mod contexts;
@@ -21,17 +20,17 @@ use parser::{Act, Parser, Sentence};
 
 use crate::dialogue::acts::{Question, Statement};
 use crate::lexicon::Word;
-use crate::numbers::{LARGEST, number, value};
+use crate::numbers::{MAX_NUMBER, number, value};
 use crate::village::Village;
 use crate::world::World;
 
-/// A judge of replies in conversations of the village.
+/// A judge of replies in dialogues of the village.
 ///
-/// A reply is *sensible* if every sentence of it is understood, a question that waits is answered first (or owned to be
-/// beyond the speaker), and nothing in it contradicts the world, the speaker or an earlier turn.
+/// A reply is *sensible* if every sentence can be parsed, a pending question is answered first (`I do not know`
+/// counts), and nothing contradicts the world, the speaker or an earlier turn.
 ///
-/// It is *specific* if it is sensible and would not be in half of 80 conversations drawn from the village: those that
-/// wait for an answer if this one does, those that do not if not.
+/// It is *specific* if it is sensible here, but in fewer than half of 40 other contexts drawn from the village. These
+/// have a pending question if this dialogue has one, else none.
 #[derive(Debug, Clone)]
 pub struct VillageJudge {
     world: World,
@@ -51,17 +50,17 @@ impl VillageJudge {
         }
     }
 
-    fn dialogue_state(&self, turns: &[&str]) -> DialogueState {
+    fn state(&self, turns: &[&str]) -> DialogueState {
         DialogueState::of(&self.parser, &self.world, turns)
     }
 
-    /// Whether a reply that was understood makes sense after these turns.
+    /// Whether a parsed reply is sensible in a dialogue state.
     fn makes_sense(&self, before: &DialogueState, reply: &[Sentence]) -> bool {
         let greeting = usize::from(reply.first().is_some_and(is_greeting));
-        let (greeted, rest) = reply.split_at(greeting);
+        let (greetings, rest) = reply.split_at(greeting);
         let goodbye_at = rest.iter().position(is_goodbye);
         !reply.is_empty()
-            && (greeted.is_empty() || before.turns <= 1)
+            && (greetings.is_empty() || before.turns <= 1)
             && !rest.iter().any(is_greeting)
             && goodbye_at.is_none_or(|at| at + 1 == rest.len())
             && (goodbye_at.is_some() || !before.said_goodbye)
@@ -70,8 +69,8 @@ impl VillageJudge {
             && self.fits(before, reply)
     }
 
-    /// Whether the question that waits, if there is one, is answered at once, and nothing is answered that was not
-    /// asked. A greeting may come before the answer, or be the answer.
+    /// Whether the reply first answers the pending question, if any, and contains no answer without a question. A
+    /// greeting may precede the answer or be the answer.
     fn answers_first(&self, before: &DialogueState, reply: &[Sentence], greeting: usize) -> bool {
         let (first, later) = reply.split_at(reply.len().min(greeting + 1));
         let answered = match &before.pending {
@@ -84,10 +83,11 @@ impl VillageJudge {
         answered && !later.iter().any(is_answer_only)
     }
 
-    /// Whether a sentence is an answer of the kind that the question asks for, and a right one as far as the question
-    /// itself tells.
+    /// Whether a sentence is the right kind of answer to a question, and correct as far as the question alone decides
+    /// it.
     fn answers(&self, before: &DialogueState, question: &Sentence, sentence: &Sentence) -> bool {
-        let (Act::Question(question_kind), Act::Statement(tell)) = (question.act, sentence.act)
+        let (Act::Question(question_kind), Act::Statement(statement_kind)) =
+            (question.act, sentence.act)
         else {
             return false;
         };
@@ -95,12 +95,12 @@ impl VillageJudge {
         let on_topic = assertions
             .iter()
             .any(|assertion| assertion.answers(question_kind));
-        match (question_kind, tell) {
+        match (question_kind, statement_kind) {
             (_, Statement::Unknown) => true,
             (Question::IsFrom, Statement::Yes) => sentence.slot('t') == question.slot('q'),
             (Question::IsFrom, Statement::NoTown) => sentence.slot('t') != question.slot('q'),
             (_, Statement::Yes | Statement::NoTown) => false,
-            (Question::Meet, _) => tell == Statement::Meet,
+            (Question::Meet, _) => statement_kind == Statement::Meet,
             (Question::MeetWhere, _) => on_topic && before.place.is_some(),
             (Question::MeetWhen, _) => on_topic && before.day.is_some(),
             (Question::Maker, _) => on_topic && sentence.slot('p') == question.slot('p'),
@@ -111,20 +111,20 @@ impl VillageJudge {
         }
     }
 
-    /// Whether each sentence fits what is known when it is said.
+    /// Whether each sentence is consistent with the dialogue state at its position.
     fn fits(&self, before: &DialogueState, reply: &[Sentence]) -> bool {
-        let mut now = before.clone();
+        let mut state = before.clone();
         reply.iter().all(|sentence| {
-            let presumes = match sentence.question() {
-                Some(Question::MeetWhere) => now.place.is_some(),
-                Some(Question::MeetWhen) => now.day.is_some(),
+            let presupposition_holds = match sentence.question() {
+                Some(Question::MeetWhere) => state.place.is_some(),
+                Some(Question::MeetWhen) => state.day.is_some(),
                 _ => true,
             };
-            presumes
+            presupposition_holds
                 && sentence.assertions().into_iter().all(|assertion| {
-                    let admitted = now.is_consistent(&self.world, assertion);
-                    now.parse(&self.world, assertion);
-                    admitted
+                    let is_consistent = state.is_consistent(&self.world, assertion);
+                    state.add(&self.world, assertion);
+                    is_consistent
                 })
         })
     }
@@ -132,20 +132,20 @@ impl VillageJudge {
 
 impl Judge for VillageJudge {
     fn is_sensible(&self, turns: &[&str], reply: &str) -> bool {
-        let understood = self.parser.parse_all(reply);
-        understood.is_some_and(|reply| self.makes_sense(&self.dialogue_state(turns), &reply))
+        let parsed = self.parser.parse_all(reply);
+        parsed.is_some_and(|reply| self.makes_sense(&self.state(turns), &reply))
     }
 
     fn is_specific(&self, turns: &[&str], reply: &str) -> bool {
         let Some(reply) = self.parser.parse_all(reply) else {
             return false;
         };
-        let here = self.dialogue_state(turns);
-        let others = self.contexts.comparable(&here);
+        let state = self.state(turns);
+        let others = self.contexts.comparable(&state);
         let fit = others
             .iter()
-            .filter(|there| self.makes_sense(there, &reply));
-        self.makes_sense(&here, &reply) && 2 * fit.count() < others.len()
+            .filter(|other| self.makes_sense(other, &reply));
+        self.makes_sense(&state, &reply) && 2 * fit.count() < others.len()
     }
 }
 
@@ -160,13 +160,13 @@ fn is_goodbye(sentence: &Sentence) -> bool {
     sentence.statement() == Some(Statement::Goodbye)
 }
 
-/// What makes sense only after a question.
+/// Whether a sentence makes sense only after a question.
 fn is_answer_only(sentence: &Sentence) -> bool {
     use Statement::{MeetWhen, MeetWhere, NoTown, Sum, Unknown, Yes};
     let answers = [MeetWhen, MeetWhere, NoTown, Sum, Unknown, Yes];
     sentence
         .statement()
-        .is_some_and(|tell| answers.contains(&tell))
+        .is_some_and(|statement_kind| answers.contains(&statement_kind))
 }
 
 fn repeats_itself(reply: &[Sentence]) -> bool {
@@ -181,5 +181,5 @@ fn result(question: &Sentence) -> Option<Word> {
         Question::Sum => operand('s')? + operand('u')?,
         _ => operand('z')?.checked_sub(operand('o')?)?,
     };
-    (1..=LARGEST).contains(&result).then(|| number(result))
+    (1..=MAX_NUMBER).contains(&result).then(|| number(result))
 }

@@ -1,4 +1,4 @@
-//! What was said: each sentence of a turn as a question or statement of [`acts`](crate::talk::acts), with the words in
+//! Parses turns: each sentence becomes a question or statement of [`acts`](crate::dialogue::acts) with the words in
 //! its slots.
 
 use std::collections::HashMap;
@@ -9,17 +9,17 @@ use crate::choices::{Slots, Template};
 use crate::dialogue::DAYS;
 use crate::dialogue::acts::{QUESTIONS, Question, STATEMENTS, Statement};
 use crate::lexicon::{Word, w};
-use crate::numbers::{LARGEST, TENS, number};
+use crate::numbers::{MAX_NUMBER, TENS, number};
 use crate::world::World;
 
-/// What a sentence does.
+/// The dialogue act of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
     Question(Question),
     Statement(Statement),
 }
 
-/// A sentence that was understood.
+/// A parsed sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence {
     pub(super) act: Act,
@@ -33,15 +33,15 @@ impl Sentence {
         found.map(|&(_, word)| word)
     }
 
-    /// What is asked, if it is a question.
+    /// The question, if it is one.
     pub(super) fn question(&self) -> Option<Question> {
         match self.act {
-            Act::Question(question_kind) => Some(question_kind),
+            Act::Question(question) => Some(question),
             Act::Statement(_) => None,
         }
     }
 
-    /// What is told, if it is a statement.
+    /// The statement, if it is one.
     pub(super) fn statement(&self) -> Option<Statement> {
         match self.act {
             Act::Question(_) => None,
@@ -50,35 +50,35 @@ impl Sentence {
     }
 }
 
-/// A sentence as it was heard.
+/// The result of parsing a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Parsed {
     Clear(Sentence),
-    /// Not one of the wordings, but a question if it ends like one.
+    /// No wording matches. `question` says whether it ends in a question mark.
     Unclear {
         question: bool,
     },
 }
 
-/// The words that a piece of text may stand for: more than one where only capitals tell them apart.
-type Meanings = SmallVec<[Word; 2]>;
+/// The words that a token may stand for. There are several if they differ only in case.
+type Homographs = SmallVec<[Word; 2]>;
 
-/// Understands text.
+/// Parses text into sentences.
 #[derive(Debug, Clone)]
 pub(super) struct Parser {
-    /// All words by their text in small letters.
-    words: HashMap<String, Meanings>,
+    /// All words by their lower-case text.
+    words: HashMap<String, Homographs>,
     wordings: Vec<(Act, Template)>,
-    /// Which words fit a slot, by its letter and then by the word.
-    fitting: HashMap<char, Vec<bool>>,
+    /// Whether a word fits a slot, by the slot's letter and then by the word.
+    allowed_words: HashMap<char, Vec<bool>>,
 }
 
 impl Parser {
     pub(super) fn new(world: &World) -> Parser {
-        let mut words: HashMap<String, Meanings> = HashMap::new();
+        let mut words: HashMap<String, Homographs> = HashMap::new();
         for (index, text) in world.words.iter().enumerate() {
-            let meanings = words.entry(text.to_lowercase()).or_default();
-            meanings.push(Word(index as u16));
+            let homographs = words.entry(text.to_lowercase()).or_default();
+            homographs.push(Word(index as u16));
         }
         let questions = QUESTIONS.iter().flat_map(|(question, wordings)| {
             wordings
@@ -94,17 +94,17 @@ impl Parser {
         let letters = wordings
             .iter()
             .flat_map(|(_, template)| template.iter().filter_map(|word| word.slot()));
-        let fitting = letters
-            .map(|letter| (letter, flags(world, &fitting(world, letter))))
+        let allowed_words = letters
+            .map(|letter| (letter, flags(world, &allowed_words(world, letter))))
             .collect();
         Parser {
             words,
             wordings,
-            fitting,
+            allowed_words,
         }
     }
 
-    /// The sentences of a turn.
+    /// Parses the sentences of a turn.
     pub(super) fn parse(&self, turn: &str) -> Vec<Parsed> {
         let tokens = self.tokens(turn);
         tokens
@@ -118,7 +118,7 @@ impl Parser {
             .collect()
     }
 
-    /// The sentences of a turn, if all of them are understood.
+    /// Parses the sentences of a turn; none if any of them is unclear.
     pub(super) fn parse_all(&self, turn: &str) -> Option<Vec<Sentence>> {
         let sentences = self.parse(turn).into_iter();
         sentences
@@ -129,8 +129,8 @@ impl Parser {
             .collect()
     }
 
-    /// Words and punctuation, also where these stand together.
-    fn tokens(&self, turn: &str) -> Vec<Meanings> {
+    /// Splits a turn into words and punctuation, with or without spaces between them.
+    fn tokens(&self, turn: &str) -> Vec<Homographs> {
         let mut tokens = Vec::new();
         let mut word = String::new();
         for letter in turn.chars().chain([' ']) {
@@ -148,31 +148,31 @@ impl Parser {
                 tokens.push(self.words.get(&word).cloned().unwrap_or_default());
                 word.clear();
             }
-            tokens.extend(mark.map(|mark| Meanings::from_slice(&[mark])));
+            tokens.extend(mark.map(|mark| Homographs::from_slice(&[mark])));
         }
         tokens
     }
 
-    fn sentence(&self, tokens: &[Meanings]) -> Option<Sentence> {
+    fn sentence(&self, tokens: &[Homographs]) -> Option<Sentence> {
         self.wordings.iter().find_map(|&(act, template)| {
             let slots = self.slots(template, tokens)?;
             Some(Sentence { act, slots })
         })
     }
 
-    /// What fills the slots of a template, if the words are its own.
-    fn slots(&self, template: Template, tokens: &[Meanings]) -> Option<Slots> {
+    /// The slots of a template, if the tokens match it.
+    fn slots(&self, template: Template, tokens: &[Homographs]) -> Option<Slots> {
         if template.len() != tokens.len() {
             return None;
         }
         let mut slots = Slots::new();
-        for (&expected, meanings) in template.iter().zip(tokens) {
+        for (&expected, homographs) in template.iter().zip(tokens) {
             match expected.slot() {
-                None if meanings.contains(&expected) => {}
+                None if homographs.contains(&expected) => {}
                 None => return None,
                 Some(letter) => {
-                    let fits = self.fitting.get(&letter)?;
-                    let word = meanings.iter().find(|word| fits[word.index()])?;
+                    let fits = self.allowed_words.get(&letter)?;
+                    let word = homographs.iter().find(|word| fits[word.index()])?;
                     slots.push((letter, *word));
                 }
             }
@@ -181,7 +181,7 @@ impl Parser {
     }
 }
 
-fn is_end(token: &Meanings) -> bool {
+fn is_end(token: &Homographs) -> bool {
     token.contains(&w!(".")) || token.contains(&w!("?"))
 }
 
@@ -193,9 +193,9 @@ fn flags(world: &World, words: &[Word]) -> Vec<bool> {
     flags
 }
 
-/// The words that make sense in a slot, true or not.
-fn fitting(world: &World, letter: char) -> Vec<Word> {
-    let numbers = |most: usize| (1..=most).map(number).collect();
+/// The words that can fill a slot, whether or not the result is true.
+fn allowed_words(world: &World, letter: char) -> Vec<Word> {
+    let numbers = |max: usize| (1..=max).map(number).collect();
     match letter {
         't' | 'q' => world.town_names.words().to_vec(),
         'j' => world.jobs_singular.words().to_vec(),
@@ -207,7 +207,7 @@ fn fitting(world: &World, letter: char) -> Vec<Word> {
         'c' => world.colours.words().to_vec(),
         'a' => world.classes[world.animals].singular.words().to_vec(),
         'x' => TENS.to_vec(),
-        'y' | 'r' | 's' | 'u' | 'z' | 'o' => numbers(LARGEST),
+        'y' | 'r' | 's' | 'u' | 'z' | 'o' => numbers(MAX_NUMBER),
         'l' => world.places_singular.words().to_vec(),
         'd' => DAYS.to_vec(),
         'v' => world.verbs_base.words().to_vec(),

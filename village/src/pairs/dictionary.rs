@@ -1,4 +1,4 @@
-//! The words of both languages, and which of them go together.
+//! The words of both languages, their translations and their selectional restrictions.
 
 use std::collections::HashMap;
 
@@ -19,11 +19,11 @@ use crate::lexicon::Word;
 use crate::settings::Settings;
 use crate::world::World;
 
-/// How many words of Umric have a synonym. With it and [`SYNONYMS`] the best translation into Umric has a BLEU of about
-/// 85; into English, where words of the grammar have synonyms, of about 90.
+/// Share of Umric words with a synonym. With it and [`SYNONYM_PROBS`], the best translation has a BLEU of about 85
+/// into Umric and, because grammatical words have synonyms in English, about 90 into English.
 const SYNONYM_SHARE: f64 = 0.2;
 
-/// The stream of random numbers that the words are coined from, far from those of the documents.
+/// The random stream of the Umric words, which no document uses.
 const LANGUAGE_STREAM: u64 = u64::MAX;
 
 /// All words of a world, in English and in Umric.
@@ -52,12 +52,12 @@ impl Dictionary {
             english: HashMap::new(),
             umric: HashMap::new(),
         };
-        let mut build = DictionaryBuilder {
+        let mut builder = DictionaryBuilder {
             dictionary,
             stem_generator,
         };
-        build.all();
-        build.dictionary
+        builder.add_all();
+        builder.dictionary
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
@@ -68,12 +68,12 @@ impl Dictionary {
         self.english.get(word)
     }
 
-    /// What a word is, and its probability among the synonyms.
+    /// The form of an Umric word, and its probability among its synonyms.
     pub(crate) fn umric(&self, word: &str) -> Option<&(UmricForm, f64)> {
         self.umric.get(word)
     }
 
-    /// The words of the open classes in all forms: English, Umric.
+    /// The open-class words in all forms: English, Umric.
     pub(crate) fn open_words(&self) -> [Vec<&str>; 2] {
         [
             self.english.keys().map(String::as_str).collect(),
@@ -81,7 +81,7 @@ impl Dictionary {
         ]
     }
 
-    /// Whether it can be said at all.
+    /// Whether the grammar of both languages can express the meaning.
     pub(crate) fn fits(&self, meaning: &Meaning) -> bool {
         self.clause_fits(&meaning.first)
             && meaning.second.is_none_or(|(connective, second)| {
@@ -96,7 +96,7 @@ impl Dictionary {
         let object_class = clause
             .object
             .and_then(|object| self.nouns[&object.noun].semantic_class.class());
-        // English would need a third form of the verb.
+        // The English grammar has no third-person singular form.
         let has_english_form = clause.tense != Tense::Present
             || clause.polarity == Polarity::Negative
             || clause.subject.number() == Number::Plural;
@@ -108,11 +108,11 @@ impl Dictionary {
                 .is_none_or(|object| self.phrase_fits(&object, Case::Accusative))
             && clause
                 .place
-                .is_none_or(|(relation, ground)| self.place_fits(relation, &ground))
+                .is_none_or(|(relation, landmark)| self.place_fits(relation, &landmark))
     }
 
-    fn place_fits(&self, relation: Relation, ground: &Nominal) -> bool {
-        self.nominal_fits(ground, Case::of(relation))
+    fn place_fits(&self, relation: Relation, landmark: &Nominal) -> bool {
+        self.nominal_fits(landmark, Case::of(relation))
     }
 
     fn nominal_fits(&self, nominal: &Nominal, case: Case) -> bool {
@@ -134,7 +134,7 @@ impl Dictionary {
     }
 }
 
-/// Fills a dictionary. The order in which words are coined is that of the world's tables.
+/// Fills a dictionary. Umric words are generated in the order of the world's tables.
 #[derive(Debug)]
 struct DictionaryBuilder {
     dictionary: Dictionary,
@@ -142,7 +142,7 @@ struct DictionaryBuilder {
 }
 
 impl DictionaryBuilder {
-    fn all(&mut self) {
+    fn add_all(&mut self) {
         let world = self.dictionary.world.clone();
         for &name in world.names.words() {
             self.add_name(name);
@@ -155,11 +155,11 @@ impl DictionaryBuilder {
             self.add_nouns(class.singular.words(), class.plural.words(), semantic_class);
             self.add_verbs(class.past.words(), class.base.words(), Some(index));
         }
-        // The animals among them are known already.
-        let (one, many) = (world.beings_singular.words(), world.beings_plural.words());
-        self.add_nouns(one, many, SemanticClass::Person);
-        let (one, many) = (world.places_singular.words(), world.places_plural.words());
-        self.add_nouns(one, many, SemanticClass::Place);
+        // This adds the people: the animals among the beings have entries already.
+        let (singular, plural) = (world.beings_singular.words(), world.beings_plural.words());
+        self.add_nouns(singular, plural, SemanticClass::Person);
+        let (singular, plural) = (world.places_singular.words(), world.places_plural.words());
+        self.add_nouns(singular, plural, SemanticClass::Place);
         let activity = &world.activity;
         self.add_verbs(activity.past.words(), activity.base.words(), None);
         self.add_adjectives(world.feelings.words(), Rank::Feeling);
@@ -181,29 +181,29 @@ impl DictionaryBuilder {
         }
     }
 
-    fn add_nouns(&mut self, one: &[Word], many: &[Word], semantic_class: SemanticClass) {
-        for (&one, &many) in one.iter().zip(many) {
-            if self.dictionary.nouns.contains_key(&one) {
+    fn add_nouns(&mut self, singular: &[Word], plural: &[Word], semantic_class: SemanticClass) {
+        for (&singular, &plural) in singular.iter().zip(plural) {
+            if self.dictionary.nouns.contains_key(&singular) {
                 continue;
             }
-            self.add_english(one, EnglishForm::Noun(one, Number::Singular));
-            self.add_english(many, EnglishForm::Noun(one, Number::Plural));
+            self.add_english(singular, EnglishForm::Noun(singular, Number::Singular));
+            self.add_english(plural, EnglishForm::Noun(singular, Number::Plural));
             let mut forms = Vec::new();
             for &case in semantic_class.cases() {
                 for number in Number::ALL {
                     for definiteness in Definiteness::ALL {
-                        let form = UmricForm::Noun(one, number, definiteness, case);
+                        let form = UmricForm::Noun(singular, number, definiteness, case);
                         forms.push((noun_ending(number, definiteness, case), form));
                     }
                 }
             }
             let stems = self.add_stems(&forms);
             let noun = Noun {
-                plural: many,
+                plural,
                 semantic_class,
                 stems,
             };
-            self.dictionary.nouns.insert(one, noun);
+            self.dictionary.nouns.insert(singular, noun);
         }
     }
 
@@ -240,7 +240,7 @@ impl DictionaryBuilder {
         }
     }
 
-    /// Coins one or two stems, and enters all their forms.
+    /// Generates one or two stems and adds all their forms.
     fn add_stems(&mut self, forms: &[(String, UmricForm)]) -> Stems {
         let probs: &[f64] = match self.stem_generator.random.random_bool(SYNONYM_SHARE) {
             true => &SYNONYM_PROBS,

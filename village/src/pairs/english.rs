@@ -1,4 +1,4 @@
-//! The English side: from a meaning to a sentence.
+//! Generation of English: from a meaning to a sentence.
 
 use super::cursor::push_words;
 use super::dictionary::Dictionary;
@@ -8,17 +8,17 @@ use super::meaning::{
 };
 use super::wording::{SYNONYM_PROBS, WordingSelector, Wordings, select};
 
-/// The wordings that are always taken.
+/// A single wording.
 const fn only(words: &'static str) -> [(&'static str, f64); 1] {
     [(words, 1.0)]
 }
 
-/// Two wordings that say the same.
+/// Two synonymous wordings.
 const fn either(words: &'static str, or: &'static str) -> [(&'static str, f64); 2] {
     [(words, SYNONYM_PROBS[0]), (or, SYNONYM_PROBS[1])]
 }
 
-/// What stands between a subject of this number and its verb.
+/// The auxiliary between a subject of this number and its verb.
 pub(super) fn auxiliary(
     tense: Tense,
     polarity: Polarity,
@@ -41,12 +41,12 @@ pub(super) fn auxiliary(
         (Tense::Can, Negative, Plural) => const { &either("cannot", "are not able to") },
         (Tense::Must, Positive, Singular) => const { &either("must", "has to") },
         (Tense::Must, Positive, Plural) => const { &either("must", "have to") },
-        // Who does not have to may still do it.
+        // The negation of `have to` has another meaning, so it is no synonym here.
         (Tense::Must, Negative, _) => const { &only("must not") },
     }
 }
 
-/// Whether the verb after its auxiliary stands in the past form; all others stand in the base form.
+/// Whether the verb has its past form; otherwise it has its base form.
 pub(super) fn is_past(tense: Tense, polarity: Polarity) -> bool {
     (tense, polarity) == (Tense::Past, Polarity::Positive)
 }
@@ -68,13 +68,13 @@ pub(super) fn conjunction(connective: Connective) -> &'static Wordings<&'static 
     }
 }
 
-/// The article of several that are not known; the second after a negated verb.
+/// The indefinite plural article; the second form follows a negated verb.
 pub(super) const SOME: [&str; 2] = ["some", "any"];
-/// The article of one that is not known, before a consonant and before a vowel.
+/// The indefinite singular article, before a consonant and before a vowel.
 const INDEFINITE: [&str; 2] = ["a", "an"];
 const THE: &str = "the";
 
-/// Articles of a phrase whose other words begin with `next`.
+/// The article of a phrase whose next word is `next`.
 pub(super) fn article(
     number: Number,
     definiteness: Definiteness,
@@ -84,14 +84,14 @@ pub(super) fn article(
     match (definiteness, number) {
         (Definiteness::Definite, _) => THE,
         (Definiteness::Indefinite, Number::Plural) => some,
-        // True of all words of the lists: none begins with a silent h or like `unit`.
+        // Spelling decides for all words of the lists: none begins with a silent h or like `unit`.
         (Definiteness::Indefinite, Number::Singular) => {
             INDEFINITE[usize::from(next.starts_with(['a', 'e', 'i', 'o', 'u']))]
         }
     }
 }
 
-/// After a negated verb `some` turns into `any`.
+/// `some` becomes `any` after a negated verb.
 pub(super) fn some_after(polarity: Polarity) -> &'static str {
     match polarity {
         Polarity::Positive => SOME[0],
@@ -128,7 +128,7 @@ fn add(words: &mut Vec<&'static str>, wordings: &Wordings<&'static str>) {
     );
 }
 
-/// Says it in English.
+/// Writes a meaning as an English sentence.
 pub(super) fn render(
     dictionary: &Dictionary,
     meaning: &Meaning,
@@ -162,9 +162,9 @@ fn clause(
     if let Some(object) = &clause.object {
         phrase(dictionary, object, some_after(clause.polarity), text);
     }
-    if let Some((relation, ground)) = &clause.place {
+    if let Some((relation, landmark)) = &clause.place {
         push_words(text, select(selector, preposition(*relation)));
-        nominal(dictionary, ground, text);
+        nominal(dictionary, landmark, text);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The English side: from a sentence to its meaning. Reads what [`super::english`] writes, and nothing else.
+//! Parsing of English: from a sentence to its meaning. It accepts exactly the sentences of [`super::english`].
 
 use super::cursor::Cursor;
 use super::dictionary::Dictionary;
@@ -10,7 +10,7 @@ use super::meaning::{
 use super::word_entries::EnglishForm;
 use crate::lexicon::Word;
 
-/// The meaning, and ln p of the sentence given it; none if it is no sentence.
+/// The meaning, and ln p of the sentence given the meaning; none if the grammar rejects it.
 pub(super) fn read(dictionary: &Dictionary, text: &str) -> Option<(Meaning, f64)> {
     let mut cursor = Cursor::new(text);
     let reader = Reader { dictionary };
@@ -29,7 +29,7 @@ struct Reader<'d> {
     dictionary: &'d Dictionary,
 }
 
-/// What the words between subject and object tell.
+/// The content of the words between subject and object.
 type Predicate = (Tense, Polarity, Word);
 
 impl Reader<'_> {

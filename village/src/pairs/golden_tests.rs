@@ -7,13 +7,13 @@ use super::oracle::Language;
 use crate::lexicon::Word;
 use crate::settings::Settings;
 
-/// The word of the world that is written so.
+/// The word of the world with this spelling.
 fn word(dictionary: &Dictionary, text: &str) -> Word {
     let at = dictionary.world.words.iter().position(|word| word == text);
     Word(u16::try_from(at.expect("a word of the world")).unwrap())
 }
 
-/// A phrase, its words by how they are written; an empty one is none.
+/// A noun phrase from the spelling of its words; an empty adjective means none.
 fn noun(
     dictionary: &Dictionary,
     text: &str,
@@ -67,7 +67,7 @@ fn example(dictionary: &Dictionary) -> Meaning {
 }
 
 #[test]
-fn order_and_agreement_worked_by_hand() {
+fn word_order_and_agreement_match_a_hand_written_example() {
     let dictionary = Dictionary::new(&Settings::default());
     let meaning = example(&dictionary);
     assert_eq!(
@@ -93,7 +93,7 @@ fn order_and_agreement_worked_by_hand() {
 }
 
 #[test]
-fn what_does_not_agree_is_no_sentence() {
+fn ungrammatical_sentences_are_refused() {
     let dictionary = Dictionary::new(&Settings::default());
     for (good, bad) in [
         ("a dog cannot sleep .", "an dog cannot sleep ."),

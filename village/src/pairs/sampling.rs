@@ -1,4 +1,4 @@
-//! Draws what the sentences say. Words are drawn by the world's tables, so that rare ones occur.
+//! Draws random meanings. Words follow the world's tables, so rare ones occur, too.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -12,7 +12,7 @@ use crate::choices::Table;
 use crate::lexicon::Word;
 use crate::world::World;
 
-/// Tenses, relations and links with their probabilities.
+/// Tenses, relations and connectives with their probabilities.
 const TENSES: [(Tense, f64); 5] = [
     (Tense::Past, 0.5),
     (Tense::Present, 0.15),
@@ -26,25 +26,25 @@ const RELATIONS: [(Relation, f64); 4] = [
     (Relation::Beside, 0.2),
     (Relation::In, 0.3),
 ];
-const LINKS: [(Connective, f64); 3] = [
+const CONNECTIVES: [(Connective, f64); 3] = [
     (Connective::And, 0.4),
     (Connective::Because, 0.35),
     (Connective::While, 0.25),
 ];
-/// How often there is a second clause, a place, an object, a negation.
+/// Probability of a second clause, a place, an object and a negation.
 const SECOND: f64 = 0.4;
 const PLACE: f64 = 0.4;
 const OBJECT: f64 = 0.85;
 const NEGATIVE: f64 = 0.2;
-/// How often a subject, and a ground that somebody may be, is a person by name.
+/// Probability that a subject, and the landmark of a place, is a person's name.
 const NAME: f64 = 0.5;
-const GROUND_NAME: f64 = 0.3;
-/// How often there is an adjective of this rank.
+const LANDMARK_NAME: f64 = 0.3;
+/// Probability of an adjective of each rank.
 const FEELING: f64 = 0.25;
 const QUALITY: f64 = 0.25;
 const COLOUR: f64 = 0.25;
 
-/// A drawing of meanings.
+/// Draws meanings.
 #[derive(Debug)]
 pub(super) struct MeaningSampler<'a> {
     pub(super) dictionary: &'a Dictionary,
@@ -56,13 +56,13 @@ impl<'a> MeaningSampler<'a> {
         let tense = self.one_of(TENSES);
         let first = self.clause(tense);
         let second = self.random.random_bool(SECOND).then(|| {
-            let connective = self.one_of(LINKS);
-            let then = match connective {
-                // What happens meanwhile happens at the same time.
+            let connective = self.one_of(CONNECTIVES);
+            let tense = match connective {
+                // Simultaneous events have the same tense.
                 Connective::While => tense,
                 Connective::And | Connective::Because => self.one_of(TENSES),
             };
-            (connective, self.clause(then))
+            (connective, self.clause(tense))
         });
         Meaning { first, second }
     }
@@ -74,9 +74,9 @@ impl<'a> MeaningSampler<'a> {
             false => (self.word(&self.world().activity.past), None),
         };
         let place = self.random.random_bool(PLACE).then(|| self.place());
-        // English has no form for one who does it now.
-        let needs_not = tense == Tense::Present && subject.number() == Number::Singular;
-        let polarity = match needs_not || self.random.random_bool(NEGATIVE) {
+        // The English grammar has no third-person singular form, so such a clause is negated.
+        let must_be_negative = tense == Tense::Present && subject.number() == Number::Singular;
+        let polarity = match must_be_negative || self.random.random_bool(NEGATIVE) {
             true => Polarity::Negative,
             false => Polarity::Positive,
         };
@@ -96,43 +96,49 @@ impl<'a> MeaningSampler<'a> {
         }
         let noun = self.word(&self.world().beings_singular);
         let (feelings, qualities) = (&self.world().feelings, &self.world().qualities);
-        let adjectives = [self.maybe(FEELING, feelings), self.maybe(0.1, qualities)];
+        let adjectives = [
+            self.optional(FEELING, feelings),
+            self.optional(0.1, qualities),
+        ];
         Nominal::NounPhrase(self.phrase(noun, [0.6, 0.35], adjectives))
     }
 
-    /// A verb and what it is done to.
+    /// A transitive verb and its object.
     fn verb_and_object(&mut self) -> (Word, Option<NounPhrase>) {
         let classes = &self.world().classes;
         let class = &classes[self.random.random_range(0..classes.len())];
         let (verb, noun) = (self.word(&class.past), self.word(&class.singular));
         let (qualities, colours) = (&self.world().qualities, &self.world().colours);
-        let adjectives = [self.maybe(QUALITY, qualities), self.maybe(COLOUR, colours)];
+        let adjectives = [
+            self.optional(QUALITY, qualities),
+            self.optional(COLOUR, colours),
+        ];
         (verb, Some(self.phrase(noun, [0.5, 0.4], adjectives)))
     }
 
     fn place(&mut self) -> (Relation, Nominal) {
         let relation = self.one_of(RELATIONS);
-        if relation != Relation::In && self.random.random_bool(GROUND_NAME) {
+        if relation != Relation::In && self.random.random_bool(LANDMARK_NAME) {
             return (relation, Nominal::Person(self.word(&self.world().names)));
         }
         let noun = self.word(&self.world().places_singular);
-        let adjectives = [self.maybe(QUALITY, &self.world().qualities), None];
+        let adjectives = [self.optional(QUALITY, &self.world().qualities), None];
         (
             relation,
             Nominal::NounPhrase(self.phrase(noun, [0.8, 0.15], adjectives)),
         )
     }
 
-    /// A phrase that is definite, and has several, with these probabilities.
+    /// A noun phrase that is definite and plural with these probabilities.
     fn phrase(
         &mut self,
         noun: Word,
-        [definite, many]: [f64; 2],
+        [definite, plural]: [f64; 2],
         [far, near]: [Option<Word>; 2],
     ) -> NounPhrase {
         NounPhrase {
             noun,
-            number: match self.random.random_bool(many) {
+            number: match self.random.random_bool(plural) {
                 true => Number::Plural,
                 false => Number::Singular,
             },
@@ -155,7 +161,7 @@ impl<'a> MeaningSampler<'a> {
         table.at(self.random.random())
     }
 
-    fn maybe(&mut self, prob: f64, table: &Table) -> Option<Word> {
+    fn optional(&mut self, prob: f64, table: &Table) -> Option<Word> {
         self.random.random_bool(prob).then(|| self.word(table))
     }
 

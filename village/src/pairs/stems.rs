@@ -1,22 +1,22 @@
-//! Coins the stems of Umric: syllables drawn by the seed.
+//! Generates the stems of Umric from random syllables.
 
 use std::collections::HashSet;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Beginnings of a syllable.
+/// Onsets of a syllable.
 const ONSETS: [&str; 24] = [
     "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "sh", "th", "zh",
     "br", "dr", "gr", "kr", "pl", "tr",
 ];
 const VOWELS: [&str; 5] = ["a", "e", "i", "o", "u"];
-/// Ends of a stem: a consonant, as all endings begin with a vowel.
+/// Codas of a stem. It ends in a consonant because all endings begin with a vowel.
 const CODAS: [&str; 10] = ["b", "d", "g", "k", "l", "m", "n", "r", "s", "t"];
-/// How many stems in ten have a third syllable.
+/// Probability of a third syllable.
 const LONG: f64 = 0.3;
 
-/// Coins stems none of whose forms is a word already.
+/// Generates stems whose forms are all new.
 #[derive(Debug)]
 pub(super) struct StemGenerator {
     pub(super) random: ChaCha8Rng,
@@ -24,7 +24,7 @@ pub(super) struct StemGenerator {
 }
 
 impl StemGenerator {
-    /// A mint that leaves these words alone.
+    /// A generator that avoids these words.
     pub(super) fn new(
         random: ChaCha8Rng,
         taken: impl IntoIterator<Item = String>,
@@ -35,7 +35,7 @@ impl StemGenerator {
         }
     }
 
-    /// A new stem; its forms with these endings are words from now on.
+    /// A new stem. Its forms with these endings become reserved.
     pub(super) fn stem<'e>(&mut self, endings: impl Iterator<Item = &'e str> + Clone) -> String {
         loop {
             let stem = self.syllables();
@@ -66,7 +66,7 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
-    fn no_form_is_coined_twice() {
+    fn all_forms_are_distinct() {
         let mut stem_generator = StemGenerator::new(ChaCha8Rng::seed_from_u64(1), []);
         let endings = ["", "im", "en", "imen"];
         let mut forms = HashSet::new();

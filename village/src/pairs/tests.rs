@@ -11,7 +11,7 @@ fn pairs(count: usize) -> Vec<Pair> {
 }
 
 #[test]
-fn every_sentence_reads_back_as_what_it_said() {
+fn every_sentence_parses_to_its_meaning() {
     for settings in [
         Settings::default(),
         Settings {
@@ -63,7 +63,7 @@ fn every_word_is_in_the_lists_and_the_languages_share_names_only() {
 }
 
 #[test]
-fn no_two_words_are_written_alike() {
+fn all_word_forms_are_distinct() {
     let dictionary = Dictionary::new(&Settings::default());
     let [english, umric] = dictionary.open_words();
     let nouns = dictionary.nouns.values();
@@ -88,11 +88,11 @@ fn synonyms_are_drawn_as_often_as_they_are_scored() {
         words.filter(|other| *other == word).count() as f64
     };
     let share = count("since") / (count("since") + count("because"));
-    // About 1,400 drawings: three standard errors are 0.04.
+    // About 1,400 samples, so three standard errors are 0.04.
     assert!((share - wording::SYNONYM_PROBS[1]).abs() < 0.04, "{share}");
 }
 
-/// Takes every wording in turn, as an odometer does; keeps the probability of what it took.
+/// Enumerates all wordings like an odometer, with the probability of each.
 #[derive(Debug, Default)]
 struct Odometer {
     digits: Vec<(usize, usize)>,
@@ -134,7 +134,7 @@ impl WordingSelector for Odometer {
 }
 
 #[test]
-fn the_wordings_of_a_meaning_share_its_probability_and_the_oracle_takes_the_likeliest() {
+fn the_wordings_of_a_meaning_sum_to_one_and_the_oracle_takes_the_most_probable() {
     let settings = Settings::default();
     let dictionary = Dictionary::new(&settings);
     let to_english = OracleTranslator::new(&settings, Direction::ToEnglish).unwrap();
@@ -178,7 +178,7 @@ fn another_meaning_has_no_probability_and_another_language_is_refused() {
 }
 
 #[test]
-fn a_changed_sentence_is_read_only_if_it_can_be_said() {
+fn a_changed_sentence_parses_only_if_the_grammar_generates_it() {
     let dictionary = Dictionary::new(&Settings::default());
     let drawn = pairs(400);
     let (mut read, mut refused) = (0, 0);
@@ -209,7 +209,8 @@ fn a_changed_sentence_is_read_only_if_it_can_be_said() {
     );
 }
 
-/// The sentence with each of its words left out, told twice, and replaced by the word in that place of another.
+/// The sentence with each word in turn deleted, doubled, and replaced by the word of another sentence at that
+/// position.
 fn changes(text: &str, from: &str) -> Vec<String> {
     let words: Vec<&str> = text.split(' ').collect();
     let from: Vec<&str> = from.split(' ').collect();

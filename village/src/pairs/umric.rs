@@ -48,8 +48,8 @@ fn clause(
         text,
         selector,
     );
-    if let Some((relation, ground)) = &clause.place {
-        nominal(dictionary, ground, Case::of(*relation), text, selector);
+    if let Some((relation, landmark)) = &clause.place {
+        nominal(dictionary, landmark, Case::of(*relation), text, selector);
         push_words(text, select(selector, postposition(*relation)));
     }
     if let Some(object) = &clause.object {
@@ -86,7 +86,7 @@ fn phrase(
     let stem = select(selector, &dictionary.nouns[&phrase.noun].stems);
     let ending = noun_ending(phrase.number, phrase.definiteness, case);
     push_words(text, [stem.as_str(), &ending].concat());
-    // The mirror image of English: the adjective nearest to the noun there is the nearest here.
+    // The order mirrors English: the adjective next to the noun in English is next to it in Umric, too.
     for adjective in phrase.adjectives.iter().rev().flatten() {
         let stem = select(selector, &dictionary.adjectives[adjective].stems);
         let ending = adjective_ending(phrase.number, case);

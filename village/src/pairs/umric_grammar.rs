@@ -1,4 +1,4 @@
-//! The grammar of Umric: its cases, its endings, and the words that are not looked up in the dictionary.
+//! The grammar of Umric: its cases, endings and function words.
 //!
 //! ```text
 //! stem + number + definiteness + case        a noun       kalor-im-os-en   "the apples", eaten
@@ -9,14 +9,14 @@
 use super::meaning::{Connective, Definiteness, Number, Relation, Tense};
 use super::wording::{SYNONYM_PROBS, Wordings};
 
-/// The role of a noun in its clause, marked by an ending.
+/// The case of a noun, marked by an ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     Nominative,
     Accusative,
     /// Before a postposition.
     Genitive,
-    /// Inside of it.
+    /// Inside a place.
     Locative,
 }
 
@@ -81,7 +81,7 @@ pub(super) fn verb_ending(tense: Tense, number: Number) -> String {
     [tense, number.of_verb()].concat()
 }
 
-/// A name with its ending; an n separates two vowels.
+/// A name with its ending. An n separates two vowels.
 pub(super) fn name_form(name: &str, case: Case) -> String {
     let ending = case.ending();
     let between = match name.ends_with(['a', 'e', 'i', 'o', 'u']) && !ending.is_empty() {
@@ -94,7 +94,7 @@ pub(super) fn name_form(name: &str, case: Case) -> String {
 /// The negation, which precedes the verb.
 pub(super) const NOT: &str = "nu";
 
-/// The postposition that follows the place; the locative has none.
+/// The postposition after a place; the locative has none.
 pub(super) fn postposition(relation: Relation) -> &'static Wordings<&'static str> {
     match relation {
         Relation::Near => const { &[("lo", SYNONYM_PROBS[0]), ("hame", SYNONYM_PROBS[1])] },
@@ -119,7 +119,7 @@ pub(super) fn comes_first(connective: Connective) -> bool {
     connective != Connective::And
 }
 
-/// Every word of the grammar, the full stop included.
+/// Every word of the grammar, including the full stop.
 pub(super) fn grammar() -> Vec<&'static str> {
     let of_places = Relation::ALL.into_iter().flat_map(postposition);
     let of_links = Connective::ALL.into_iter().flat_map(conjunction);

@@ -1,4 +1,4 @@
-//! The Umric side: from a sentence to its meaning. Reads what [`super::umric`] writes, and nothing else.
+//! Parsing of Umric: from a sentence to its meaning. It accepts exactly the sentences of [`super::umric`].
 
 use super::cursor::Cursor;
 use super::dictionary::Dictionary;
@@ -9,7 +9,7 @@ use super::umric_grammar::{Case, NOT, comes_first, conjunction, postposition};
 use super::word_entries::UmricForm;
 use crate::lexicon::Word;
 
-/// The meaning, and ln p of the sentence given it; none if it is no sentence.
+/// The meaning, and ln p of the sentence given the meaning; none if the grammar rejects it.
 pub(super) fn read(dictionary: &Dictionary, text: &str) -> Option<(Meaning, f64)> {
     let mut cursor = Cursor::new(text);
     let reader = Reader { dictionary };
@@ -37,8 +37,8 @@ impl Reader<'_> {
         let subject = self.nominal(cursor, Case::Nominative)?;
         let place = Relation::ALL.into_iter().find_map(|relation| {
             cursor.attempt(|cursor| {
-                let ground = self.nominal(cursor, Case::of(relation))?;
-                cursor.one_of(postposition(relation), |_| Some((relation, ground)))
+                let landmark = self.nominal(cursor, Case::of(relation))?;
+                cursor.one_of(postposition(relation), |_| Some((relation, landmark)))
             })
         });
         let object = cursor.attempt(|cursor| self.phrase(cursor, Case::Accusative));
@@ -57,7 +57,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Takes the next word if it is a form of the kind that `pick` looks for.
+    /// Consumes the next word if `pick` accepts one of its forms.
     fn form<T>(&self, cursor: &mut Cursor<'_>, pick: impl Fn(UmricForm) -> Option<T>) -> Option<T> {
         let (found, prob) = cursor.take(|word| {
             let (form, prob) = *self.dictionary.umric(word)?;
@@ -101,7 +101,7 @@ impl Reader<'_> {
             })
         };
         let (near, far) = (adjective(cursor), adjective(cursor));
-        // English has the far one first.
+        // The order of the adjectives is the reverse of English.
         let adjectives = match far {
             Some(_) => [far, near],
             None => [near, None],

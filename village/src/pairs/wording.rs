@@ -1,20 +1,20 @@
-//! Which of several wordings is taken, where each says the same.
+//! Selection among synonymous wordings.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Wordings of one meaning with their probabilities, the likeliest first.
+/// Wordings of one meaning with their probabilities, the most probable first.
 pub(crate) type Wordings<T> = [(T, f64)];
 
-/// Probabilities of two synonyms. A translator that always takes the first is right about each with this probability.
+/// Probabilities of two synonyms. A translator that always takes the first is right with the first probability.
 pub(crate) const SYNONYM_PROBS: [f64; 2] = [0.7, 0.3];
 
-/// Decides between wordings by their probabilities.
+/// Selects a wording by its probability.
 pub(crate) trait WordingSelector {
     fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize;
 }
 
-/// Always the likeliest: the best translation.
+/// Selects the most probable wording, which gives the best translation.
 #[derive(Debug)]
 pub(crate) struct MostProbable;
 
@@ -39,7 +39,7 @@ impl WordingSelector for ChaCha8Rng {
     }
 }
 
-/// One of the wordings. Where there is one only, nothing is decided.
+/// One of the wordings. The selector is not asked if there is only one.
 pub(crate) fn select<'a, T>(
     selector: &mut dyn WordingSelector,
     wordings: &'a Wordings<T>,

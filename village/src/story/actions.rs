@@ -1,4 +1,4 @@
-//! Sentences about what one of the two people does.
+//! Sentences about an action of one of the two people.
 
 use super::{Place, Story, full_stop};
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Template, slot};
@@ -8,7 +8,7 @@ use crate::phenomenon::Phenomenon::{
 };
 use crate::world::Role;
 
-/// What a person can do: how it begins, and what it is told for.
+/// An action; the constant [`ACTIONS`] has its first words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Go,
@@ -16,11 +16,11 @@ enum Action {
     Leave,
     Take,
     Whisper,
-    GoHome,
-    Question,
+    ThinkOfHouse,
+    AskAbout,
     Find,
     FindSome,
-    Do,
+    UseThings,
     Lose,
     Count,
     CountOn,
@@ -37,11 +37,11 @@ const ACTIONS: [(Action, Template); 18] = [
     (Action::Leave, words!("left the")),
     (Action::Take, words!("took the")),
     (Action::Whisper, words!("whispered")),
-    (Action::GoHome, words!("thought of number")),
-    (Action::Question, words!("asked about")),
+    (Action::ThinkOfHouse, words!("thought of number")),
+    (Action::AskAbout, words!("asked about")),
     (Action::Find, words!("found a {t}")),
     (Action::FindSome, words!("found some {s}")),
-    (Action::Do, words!("{v} a")),
+    (Action::UseThings, words!("{v} a")),
     (Action::Lose, words!(", who {d}")),
     (Action::Count, words!("counted :")),
     (Action::CountOn, words!("counted on by")),
@@ -53,7 +53,7 @@ const ACTIONS: [(Action, Template); 18] = [
 ];
 
 impl<'w> Story<'w> {
-    /// How likely a sentence is about a person, beside the weights of other sentences.
+    /// The weight of sentences about an action, relative to other sentences.
     pub(super) fn actions_weight(&self) -> f64 {
         let of = |person| {
             ACTIONS
@@ -79,11 +79,11 @@ impl<'w> Story<'w> {
             Action::Leave => when(holds, 0.2 * shares.state),
             Action::Take => when(finds, 0.4 * shares.state),
             Action::Whisper => when(self.due[0], 0.4 * shares.recall),
-            Action::GoHome => when(self.due[1], 0.4 * shares.recall),
-            Action::Question => when(self.due[2], 0.2 * shares.recall),
+            Action::ThinkOfHouse => when(self.due[1], 0.4 * shares.recall),
+            Action::AskAbout => when(self.due[2], 0.2 * shares.recall),
             Action::Find => 0.06 * shares.class,
             Action::FindSome => 0.06 * shares.class,
-            Action::Do => 0.88 * shares.class,
+            Action::UseThings => 0.88 * shares.class,
             Action::Lose => 0.15 * shares.agreement,
             Action::Count => 0.25 * shares.sum,
             Action::CountOn => 0.6 * shares.sum,
@@ -93,9 +93,9 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// Which facts were said long enough ago, and not too long.
+    /// Which facts are within the distance of a recall.
     pub(super) fn facts_due(&self, choices: &impl ChoiceSource) -> [bool; 3] {
-        /// More than there is between the beginning of a sentence and the fact in it.
+        /// Upper bound on the words between the start of a sentence and the fact in it.
         const MARGIN: usize = 10;
         let due = self.settings.recall_from..self.settings.recall_to - MARGIN;
         let is_due = |mentioned_at| due.contains(&(choices.position() - mentioned_at));
@@ -107,7 +107,7 @@ impl<'w> Story<'w> {
         self.things.map(|thing| thing.place == Place::With(person))
     }
 
-    /// A name or `she` or `he`, as a menu.
+    /// The subject of a sentence: a name, `she` or `he`.
     pub(super) fn subject_distribution(&self) -> Distribution<'w> {
         let [a, b] = self.people;
         Distribution::new()
@@ -116,7 +116,7 @@ impl<'w> Story<'w> {
             .word(self.pronoun(self.last_mentioned), 0.2)
     }
 
-    /// The rest of the sentence after its subject.
+    /// Generates the sentence after its subject.
     pub(super) fn action(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -129,12 +129,12 @@ impl<'w> Story<'w> {
         }
         let templates = ACTIONS.map(|(action, template)| (template, self.weight(action, person)));
         let world = self.world;
-        // Something else than the two things of the story.
+        // The two things of the story are excluded.
         let nouns = self.things.map(|thing| thing.noun);
-        let things_singular = Distribution::new().table_except(&world.things_singular, 1.0, &nouns);
+        let other_things = Distribution::new().table_except(&world.things_singular, 1.0, &nouns);
         let (index, slots) =
             choices.choose_template(&templates, Free, &|letter, _| match letter {
-                't' => (things_singular.clone(), Free),
+                't' => (other_things.clone(), Free),
                 's' => (Distribution::class(&world.things_plural), Free),
                 'v' => (Distribution::class(&world.verbs_past), Free),
                 'd' => (Distribution::class(&world.activity.past), Free),
@@ -146,15 +146,15 @@ impl<'w> Story<'w> {
             Action::Leave => self.leave(choices, person),
             Action::Take => self.take(choices, person),
             Action::Whisper => self.recall(choices, 0),
-            Action::GoHome => self.recall(choices, 1),
-            Action::Question => self.recall(choices, 2),
+            Action::ThinkOfHouse => self.recall(choices, 1),
+            Action::AskAbout => self.recall(choices, 2),
             Action::Find => self.use_found_thing(choices, slot(&slots, 't'), w!("it")),
             Action::FindSome => self.use_found_thing(choices, slot(&slots, 's'), w!("them")),
-            Action::Do => self.use_things(choices, slot(&slots, 'v')),
+            Action::UseThings => self.use_things(choices, slot(&slots, 'v')),
             Action::Lose => self.lose(choices, person),
             Action::Count => self.count_aloud(choices),
             Action::CountOn => self.count_on(choices),
-            Action::Add => self.count_silently(choices),
+            Action::Add => self.add_up(choices),
             Action::Feel => choices.emit_all(words!("<eos>")),
             Action::Miss => self.persona_fact(choices, person, Action::Miss),
             Action::Write => self.persona_fact(choices, person, Action::Write),
@@ -210,7 +210,7 @@ impl<'w> Story<'w> {
         full_stop(choices)
     }
 
-    /// A thing, where what has happened tells which.
+    /// A thing that the current state determines.
     fn thing_known_by_state(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -220,12 +220,9 @@ impl<'w> Story<'w> {
         self.complete_thing(choices, word)
     }
 
-    /// One of the facts, word by word.
+    /// Repeats a fact word by word.
     fn recall(&mut self, choices: &mut impl ChoiceSource, fact: usize) -> ChoiceResult<()> {
-        let facts = self
-            .facts
-            .as_mut()
-            .expect("only facts that are there are due");
+        let facts = self.facts.as_mut().expect("only existing facts are due");
         match fact {
             0 => facts
                 .password
@@ -241,7 +238,7 @@ impl<'w> Story<'w> {
         full_stop(choices)
     }
 
-    /// `. she peeled it and ate it .` What is done with a thing depends on its class.
+    /// `. she peeled it and ate it .` The class of a thing decides what is done with it.
     fn use_found_thing(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -268,7 +265,7 @@ impl<'w> Story<'w> {
         full_stop(choices)
     }
 
-    /// `a leek , a plum and a bean . she cooked them .` What something can be done with depends on what is done.
+    /// `a leek , a plum and a bean . she cooked them .` The verb decides the class of its objects.
     fn use_things(&mut self, choices: &mut impl ChoiceSource, verb: Word) -> ChoiceResult<()> {
         let Role::VerbPast(class) = self.world.role(verb) else {
             panic!("{} is not a verb of a class", self.world.text(verb));
@@ -301,7 +298,7 @@ impl<'w> Story<'w> {
         full_stop(choices)
     }
 
-    /// `near the old mill , lost her lamp .` The name decides over her and his.
+    /// `near the old mill , lost her lamp .` The name decides between her and his.
     fn lose(&mut self, choices: &mut impl ChoiceSource, person: usize) -> ChoiceResult<()> {
         self.location_phrase(choices)?;
         choices.emit_all(words!(", lost"))?;
@@ -312,7 +309,7 @@ impl<'w> Story<'w> {
         full_stop(choices)
     }
 
-    /// What is always true of a person.
+    /// A fact of the world about a person.
     fn persona_fact(
         &mut self,
         choices: &mut impl ChoiceSource,

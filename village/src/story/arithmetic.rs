@@ -1,35 +1,35 @@
-//! Short calculations told in words, step by step or all at once.
+//! Short calculations in words, step by step or all at once.
 
 use super::{Story, full_stop};
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution};
 use crate::lexicon::{Word, w, words};
-use crate::numbers::{LARGEST, LARGEST_STEP, number, value};
+use crate::numbers::{MAX_NUMBER, MAX_OPERAND, number, value};
 use crate::phenomenon::Phenomenon::{Free, Local, Sum};
 
-/// What may follow a number in a calculation: `and` or `less`, where a result from 1 to twenty is left.
+/// The operation after a number, `and` or `less`. The result must stay between one and twenty.
 fn operation(choices: &mut impl ChoiceSource, so_far: usize) -> ChoiceResult<Word> {
     let distribution = Distribution::new()
-        .word(w!("and"), if so_far < LARGEST { 0.6 } else { 0.0 })
+        .word(w!("and"), if so_far < MAX_NUMBER { 0.6 } else { 0.0 })
         .word(w!("less"), if so_far > 1 { 0.4 } else { 0.0 });
     choices.choose_or_emit(&distribution, Free)
 }
 
-/// The numbers that may be added to a number, or taken from it.
+/// The numbers that can be added to a number or subtracted from it.
 pub(crate) fn operands<'w>(so_far: usize, operation: Word) -> Distribution<'w> {
-    let most = match operation == w!("and") {
-        true => LARGEST - so_far,
+    let max = match operation == w!("and") {
+        true => MAX_NUMBER - so_far,
         false => so_far - 1,
     };
-    (1..=most.min(LARGEST_STEP)).fold(Distribution::new(), |distribution, step| {
+    (1..=max.min(MAX_OPERAND)).fold(Distribution::new(), |distribution, step| {
         distribution.word(number(step), 1.0)
     })
 }
 
-/// An operation with its number; returns the result.
+/// An operation and its operand. Returns the result.
 fn step(choices: &mut impl ChoiceSource, so_far: usize) -> ChoiceResult<usize> {
     let operation = operation(choices, so_far)?;
     let word = choices.choose_or_emit(&operands(so_far, operation), Free)?;
-    let step = value(word).expect("the menu holds numbers");
+    let step = value(word).expect("all options are numbers");
     Ok(match operation == w!("and") {
         true => so_far + step,
         false => so_far - step,
@@ -37,10 +37,11 @@ fn step(choices: &mut impl ChoiceSource, so_far: usize) -> ChoiceResult<usize> {
 }
 
 impl Story<'_> {
-    /// `counted : two and three make five , and four make nine , less one make eight .` Each step shows its result.
+    /// `counted : two and three make five , and four make nine , less one make eight .` Every intermediate result is
+    /// in the text.
     pub(super) fn count_aloud(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         const STEPS: usize = 3;
-        let mut result = any(choices, LARGEST_STEP)?;
+        let mut result = any(choices, MAX_OPERAND)?;
         for steps in 1..=STEPS {
             result = step(choices, result)?;
             choices.emit_all(words!("make"))?;
@@ -56,7 +57,7 @@ impl Story<'_> {
         const WIDEST: usize = 3;
         let step = any(choices, WIDEST)?;
         choices.emit_all(words!("from"))?;
-        let start = any(choices, LARGEST - STEPS * WIDEST)?;
+        let start = any(choices, MAX_NUMBER - STEPS * WIDEST)?;
         for steps in 1..=STEPS {
             choices.emit(if steps == 1 { w!(":") } else { w!(",") }, Local)?;
             choices.emit(number(start + steps * step), Sum)?;
@@ -64,10 +65,10 @@ impl Story<'_> {
         full_stop(choices)
     }
 
-    /// `added up two and three and four and got nine .` The steps are hidden.
-    pub(super) fn count_silently(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+    /// `added up two and three and four and got nine .` The intermediate results are not in the text.
+    pub(super) fn add_up(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         choices.emit_all(words!("up"))?;
-        let start = any(choices, LARGEST_STEP)?;
+        let start = any(choices, MAX_OPERAND)?;
         let middle = step(choices, start)?;
         let result = step(choices, middle)?;
         choices.emit_all(words!(", and got"))?;
@@ -77,10 +78,10 @@ impl Story<'_> {
 }
 
 /// Any number up to `most`.
-fn any(choices: &mut impl ChoiceSource, most: usize) -> ChoiceResult<usize> {
-    let distribution = (1..=most).fold(Distribution::new(), |distribution, start| {
+fn any(choices: &mut impl ChoiceSource, max: usize) -> ChoiceResult<usize> {
+    let distribution = (1..=max).fold(Distribution::new(), |distribution, start| {
         distribution.word(number(start), 1.0)
     });
     let word = choices.choose(&distribution, Free)?;
-    Ok(value(word).expect("the menu holds numbers"))
+    Ok(value(word).expect("all options are numbers"))
 }

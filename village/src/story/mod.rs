@@ -1,7 +1,7 @@
-//! Stories: two people, two things, three facts, and what becomes of them.
+//! Stories about two people, two things and three facts.
 //!
-//! A story keeps coming back to the same few, at every distance. What it remembers is all that its sentences depend on,
-//! and every sentence says in words what it changes.
+//! A story refers to the same few people, things and facts at all distances. Its sentences depend only on its state,
+//! and every change of the state is stated in words.
 
 mod actions;
 mod arithmetic;
@@ -17,7 +17,7 @@ use crate::world::{Gender, World};
 pub(crate) use arithmetic::operands;
 pub(crate) use opening::OPENINGS;
 
-/// What a story remembers.
+/// The state of a story.
 #[derive(Debug, Clone)]
 pub(crate) struct Story<'w> {
     world: &'w World,
@@ -25,11 +25,11 @@ pub(crate) struct Story<'w> {
     people: [Character; 2],
     things: [Thing; 2],
     facts: Option<Facts>,
-    /// Who was named last; `she` or `he` is this one.
+    /// The person mentioned last, to whom `she` or `he` refers.
     last_mentioned: usize,
-    /// Which facts may be recalled in the sentence under way.
+    /// Which facts may be recalled in the current sentence.
     due: [bool; 3],
-    /// Sentences told so far: a clock.
+    /// Number of sentences so far; it serves as a clock.
     line: usize,
 }
 
@@ -39,9 +39,9 @@ struct Character {
     name: Word,
     gender: Gender,
     place: Word,
-    /// When they came there.
+    /// When they arrived at their place.
     moved_at: usize,
-    /// Words written when they were last named.
+    /// Position of the last mention.
     mentioned_at: usize,
 }
 
@@ -55,28 +55,28 @@ struct Thing {
     mentioned_at: usize,
 }
 
-/// Where a thing is.
+/// The place of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     With(usize),
     At(Word),
 }
 
-/// What is said once near the beginning, to be recalled.
+/// Facts stated once near the beginning, to be recalled later.
 #[derive(Debug, Clone, Copy)]
 struct Facts {
     password: [Word; 2],
     house: [Word; 2],
     friend: Word,
-    /// Words written when each was last said.
+    /// Position of the last mention of each.
     mentioned_at: [usize; 3],
 }
 
-/// Sentences that must pass before it is asked again where something is.
+/// Number of sentences that must pass before the story states a changed place again.
 const SETTLED: usize = 2;
 
 impl<'w> Story<'w> {
-    /// Tells the story to its end.
+    /// Generates the story to its end.
     pub(crate) fn generate(mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         while self.sentence(choices)? {
             self.line += 1;
@@ -84,7 +84,7 @@ impl<'w> Story<'w> {
         Ok(())
     }
 
-    /// What it takes to say again what was said when `said` words were written.
+    /// The phenomenon that predicts another mention: it depends on the distance.
     fn repeat_or_recall(&self, choices: &impl ChoiceSource, mentioned_at: usize) -> Phenomenon {
         match choices.position() - mentioned_at >= self.settings.recall_from {
             true => Phenomenon::Recall,
@@ -92,7 +92,7 @@ impl<'w> Story<'w> {
         }
     }
 
-    /// Names one of the people, who is certain.
+    /// Mentions a person whose name is certain.
     fn name(&mut self, choices: &mut impl ChoiceSource, person: usize) -> ChoiceResult<()> {
         let phenomenon = self.repeat_or_recall(choices, self.people[person].mentioned_at);
         choices.emit(self.people[person].name, phenomenon)?;
@@ -100,13 +100,13 @@ impl<'w> Story<'w> {
         Ok(())
     }
 
-    /// Somebody has just been named, and is who `she` or `he` will be.
+    /// Records a mention of a person, to whom the next `she` or `he` refers.
     fn mark_mentioned(&mut self, choices: &impl ChoiceSource, person: usize) {
         self.people[person].mentioned_at = choices.position();
         self.last_mentioned = person;
     }
 
-    /// Names one of several people; returns which.
+    /// Mentions one of two people by name. Returns which.
     fn choose_person(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -116,7 +116,7 @@ impl<'w> Story<'w> {
         let distribution = Distribution::new()
             .word(a.name, weights[0])
             .word(b.name, weights[1]);
-        // Both are never far back.
+        // The last mentions of both are never far back.
         let name = choices.choose_or_emit(&distribution, Phenomenon::Repeat)?;
         let person = usize::from(name == b.name);
         self.mark_mentioned(choices, person);
@@ -137,7 +137,7 @@ impl<'w> Story<'w> {
         distribution
     }
 
-    /// The noun, if `word` was the colour.
+    /// Emits the noun if `word` is the colour. Returns which thing it is.
     fn complete_thing(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -168,7 +168,7 @@ impl<'w> Story<'w> {
     }
 }
 
-/// Ends a sentence, and with it the line.
+/// Ends a sentence and its line.
 fn full_stop(choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
     choices.emit_all(crate::lexicon::words!(". <eos>"))
 }

@@ -1,4 +1,4 @@
-//! How a story begins: who, where, what with, and the facts to be recalled.
+//! The opening of a story: people, places, things, and the facts to be recalled.
 
 use super::{Character, Facts, Place, Story, Thing, full_stop};
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Template};
@@ -8,7 +8,7 @@ use crate::phenomenon::Phenomenon::{Free, Local, World as WorldFact};
 use crate::settings::Settings;
 use crate::world::World;
 
-/// First words of a story, up to what the first person is.
+/// The first words of a story, up to the name of the first person.
 pub(crate) const OPENINGS: [(Template, f64); 3] = [
     (words!("this is a story about {a} the"), 0.5),
     (words!("once upon a time there was {a} the"), 0.3),
@@ -16,7 +16,7 @@ pub(crate) const OPENINGS: [(Template, f64); 3] = [
 ];
 
 impl<'w> Story<'w> {
-    /// The first lines, after one of the [`OPENINGS`] with the first name.
+    /// Generates the first lines, after one of the [`OPENINGS`] with the first name.
     pub(crate) fn open(
         choices: &mut impl ChoiceSource,
         world: &'w World,
@@ -92,7 +92,7 @@ impl<'w> Story<'w> {
         })
     }
 
-    /// A sentence that says the same of both people.
+    /// A sentence with the same clause for each of the two people.
     fn for_both<P: ChoiceSource>(
         &mut self,
         choices: &mut P,
@@ -116,7 +116,7 @@ impl<'w> Story<'w> {
                 Free,
             )?,
         ];
-        let password_said = choices.position();
+        let password_at = choices.position();
         full_stop(choices)?;
         self.name(choices, 0)?;
         choices.emit_all(words!("lived at number"))?;
@@ -128,28 +128,28 @@ impl<'w> Story<'w> {
             distribution.word(number(unit), 1.0)
         });
         let house = [ten, choices.choose(&distribution, Free)?];
-        let house_said = choices.position();
+        let house_at = choices.position();
         full_stop(choices)?;
         self.name(choices, 1)?;
         choices.emit_all(words!("looked for"))?;
-        let persona_fact = [self.people[0].name, self.people[1].name];
+        let known = [self.people[0].name, self.people[1].name];
         let friend = choices.choose(
-            &Distribution::new().table_except(&world.names, 1.0, &persona_fact),
+            &Distribution::new().table_except(&world.names, 1.0, &known),
             Free,
         )?;
         self.facts = Some(Facts {
             password,
             house,
             friend,
-            mentioned_at: [password_said, house_said, choices.position()],
+            mentioned_at: [password_at, house_at, choices.position()],
         });
         full_stop(choices)
     }
 }
 
-/// `Velmish baker`: always the same for a name.
+/// `Velmish baker`: it is always the same for a name.
 fn describe(choices: &mut impl ChoiceSource, world: &World, name: Word) -> ChoiceResult<()> {
     let person = world.person(name);
-    choices.emit(world.towns[person.town].people, WorldFact)?;
+    choices.emit(world.towns[person.town].demonym, WorldFact)?;
     choices.emit(world.jobs[person.job].singular, WorldFact)
 }

@@ -1,4 +1,4 @@
-//! A sentence after the other: what it can be about, and how the story ends.
+//! The sentences of a story and its ending.
 
 use super::{Place, SETTLED, Story, full_stop};
 use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Template, slot};
@@ -6,7 +6,7 @@ use crate::lexicon::{Word, w, words};
 use crate::phenomenon::Phenomenon::{Agreement, Free, Local, Repeat, State, World as WorldFact};
 use crate::world::Role;
 
-/// Lines that are always the same.
+/// Lines that never vary.
 pub(crate) const FIXED_LINES: [Template; 16] = [
     words!("outside , the rain fell softly on the old roof . <eos>"),
     words!("outside , a cold wind blew over the hills . <eos>"),
@@ -26,7 +26,7 @@ pub(crate) const FIXED_LINES: [Template; 16] = [
     words!("high up in the sky , the moon was as bright as day . <eos>"),
 ];
 
-/// Other ways to begin a sentence.
+/// The first words of the other sentences.
 const SENTENCE_STARTS: [Template; 8] = [
     words!("{s}"),
     words!("the"),
@@ -41,7 +41,7 @@ const SENTENCE_STARTS: [Template; 8] = [
 const CLOSING: Template = words!("at last :");
 
 impl Story<'_> {
-    /// One sentence; says whether the story goes on.
+    /// Generates one sentence. Returns whether the story continues.
     pub(super) fn sentence(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<bool> {
         self.due = self.facts_due(choices);
         let shares = &self.settings.shares;
@@ -63,7 +63,7 @@ impl Story<'_> {
         let mut templates: Vec<(Template, f64)> =
             SENTENCE_STARTS.into_iter().zip(weights).collect();
         let total: f64 = weights.iter().sum();
-        // Where nothing else can be told, fixed lines fill the time.
+        // Fixed lines fill the story if no other sentence is possible.
         let fixed = if total + shares.local > 0.0 {
             shares.local
         } else {
@@ -78,7 +78,7 @@ impl Story<'_> {
             return Ok(false);
         }
         let world = self.world;
-        // Where a sentence begins, the names of the two are what can be known.
+        // Only the names of the two people are predictable at the start of a sentence.
         let (index, slots) =
             choices.choose_template(&templates, Repeat, &|letter, _| match letter {
                 's' => (self.subject_distribution(), Repeat),
@@ -106,9 +106,9 @@ impl Story<'_> {
         self.line >= moved_at + SETTLED
     }
 
-    /// Beside sentences of this weight, that of ending the story.
+    /// The weight of ending the story, relative to sentences of total weight `total`.
     fn closing_weight(&self, choices: &impl ChoiceSource, total: f64) -> f64 {
-        /// Share of the sentences that end a story which may end.
+        /// Probability of ending the story at each sentence, once it may end.
         const END_SHARE: f64 = 0.1;
         match choices.position() >= 2 * self.settings.recall_to {
             true => total * END_SHARE / (1.0 - END_SHARE),
@@ -116,12 +116,12 @@ impl Story<'_> {
         }
     }
 
-    /// No story is longer than this, but for its end.
+    /// The maximum length of a story, apart from its ending.
     fn must_close(&self, choices: &impl ChoiceSource) -> bool {
         choices.position() >= 3 * self.settings.recall_to
     }
 
-    /// Where everything and everybody is in the end.
+    /// The ending states the place of every thing and person.
     fn close(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         if self.settings.shares.state <= 0.0 {
             return choices.emit_all(words!("all was well . <eos>"));
@@ -143,7 +143,7 @@ impl Story<'_> {
         choices.emit_all(words!("<eos>"))
     }
 
-    /// After `the`: where one of the things is, or how somebody is.
+    /// After `the`: the place of one of the things, or the feeling of some being.
     fn thing_or_being(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -164,14 +164,14 @@ impl Story<'_> {
         if self.things.iter().any(is_thing) {
             return self.thing_location(choices, word);
         }
-        let many = self.world.beings_plural.prob(word) > 0.0;
+        let is_plural = self.world.beings_plural.prob(word) > 0.0;
         self.location_phrase(choices)?;
-        choices.emit(if many { w!("were") } else { w!("was") }, Agreement)?;
+        choices.emit(if is_plural { w!("were") } else { w!("was") }, Agreement)?;
         choices.choose(&Distribution::class(&self.world.feelings), Free)?;
         full_stop(choices)
     }
 
-    /// `the kettle was at the mill`, and perhaps where somebody was.
+    /// `the kettle was at the mill`, optionally with the place of a person.
     fn thing_location(&mut self, choices: &mut impl ChoiceSource, word: Word) -> ChoiceResult<()> {
         let thing = self.complete_thing(choices, word)?;
         self.place_of_thing(choices, thing)?;
@@ -221,7 +221,7 @@ impl Story<'_> {
         full_stop(choices)
     }
 
-    /// `the baker near the old mill was singing .` The first word of the sentence decides over the tense.
+    /// `the baker near the old mill was singing .` The first word of the sentence decides the tense.
     fn tensed_sentence(
         &mut self,
         choices: &mut impl ChoiceSource,
@@ -236,7 +236,7 @@ impl Story<'_> {
         full_stop(choices)
     }
 
-    /// `near the old mill`, `between the mills and the wide bridge`: words to be remembered over.
+    /// `near the old mill`, `between the mills and the wide bridge`: it separates a subject from its verb.
     pub(super) fn location_phrase(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         let distribution = Distribution::new()
             .word(w!("near"), 0.3)
@@ -261,7 +261,7 @@ impl Story<'_> {
         choices.choose(&distribution, Free).map(drop)
     }
 
-    /// Who makes what is always so.
+    /// The product of a job is a fact of the world.
     fn product(&mut self, choices: &mut impl ChoiceSource, makers: Word) -> ChoiceResult<()> {
         let Role::JobPlural(job) = self.world.role(makers) else {
             panic!("{} are not makers", self.world.text(makers));

@@ -1,5 +1,5 @@
-//! Minimal pairs for each phenomenon in BLiMP's format: the beginning of a document as it can be, and the same with one
-//! word that makes it impossible.
+//! Minimal pairs for each phenomenon in BLiMP's format: the beginning of a document, and the same text with one word
+//! replaced by an impossible one.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::choices::{Table, Writer};
 use crate::lexicon::{Word, w};
-use crate::numbers::{LARGEST, number, value};
+use crate::numbers::{MAX_NUMBER, number, value};
 use crate::oracle::NullObserver;
 use crate::phenomenon::Phenomenon;
 use crate::village::Village;
 use crate::world::{Role, World};
 
-/// Pairs of each phenomenon.
+/// Maximum number of pairs per phenomenon.
 const PAIRS_PER_PHENOMENON: usize = 100;
-/// Longest text of a pair, in words: most contexts are shorter than a network's window.
+/// Maximum length of a text, in words. Most texts are shorter than a network's window.
 const MAX_WORDS: usize = 160;
-/// Documents that are looked through before a rare phenomenon is given up.
+/// Maximum number of documents that are searched for a rare phenomenon.
 const MAX_DOCUMENTS: usize = 1000;
 
-/// Draws the pairs, equally many for each phenomenon; what nothing predicts has none.
+/// Draws equally many pairs for each phenomenon, except for unpredictable words.
 pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<MinimalPair> {
     let mut found: BTreeMap<Phenomenon, Vec<MinimalPair>> = Phenomenon::ALL
         .into_iter()
@@ -54,7 +54,7 @@ pub(crate) fn minimal_pairs(village: &Village, random: &mut ChaCha8Rng) -> Vec<M
     found.into_values().flatten().collect()
 }
 
-/// The document up to the end of the line of word `at`, and the same with a foil in its place.
+/// The document up to the end of the line of word `at`, and the same text with a foil at this position.
 fn pair(
     village: &Village,
     words: &[Word],
@@ -69,7 +69,7 @@ fn pair(
     let good = &words[..line_end];
     let mut bad = good.to_vec();
     bad[at] = foil(&village.world, &words[..at], words[at], phenomenon, random)?;
-    // Only what cannot be is wrong: another name may do as well.
+    // The foil must be impossible: another name may be just as good.
     (village.read(&bad, &mut NullObserver) == Some(at)).then(|| MinimalPair {
         good: text(&village.world, good),
         bad: text(&village.world, &bad),
@@ -79,7 +79,7 @@ fn pair(
     })
 }
 
-/// Lines, each of words divided by spaces.
+/// Lines of words, which are separated by spaces.
 fn text(world: &World, words: &[Word]) -> String {
     let lines = words.split(|&word| word == w!("<eos>"));
     let line = |words: &[Word]| {
@@ -92,11 +92,11 @@ fn text(world: &World, words: &[Word]) -> String {
     lines.map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What sort of word is wrong.
+/// The kind of the wrong word.
 fn kind(world: &World, word: Word) -> &'static str {
     match world.role(word) {
-        Role::Closed if value(word).is_some() => "number",
-        Role::Closed => "grammar",
+        Role::ClosedClass if value(word).is_some() => "number",
+        Role::ClosedClass => "grammar",
         Role::Name(_) => "name",
         Role::ThingSingular(_) | Role::ThingPlural(_) | Role::Product(_) => "thing",
         Role::VerbPast(_) | Role::VerbBase(_) => "verb",
@@ -106,7 +106,7 @@ fn kind(world: &World, word: Word) -> &'static str {
     }
 }
 
-/// Words of the grammar that are mistaken for each other.
+/// Closed-class words that can be confused with each other.
 const CONFUSABLE: [&[Word]; 8] = [
     &[w!("was"), w!("were"), w!("is"), w!("are"), w!("will")],
     &[w!("her"), w!("his")],
@@ -118,7 +118,7 @@ const CONFUSABLE: [&[Word]; 8] = [
     &[w!("yes"), w!("no")],
 ];
 
-/// A word of the same sort that should not stand there.
+/// A word of the same kind that is wrong at this position.
 fn foil(
     world: &World,
     before: &[Word],
@@ -135,7 +135,7 @@ fn foil(
         (!others.is_empty()).then(|| others[random.random_range(0..others.len())])
     };
     if phenomenon == Phenomenon::State && matches!(world.role(word), Role::Name(_)) {
-        // The other person of the story, not a stranger.
+        // The foil is a person of the story: a stranger would be too easy.
         let names: Vec<Word> = before
             .iter()
             .copied()
@@ -144,11 +144,14 @@ fn foil(
         return draw(&names, random);
     }
     if let Some(number_) = value(word) {
-        let near = [number_.saturating_sub(1).max(1), (number_ + 1).min(LARGEST)];
+        let near = [
+            number_.saturating_sub(1).max(1),
+            (number_ + 1).min(MAX_NUMBER),
+        ];
         return draw(&near.map(number), random);
     }
     match (phenomenon, world.role(word)) {
-        // As frequent as what should stand there: else frequency would tell them apart.
+        // The foil is drawn like the original word, because its frequency must not give it away.
         (Phenomenon::Class, Role::ThingSingular(_)) => {
             Some(world.things_singular.at(random.random()))
         }

@@ -1,14 +1,14 @@
-//! Reads the word lists that are built in.
+//! Reads the built-in word lists.
 
 use std::collections::HashMap;
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// The forms of a word, as the columns of its list.
+/// The forms of a word: the columns of its list.
 pub(crate) type Forms = Vec<String>;
 
-/// The lists, each in the order of frequency that the seed gives it.
+/// The word lists. The seed shuffles each into its order of frequency.
 #[derive(Debug)]
 pub(super) struct WordLists {
     pub(super) names: Vec<Forms>,
@@ -75,7 +75,7 @@ impl WordLists {
     }
 }
 
-/// The sections of a list by name, each with its place among them.
+/// The sections of a list by name, each with its index among them.
 fn sections(text: &str) -> HashMap<String, (usize, Vec<Forms>)> {
     let mut sections: HashMap<String, (usize, Vec<Forms>)> = HashMap::new();
     let mut section = String::new();

@@ -1,4 +1,4 @@
-//! Replies in their places, right or wrong by construction.
+//! Replies in contexts, right or wrong by construction.
 
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -6,9 +6,9 @@ use rand::seq::SliceRandom;
 use super::sampler::{Context, Sampler, job, kind_of_question, text, town, true_answer};
 use super::*;
 
-/// A reply in its place.
+/// A context and a reply.
 pub(super) type Case = (Context, String);
-/// A kind of replies, and how one is made.
+/// The name of a kind of reply, and the function that makes one.
 pub(super) type Kind = (&'static str, fn(&mut Sampler) -> Case);
 
 fn true_fact(sampler: &mut Sampler) -> Case {
@@ -44,7 +44,7 @@ fn wrong_fact(sampler: &mut Sampler) -> Case {
     (context, reply)
 }
 
-/// A pet, an age or a meeting was told; it is told again, or otherwise.
+/// The context mentions a pet, an age or a meeting; the replies repeat it and contradict it.
 fn dialogue_fact(sampler: &mut Sampler) -> [Case; 2] {
     let world = &VILLAGE.world;
     let animals = &world.classes[world.animals].singular;
@@ -85,7 +85,7 @@ fn contradiction(sampler: &mut Sampler) -> Case {
     dialogue_fact(sampler)[1].clone()
 }
 
-/// A sum and an answer that is wrong by this much.
+/// A calculation, and an answer that is off by this much.
 fn sum_off_by(sampler: &mut Sampler, off: usize) -> Case {
     let (first, second) = (
         sampler.one_of(&[2, 3, 4, 5, 6, 7]),
@@ -149,9 +149,9 @@ fn wrong_goodbye(sampler: &mut Sampler) -> Case {
 
 fn wrong_kind(sampler: &mut Sampler) -> Case {
     let (context, reply) = true_fact(sampler);
-    let asked = kind_of_question(context.turns.last().unwrap());
-    // All but the question about food can be answered by the way with a name, a job or a town.
-    match asked {
+    let question = kind_of_question(context.turns.last().unwrap());
+    // Answers about name, job or town can also answer most other questions, but not the one about food.
+    match question {
         Some("food") => (context.last("how old are you ?"), reply),
         _ => (context.last("what do you like ?"), reply),
     }
@@ -168,8 +168,8 @@ fn shuffled(sampler: &mut Sampler) -> Case {
     (context, reply)
 }
 
-/// The reply of another conversation, in which something else was asked.
-fn other_conversation(sampler: &mut Sampler) -> Case {
+/// The reply of another dialogue to another kind of question.
+fn other_dialogue(sampler: &mut Sampler) -> Case {
     let idle = ["I do not know", "that is a good question"];
     loop {
         let (here, there) = (sampler.context(), sampler.context());
@@ -182,7 +182,7 @@ fn other_conversation(sampler: &mut Sampler) -> Case {
     }
 }
 
-/// A verb of one class with an object of this one.
+/// A verb of the first class with an object of class `class`.
 fn object_of(sampler: &mut Sampler, class: usize) -> Case {
     let classes = &VILLAGE.world.classes;
     let verb = sampler.other_than(&classes[0].base, "");
@@ -202,8 +202,8 @@ fn wrong_object(sampler: &mut Sampler) -> Case {
     object_of(sampler, class)
 }
 
-/// Several beings, of whom `verb` is said.
-fn several(sampler: &mut Sampler, verb: &str) -> Case {
+/// A plural subject with the verb form `verb`.
+fn plural_subject(sampler: &mut Sampler, verb: &str) -> Case {
     let being = sampler.other_than(&VILLAGE.world.beings_plural, "");
     let [quality, feeling] = [&VILLAGE.world.qualities, &VILLAGE.world.feelings]
         .map(|table| sampler.other_than(table, ""));
@@ -213,14 +213,14 @@ fn several(sampler: &mut Sampler, verb: &str) -> Case {
 }
 
 fn right_number(sampler: &mut Sampler) -> Case {
-    several(sampler, "are")
+    plural_subject(sampler, "are")
 }
 
 fn wrong_number(sampler: &mut Sampler) -> Case {
-    several(sampler, "is")
+    plural_subject(sampler, "is")
 }
 
-/// Right ones. From the fourth on they are specific.
+/// Sensible replies. From the fourth on they are specific, too.
 pub(super) const RIGHT: [Kind; 8] = [
     ("the generator's own", generated),
     ("object of its class", right_object),
@@ -240,7 +240,7 @@ pub(super) const WRONG: [Kind; 10] = [
     ("wrong maker", wrong_maker),
     ("wrong name in goodbye", wrong_goodbye),
     ("shuffled words", shuffled),
-    ("of another conversation", other_conversation),
+    ("of another dialogue", other_dialogue),
     ("object of another class", wrong_object),
     ("wrong number", wrong_number),
 ];

@@ -1,4 +1,4 @@
-//! Conversations of the generator, broken off before a turn, and questions put there.
+//! Dialogue contexts drawn from the generator, and questions appended to them.
 
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -10,7 +10,7 @@ use crate::judge::contexts::dialogue;
 use crate::lexicon::Word;
 use crate::world::Person;
 
-/// A conversation with the reply that the generator gave.
+/// A dialogue context with the generator's reply.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) turns: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Context {
     people: [Person; 2],
 }
 
-/// Where scenes and other words come from.
+/// Draws contexts and words.
 pub(super) struct Sampler(pub(super) ChaCha8Rng);
 
 impl Sampler {
@@ -26,12 +26,12 @@ impl Sampler {
         Sampler(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// A whole conversation.
+    /// A whole dialogue.
     pub(super) fn dialogue(&mut self) -> Vec<String> {
         dialogue(&VILLAGE, &mut self.0)
     }
 
-    /// A conversation before a turn at which both know each other and nobody has taken leave.
+    /// A context in which both speakers are known and neither has said goodbye.
     pub(super) fn context(&mut self) -> Context {
         let mut turns = self.dialogue();
         turns.pop();
@@ -47,7 +47,7 @@ impl Sampler {
         }
     }
 
-    /// A scene in which none of the phrases was said.
+    /// A context that contains none of the phrases.
     pub(super) fn context_without(&mut self, phrases: &[&str]) -> Context {
         loop {
             let context = self.context();
@@ -58,7 +58,7 @@ impl Sampler {
         }
     }
 
-    /// A word of a class, but not this one.
+    /// A word of a class other than this one.
     pub(super) fn other_than(&mut self, table: &Table, word: &str) -> &'static str {
         loop {
             let drawn = text(table.words()[self.0.random_range(0..table.words().len())]);
@@ -74,7 +74,7 @@ impl Sampler {
 }
 
 impl Context {
-    /// The one whose turn it is.
+    /// The speaker of the next turn.
     pub(super) fn speaker(&self) -> &Person {
         &self.people[self.turns.len() % 2]
     }
@@ -83,7 +83,7 @@ impl Context {
         &self.people[(self.turns.len() + 1) % 2]
     }
 
-    /// The same, but this is what was said last.
+    /// The same context with this as its last turn.
     pub(super) fn last(mut self, text: &str) -> Context {
         let greeting = self.turns.len() == 2;
         let last = self.turns.last_mut().unwrap();
@@ -95,7 +95,7 @@ impl Context {
         self
     }
 
-    /// The same, two turns later.
+    /// The same context two turns later.
     pub(super) fn then(mut self, text: &str, question: &str) -> Context {
         self = self.last("I see .");
         self.turns.push(text.to_owned());
@@ -108,7 +108,7 @@ pub(super) fn person(name: &str) -> Person {
     let mut people = VILLAGE.world.people.iter();
     *people
         .find(|person| text(person.name) == name)
-        .unwrap_or_else(|| panic!("{name} is nobody"))
+        .unwrap_or_else(|| panic!("nobody has the name {name}"))
 }
 
 pub(super) fn text(word: Word) -> &'static str {
@@ -123,7 +123,7 @@ pub(super) fn job(person: &Person) -> &'static str {
     text(VILLAGE.world.jobs[person.job].singular)
 }
 
-/// A question about the speaker and a true answer.
+/// A context that ends in a question about the speaker, and a true answer.
 pub(super) fn true_answer(sampler: &mut Sampler, context: Context) -> (Context, String) {
     let who = *context.speaker();
     let (town, job, food) = (town(&who), job(&who), text(who.food));
@@ -163,7 +163,7 @@ const QUESTIONS: [(&str, [&str; 2]); 5] = [
     ),
 ];
 
-/// What is asked at the end of a turn, by the words that tell the kinds apart.
+/// The kind of question at the end of a turn.
 pub(super) fn kind_of_question(turn: &str) -> Option<&'static str> {
     const KINDS: [(&str, &[&str]); 14] = [
         ("town", &["where are you from ?", "where is your home ?"]),

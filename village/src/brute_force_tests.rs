@@ -1,5 +1,5 @@
-//! Tiny villages against brute force: every text that they can write, each with the probability of all ways to write
-//! it, must be what the reader says word by word.
+//! Tests the reader against brute force on tiny villages: the probability of every text must equal the sum over all
+//! its derivations, and so must each of its prefixes.
 
 use crate::choices::all_texts::all_texts;
 use crate::choices::{Distribution, Observer, Table};
@@ -11,7 +11,7 @@ use crate::settings::{Settings, Shares};
 use crate::village::Village;
 use crate::world::World;
 
-/// Few words in each class, one sentence between beginning and end: smaller than what settings allow.
+/// Few words per class and one sentence between beginning and end: smaller than the settings allow.
 fn tiny(conversations: f64, shares: Shares) -> Village {
     let recalls = shares.recall > 0.0;
     let settings = Settings {
@@ -25,8 +25,9 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
         ..Settings::default()
     };
     let mut world = World::new(&settings);
-    // Three things, of which two people have two, and few words in the facts: else there are more texts than there is time for.
-    let few = |table: &Table, most: usize| Table::zipf(table.words()[..most].to_vec(), 1.0);
+    // Small classes keep the number of texts within what the test can enumerate: three portable things, of which the
+    // two people have two, and few words in the facts.
+    let few = |table: &Table, max: usize| Table::zipf(table.words()[..max].to_vec(), 1.0);
     world.portable = few(&world.portable, if recalls { 2 } else { 3 });
     if !recalls {
         world.qualities = few(&world.qualities, 1);
@@ -58,10 +59,10 @@ impl Observer for LogProbs {
     fn skipped(&mut self, _: usize) {}
 }
 
-/// Texts of which each prefix is compared.
+/// Number of texts whose prefixes are compared, too.
 const PREFIX_CHECKS: usize = 12;
 
-/// Compares every text with brute force, and of some each prefix.
+/// Compares every text with brute force, and for some texts each prefix. Returns the number of texts.
 fn check_all_texts(village: &Village) -> usize {
     let texts_by_words = all_texts(20_000_000, |path| {
         document::generate(path, &village.world, &village.settings).map(drop)
@@ -84,7 +85,8 @@ fn check_all_texts(village: &Village) -> usize {
     texts.len()
 }
 
-/// p(word | words before) is the share of the texts with this prefix among those with the shorter one.
+/// p(word | previous words) is the probability of all texts with the longer prefix divided by that of all texts with
+/// the shorter one.
 fn check_prefixes(texts: &[(&Vec<Word>, f64)], text: &[Word], scores: &[f64]) {
     let mut before = 1.0;
     for length in 1..=text.len() {
@@ -99,9 +101,9 @@ fn check_prefixes(texts: &[(&Vec<Word>, f64)], text: &[Word], scores: &[f64]) {
     }
 }
 
-/// Sums are left to the conversations: one story of theirs has millions of texts.
+/// Dialogues test the arithmetic: a single story with it has millions of texts.
 #[test]
-fn stories_have_the_probability_of_all_ways_to_tell_them() {
+fn story_probabilities_equal_brute_force() {
     let kinds: [fn(&mut Shares); 7] = [
         |shares| shares.local = 1.0,
         |shares| shares.class = 1.0,
@@ -121,7 +123,7 @@ fn stories_have_the_probability_of_all_ways_to_tell_them() {
 }
 
 #[test]
-fn conversations_have_the_probability_of_all_ways_to_hold_them() {
+fn dialogue_probabilities_equal_brute_force() {
     let kinds: [fn(&mut Shares); 4] = [
         |shares| (shares.local, shares.world) = (0.3, 1.0),
         |shares| (shares.class, shares.free) = (1.0, 0.5),
@@ -138,7 +140,7 @@ fn conversations_have_the_probability_of_all_ways_to_hold_them() {
 }
 
 #[test]
-fn a_text_that_cannot_be_has_an_impossible_word() {
+fn an_impossible_text_has_an_impossible_word() {
     let village = tiny(0.5, Shares::default());
     assert_eq!(
         village.read(&[Word(0), Word(0)], &mut NullObserver),
