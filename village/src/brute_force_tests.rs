@@ -1,5 +1,5 @@
-//! Tests the reader against brute force on tiny villages: the probability of every text must equal the sum over all
-//! its derivations, and so must each of its prefixes.
+//! Tests the reader against brute force on tiny villages: its probability of every text must equal the sum over all
+//! derivations of the text. For some texts every prefix is compared, too.
 
 use crate::choices::all_texts::all_texts;
 use crate::choices::{Distribution, Observer, Table};
@@ -13,26 +13,26 @@ use crate::world::World;
 
 /// Few words per class and one sentence between beginning and end: smaller than the settings allow.
 fn tiny(conversations: f64, shares: Shares) -> Village {
-    let recalls = shares.recall > 0.0;
+    let has_recall = shares.recall > 0.0;
     let settings = Settings {
         conversations,
         shares,
         recall_from: 0,
-        recall_to: if recalls { 25 } else { 15 },
+        recall_to: if has_recall { 25 } else { 15 },
         turns_from: 3,
         turns_to: 3,
-        words_per_class: if recalls { 3 } else { 2 },
+        words_per_class: if has_recall { 3 } else { 2 },
         ..Settings::default()
     };
     let mut world = World::new(&settings);
     // Small classes keep the number of texts within what the test can enumerate: three portable things, of which the
     // two people have two, and few words in the facts.
     let few = |table: &Table, max: usize| Table::zipf(table.words()[..max].to_vec(), 1.0);
-    world.portable = few(&world.portable, if recalls { 2 } else { 3 });
-    if !recalls {
+    world.portable = few(&world.portable, if has_recall { 2 } else { 3 });
+    if !has_recall {
         world.qualities = few(&world.qualities, 1);
     }
-    if recalls {
+    if has_recall {
         world.places_singular = few(&world.places_singular, 1);
         world.colours = few(&world.colours, 2);
         world.qualities = few(&world.qualities, 2);

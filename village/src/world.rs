@@ -248,8 +248,9 @@ impl WorldBuilder {
             found.expect("the lists have this class")
         };
         let (animals, foods, flowers) = (class("animal"), class("food"), class("flower"));
-        let fixed = |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
-        let portable: Vec<usize> = (0..classes.len()).filter(fixed).collect();
+        let is_portable =
+            |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
+        let portable: Vec<usize> = (0..classes.len()).filter(is_portable).collect();
         let [men, men_plural, women, women_plural] =
             [0, 1, 2, 3].map(|column| self.others(&lists.people, column));
         let people = [men.clone(), women.clone()].concat();

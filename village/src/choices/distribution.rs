@@ -73,6 +73,19 @@ impl<'a> Distribution<'a> {
         Distribution::new().table(table, 1.0)
     }
 
+    /// A class without up to two of its words.
+    pub(crate) fn class_except(table: &'a Table, excluded: &[Word]) -> Distribution<'a> {
+        Distribution::new().table_except(table, 1.0, excluded)
+    }
+
+    /// Words with equal probabilities.
+    pub(crate) fn uniform(words: impl IntoIterator<Item = Word>) -> Distribution<'a> {
+        let words = words.into_iter();
+        words.fold(Distribution::new(), |distribution, word| {
+            distribution.word(word, 1.0)
+        })
+    }
+
     pub(crate) fn word(self, word: Word, weight: f64) -> Distribution<'a> {
         self.component(Component::Word(word), weight)
     }

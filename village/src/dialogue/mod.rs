@@ -93,10 +93,7 @@ impl<'w> Dialogue<'w> {
             Free,
             &|letter, _| match letter {
                 'g' => (Distribution::certain(first), Repeat),
-                _ => (
-                    Distribution::new().table_except(&world.names, 1.0, &[first]),
-                    Free,
-                ),
+                _ => (Distribution::class_except(&world.names, &[first]), Free),
             },
         )?;
         let received = std::mem::take(&mut dialogue.speakers[1].received);
@@ -364,12 +361,16 @@ impl<'w> Dialogue<'w> {
             'a' => or_new(speaker.pet.map(|pet| pet.1), &|| {
                 Distribution::class(&world.classes[world.animals].singular)
             }),
-            'x' => or_new(speaker.age.map(|age| age.0), &|| one_of(&TENS)),
+            'x' => or_new(speaker.age.map(|age| age.0), &|| {
+                Distribution::uniform(TENS)
+            }),
             'y' => or_new(speaker.age.map(|age| age.1), &|| numbers(1..=MAX_OPERAND)),
             'l' => or_new(self.meeting.map(|meeting| meeting.0), &|| {
                 Distribution::class(&world.places_singular)
             }),
-            'd' => or_new(self.meeting.map(|meeting| meeting.1), &|| one_of(&DAYS)),
+            'd' => or_new(self.meeting.map(|meeting| meeting.1), &|| {
+                Distribution::uniform(DAYS)
+            }),
             'v' => (Distribution::class(&world.verbs_base), Free),
             'h' | 'e' | 'w' => {
                 let Role::VerbBase(class) = world.role(slot(before, 'v')) else {
@@ -378,10 +379,7 @@ impl<'w> Dialogue<'w> {
                 // No two consecutive objects are the same.
                 let last = before.last().map_or(w!("a"), |&(_, word)| word);
                 let things = &world.classes[class].singular;
-                (
-                    Distribution::new().table_except(things, 1.0, &[last]),
-                    Class,
-                )
+                (Distribution::class_except(things, &[last]), Class)
             }
             'b' => (Distribution::class(&world.activity.base), Free),
             'A' => (
@@ -437,18 +435,8 @@ impl<'w> Dialogue<'w> {
     }
 }
 
-fn one_of<'w>(words: &[Word]) -> Distribution<'w> {
-    words
-        .iter()
-        .fold(Distribution::new(), |distribution, &word| {
-            distribution.word(word, 1.0)
-        })
-}
-
 fn numbers<'w>(range: std::ops::RangeInclusive<usize>) -> Distribution<'w> {
-    range.fold(Distribution::new(), |distribution, value| {
-        distribution.word(number(value), 1.0)
-    })
+    Distribution::uniform(range.map(number))
 }
 
 fn known_value(slots: &Slots, letter: char) -> usize {

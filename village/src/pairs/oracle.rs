@@ -99,7 +99,7 @@ impl Translator for OracleTranslator {
         let score = |(source, target): &(&str, &str)| {
             let meaning = self.meaning(source)?;
             Ok(match to.read(&self.dictionary, target) {
-                Some((used, log_prob)) if used == meaning => log_prob,
+                Some((target_meaning, log_prob)) if target_meaning == meaning => log_prob,
                 _ => f64::NEG_INFINITY,
             })
         };

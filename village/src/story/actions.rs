@@ -131,7 +131,7 @@ impl<'w> Story<'w> {
         let world = self.world;
         // The two things of the story are excluded.
         let nouns = self.things.map(|thing| thing.noun);
-        let other_things = Distribution::new().table_except(&world.things_singular, 1.0, &nouns);
+        let other_things = Distribution::class_except(&world.things_singular, &nouns);
         let (index, slots) =
             choices.choose_template(&templates, Free, &|letter, _| match letter {
                 't' => (other_things.clone(), Free),
@@ -257,10 +257,7 @@ impl<'w> Story<'w> {
         if choices.choose(&distribution, Free)? == w!(".") {
             return choices.emit_all(words!("<eos>"));
         }
-        choices.choose(
-            &Distribution::new().table_except(verbs, 1.0, &[first]),
-            Class,
-        )?;
+        choices.choose(&Distribution::class_except(verbs, &[first]), Class)?;
         choices.emit(pronoun, Local)?;
         full_stop(choices)
     }
@@ -277,23 +274,14 @@ impl<'w> Story<'w> {
             .word(w!("and"), 0.15);
         if choices.choose(&distribution, Free)? == w!(",") {
             choices.emit(w!("a"), Local)?;
-            last = choices.choose(
-                &Distribution::new().table_except(&class.singular, 1.0, &[last]),
-                Class,
-            )?;
+            last = choices.choose(&Distribution::class_except(&class.singular, &[last]), Class)?;
             choices.emit(w!("and"), Local)?;
         }
         choices.emit(w!("a"), Local)?;
-        choices.choose(
-            &Distribution::new().table_except(&class.singular, 1.0, &[last]),
-            Class,
-        )?;
+        choices.choose(&Distribution::class_except(&class.singular, &[last]), Class)?;
         choices.emit(w!("."), Local)?;
         choices.emit(self.pronoun(self.last_mentioned), Agreement)?;
-        choices.choose(
-            &Distribution::new().table_except(&class.past, 1.0, &[verb]),
-            Class,
-        )?;
+        choices.choose(&Distribution::class_except(&class.past, &[verb]), Class)?;
         choices.emit(w!("them"), Agreement)?;
         full_stop(choices)
     }
@@ -304,7 +292,7 @@ impl<'w> Story<'w> {
         choices.emit_all(words!(", lost"))?;
         choices.emit(self.possessive(person), Agreement)?;
         let nouns = self.things.map(|thing| thing.noun);
-        let distribution = Distribution::new().table_except(&self.world.portable, 1.0, &nouns);
+        let distribution = Distribution::class_except(&self.world.portable, &nouns);
         choices.choose(&distribution, Free)?;
         full_stop(choices)
     }

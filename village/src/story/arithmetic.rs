@@ -20,9 +20,7 @@ pub(crate) fn operands<'w>(so_far: usize, operation: Word) -> Distribution<'w> {
         true => MAX_NUMBER - so_far,
         false => so_far - 1,
     };
-    (1..=max.min(MAX_OPERAND)).fold(Distribution::new(), |distribution, step| {
-        distribution.word(number(step), 1.0)
-    })
+    Distribution::uniform((1..=max.min(MAX_OPERAND)).map(number))
 }
 
 /// An operation and its operand. Returns the result.
@@ -54,10 +52,10 @@ impl Story<'_> {
     /// `counted on by three from four : seven , ten , thirteen .`
     pub(super) fn count_on(&self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         const STEPS: usize = 5;
-        const WIDEST: usize = 3;
-        let step = any(choices, WIDEST)?;
+        const MAX_STEP: usize = 3;
+        let step = any(choices, MAX_STEP)?;
         choices.emit_all(words!("from"))?;
-        let start = any(choices, MAX_NUMBER - STEPS * WIDEST)?;
+        let start = any(choices, MAX_NUMBER - STEPS * MAX_STEP)?;
         for steps in 1..=STEPS {
             choices.emit(if steps == 1 { w!(":") } else { w!(",") }, Local)?;
             choices.emit(number(start + steps * step), Sum)?;
@@ -77,11 +75,8 @@ impl Story<'_> {
     }
 }
 
-/// Any number up to `most`.
+/// Any number up to `max`.
 fn any(choices: &mut impl ChoiceSource, max: usize) -> ChoiceResult<usize> {
-    let distribution = (1..=max).fold(Distribution::new(), |distribution, start| {
-        distribution.word(number(start), 1.0)
-    });
-    let word = choices.choose(&distribution, Free)?;
+    let word = choices.choose(&Distribution::uniform((1..=max).map(number)), Free)?;
     Ok(value(word).expect("all options are numbers"))
 }

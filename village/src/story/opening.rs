@@ -26,10 +26,7 @@ impl<'w> Story<'w> {
         let first_named = choices.position();
         describe(choices, world, first)?;
         choices.emit(w!("and"), Local)?;
-        let second = choices.choose(
-            &Distribution::new().table_except(&world.names, 1.0, &[first]),
-            Free,
-        )?;
+        let second = choices.choose(&Distribution::class_except(&world.names, &[first]), Free)?;
         let second_named = choices.position();
         choices.emit(w!("the"), Local)?;
         describe(choices, world, second)?;
@@ -82,7 +79,7 @@ impl<'w> Story<'w> {
     fn give_things(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         self.for_both(choices, |story, choices, person| {
             let other = story.things[1 - person];
-            let except = |table, word| Distribution::new().table_except(table, 1.0, &[word]);
+            let except = |table, word| Distribution::class_except(table, &[word]);
             choices.emit_all(words!("had a"))?;
             let colour = choices.choose(&except(&story.world.colours, other.colour), Free)?;
             let noun = choices.choose(&except(&story.world.portable, other.noun), Free)?;
@@ -120,23 +117,16 @@ impl<'w> Story<'w> {
         full_stop(choices)?;
         self.name(choices, 0)?;
         choices.emit_all(words!("lived at number"))?;
-        let distribution = TENS.iter().fold(Distribution::new(), |distribution, &ten| {
-            distribution.word(ten, 1.0)
-        });
-        let ten = choices.choose(&distribution, Free)?;
-        let distribution = (1..10).fold(Distribution::new(), |distribution, unit| {
-            distribution.word(number(unit), 1.0)
-        });
-        let house = [ten, choices.choose(&distribution, Free)?];
+        let house = [
+            choices.choose(&Distribution::uniform(TENS), Free)?,
+            choices.choose(&Distribution::uniform((1..10).map(number)), Free)?,
+        ];
         let house_at = choices.position();
         full_stop(choices)?;
         self.name(choices, 1)?;
         choices.emit_all(words!("looked for"))?;
         let known = [self.people[0].name, self.people[1].name];
-        let friend = choices.choose(
-            &Distribution::new().table_except(&world.names, 1.0, &known),
-            Free,
-        )?;
+        let friend = choices.choose(&Distribution::class_except(&world.names, &known), Free)?;
         self.facts = Some(Facts {
             password,
             house,
