@@ -1,11 +1,12 @@
-//! What the village promises, measured: the command behind `bench/village/README.md`.
+//! Measures the speed and exactness of the village: the command behind `bench/village/README.md`.
 //!
 //! ```text
 //! cargo run --release -p village --example floor
 //! ```
 //!
-//! On the default settings: tokens told per second by one thread, seconds until the corpus is prepared, tokens scored per
-//! second, the audit at 10,000 contexts, and over a million tokens the mean of -ln p beside the entropy of the choices.
+//! It uses the default settings and prints the tokens generated per second by one thread, the seconds until the corpus is
+//! prepared, the tokens scored per second, the audit at 10,000 contexts, and the mean of -ln p and the entropy over a million
+//! tokens.
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 
 use std::error::Error;
@@ -39,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|split| split.tokens)
         .sum();
     println!(
-        "told and prepared by one thread: {:.2} M tokens/s",
+        "generated and prepared by one thread: {:.2} M tokens/s",
         tokens as f64 / seconds / 1e6
     );
 
@@ -88,11 +89,11 @@ fn print_floor(floor: &Floor) {
             entropy,
             standard_error,
         } = entropy;
-        let apart = (cross_entropy - entropy) / standard_error.max(f64::MIN_POSITIVE);
+        let z_score = (cross_entropy - entropy) / standard_error.max(f64::MIN_POSITIVE);
         let share = 100.0 * *tokens as f64 / floor.all.tokens as f64;
         println!(
             "{name:10} {tokens:8} {share:6.2} %  -ln p {cross_entropy:.4}  entropy {entropy:.4}  \
-             standard error {standard_error:.4}  apart {apart:+.2}"
+             standard error {standard_error:.4}  z {z_score:+.2}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! How well the village's sentence pairs can be translated at all.
+//! The upper bound on translation quality for the village's sentence pairs.
 
 use corpus::{Corpus, Split};
 use harness::{Bleu, Translator, bleu};
@@ -7,21 +7,22 @@ use crate::error::Result;
 use crate::pairs::{Direction, OracleTranslator};
 use crate::village::Village;
 
-/// BLEU of the oracle's translations of the test pairs: the references choose among synonyms by chance, so that no
-/// translator can be expected to do better by much.
+/// BLEU of the oracle's translations of the test pairs. The references choose among synonyms at random, so no
+/// translator can be expected to score much higher.
 #[derive(Debug, Clone)]
 pub struct Ceiling {
-    /// From English to Umric: source to target of the pairs.
+    /// English to Umric, the direction from source to target of the pairs.
     pub from_english: Bleu,
-    /// From Umric to English.
+    /// Umric to English.
     pub to_english: Bleu,
 }
 
 impl Ceiling {
-    /// Measures it on the test pairs of a corpus that the village made.
+    /// Measures the ceiling on the test pairs of a village corpus.
     ///
     /// # Errors
-    /// [`crate::Error::Foreign`] if the village did not make it, [`crate::Error::Corpus`] if it has no pairs.
+    /// [`crate::Error::Foreign`] if the village did not generate the corpus, [`crate::Error::Corpus`] if it has no
+    /// pairs.
     pub fn of(corpus: &Corpus) -> Result<Ceiling> {
         let village = Village::of(corpus)?;
         let (source, target) = corpus.pairs()?;
@@ -42,7 +43,7 @@ impl Ceiling {
     }
 }
 
-/// The test sentences of one side.
+/// The test sentences of one language.
 fn sentences(side: &Corpus) -> Result<Vec<String>> {
     let stream = side.split(Split::Test)?;
     let text = |span: &corpus::Span| {

@@ -1,4 +1,4 @@
-//! The oracle as an era: the generator of the corpus, which no model can beat.
+//! The oracle as an era: the generator of the corpus, which is optimal in expectation.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{Direction, Error, Oracle, OracleTranslator, Village, VillageJudge};
 /// The era's name, in records and on the command line.
 pub const ORACLE: &str = "oracle";
 
-/// The era.
+/// The oracle as an [`Era`].
 #[derive(Debug)]
 pub struct OracleEra;
 
@@ -30,7 +30,7 @@ impl Era for OracleEra {
     }
 
     fn idea(&self) -> &'static str {
-        "Knows the probability of every word of the village: the floor that no model gets below."
+        "The generator of the village, which knows the probability of every word: its perplexity is the floor for all models."
     }
 
     fn role(&self) -> EraRole {
@@ -53,7 +53,7 @@ impl Era for OracleEra {
     }
 }
 
-/// The oracle in a track.
+/// The oracle in one track.
 struct OracleEntry(Track);
 
 impl Entry for OracleEntry {
@@ -80,12 +80,12 @@ impl Entry for OracleEntry {
 
     fn unsuited(&self, corpus: &Corpus) -> Option<String> {
         match corpus.record.generator {
-            None => Some("the oracle knows the village only".to_owned()),
+            None => Some("the oracle only knows the village".to_owned()),
             Some(_) => self.0.unsuited(corpus),
         }
     }
 
-    /// There is nothing to learn: the village is rebuilt from the settings that made the corpus.
+    /// Nothing is trained: the oracle is rebuilt from the settings of the corpus.
     fn train(
         &self,
         _: &toml::Table,

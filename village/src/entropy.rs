@@ -1,60 +1,60 @@
-//! The floor in numbers: how much of the text nothing can predict.
+//! Entropy of a text under the generator: the floor.
 
 use corpus::TokenId;
 
+use crate::choices::{Distribution, Observer};
 use crate::lexicon::Word;
 use crate::oracle::Oracle;
-use crate::pen::{Menu, Witness};
 use crate::phenomenon::Phenomenon;
 
-/// Of all tokens, or of those that need one phenomenon.
+/// Entropy over all tokens, or over the tokens of one phenomenon.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Entropy {
-    /// How many.
+    /// Number of tokens.
     pub tokens: u64,
-    /// Mean of -ln p of what stands there.
+    /// Mean of -ln p of the actual tokens.
     pub cross_entropy: f64,
-    /// Mean of H(next | tokens so far): what cannot be known of the next token.
+    /// Mean of H(next token | previous tokens): the irreducible uncertainty.
     pub entropy: f64,
-    /// Standard error of the difference of the two means, which is 0 in expectation.
+    /// Standard error of the difference of the two means; its expectation is 0.
     pub standard_error: f64,
 }
 
-/// The floor of a text, and of each phenomenon in it.
+/// The floor of a text, in total and by phenomenon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floor {
-    /// Of all tokens.
+    /// Over all tokens.
     pub all: Entropy,
     /// By phenomenon.
     pub by_phenomenon: Vec<(Phenomenon, Entropy)>,
-    /// The place of the first token that the village cannot have written; the means are of what stands before it.
+    /// The position of the first token that the village cannot have written. The means cover the tokens before it.
     pub first_impossible: Option<usize>,
 }
 
 impl Floor {
-    /// exp of the mean of -ln p: the perplexity of the oracle.
+    /// The perplexity of the oracle: e to the power of the cross entropy.
     pub fn perplexity(&self) -> f64 {
         self.all.cross_entropy.exp()
     }
 }
 
 impl Oracle {
-    /// Measures a text.
+    /// Measures the floor of a text.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for an id that the vocabulary has not.
+    /// [`harness::Error::Model`] for an id outside the vocabulary.
     pub fn floor(&self, tokens: &[TokenId]) -> harness::Result<Floor> {
-        let mut meter = Meter {
+        let mut observer = EntropyObserver {
             sums: [Sums::default(); Phenomenon::ALL.len()],
             probs: vec![0.0; self.village().words().len()],
             is_possible: true,
         };
-        let first_impossible = self.village().read(&self.words_of(tokens)?, &mut meter);
-        let all = meter
+        let first_impossible = self.village().read(&self.words_of(tokens)?, &mut observer);
+        let all = observer
             .sums
             .iter()
             .fold(Sums::default(), |all, sums| all.add(sums));
-        let each = Phenomenon::ALL.into_iter().zip(&meter.sums);
+        let each = Phenomenon::ALL.into_iter().zip(&observer.sums);
         Ok(Floor {
             all: all.entropy(),
             by_phenomenon: each
@@ -70,7 +70,7 @@ struct Sums {
     tokens: u64,
     surprise: f64,
     entropy: f64,
-    /// Of (surprise - entropy) squared.
+    /// Sum of (surprise - entropy) squared.
     squares: f64,
 }
 
@@ -84,8 +84,8 @@ impl Sums {
         }
     }
 
-    /// Given the past, surprise and entropy differ by 0 in expectation; so the differences form a martingale, and the
-    /// variance of their sum is the sum of their variances.
+    /// Given the past, surprise and entropy have the same expectation. Their differences form a martingale, so the
+    /// variance of the sum is the sum of the variances.
     fn entropy(&self) -> Entropy {
         let tokens = self.tokens.max(1) as f64;
         Entropy {
@@ -97,22 +97,22 @@ impl Sums {
     }
 }
 
-struct Meter {
+struct EntropyObserver {
     sums: [Sums; Phenomenon::ALL.len()],
     /// Scratch: probability by word, 0 between calls.
     probs: Vec<f64>,
     is_possible: bool,
 }
 
-impl Meter {
-    /// H of a menu, in nats. A word may come from several parts.
-    fn entropy(&mut self, menu: &Menu<'_>) -> f64 {
-        if menu.only().is_some() {
+impl EntropyObserver {
+    /// Entropy of a distribution in nats. Several components may contain the same word.
+    fn entropy(&mut self, distribution: &Distribution<'_>) -> f64 {
+        if distribution.only().is_some() {
             return 0.0;
         }
-        menu.for_each(|word, prob| self.probs[word.index()] += prob);
+        distribution.for_each(|word, prob| self.probs[word.index()] += prob);
         let mut entropy = 0.0;
-        menu.for_each(|word, _| {
+        distribution.for_each(|word, _| {
             let prob = std::mem::take(&mut self.probs[word.index()]);
             if prob > 0.0 {
                 entropy -= prob * prob.ln();
@@ -122,12 +122,12 @@ impl Meter {
     }
 }
 
-impl Witness for Meter {
+impl Observer for EntropyObserver {
     fn choice(
         &mut self,
         _: usize,
-        menu: &Menu<'_>,
-        needs: Phenomenon,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
         outcome: Option<(Word, f64)>,
     ) {
         let Some((_, prob)) = outcome else {
@@ -135,15 +135,16 @@ impl Witness for Meter {
         };
         self.is_possible &= prob > 0.0;
         if self.is_possible {
-            let (surprise, entropy) = (-prob.ln(), self.entropy(menu));
-            self.sums[usize::from(needs.tag())] = self.sums[usize::from(needs.tag())].add(&Sums {
-                tokens: 1,
-                surprise,
-                entropy,
-                squares: (surprise - entropy).powi(2),
-            });
+            let (surprise, entropy) = (-prob.ln(), self.entropy(distribution));
+            self.sums[usize::from(phenomenon.tag())] = self.sums[usize::from(phenomenon.tag())]
+                .add(&Sums {
+                    tokens: 1,
+                    surprise,
+                    entropy,
+                    squares: (surprise - entropy).powi(2),
+                });
         }
     }
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }

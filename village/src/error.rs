@@ -1,21 +1,21 @@
-//! What can go wrong in the village.
+//! The errors of this crate.
 
 /// Everything this crate reports.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A corpus that the village did not make, or that another version of it made.
+    /// A corpus that the village did not generate, or that another version of it generated.
     #[error("{corpus}: {what}")]
     Foreign {
         /// The corpus.
         corpus: String,
-        /// Why nothing is known of it.
+        /// Why it is refused.
         what: String,
     },
     /// The corpus could not be written or read.
     #[error(transparent)]
     Corpus(#[from] corpus::Error),
-    /// The harness refused.
+    /// An error of the harness.
     #[error(transparent)]
     Harness(#[from] harness::Error),
 }

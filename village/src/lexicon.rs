@@ -1,17 +1,17 @@
-//! Words as numbers. The closed class is fixed when the program is compiled, so that phrases in the grammar are too: a
-//! misspelt one does not compile.
+//! Words as numbers. The closed-class words are compile-time constants, so a misspelt word in a phrase of the grammar
+//! does not compile.
 
-use crate::closed::CLOSED;
+use crate::closed_class::CLOSED_CLASS;
 
-/// A word of the village; an index into [`crate::World::words`].
+/// A word of the village; an index into [`crate::world::World::words`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Word(pub(crate) u16);
 
 impl Word {
-    /// The slot of a template, named by a small letter: not a word, but a place for one.
+    /// Numbers from here on are slots of templates, named by a lower-case or capital letter.
     const SLOTS: u16 = 0xff00;
 
-    /// The letter of a slot.
+    /// The letter, if this is a slot.
     pub(crate) fn slot(self) -> Option<char> {
         let letter = self.0.checked_sub(Word::SLOTS)?;
         Some(char::from(letter as u8))
@@ -22,14 +22,14 @@ impl Word {
     }
 }
 
-/// A closed word: `w!("the")`.
+/// A closed-class word: `w!("the")`.
 macro_rules! w {
     ($word:expr) => {
         const { $crate::lexicon::closed($word.as_bytes()) }
     };
 }
 
-/// A phrase of closed words and slots: `words!("went to the {p} .")`.
+/// A phrase of closed-class words and slots: `words!("went to the {p} .")`.
 macro_rules! words {
     ($text:expr) => {
         const {
@@ -54,7 +54,7 @@ pub(crate) const fn count(text: &str) -> usize {
     spaces + 1
 }
 
-/// The words of a phrase, which are divided by single spaces.
+/// The words of a phrase, which are separated by single spaces.
 pub(crate) const fn split<const N: usize>(text: &str) -> [Word; N] {
     let mut words = [Word(0); N];
     let mut rest = text.as_bytes();
@@ -78,18 +78,18 @@ pub(crate) const fn split<const N: usize>(text: &str) -> [Word; N] {
     words
 }
 
-/// A word of the closed class.
+/// The number of a closed-class word.
 pub(crate) const fn closed(word: &[u8]) -> Word {
     let mut index = 0;
-    while index < CLOSED.len() {
-        if same(CLOSED[index].as_bytes(), word) {
+    while index < CLOSED_CLASS.len() {
+        if same(CLOSED_CLASS[index].as_bytes(), word) {
             return Word(index as u16);
         }
         index += 1;
     }
     match core::str::from_utf8(word) {
         Ok(word) => panic!("{}", word),
-        Err(_) => panic!("a word of the closed class must be text"),
+        Err(_) => panic!("a closed-class word must be UTF-8"),
     }
 }
 

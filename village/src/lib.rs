@@ -1,12 +1,17 @@
-//! The built-in world: a corpus whose every probability is known.
+//! The village: a generated corpus whose every probability is known.
 //!
-//! *The idea*: a village has people, places, things and a few customs. What is always true of it (who makes what, who comes
-//! from where) is fixed by a seed; what happens in a story or is said in a conversation is drawn anew. The generator is a
-//! program over explicit choices, and each choice is a distribution over the *next word* given what the program remembers,
-//! which is a function of the words so far. The same program therefore writes and scores: [`Oracle`] knows the probability of
-//! every word exactly, and its perplexity is the floor that no model gets below but by chance. Every word carries a tag, the
-//! [`Phenomenon`] that one must master to predict it, so that a report can say what each era has learned.
+//! It has no paper: the corpus is an invention of this project. Its minimal pairs follow BLiMP: Warstadt et al. 2020
+//! (<https://arxiv.org/abs/1912.00582>).
 //!
+//! # The idea
+//! A village has people, places, things and customs. A seed fixes the facts of its world: who makes what, who comes from where.
+//! Stories and dialogues are drawn at random from it. The generator is a program with explicit choices, and each choice is a
+//! distribution over the *next word* given the state of the program, which is a function of the words so far. The same program
+//! therefore generates and scores: [`Oracle`] knows the exact probability of every word, and its perplexity is the *floor*, below
+//! which no model gets except by chance. Every word has a tag, the [`Phenomenon`] that a model must master to predict it, so that
+//! reports can show what each era has learned.
+//!
+//! # Example
 //! ```
 //! use corpus::{OnExisting, Split, Watch};
 //! use village::{Oracle, Settings, Village};
@@ -22,38 +27,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | part | what it is |
+//! # Parts
+//! | part | content |
 //! |---|---|
-//! | `world`, `lexicon` | the words, and what is always true |
-//! | `pen` | choices: drawn by a writer, followed by a reader, enumerated by a test |
-//! | `story`, `talk` | the documents: what they remember, and how they say it |
-//! | [`Oracle`], [`Floor`] | the exact model, and how much cannot be known |
-//! | [`Pairs`], [`OracleTranslator`], [`Ceiling`] | sentences in English and in Umric, an invented language |
-//! | `trials` | analogies, similarities and minimal pairs that the world supplies |
-//! | [`VillageJudge`] | whether a reply is sensible and specific |
+//! | [`Settings`], [`Village`] | the settings of the generator, and the world that they define |
+//! | `world`, `lexicon` | the words, and the facts of the world |
+//! | `choices` | choices of the generator: drawn by a writer, followed by a reader, enumerated by a test |
+//! | `story`, `dialogue` | the two kinds of documents: their state and their sentences |
+//! | [`Oracle`], [`Floor`] | the exact language model, and the entropy of the text |
+//! | [`Pairs`], [`OracleTranslator`], [`Ceiling`] | sentence pairs in English and in Umric, an invented language |
+//! | `test_files` | analogies, word similarities and minimal pairs |
+//! | [`VillageJudge`] | a judge of replies: sensible, specific |
 //!
-//! *What is left out*: the calendar is a week, money is a count without coins, and kin are one relative for each person.
+//! # What is left out
+//! The calendar is a week, money is a count without coins, and every person has one relative.
+//!
+//! # Reproduced here
+//! `eras corpus show village` prints the floor, and the share and entropy of each phenomenon. Records of speed, exactness and of
+//! what small networks learn: `bench/village/README.md`.
 
+#[cfg(test)]
+mod brute_force_tests;
 mod ceiling;
-mod closed;
+mod choices;
+mod closed_class;
+mod dialogue;
 mod document;
 mod entries;
 mod entropy;
 mod error;
-#[cfg(test)]
-mod exactness;
 mod judge;
 mod lexicon;
 mod numbers;
 mod oracle;
 mod pairs;
-mod pen;
 mod phenomenon;
 mod prepare;
 mod settings;
 mod story;
-mod talk;
-mod trials;
+mod test_files;
 mod village;
 mod world;
 

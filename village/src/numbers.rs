@@ -38,17 +38,17 @@ pub(crate) const TENS: [Word; 8] = [
     w!("ninety"),
 ];
 
-/// The largest number that calculations reach.
-pub(crate) const LARGEST: usize = SMALL.len();
-/// The largest number that is added or taken away.
-pub(crate) const LARGEST_STEP: usize = 9;
+/// The largest number in a calculation.
+pub(crate) const MAX_NUMBER: usize = SMALL.len();
+/// The largest second operand of a calculation.
+pub(crate) const MAX_OPERAND: usize = 9;
 
-/// The word of a number from 1 to [`LARGEST`].
+/// The word of a number from 1 to [`MAX_NUMBER`].
 pub(crate) fn number(value: usize) -> Word {
     SMALL[value - 1]
 }
 
-/// The number of a word, if it is from 1 to [`LARGEST`].
+/// The value of a number word from 1 to [`MAX_NUMBER`].
 pub(crate) fn value(word: Word) -> Option<usize> {
     SMALL
         .iter()

@@ -1,18 +1,18 @@
-//! The generator as a language model: exact, and so the floor that no other model gets below but by chance.
+//! The generator as a language model: it is exact, so its perplexity is the floor.
 
 use corpus::{TokenId, Vocab};
 use harness::{LanguageModel, Precision, check_ids};
 
+use crate::choices::{Distribution, Observer};
 use crate::error::{Error, Result};
 use crate::lexicon::Word;
-use crate::pen::{Menu, Witness};
 use crate::phenomenon::Phenomenon;
 use crate::village::Village;
 
-/// Knows the probability of every word that the village can write, across the bounds of documents.
+/// The exact probability of every word of the village, across document boundaries.
 ///
-/// A word that it cannot write has ln p of minus infinity ([`Oracle::first_impossible`] tells where). Of the words after
-/// it, to the end of the line, nothing is known: they are all equally probable. What follows is read as a new document.
+/// A word that the village cannot write has ln p of minus infinity ([`Oracle::first_impossible`] gives its position).
+/// The rest of its line is scored uniformly. The next line is read as the beginning of a document.
 #[derive(Debug, Clone)]
 pub struct Oracle {
     village: Village,
@@ -23,7 +23,7 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// An oracle that speaks in the ids of a corpus that the village made.
+    /// An oracle over the token ids of a village corpus.
     ///
     /// # Errors
     /// [`Error::Foreign`] if the vocabulary is not that of the village.
@@ -34,7 +34,7 @@ impl Oracle {
         for (index, text) in world.words.iter().enumerate() {
             let id = vocab.id(text).ok_or_else(|| Error::Foreign {
                 corpus: "the vocabulary".to_owned(),
-                what: format!("it lacks {text}, which the village says; prepare the corpus again"),
+                what: format!("it lacks {text:?}, a word of the village; prepare the corpus again"),
             })?;
             words[id as usize] = Some(Word(index as u16));
             ids.push(id);
@@ -42,7 +42,7 @@ impl Oracle {
         let words: Option<Vec<Word>> = words.into_iter().collect();
         let words = words.ok_or_else(|| Error::Foreign {
             corpus: "the vocabulary".to_owned(),
-            what: "it has words that the village does not know; prepare the corpus again"
+            what: "it has words that the village does not have; prepare the corpus again"
                 .to_owned(),
         })?;
         Ok(Oracle {
@@ -52,17 +52,19 @@ impl Oracle {
         })
     }
 
-    /// The village that it speaks for.
+    /// The village of the oracle.
     pub fn village(&self) -> &Village {
         &self.village
     }
 
-    /// The place of the first token that the village cannot have written there.
+    /// The position of the first token that the village cannot have written there.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for an id that the vocabulary has not.
+    /// [`harness::Error::Model`] for an id outside the vocabulary.
     pub fn first_impossible(&self, tokens: &[TokenId]) -> harness::Result<Option<usize>> {
-        Ok(self.village.read(&self.words_of(tokens)?, &mut Blind))
+        Ok(self
+            .village
+            .read(&self.words_of(tokens)?, &mut NullObserver))
     }
 
     pub(crate) fn words_of(&self, tokens: &[TokenId]) -> harness::Result<Vec<Word>> {
@@ -81,7 +83,7 @@ impl LanguageModel for Oracle {
     }
 
     fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
-        let mut scores = Scores {
+        let mut scores = ScoreObserver {
             log_probs: Vec::with_capacity(tokens.len()),
             length: tokens.len(),
             unknown: -(self.words.len() as f64).ln(),
@@ -92,8 +94,8 @@ impl LanguageModel for Oracle {
 
     fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
         let mut found = Vec::new();
-        let mut ask = |_: usize, log_probs: &[f64]| log_probs.clone_into(&mut found);
-        self.walk(context, &[context.len()], &mut ask)?;
+        let mut visit = |_: usize, log_probs: &[f64]| log_probs.clone_into(&mut found);
+        self.visit_distributions(context, &[context.len()], &mut visit)?;
         Ok(found)
     }
 
@@ -104,7 +106,7 @@ impl LanguageModel for Oracle {
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> harness::Result<()> {
         let end = positions.last().map_or(0, |last| last + 1);
-        self.walk(&tokens[..end.min(tokens.len())], positions, visit)
+        self.visit_distributions(&tokens[..end.min(tokens.len())], positions, visit)
     }
 }
 
@@ -112,64 +114,70 @@ impl harness::Generator for Oracle {}
 
 impl Oracle {
     /// Visits the distributions at ascending positions, the last of which may be the end of the text.
-    fn walk(
+    fn visit_distributions(
         &self,
         tokens: &[TokenId],
         positions: &[usize],
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> harness::Result<()> {
         let words = self.words_of(tokens)?;
-        let mut walk = Walk {
+        let mut visitor = DistributionVisitor {
             oracle: self,
             positions,
             visit,
             log_probs: vec![0.0; self.words.len()],
         };
-        self.village.read(&words, &mut walk);
+        self.village.read(&words, &mut visitor);
         Ok(())
     }
 }
 
-/// Sees nothing.
-pub(crate) struct Blind;
+/// Ignores all choices.
+pub(crate) struct NullObserver;
 
-impl Witness for Blind {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {}
+impl Observer for NullObserver {
+    fn choice(&mut self, _: usize, _: &Distribution<'_>, _: Phenomenon, _: Option<(Word, f64)>) {}
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }
 
-/// Keeps ln p of each word.
-struct Scores {
+/// Collects ln p of each word.
+struct ScoreObserver {
     log_probs: Vec<f64>,
     length: usize,
-    /// ln p of each word where nothing is known.
+    /// ln p of each word whose probability is unknown.
     unknown: f64,
 }
 
-impl Witness for Scores {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, outcome: Option<(Word, f64)>) {
+impl Observer for ScoreObserver {
+    fn choice(
+        &mut self,
+        _: usize,
+        _: &Distribution<'_>,
+        _: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    ) {
         if let Some((_, prob)) = outcome {
             self.log_probs.push(prob.ln());
         }
     }
 
-    fn lost(&mut self, at: usize) {
+    fn skipped(&mut self, at: usize) {
         if at < self.length {
             self.log_probs.push(self.unknown);
         }
     }
 }
 
-/// Shows whole distributions at some places.
-struct Walk<'a> {
+/// Passes the distributions at some positions to a callback.
+struct DistributionVisitor<'a> {
     oracle: &'a Oracle,
     positions: &'a [usize],
     visit: &'a mut dyn FnMut(usize, &[f64]),
     log_probs: Vec<f64>,
 }
 
-impl Walk<'_> {
+impl DistributionVisitor<'_> {
     fn is_asked(&mut self, at: usize) -> bool {
         match self.positions.split_first() {
             Some((&first, rest)) if first == at => {
@@ -186,18 +194,24 @@ impl Walk<'_> {
     }
 }
 
-impl Witness for Walk<'_> {
-    fn choice(&mut self, at: usize, menu: &Menu<'_>, _: Phenomenon, _: Option<(Word, f64)>) {
+impl Observer for DistributionVisitor<'_> {
+    fn choice(
+        &mut self,
+        at: usize,
+        distribution: &Distribution<'_>,
+        _: Phenomenon,
+        _: Option<(Word, f64)>,
+    ) {
         if self.is_asked(at) {
             self.log_probs.fill(0.0);
-            menu.for_each(|word, prob| {
+            distribution.for_each(|word, prob| {
                 self.log_probs[self.oracle.ids[word.index()] as usize] += prob
             });
             self.show(at);
         }
     }
 
-    fn lost(&mut self, at: usize) {
+    fn skipped(&mut self, at: usize) {
         if self.is_asked(at) {
             let uniform = 1.0 / self.log_probs.len() as f64;
             self.log_probs.fill(uniform);

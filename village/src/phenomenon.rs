@@ -1,35 +1,35 @@
-//! What is needed to predict a token.
+//! The phenomena by which tokens are classified.
 
 use serde::{Deserialize, Serialize};
 
-/// What a model must be able to do to predict a token as well as the oracle does. Every token has one.
+/// What a model must master to predict a token as well as the oracle does. Every token has one phenomenon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phenomenon {
-    /// A fixed phrase or collocation, decided within four words: an n-gram's home ground.
+    /// A fixed phrase or collocation within four words. An n-gram suffices.
     Local,
-    /// A rare word behaves like its class, and so does what stands beside it: needs word similarity.
+    /// A rare word, or the context of one, that behaves like its class. It takes word similarity.
     Class,
-    /// What is always so in this world (who comes from where, who makes what): needs to have read it before.
+    /// A fact of this world (where a person is from, who makes what). It takes having read the fact in training.
     World,
-    /// Number, gender or tense, decided 5 to 20 words before: needs memory.
+    /// Number, gender or tense, decided 5 to 20 words before. It takes memory.
     Agreement,
-    /// Where things and people are now: needs to follow what happens.
+    /// The current place of a thing or person. It takes tracking of events.
     State,
-    /// A name or thing said up to 29 words ago is said again: needs a short look back.
+    /// A name or thing mentioned up to 29 words ago. It takes copying from a short distance.
     Repeat,
-    /// A name, number or phrase is said again after 30 words or more: needs a long look back.
+    /// A name, number or phrase mentioned 30 or more words ago. It takes copying from a long distance.
     Recall,
     /// An answer that depends on an earlier turn or on the speaker's persona.
     Reply,
     /// The result of a short calculation.
     Sum,
-    /// Nothing predicts it.
+    /// Nothing predicts the token.
     Free,
 }
 
 impl Phenomenon {
-    /// All of them; a tag is an index into this.
+    /// All phenomena; a tag is an index into this array.
     pub const ALL: [Phenomenon; 10] = [
         Phenomenon::Local,
         Phenomenon::Class,
@@ -43,7 +43,7 @@ impl Phenomenon {
         Phenomenon::Free,
     ];
 
-    /// Its name, as in settings and reports.
+    /// The name, as in settings and reports.
     pub fn name(self) -> &'static str {
         match self {
             Phenomenon::Local => "local",
@@ -59,7 +59,7 @@ impl Phenomenon {
         }
     }
 
-    /// Its tag.
+    /// The tag of a token.
     pub(crate) fn tag(self) -> u8 {
         self as u8
     }

@@ -1,4 +1,4 @@
-//! The village as a prepared corpus: stories and conversations with tags, sentence pairs, and tests of models.
+//! The village as a prepared corpus: stories and dialogues with tags, sentence pairs, and test files.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,34 +7,35 @@ use std::path::Path;
 use corpus::{Composer, Composition, Corpus, Generator, OnExisting, Passage, Split, Watch};
 use rayon::prelude::*;
 
+use crate::choices::Writer;
 use crate::document::Kind;
 use crate::error::{Error, Result};
 use crate::lexicon::{Word, w};
 use crate::pairs::Pairs;
-use crate::pen::Writer;
 use crate::phenomenon::Phenomenon;
 use crate::settings::Settings;
-use crate::trials::{analogies, minimal_pairs, similarities};
+use crate::test_files::{analogies, minimal_pairs, similarities};
 use crate::village::{Stream, VERSION, Village};
 
-/// Names of the files with tests, below `tests/` in the corpus' folder.
+/// The test file with analogies, in the folder `tests/` of the corpus.
 pub const ANALOGIES: &str = "analogies.txt";
-/// See [`ANALOGIES`].
+/// The test file with word similarities. See [`ANALOGIES`].
 pub const SIMILARITIES: &str = "similarities.tsv";
-/// See [`ANALOGIES`].
+/// The test file with minimal pairs. See [`ANALOGIES`].
 pub const MINIMAL_PAIRS: &str = "minimal-pairs.jsonl";
 
 /// The generator's name in `corpus.toml`.
 const GENERATOR: &str = "village";
 
-/// Tokens that are told by one stream of random numbers: so the text does not depend on the number of threads.
-const CHUNK: u64 = 1 << 16;
+/// Tokens per random stream. Each chunk has its own stream, so the text does not depend on the number of threads.
+const CHUNK_TOKENS: u64 = 1 << 16;
 
 impl Village {
-    /// Writes everything into `folder`, whose last part is the corpus' name. It appears when it is complete.
+    /// Writes the whole corpus to `folder`, whose last component is the corpus name. The folder appears once it is
+    /// complete.
     ///
     /// # Errors
-    /// [`Error::Corpus`] when the name is taken or the disk refuses, and when the watch interrupts; nothing is left then.
+    /// [`Error::Corpus`] if the name is taken, the disk fails or the watch interrupts; no partial folder remains.
     pub fn prepare(
         &self,
         folder: &Path,
@@ -44,55 +45,55 @@ impl Village {
         let mut composer =
             Composer::begin(folder, existing, self.words().to_vec(), self.composition())?;
         let settings = self.settings();
-        // The held-out documents first: what they tell is not told in training.
+        // The held-out splits come first, so that training can leave out their documents.
         let splits = [
             (Split::Test, settings.held_out),
             (Split::Valid, settings.held_out),
             (Split::Train, settings.tokens),
         ];
-        let mut told = Told {
+        let mut seen = SeenDocuments {
             held_out: HashSet::new(),
             counts: vec![0; self.words().len()],
         };
         let total = splits.iter().map(|(_, tokens)| tokens).sum();
         for (number, (split, tokens)) in splits.into_iter().enumerate() {
-            self.tell_split(
+            self.write_split(
                 &mut composer,
                 split,
                 number as u64,
                 tokens,
-                &mut told,
-                &mut |done| Ok(watch.advance("telling", done, Some(total))?),
+                &mut seen,
+                &mut |done| Ok(watch.advance("generating", done, Some(total))?),
             )?;
         }
         self.write_pairs(&mut composer)?;
-        self.write_tests(&mut composer, &told.counts)?;
+        self.write_tests(&mut composer, &seen.counts)?;
         watch.advance("checking", 0, None)?;
         Ok(composer.finish()?)
     }
 
-    /// The village that a corpus came from.
+    /// The village that generated a corpus.
     ///
     /// # Errors
-    /// [`Error::Foreign`] if it came from elsewhere, or from another version.
+    /// [`Error::Foreign`] if another source or another version generated it.
     pub fn of(corpus: &Corpus) -> Result<Village> {
         let foreign = |what: String| Error::Foreign {
             corpus: corpus.name().to_owned(),
             what,
         };
         let generator = corpus.record.generator.as_ref();
-        let generator =
-            generator.ok_or_else(|| foreign("the village did not make it".to_owned()))?;
+        let generator = generator
+            .ok_or_else(|| foreign("the village did not generate this corpus".to_owned()))?;
         Village::of_generator(generator).map_err(|error| match error {
             Error::Foreign { what, .. } => foreign(what),
             other => other,
         })
     }
 
-    /// The village that is on record, in a corpus or in the model folder of an oracle.
+    /// The village of a recorded generator, in a corpus or in the model folder of an oracle.
     ///
     /// # Errors
-    /// [`Error::Foreign`] if it is another generator or another version; as for [`Village::new`].
+    /// [`Error::Foreign`] for another generator or another version, and the errors of [`Village::new`].
     pub fn of_generator(generator: &Generator) -> Result<Village> {
         let foreign = |what: String| {
             Err(Error::Foreign {
@@ -101,12 +102,15 @@ impl Village {
             })
         };
         if generator.name != GENERATOR {
-            return foreign(format!("made by {}, not by the village", generator.name));
+            return foreign(format!(
+                "generated by {}, not by the village",
+                generator.name
+            ));
         }
         if generator.version != VERSION {
-            let made = generator.version;
+            let version = generator.version;
             return foreign(format!(
-                "made by version {made} of the village, and this is version {VERSION}; prepare it again"
+                "generated by version {version} of the village, but this is version {VERSION}; prepare it again"
             ));
         }
         match generator.settings.clone().try_into::<Settings>() {
@@ -115,13 +119,13 @@ impl Village {
         }
     }
 
-    /// What is kept on record, so that oracle and judge can be rebuilt.
+    /// The record from which the oracle and the judge can be rebuilt.
     pub fn generator(&self) -> Generator {
         let settings = toml::Table::try_from(self.settings());
         Generator {
             name: GENERATOR.to_owned(),
             version: VERSION,
-            settings: settings.expect("settings are plain numbers"),
+            settings: settings.expect("settings serialise as TOML"),
         }
     }
 
@@ -137,49 +141,49 @@ impl Village {
         }
     }
 
-    /// Tells documents of a split until there are enough tokens; `progress` hears of each chunk.
-    fn tell_split(
+    /// Writes documents of a split until it has enough tokens. `progress` receives the tokens of each chunk.
+    fn write_split(
         &self,
         composer: &mut Composer,
         split: Split,
         number: u64,
         tokens: u64,
-        told: &mut Told,
+        seen: &mut SeenDocuments,
         progress: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
-        let chunks: Vec<u64> = (0..tokens.div_ceil(CHUNK)).collect();
-        // As many at once as there are threads, so that memory does not grow with the corpus.
+        let chunks: Vec<u64> = (0..tokens.div_ceil(CHUNK_TOKENS)).collect();
+        // A bounded number of chunks at a time keeps memory independent of the size of the corpus.
         for group in chunks.chunks(2 * rayon::current_num_threads()) {
             let chunks: Vec<Chunk> = group
                 .par_iter()
                 .map(|&chunk| {
-                    let quota = CHUNK.min(tokens - chunk * CHUNK);
-                    Chunk::tell(self, Stream::Documents(number, chunk), quota as usize)
+                    let quota = CHUNK_TOKENS.min(tokens - chunk * CHUNK_TOKENS);
+                    Chunk::generate(self, Stream::Documents(number, chunk), quota as usize)
                 })
                 .collect();
             for chunk in &chunks {
-                chunk.compose(composer, split, told)?;
+                chunk.compose(composer, split, seen)?;
                 progress(chunk.tokens.len() as u64)?;
             }
         }
         Ok(())
     }
 
-    /// Of twenty pairs, one is for validation and one for test; no meaning occurs twice.
+    /// One pair in twenty is for validation and one for test. No meaning occurs twice.
     fn write_pairs(&self, composer: &mut Composer) -> Result<()> {
         const GROUP: usize = 20;
         if self.settings().pairs == 0 {
             return Ok(());
         }
         let pairs = Pairs::new(self.settings())?;
-        let words = [pairs.english_words(), pairs.umric_words()].map(Side::new);
-        let told = pairs.take(self.settings().pairs as usize).enumerate();
+        let words = [pairs.english_words(), pairs.umric_words()].map(PairVocab::new);
+        let numbered = pairs.take(self.settings().pairs as usize).enumerate();
         let split = |index: usize| match index % GROUP {
             0 => Split::Valid,
             1 => Split::Test,
             _ => Split::Train,
         };
-        let numbered = told.map(|(index, pair)| {
+        let sentences = numbered.map(|(index, pair)| {
             let [english, umric] = &words;
             (
                 split(index),
@@ -187,40 +191,41 @@ impl Village {
                 umric.ids(&pair.umric),
             )
         });
-        let names = words.each_ref().map(|side| side.words.clone());
-        Ok(composer.pairs(names, numbered)?)
+        let names = words.each_ref().map(|vocab| vocab.words.clone());
+        Ok(composer.pairs(names, sentences)?)
     }
 
     fn write_tests(&self, composer: &mut Composer, counts: &[u64]) -> Result<()> {
-        let is_told = |word: Word| counts[word.index()] > 0;
+        let is_used = |word: Word| counts[word.index()] > 0;
         let mut random = self.random(Stream::Tests);
         composer.file(
             &format!("tests/{ANALOGIES}"),
-            analogies(&self.world, &is_told, &mut random).as_bytes(),
+            analogies(&self.world, &is_used, &mut random).as_bytes(),
         )?;
         composer.file(
             &format!("tests/{SIMILARITIES}"),
-            similarities(&self.world, &is_told, &mut random).as_bytes(),
+            similarities(&self.world, &is_used, &mut random).as_bytes(),
         )?;
         let mut lines = String::new();
         for pair in minimal_pairs(self, &mut random) {
-            lines += &serde_json::to_string(&pair).expect("a pair is plain text");
+            lines += &serde_json::to_string(&pair).expect("a pair serialises as JSON");
             lines.push('\n');
         }
         Ok(composer.file(&format!("tests/{MINIMAL_PAIRS}"), lines.as_bytes())?)
     }
 }
 
-/// What has been told so far.
-struct Told {
-    /// Hashes of the documents of test and validation: no document is in two splits.
+/// Documents and words written so far.
+struct SeenDocuments {
+    /// Hashes of the validation and test documents: no document is in two splits.
     held_out: HashSet<u64>,
-    /// How often each word occurs in training.
+    /// Number of occurrences of each word in training.
     counts: Vec<u64>,
 }
 
-impl Told {
-    /// Whether a document must be left out, as an earlier split has it; counts it if not.
+impl SeenDocuments {
+    /// Whether an earlier split contains the document, so that it must be left out. Counts its words if it is kept
+    /// for training.
     fn is_held_out(&mut self, tokens: &[u32], split: Split) -> bool {
         let mut hasher = DefaultHasher::new();
         tokens.hash(&mut hasher);
@@ -230,7 +235,7 @@ impl Told {
                 self.held_out.insert(hash);
                 false
             }
-            // A repetition within validation is left out too; it does no harm.
+            // This also leaves out repetitions within validation, which does no harm.
             Split::Valid => !self.held_out.insert(hash),
             Split::Train if self.held_out.contains(&hash) => true,
             Split::Train => {
@@ -243,16 +248,16 @@ impl Told {
     }
 }
 
-/// Documents of one stream of random numbers.
+/// The documents of one random stream.
 struct Chunk {
     tokens: Vec<u32>,
     tags: Vec<u8>,
-    /// Where each document ends, and what it is.
+    /// End and kind of each document.
     documents: Vec<(usize, Kind)>,
 }
 
 impl Chunk {
-    fn tell(village: &Village, stream: Stream, quota: usize) -> Chunk {
+    fn generate(village: &Village, stream: Stream, quota: usize) -> Chunk {
         let mut random = village.random(stream);
         let mut writer = Writer::new(&mut random);
         let mut documents = Vec::new();
@@ -267,24 +272,29 @@ impl Chunk {
         }
     }
 
-    fn compose(&self, composer: &mut Composer, split: Split, told: &mut Told) -> Result<()> {
+    fn compose(
+        &self,
+        composer: &mut Composer,
+        split: Split,
+        seen: &mut SeenDocuments,
+    ) -> Result<()> {
         let end_of_line = u32::from(w!("<eos>").0);
         let mut start = 0;
         for &(end, kind) in &self.documents {
             let (tokens, tags) = (&self.tokens[start..end], &self.tags[start..end]);
             start = end;
-            if told.is_held_out(tokens, split) {
+            if seen.is_held_out(tokens, split) {
                 continue;
             }
             let turns = tokens.iter().filter(|&&token| token == end_of_line).count();
-            // Speakers take turns.
+            // The two speakers alternate.
             let speakers: Vec<u8> = (0..turns).map(|turn| (turn % 2) as u8).collect();
             composer.document(
                 split,
                 &Passage {
                     tokens,
                     tags,
-                    speakers: (kind == Kind::Conversation).then_some(&speakers),
+                    speakers: (kind == Kind::Dialogue).then_some(&speakers),
                 },
             )?;
         }
@@ -292,17 +302,17 @@ impl Chunk {
     }
 }
 
-/// The words of one language of the pairs.
-struct Side {
+/// The vocabulary of one language of the pairs.
+struct PairVocab {
     words: Vec<String>,
     ids: HashMap<String, u32>,
 }
 
-impl Side {
-    fn new(mut words: Vec<String>) -> Side {
+impl PairVocab {
+    fn new(mut words: Vec<String>) -> PairVocab {
         words.extend([corpus::EOS, corpus::UNK].map(str::to_owned));
         let ids = words.iter().cloned().zip(0..).collect();
-        Side { words, ids }
+        PairVocab { words, ids }
     }
 
     fn ids(&self, sentence: &str) -> Vec<u32> {

@@ -1,40 +1,41 @@
-//! What the village is like, and how much of it is told.
+//! Settings of the generator.
 
 use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// Everything that decides the text, to the byte. With the generator's version it rebuilds the oracle and the judge.
+/// All settings of the generator. Together with its version they determine the corpus to the byte, as well as the
+/// oracle and the judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What is true of the world, and what happens in it.
+    /// Seed of the world and of all documents.
     pub seed: u64,
-    /// Tokens of the training split, at least; the last document is told to its end.
+    /// Minimum number of training tokens; the last document is completed.
     pub tokens: u64,
-    /// Tokens of the validation split, and as many of the test split.
+    /// Number of tokens of the validation split, and of the test split.
     pub held_out: u64,
-    /// Sentence pairs, of which one in twenty each is held out for validation and test.
+    /// Number of sentence pairs. One in twenty is for validation and one in twenty for test.
     pub pairs: u64,
-    /// Share of the documents that are conversations; the others are stories.
+    /// Share of the documents that are dialogues; the others are stories.
     pub conversations: f64,
-    /// How often there is a sentence for the sake of a phenomenon.
+    /// How often sentences target each phenomenon.
     pub shares: Shares,
-    /// Fewest words between a fact and its being recalled.
+    /// Minimum distance between a fact and its recall, in words.
     pub recall_from: usize,
-    /// Most words between a fact, as it was last said, and its being recalled.
+    /// Maximum distance between the last mention of a fact and its recall, in words.
     pub recall_to: usize,
-    /// Fewest turns of a conversation.
+    /// Minimum number of turns in a dialogue.
     pub turns_from: usize,
-    /// Most turns of a conversation.
+    /// Maximum number of turns in a dialogue.
     pub turns_to: usize,
-    /// Most words of each open class; 0: all there are.
+    /// Maximum number of words in each open class; 0 means all words.
     pub words_per_class: usize,
 }
 
-/// Weights of the phenomena: a sentence (in a conversation: a question) for the sake of one is told in proportion to
-/// its weight, whenever it can be told. The share of the *tokens* that need it follows, and `eras corpus show` tells it.
+/// Weights of the phenomena. A sentence (in a dialogue: a question) that targets a phenomenon is chosen in proportion
+/// to its weight whenever it is possible. `eras corpus show` reports the resulting shares of *tokens*.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Shares {
@@ -44,17 +45,17 @@ pub struct Shares {
     pub class: f64,
     /// Facts of the world.
     pub world: f64,
-    /// Agreement over a distance.
+    /// Long-distance agreement.
     pub agreement: f64,
-    /// Where things and people are.
+    /// Places of things and people.
     pub state: f64,
-    /// What was said long before.
+    /// Facts from far back.
     pub recall: f64,
     /// Questions about a speaker or an earlier turn.
     pub reply: f64,
     /// Short calculations.
     pub sum: f64,
-    /// What nothing predicts.
+    /// Unpredictable words.
     pub free: f64,
 }
 
@@ -75,7 +76,8 @@ impl Default for Shares {
 }
 
 impl Shares {
-    /// Nothing at all; to be changed, as a village without sentences is refused.
+    /// All weights 0, as a base for struct update. It is invalid by itself, because it leaves no sentence to
+    /// generate.
     pub const NONE: Shares = Shares {
         local: 0.0,
         class: 0.0,
@@ -121,22 +123,22 @@ impl Default for Settings {
     }
 }
 
-/// Names of the presets by size, the default first.
+/// Names of the presets, the default first.
 pub const PRESETS: [&str; 3] = ["default", "small", "large"];
 
-/// Longest reach of a recall.
-const FURTHEST_RECALL: usize = 300;
-/// Most tokens that may be asked for: a hundred times the largest corpus of this project.
-const MOST_TOKENS: u64 = 10_000_000_000;
-/// Most sentence pairs: there are not many more different ones.
-const MOST_PAIRS: u64 = 1_000_000;
-/// Largest weight: the sum of all, times any of them, is far from what a number can hold.
-const LARGEST_SHARE: f64 = 1e6;
-/// Fewest words with which every sentence can be told.
-const FEWEST_WORDS: usize = 3;
+/// Maximum distance of a recall.
+const MAX_RECALL: usize = 300;
+/// Maximum number of tokens: far beyond the largest corpus of this project.
+const MAX_TOKENS: u64 = 10_000_000_000;
+/// Maximum number of sentence pairs: not many more are distinct.
+const MAX_PAIRS: u64 = 1_000_000;
+/// Maximum weight: sums and products of such weights stay far from overflow.
+const MAX_SHARE: f64 = 1e6;
+/// Minimum number of words per class for which every sentence is possible.
+const MIN_WORDS_PER_CLASS: usize = 3;
 
 impl Settings {
-    /// A preset by size.
+    /// The preset with this name.
     pub fn preset(name: &str) -> Option<Settings> {
         let (tokens, held_out, pairs) = match name {
             "default" => return Some(Settings::default()),
@@ -157,13 +159,13 @@ impl Settings {
         Settings::preset("small").expect("it is one of the presets")
     }
 
-    /// Refuses values out of bounds.
+    /// Checks all bounds.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
         let tokens = |field, value: u64| {
-            let holds = (1..=MOST_TOKENS).contains(&value);
+            let holds = (1..=MAX_TOKENS).contains(&value);
             Check::new(holds, field, value, "must be from 1 to 10000000000")
         };
         let sum: f64 = self.shares.fields().iter().map(|(_, share)| share).sum();
@@ -177,7 +179,7 @@ impl Settings {
             tokens("tokens", self.tokens),
             tokens("held_out", self.held_out),
             Check::new(
-                self.pairs == 0 || (100..=MOST_PAIRS).contains(&self.pairs),
+                self.pairs == 0 || (100..=MAX_PAIRS).contains(&self.pairs),
                 "pairs",
                 self.pairs,
                 "must be 0 or from 100 to 1000000",
@@ -190,7 +192,7 @@ impl Settings {
             ),
         ];
         checks.extend(self.shares.fields().map(|(field, share)| {
-            let holds = (0.0..=LARGEST_SHARE).contains(&share);
+            let holds = (0.0..=MAX_SHARE).contains(&share);
             Check::new(holds, field, share, "must be from 0 to 1000000")
         }));
         checks.extend([
@@ -198,16 +200,16 @@ impl Settings {
                 sum > 0.0,
                 "shares",
                 sum,
-                "the sum must be more than 0: nothing would be told",
+                "the sum must be more than 0, or there is nothing to generate",
             ),
             Check::new(
-                (5..=FURTHEST_RECALL).contains(&self.recall_from),
+                (5..=MAX_RECALL).contains(&self.recall_from),
                 "recall_from",
                 self.recall_from,
                 "must be from 5 to 300",
             ),
             Check::new(
-                (self.recall_from.saturating_add(20)..=FURTHEST_RECALL).contains(&self.recall_to),
+                (self.recall_from.saturating_add(20)..=MAX_RECALL).contains(&self.recall_to),
                 "recall_to",
                 self.recall_to,
                 "must be at least recall_from + 20, and at most 300",
@@ -225,7 +227,7 @@ impl Settings {
                 "must be at least turns_from, and at most 64",
             ),
             Check::new(
-                self.words_per_class == 0 || self.words_per_class >= FEWEST_WORDS,
+                self.words_per_class == 0 || self.words_per_class >= MIN_WORDS_PER_CLASS,
                 "words_per_class",
                 self.words_per_class,
                 "must be 0 (all words) or at least 3",

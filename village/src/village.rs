@@ -1,29 +1,29 @@
-//! The village as a whole: everything that one setting decides.
+//! A village: the world and the documents of one setting.
 
+use crate::choices::{Observer, Reader, Stop, Writer};
 use crate::document::{self, Kind};
 use crate::error::Result;
 use crate::lexicon::Word;
-use crate::pen::{Reader, Stop, Witness, Writer};
 use crate::settings::Settings;
 use crate::world::World;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// Version of the generator: the same settings give the same bytes only within one.
+/// Version of the generator. The same settings give the same bytes only within one version.
 pub const VERSION: u32 = 1;
 
-/// A world and what is told of it.
+/// A world and the settings of its documents.
 #[derive(Debug, Clone)]
 pub struct Village {
     pub(crate) settings: Settings,
     pub(crate) world: World,
 }
 
-/// Streams of random numbers of one seed: the world itself is drawn from the first.
+/// Random streams of one seed. The world itself uses stream 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
-    /// Documents of a split, by its place among the splits and the number of the chunk.
+    /// Documents of a split, by the index of the split and the index of the chunk.
     Documents(u64, u64),
     Tests,
     Contexts,
@@ -42,12 +42,12 @@ impl Village {
         })
     }
 
-    /// Its settings.
+    /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// All words that can occur in its documents, `<eos>` and `<unk>` among them.
+    /// All words that its documents can contain, including `<eos>` and `<unk>`.
     pub fn words(&self) -> &[String] {
         &self.world.words
     }
@@ -65,19 +65,19 @@ impl Village {
     /// Writes one document.
     pub(crate) fn write(&self, writer: &mut Writer<'_>) -> Kind {
         writer.begin();
-        let told = document::tell(writer, &self.world, &self.settings);
-        told.expect("a writer has no end of its own")
+        let kind = document::generate(writer, &self.world, &self.settings);
+        kind.expect("a writer never stops early")
     }
 
-    /// Reads documents, one after the other, to the end of the text. After an impossible word nothing is known of the
-    /// rest of its line; what follows is read as the beginning of a document.
+    /// Reads documents to the end of the text. After an impossible word the rest of its line is skipped, and the next
+    /// line is read as the beginning of a document.
     ///
-    /// Returns where the first impossible word stands, if there is one.
-    pub(crate) fn read(&self, text: &[Word], witness: &mut impl Witness) -> Option<usize> {
-        let mut reader = Reader::new(text, witness);
+    /// Returns the position of the first impossible word, if there is one.
+    pub(crate) fn read(&self, text: &[Word], observer: &mut impl Observer) -> Option<usize> {
+        let mut reader = Reader::new(text, observer);
         let mut impossible = None;
         loop {
-            match document::tell(&mut reader, &self.world, &self.settings) {
+            match document::generate(&mut reader, &self.world, &self.settings) {
                 Ok(_) => reader.next_document(),
                 Err(Stop::End) => return impossible,
                 Err(Stop::Impossible) => {

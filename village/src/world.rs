@@ -1,18 +1,18 @@
-//! The village and its people: what is true of the world, fixed by the seed.
+//! The world: people, places, things and the facts about them. The seed fixes it.
 
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::closed::CLOSED;
+use crate::choices::Table;
+use crate::closed_class::CLOSED_CLASS;
 use crate::lexicon::Word;
-use crate::pen::Table;
 use crate::settings::Settings;
 
-mod lists;
+mod word_lists;
 
-pub(crate) use lists::Forms;
-use lists::Lists;
+pub(crate) use word_lists::Forms;
+use word_lists::WordLists;
 
 /// Grammatical gender of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Gender {
     Male,
 }
 
-/// Somebody, and what is always true of them.
+/// A person and the facts about them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
     pub(crate) name: Word,
@@ -29,67 +29,67 @@ pub(crate) struct Person {
     /// Indices into [`World::towns`] and [`World::jobs`].
     pub(crate) town: usize,
     pub(crate) job: usize,
-    /// What they like to eat, in the plural.
+    /// Favourite food, in the plural.
     pub(crate) food: Word,
-    /// A relative: what they are to this person, and their name.
+    /// Kinship term and name of a relative.
     pub(crate) kin: (Word, Word),
 }
 
-/// A town and its people.
+/// A town and the adjective for its people.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Town {
     pub(crate) name: Word,
-    pub(crate) people: Word,
+    pub(crate) demonym: Word,
 }
 
-/// A maker and what they make.
+/// A job and its product.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Job {
-    pub(crate) one: Word,
-    pub(crate) many: Word,
+    pub(crate) singular: Word,
+    pub(crate) plural: Word,
     pub(crate) product: Word,
 }
 
-/// A class of things, and what is done with them and with nothing else.
+/// A class of things, and the verbs that take only these as objects.
 #[derive(Debug, Clone)]
 pub(crate) struct Class {
-    pub(crate) one: Table,
-    pub(crate) many: Table,
-    /// Past and base forms of the verbs of which they are the object.
+    pub(crate) singular: Table,
+    pub(crate) plural: Table,
+    /// Past and base forms of the verbs.
     pub(crate) past: Table,
     pub(crate) base: Table,
 }
 
-/// What a word stands for, with its index there.
+/// The word class of a word, with an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A word of the grammar.
-    Closed,
+    /// A closed-class word.
+    ClosedClass,
     /// Index into [`World::people`].
     Name(usize),
     /// Index into [`World::towns`].
     Town(usize),
     /// Index into [`World::towns`].
-    People(usize),
+    Demonym(usize),
     /// Index into [`World::jobs`].
-    Job(usize),
+    JobSingular(usize),
     /// Index into [`World::jobs`].
-    Jobs(usize),
+    JobPlural(usize),
     /// Index into [`World::jobs`].
     Product(usize),
-    /// A thing of a class of [`World::classes`].
-    Thing(usize),
-    /// Several things of a class.
-    Things(usize),
-    /// A verb of a class, in the past.
-    Did(usize),
-    /// A verb of a class, in its base form.
-    Do(usize),
+    /// A thing in the singular; index into [`World::classes`].
+    ThingSingular(usize),
+    /// A thing in the plural; index into [`World::classes`].
+    ThingPlural(usize),
+    /// A verb in the past form; index into [`World::classes`].
+    VerbPast(usize),
+    /// A verb in the base form; index into [`World::classes`].
+    VerbBase(usize),
     /// A word of another open class.
     Other,
 }
 
-/// Everything that the seed fixes.
+/// All facts that the seed fixes.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     /// All words; a [`Word`] is an index.
@@ -100,40 +100,40 @@ pub(crate) struct World {
     pub(crate) towns: Vec<Town>,
     pub(crate) town_names: Table,
     pub(crate) jobs: Vec<Job>,
-    pub(crate) job_ones: Table,
-    pub(crate) job_manys: Table,
+    pub(crate) jobs_singular: Table,
+    pub(crate) jobs_plural: Table,
     pub(crate) products: Table,
     pub(crate) classes: Vec<Class>,
     /// Verbs of all classes.
-    pub(crate) did: Table,
-    pub(crate) does: Table,
+    pub(crate) verbs_past: Table,
+    pub(crate) verbs_base: Table,
     /// Things of all classes.
-    pub(crate) anything: Table,
-    pub(crate) any_things: Table,
+    pub(crate) things_singular: Table,
+    pub(crate) things_plural: Table,
     /// Things that can be carried.
     pub(crate) portable: Table,
     pub(crate) animals: usize,
     pub(crate) foods: usize,
     pub(crate) flowers: usize,
-    /// Who can be near a mill: people and animals, one and many.
-    pub(crate) beings: Table,
-    pub(crate) beings_many: Table,
+    /// People and animals as subjects of agreement.
+    pub(crate) beings_singular: Table,
+    pub(crate) beings_plural: Table,
     pub(crate) activity: Activity,
     pub(crate) feelings: Table,
     pub(crate) qualities: Table,
     pub(crate) colours: Table,
     pub(crate) weathers: Table,
-    pub(crate) places: Table,
-    pub(crate) places_many: Table,
-    /// Words for a man and a woman of one kind, for word tests.
+    pub(crate) places_singular: Table,
+    pub(crate) places_plural: Table,
+    /// Pairs of a male and a female word, for word tests.
     pub(crate) genders: Vec<(Word, Word)>,
-    /// Forms of things for word tests: one and many.
+    /// Pairs of singular and plural, for word tests.
     pub(crate) plurals: Vec<(Word, Word)>,
-    /// Forms of verbs for word tests: base and past.
+    /// Pairs of base and past form, for word tests.
     pub(crate) tenses: Vec<(Word, Word)>,
 }
 
-/// What people do for its own sake.
+/// Intransitive verbs.
 #[derive(Debug, Clone)]
 pub(crate) struct Activity {
     pub(crate) base: Table,
@@ -141,20 +141,20 @@ pub(crate) struct Activity {
     pub(crate) ing: Table,
 }
 
-/// Exponent of Zipf's law for names, and for all other open classes.
+/// Exponents of Zipf's law for names, and for all other open classes.
 const NAMES_EXPONENT: f64 = 1.0;
 const EXPONENT: f64 = 1.0;
 
 impl World {
     pub(crate) fn new(settings: &Settings) -> World {
-        // What is told is drawn from other streams of the same seed.
+        // Documents use other streams of the same seed.
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
-        let lists = Lists::read(settings.words_per_class, &mut random);
-        let mut build = Build {
-            words: CLOSED.iter().map(|&word| word.to_owned()).collect(),
-            roles: vec![Role::Closed; CLOSED.len()],
+        let lists = WordLists::read(settings.words_per_class, &mut random);
+        let mut builder = WorldBuilder {
+            words: CLOSED_CLASS.iter().map(|&word| word.to_owned()).collect(),
+            roles: vec![Role::ClosedClass; CLOSED_CLASS.len()],
         };
-        build.world(&lists, &mut random)
+        builder.world(&lists, &mut random)
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
@@ -165,7 +165,7 @@ impl World {
         self.roles[word.index()]
     }
 
-    /// Somebody by name.
+    /// The person with this name.
     pub(crate) fn person(&self, name: Word) -> &Person {
         match self.role(name) {
             Role::Name(index) => &self.people[index],
@@ -174,16 +174,16 @@ impl World {
     }
 }
 
-/// Gives the words of the lists their numbers.
-struct Build {
+/// Assigns numbers to the words of the lists.
+struct WorldBuilder {
     words: Vec<String>,
     roles: Vec<Role>,
 }
 
-impl Build {
+impl WorldBuilder {
     fn word(&mut self, text: &str, role: Role) -> Word {
-        // A word of the grammar may be one of an open class too: it is the same word.
-        if let Some(at) = CLOSED.iter().position(|&word| word == text) {
+        // A closed-class word can belong to an open class, too: it keeps its number.
+        if let Some(at) = CLOSED_CLASS.iter().position(|&word| word == text) {
             self.roles[at] = role;
             return Word(at as u16);
         }
@@ -208,13 +208,13 @@ impl Build {
         self.column(forms, column, |_| Role::Other)
     }
 
-    fn world(&mut self, lists: &Lists, random: &mut ChaCha8Rng) -> World {
+    fn world(&mut self, lists: &WordLists, random: &mut ChaCha8Rng) -> World {
         let zipf = |words: &[Word]| Table::zipf(words.to_vec(), EXPONENT);
         let names = self.column(&lists.names, 0, Role::Name);
         let towns = self.column(&lists.towns, 0, Role::Town);
-        let peoples = self.column(&lists.towns, 1, Role::People);
-        let jobs = self.column(&lists.jobs, 0, Role::Job);
-        let jobs_many = self.column(&lists.jobs, 1, Role::Jobs);
+        let demonyms = self.column(&lists.towns, 1, Role::Demonym);
+        let jobs = self.column(&lists.jobs, 0, Role::JobSingular);
+        let jobs_plural = self.column(&lists.jobs, 1, Role::JobPlural);
         let products: Vec<Word> = lists
             .jobs
             .iter()
@@ -224,36 +224,38 @@ impl Build {
                 self.word(&forms[drawn], Role::Product(index))
             })
             .collect();
-        let (mut classes, mut ones, mut manys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut classes, mut singulars, mut plurals_by_class) =
+            (Vec::new(), Vec::new(), Vec::new());
         let (mut plurals, mut tenses) = (Vec::new(), Vec::new());
         for (index, (_, things, verbs)) in lists.classes.iter().enumerate() {
-            let one = self.column(things, 0, |_| Role::Thing(index));
-            let many = self.column(things, 1, |_| Role::Things(index));
-            let base = self.column(verbs, 0, |_| Role::Do(index));
-            let past = self.column(verbs, 2, |_| Role::Did(index));
-            plurals.extend(one.iter().copied().zip(many.iter().copied()));
+            let singular = self.column(things, 0, |_| Role::ThingSingular(index));
+            let plural = self.column(things, 1, |_| Role::ThingPlural(index));
+            let base = self.column(verbs, 0, |_| Role::VerbBase(index));
+            let past = self.column(verbs, 2, |_| Role::VerbPast(index));
+            plurals.extend(singular.iter().copied().zip(plural.iter().copied()));
             tenses.extend(base.iter().copied().zip(past.iter().copied()));
             classes.push(Class {
-                one: zipf(&one),
-                many: zipf(&many),
+                singular: zipf(&singular),
+                plural: zipf(&plural),
                 past: zipf(&past),
                 base: zipf(&base),
             });
-            ones.push(one);
-            manys.push(many);
+            singulars.push(singular);
+            plurals_by_class.push(plural);
         }
         let class = |name: &str| {
             let found = lists.classes.iter().position(|(class, ..)| class == name);
             found.expect("the lists have this class")
         };
         let (animals, foods, flowers) = (class("animal"), class("food"), class("flower"));
-        let fixed = |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
-        let portable: Vec<usize> = (0..classes.len()).filter(fixed).collect();
-        let [men, many_men, women, many_women] =
+        let is_portable =
+            |index: &usize| ![animals, foods, flowers, class("furniture")].contains(index);
+        let portable: Vec<usize> = (0..classes.len()).filter(is_portable).collect();
+        let [men, men_plural, women, women_plural] =
             [0, 1, 2, 3].map(|column| self.others(&lists.people, column));
         let people = [men.clone(), women.clone()].concat();
-        let many_people = [many_men, many_women].concat();
-        plurals.extend(people.iter().copied().zip(many_people.iter().copied()));
+        let people_plural = [men_plural, women_plural].concat();
+        plurals.extend(people.iter().copied().zip(people_plural.iter().copied()));
         let activity = [0, 2, 3].map(|column| self.others(&lists.activities, column));
         tenses.extend(activity[0].iter().copied().zip(activity[1].iter().copied()));
         let kin = [0, 2].map(|column| self.others(&lists.kin, column));
@@ -267,35 +269,47 @@ impl Build {
             Table::zipf(words.collect(), 0.0)
         };
         World {
-            people: draw_people(lists, &names, &towns, &jobs, &manys[foods], &kin, random),
+            people: draw_people(
+                lists,
+                &names,
+                &towns,
+                &jobs,
+                &plurals_by_class[foods],
+                &kin,
+                random,
+            ),
             names: Table::zipf(names, NAMES_EXPONENT),
             town_names: zipf(&towns),
             towns: towns
                 .into_iter()
-                .zip(peoples)
-                .map(|(name, people)| Town { name, people })
+                .zip(demonyms)
+                .map(|(name, demonym)| Town { name, demonym })
                 .collect(),
-            job_ones: zipf(&jobs),
-            job_manys: zipf(&jobs_many),
+            jobs_singular: zipf(&jobs),
+            jobs_plural: zipf(&jobs_plural),
             products: zipf(&products),
             jobs: jobs
                 .into_iter()
-                .zip(jobs_many)
+                .zip(jobs_plural)
                 .zip(products)
-                .map(|((one, many), product)| Job { one, many, product })
+                .map(|((singular, plural), product)| Job {
+                    singular,
+                    plural,
+                    product,
+                })
                 .collect(),
-            did: verbs(|class| &class.past),
-            does: verbs(|class| &class.base),
-            anything: mixed(&ones),
-            any_things: mixed(&manys),
+            verbs_past: verbs(|class| &class.past),
+            verbs_base: verbs(|class| &class.base),
+            things_singular: mixed(&singulars),
+            things_plural: mixed(&plurals_by_class),
             portable: mixed(
                 &portable
                     .iter()
-                    .map(|&index| ones[index].clone())
+                    .map(|&index| singulars[index].clone())
                     .collect::<Vec<_>>(),
             ),
-            beings: mixed(&[people, ones[animals].clone()]),
-            beings_many: mixed(&[many_people, manys[animals].clone()]),
+            beings_singular: mixed(&[people, singulars[animals].clone()]),
+            beings_plural: mixed(&[people_plural, plurals_by_class[animals].clone()]),
             activity: Activity {
                 base: zipf(&activity[0]),
                 past: zipf(&activity[1]),
@@ -305,8 +319,8 @@ impl Build {
             qualities: zipf(&self.others(&lists.qualities, 0)),
             colours: zipf(&self.others(&lists.colours, 0)),
             weathers: zipf(&self.others(&lists.weathers, 0)),
-            places: zipf(&self.others(&lists.places, 0)),
-            places_many: zipf(&self.others(&lists.places, 1)),
+            places_singular: zipf(&self.others(&lists.places, 0)),
+            places_plural: zipf(&self.others(&lists.places, 1)),
             classes,
             animals,
             foods,
@@ -320,7 +334,7 @@ impl Build {
     }
 }
 
-/// Several classes as one: rank by rank, so that none is rarer than another.
+/// Merges several classes rank by rank, so that none is rarer than another.
 fn mixed(classes: &[Vec<Word>]) -> Table {
     let longest = classes.iter().map(Vec::len).max().unwrap_or(0);
     let by_rank = |rank: usize| {
@@ -331,9 +345,9 @@ fn mixed(classes: &[Vec<Word>]) -> Table {
     Table::zipf((0..longest).flat_map(by_rank).collect(), EXPONENT)
 }
 
-/// Draws what is always true of each person.
+/// Draws the facts about each person.
 fn draw_people(
-    lists: &Lists,
+    lists: &WordLists,
     names: &[Word],
     towns: &[Word],
     jobs: &[Word],
@@ -345,9 +359,9 @@ fn draw_people(
         "f" => Gender::Female,
         _ => Gender::Male,
     };
-    // Everybody is somebody's relative: the next one in a shuffled round.
-    let mut round: Vec<usize> = (0..names.len()).collect();
-    round.shuffle(random);
+    // Everybody has one relative: the next person in a shuffled circle.
+    let mut circle: Vec<usize> = (0..names.len()).collect();
+    circle.shuffle(random);
     let mut people: Vec<Person> = (0..names.len())
         .map(|index| Person {
             name: names[index],
@@ -358,8 +372,8 @@ fn draw_people(
             kin: (names[index], names[index]),
         })
         .collect();
-    for (at, &index) in round.iter().enumerate() {
-        let relative = round[(at + 1) % round.len()];
+    for (at, &index) in circle.iter().enumerate() {
+        let relative = circle[(at + 1) % circle.len()];
         let words = match gender(relative) {
             Gender::Male => &kin[0],
             Gender::Female => &kin[1],

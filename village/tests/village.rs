@@ -1,5 +1,5 @@
-//! The village from outside: what is written, what the oracle says of it, and what is refused.
-#![allow(clippy::unwrap_used, reason = "a test that fails here has failed")]
+//! Tests of the public API: prepared corpora, scores of the oracle, and errors.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::collections::HashSet;
 use std::fs;
@@ -38,16 +38,16 @@ fn oracle(corpus: &Corpus) -> Oracle {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+fn the_seed_determines_the_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let told: Vec<String> = [(1, "a"), (1, "b"), (2, "c")]
+    let checksums: Vec<String> = [(1, "a"), (1, "b"), (2, "c")]
         .map(|(seed, name)| {
             let settings = Settings { seed, ..tiny() };
             prepare(&settings, &folder.path().join(name)).content_checksum()
         })
         .to_vec();
-    assert_eq!(told[0], told[1]);
-    assert_ne!(told[0], told[2]);
+    assert_eq!(checksums[0], checksums[1]);
+    assert_ne!(checksums[0], checksums[2]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_oracle_has_the_properties_of_a_language_model() {
 }
 
 #[test]
-fn surprise_agrees_with_entropy() {
+fn cross_entropy_agrees_with_entropy() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = prepare(
         &Settings {
@@ -91,9 +91,9 @@ fn surprise_agrees_with_entropy() {
             .iter()
             .map(|(phenomenon, entropy)| (phenomenon.name(), *entropy)),
     ) {
-        let apart = (entropy.cross_entropy - entropy.entropy).abs();
+        let difference = (entropy.cross_entropy - entropy.entropy).abs();
         assert!(
-            apart <= 4.0 * entropy.standard_error + 1e-12,
+            difference <= 4.0 * entropy.standard_error + 1e-12,
             "{name}: {entropy:?}"
         );
     }
@@ -111,16 +111,16 @@ fn every_phenomenon_has_its_share_by_default() {
     );
     let tags = corpus.tags(Split::Train).unwrap().unwrap();
     let share = |index: usize| {
-        let having = tags.iter().filter(|&&tag| usize::from(tag) == index);
-        100.0 * having.count() as f64 / tags.len() as f64
+        let tagged = tags.iter().filter(|&&tag| usize::from(tag) == index);
+        100.0 * tagged.count() as f64 / tags.len() as f64
     };
     let shares: Vec<(Phenomenon, f64)> = Phenomenon::ALL
         .into_iter()
         .enumerate()
         .map(|(index, phenomenon)| (phenomenon, share(index)))
         .collect();
-    // Facts of the world are an addition of ours, told in passing.
-    let low = |&(phenomenon, share): &(Phenomenon, f64)| {
+    // Facts of the world are rare by design.
+    let is_rare = |&(phenomenon, share): &(Phenomenon, f64)| {
         share
             < if phenomenon == Phenomenon::World {
                 0.5
@@ -128,11 +128,11 @@ fn every_phenomenon_has_its_share_by_default() {
                 3.0
             }
     };
-    assert!(!shares.iter().any(low), "{shares:?}");
+    assert!(!shares.iter().any(is_rare), "{shares:?}");
 }
 
 #[test]
-fn text_that_the_village_cannot_write_is_told_by_its_place() {
+fn impossible_words_are_located() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = prepare(&tiny(), folder.path());
     let oracle = oracle(&corpus);
@@ -153,7 +153,7 @@ fn text_that_the_village_cannot_write_is_told_by_its_place() {
 }
 
 #[test]
-fn conversations_have_4_to_14_turns_of_two_speakers() {
+fn dialogues_have_4_to_14_turns_of_two_speakers() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = prepare(&tiny(), folder.path());
     let (stream, turns) = (
@@ -181,7 +181,7 @@ fn conversations_have_4_to_14_turns_of_two_speakers() {
 }
 
 #[test]
-fn pairs_are_divided_and_hold_no_unknown_word() {
+fn pairs_are_split_without_repetition_or_unknown_words() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = prepare(&tiny(), folder.path());
     let (source, target) = corpus.pairs().unwrap();
@@ -193,7 +193,7 @@ fn pairs_are_divided_and_hold_no_unknown_word() {
         for sentence in &english.documents {
             assert!(
                 seen.insert(english.read(sentence.range())),
-                "a sentence occurs twice"
+                "a sentence is repeated"
             );
         }
     }
@@ -242,13 +242,13 @@ fn the_oracle_finds_every_minimal_pair() {
     let pairs = read_minimal_pairs(&Source::find(path.to_str().unwrap()).unwrap()).unwrap();
     let judged = judge_minimal_pairs(&oracle(&corpus), corpus.codec(), &pairs).unwrap();
     assert_eq!((judged.accuracy, judged.pairs_with_unknown), (1.0, 0));
-    // All phenomena but the one that nothing predicts.
+    // All phenomena except `free`.
     assert_eq!(judged.by_phenomenon.len(), Phenomenon::ALL.len() - 1);
     assert!(pairs.len() >= 850, "{}", pairs.len());
 }
 
 #[test]
-fn settings_out_of_bounds_are_named() {
+fn errors_name_settings_out_of_bounds() {
     let shares = |change: fn(&mut Shares)| {
         let mut settings = tiny();
         change(&mut settings.shares);
@@ -328,9 +328,9 @@ fn settings_out_of_bounds_are_named() {
     }
 }
 
-/// A fact may come out of reach while its sentence is being told, and nothing else may be left to say.
+/// A fact may move out of the recall distance within its own sentence when no other sentence is possible.
 #[test]
-fn a_story_of_recalls_alone_is_told() {
+fn stories_with_recalls_only_are_generated() {
     let folder = tempfile::tempdir().unwrap();
     let shares = Shares {
         local: 1.0,
@@ -349,7 +349,7 @@ fn a_story_of_recalls_alone_is_told() {
 #[test]
 fn no_document_is_in_two_splits() {
     let folder = tempfile::tempdir().unwrap();
-    // Few words and short conversations: documents repeat.
+    // With few words and short dialogues, documents repeat.
     let settings = Settings {
         conversations: 1.0,
         shares: Shares {
@@ -371,7 +371,7 @@ fn no_document_is_in_two_splits() {
 }
 
 #[test]
-fn unknown_phenomena_are_refused_with_those_that_there_are() {
+fn unknown_phenomena_are_refused_with_a_list_of_the_known_ones() {
     let settings: Result<Settings, _> = toml::from_str("[shares]\nmagic = 1.0\n");
     let error = settings.unwrap_err().to_string();
     assert!(
@@ -381,7 +381,7 @@ fn unknown_phenomena_are_refused_with_those_that_there_are() {
 }
 
 #[test]
-fn a_corpus_of_another_make_or_version_has_no_village() {
+fn a_corpus_of_another_generator_or_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut corpus = prepare(&tiny(), folder.path());
     corpus.record.generator.as_mut().unwrap().version += 1;
@@ -392,7 +392,7 @@ fn a_corpus_of_another_make_or_version_has_no_village() {
     assert!(matches!(Village::of(&corpus), Err(Error::Foreign { .. })));
 }
 
-/// The floor must be far below what neighbouring words can tell.
+/// The floor must be far below what a short context can predict.
 #[test]
 fn a_5_gram_stays_far_above_the_floor() {
     let folder = tempfile::tempdir().unwrap();
@@ -423,9 +423,9 @@ fn a_5_gram_stays_far_above_the_floor() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Any weights tell possible texts, whatever they leave out.
+    /// All weights give possible texts, including weights of 0.
     #[test]
-    fn any_shares_tell_possible_texts(
+    fn any_shares_generate_possible_texts(
         weights in prop::array::uniform9(prop_oneof![Just(0.0), 0.1..9.0]),
         conversations in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0],
         words_per_class in prop_oneof![Just(0usize), 3..9usize],

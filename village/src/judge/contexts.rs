@@ -1,83 +1,83 @@
-//! Conversations with which a reply is compared: does it fit them as well?
+//! Dialogue contexts against which the specificity of a reply is tested.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::history::{History, Pending};
-use super::understand::Ear;
+use super::dialogue_state::{DialogueState, Pending};
+use super::parser::Parser;
+use crate::choices::{ChoiceSource, Distribution, Writer, slot};
+use crate::dialogue::{self, Dialogue};
 use crate::lexicon::{Word, w};
-use crate::pen::{Menu, Pen, Writer, slot};
 use crate::phenomenon::Phenomenon::Free;
-use crate::talk::{self, Talk};
 use crate::village::{Stream, Village};
 
-/// Contexts of each kind.
-const EACH: usize = 40;
-/// Conversations that are drawn at most: settings can forbid all questions.
-const MOST_DRAWN: usize = 4_000;
+/// Contexts per group.
+const CONTEXTS_PER_GROUP: usize = 40;
+/// Maximum number of dialogues drawn. It is reached if the settings allow no questions.
+const MAX_DIALOGUES: usize = 4_000;
 
-/// Conversations that were broken off where somebody is to reply.
+/// Dialogues truncated before a reply.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contexts {
-    asking: Vec<History>,
-    resting: Vec<History>,
+    questions: Vec<DialogueState>,
+    statements: Vec<DialogueState>,
 }
 
 impl Contexts {
-    /// Draws the contexts of a village, always the same.
-    pub(super) fn draw(village: &Village, ear: &Ear) -> Contexts {
+    /// Draws the contexts of a village; they are always the same.
+    pub(super) fn draw(village: &Village, parser: &Parser) -> Contexts {
         let mut random = village.random(Stream::Contexts);
         let mut contexts = Contexts::default();
-        for _ in 0..MOST_DRAWN {
-            let turns = conversation(village, &mut random);
+        for _ in 0..MAX_DIALOGUES {
+            let turns = dialogue(village, &mut random);
             let length = random.random_range(1..turns.len().max(2));
             let turns: Vec<&str> = turns.iter().take(length).map(String::as_str).collect();
-            contexts.keep(History::of(ear, &village.world, &turns));
-            if contexts.asking.len() + contexts.resting.len() == 2 * EACH {
+            contexts.keep(DialogueState::of(parser, &village.world, &turns));
+            if contexts.questions.len() + contexts.statements.len() == 2 * CONTEXTS_PER_GROUP {
                 break;
             }
         }
         contexts
     }
 
-    fn keep(&mut self, history: History) {
-        // After a goodbye nothing but a goodbye fits, so such contexts would make every other reply look specific.
-        if history.leaving {
+    fn keep(&mut self, state: DialogueState) {
+        // Only a goodbye fits after a goodbye, so such contexts would make every other reply look specific.
+        if state.said_goodbye {
             return;
         }
-        let group = match history.pending {
-            Pending::Nothing => &mut self.resting,
-            _ => &mut self.asking,
+        let group = match state.pending {
+            Pending::Nothing => &mut self.statements,
+            _ => &mut self.questions,
         };
-        if group.len() < EACH {
-            group.push(history);
+        if group.len() < CONTEXTS_PER_GROUP {
+            group.push(state);
         }
     }
 
-    /// The contexts that wait for an answer if this one does, and those that do not if it does not.
+    /// The contexts that are comparable: with a pending question if this one has one, else without.
     ///
-    /// Not both groups at once: a pet is a fact after a question for it, and one of many things to say where nothing
-    /// was asked.
-    pub(super) fn like(&self, history: &History) -> &[History] {
-        match history.pending {
-            Pending::Nothing => &self.resting,
-            _ => &self.asking,
+    /// The groups are kept apart because the same reply can be specific in one and generic in the other: a pet
+    /// answers a question about pets, but without a question it is one of many possible remarks.
+    pub(super) fn comparable(&self, state: &DialogueState) -> &[DialogueState] {
+        match state.pending {
+            Pending::Nothing => &self.statements,
+            _ => &self.questions,
         }
     }
 }
 
-/// The turns of one conversation.
-pub(super) fn conversation(village: &Village, random: &mut ChaCha8Rng) -> Vec<String> {
+/// Draws the turns of one dialogue.
+pub(super) fn dialogue(village: &Village, random: &mut ChaCha8Rng) -> Vec<String> {
     let world = &village.world;
     let mut writer = Writer::new(random);
-    let told = writer
-        .frame(&[(talk::OPENING, 1.0)], Free, &|_, _| {
-            (Menu::class(&world.names), Free)
+    let generated = writer
+        .choose_template(&[(dialogue::OPENING, 1.0)], Free, &|_, _| {
+            (Distribution::class(&world.names), Free)
         })
         .and_then(|(_, slots)| {
-            Talk::tell(&mut writer, world, &village.settings, slot(&slots, 'a'))
+            Dialogue::generate(&mut writer, world, &village.settings, slot(&slots, 'a'))
         });
-    told.expect("a writer has no end of its own");
+    generated.expect("a writer never stops early");
     let text = |turn: &[Word]| {
         let words: Vec<&str> = turn.iter().map(|&word| world.text(word)).collect();
         words.join(" ")
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn both_groups_are_filled() {
         let village = Village::new(&Settings::default()).unwrap();
-        let contexts = Contexts::draw(&village, &Ear::new(&village.world));
+        let contexts = Contexts::draw(&village, &Parser::new(&village.world));
         assert_eq!(
-            (contexts.asking.len(), contexts.resting.len()),
-            (EACH, EACH)
+            (contexts.questions.len(), contexts.statements.len()),
+            (CONTEXTS_PER_GROUP, CONTEXTS_PER_GROUP)
         );
     }
 }

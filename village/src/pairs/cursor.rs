@@ -1,8 +1,8 @@
-//! Reads a sentence word by word, and keeps the probability of the wordings that it meets.
+//! Reads a sentence word by word and accumulates the log probability of its wordings.
 
-use super::choice::Wordings;
+use super::wording::Wordings;
 
-/// A place in a sentence.
+/// A position in a sentence.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor<'t> {
     words: Vec<&'t str>,
@@ -20,24 +20,24 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The next word, which stays.
+    /// The next word, without consuming it.
     pub(crate) fn peek(&self) -> Option<&'t str> {
         self.words.get(self.at).copied()
     }
 
-    /// The next word if the function makes something of it; else it stays.
+    /// Consumes the next word if `read` accepts it.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let read = read(self.peek()?)?;
         self.at += 1;
         Some(read)
     }
 
-    /// Whether this word comes next; then it is taken.
+    /// Consumes this word if it is next. Returns whether it was.
     pub(crate) fn word(&mut self, word: &str) -> bool {
         self.take(|next| (next == word).then_some(())).is_some()
     }
 
-    /// What `read` makes of the words from here; if nothing, they stay.
+    /// Runs `read` and restores the position if it fails.
     pub(crate) fn attempt<T>(
         &mut self,
         read: impl FnOnce(&mut Cursor<'t>) -> Option<T>,
@@ -50,7 +50,7 @@ impl<'t> Cursor<'t> {
         read
     }
 
-    /// Whether one of these phrases comes next, and something after it that `then` can read.
+    /// Consumes one of these phrases, followed by what `then` reads.
     pub(crate) fn one_of<T>(
         &mut self,
         wordings: &Wordings<&str>,
@@ -66,14 +66,14 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// Whether nothing is left but the full stop.
-    pub(crate) fn ends(&mut self) -> bool {
+    /// Whether only the full stop is left.
+    pub(crate) fn at_end(&mut self) -> bool {
         self.word(".") && self.peek().is_none()
     }
 }
 
-/// Adds words to a sentence, divided by spaces.
-pub(crate) fn say(text: &mut String, words: impl AsRef<str>) {
+/// Appends words to a sentence, separated by a space.
+pub(crate) fn push_words(text: &mut String, words: impl AsRef<str>) {
     let words = words.as_ref();
     if !text.is_empty() && !words.is_empty() {
         text.push(' ');

@@ -1,26 +1,29 @@
-//! The words of both languages, and which of them go together.
+//! The words of both languages, their translations and their selectional restrictions.
 
 use std::collections::HashMap;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::choice::SYNONYMS;
-use super::coin::Mint;
-use super::entries::{Adjective, English, Form, NAME_CASES, Noun, Rank, Sort, Stems, Verb};
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
+use super::stems::StemGenerator;
 use super::umric_grammar::{self, Case, adjective_ending, name_form, noun_ending, verb_ending};
+use super::word_entries::{
+    Adjective, EnglishForm, NAME_CASES, Noun, Rank, SemanticClass, Stems, UmricForm, Verb,
+};
+use super::wording::SYNONYM_PROBS;
 use crate::lexicon::Word;
 use crate::settings::Settings;
 use crate::world::World;
 
-/// How many words of Umric have a synonym. With it and [`SYNONYMS`] the best translation into Umric has a BLEU of about
-/// 85; into English, where words of the grammar have synonyms, of about 90.
+/// Share of Umric words with a synonym. With it and [`SYNONYM_PROBS`], the best translation has a BLEU of about 85
+/// into Umric and, because grammatical words have synonyms in English, about 90 into English.
 const SYNONYM_SHARE: f64 = 0.2;
 
-/// The stream of random numbers that the words are coined from, far from those of the documents.
+/// The random stream of the Umric words, which no document uses.
 const LANGUAGE_STREAM: u64 = u64::MAX;
 
 /// All words of a world, in English and in Umric.
@@ -30,8 +33,8 @@ pub(crate) struct Dictionary {
     pub(crate) nouns: HashMap<Word, Noun>,
     pub(crate) verbs: HashMap<Word, Verb>,
     pub(crate) adjectives: HashMap<Word, Adjective>,
-    english: HashMap<String, English>,
-    umric: HashMap<String, (Form, f64)>,
+    english: HashMap<String, EnglishForm>,
+    umric: HashMap<String, (UmricForm, f64)>,
 }
 
 impl Dictionary {
@@ -40,7 +43,7 @@ impl Dictionary {
         let mut random = ChaCha8Rng::seed_from_u64(settings.seed);
         random.set_stream(LANGUAGE_STREAM);
         let grammar = umric_grammar::grammar().into_iter().map(str::to_owned);
-        let mint = Mint::new(random, world.words.iter().cloned().chain(grammar));
+        let stem_generator = StemGenerator::new(random, world.words.iter().cloned().chain(grammar));
         let dictionary = Dictionary {
             world,
             nouns: HashMap::new(),
@@ -49,25 +52,28 @@ impl Dictionary {
             english: HashMap::new(),
             umric: HashMap::new(),
         };
-        let mut build = Build { dictionary, mint };
-        build.all();
-        build.dictionary
+        let mut builder = DictionaryBuilder {
+            dictionary,
+            stem_generator,
+        };
+        builder.add_all();
+        builder.dictionary
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
         self.world.text(word)
     }
 
-    pub(crate) fn english(&self, word: &str) -> Option<&English> {
+    pub(crate) fn english(&self, word: &str) -> Option<&EnglishForm> {
         self.english.get(word)
     }
 
-    /// What a word is, and its probability among the synonyms.
-    pub(crate) fn umric(&self, word: &str) -> Option<&(Form, f64)> {
+    /// The form of an Umric word, and its probability among its synonyms.
+    pub(crate) fn umric(&self, word: &str) -> Option<&(UmricForm, f64)> {
         self.umric.get(word)
     }
 
-    /// The words of the open classes in all forms: English, Umric.
+    /// The open-class words in all forms: English, Umric.
     pub(crate) fn open_words(&self) -> [Vec<&str>; 2] {
         [
             self.english.keys().map(String::as_str).collect(),
@@ -75,166 +81,175 @@ impl Dictionary {
         ]
     }
 
-    /// Whether it can be said at all.
+    /// Whether the grammar of both languages can express the meaning.
     pub(crate) fn fits(&self, meaning: &Meaning) -> bool {
         self.clause_fits(&meaning.first)
-            && meaning.second.is_none_or(|(link, second)| {
-                let together = link != Link::While || meaning.first.tense == second.tense;
+            && meaning.second.is_none_or(|(connective, second)| {
+                let together =
+                    connective != Connective::While || meaning.first.tense == second.tense;
                 together && self.clause_fits(&second)
             })
     }
 
     fn clause_fits(&self, clause: &Clause) -> bool {
-        let takes = self.verbs[&clause.verb].class;
-        let given = clause
+        let verb_class = self.verbs[&clause.verb].class;
+        let object_class = clause
             .object
-            .and_then(|object| self.nouns[&object.noun].sort.class());
-        // English would need a third form of the verb.
-        let told = clause.tense != Tense::Present
+            .and_then(|object| self.nouns[&object.noun].semantic_class.class());
+        // The English grammar has no third-person singular form.
+        let has_english_form = clause.tense != Tense::Present
             || clause.polarity == Polarity::Negative
-            || clause.subject.number() == Number::Many;
-        told && takes == given
+            || clause.subject.number() == Number::Plural;
+        has_english_form
+            && verb_class == object_class
             && self.nominal_fits(&clause.subject, Case::Nominative)
             && clause
                 .object
                 .is_none_or(|object| self.phrase_fits(&object, Case::Accusative))
             && clause
                 .place
-                .is_none_or(|(relation, ground)| self.place_fits(relation, &ground))
+                .is_none_or(|(relation, landmark)| self.place_fits(relation, &landmark))
     }
 
-    fn place_fits(&self, relation: Relation, ground: &Nominal) -> bool {
-        self.nominal_fits(ground, Case::of(relation))
+    fn place_fits(&self, relation: Relation, landmark: &Nominal) -> bool {
+        self.nominal_fits(landmark, Case::of(relation))
     }
 
     fn nominal_fits(&self, nominal: &Nominal, case: Case) -> bool {
         match nominal {
             Nominal::Person(_) => NAME_CASES.contains(&case),
-            Nominal::Phrase(phrase) => self.phrase_fits(phrase, case),
+            Nominal::NounPhrase(phrase) => self.phrase_fits(phrase, case),
         }
     }
 
-    fn phrase_fits(&self, phrase: &Phrase, case: Case) -> bool {
+    fn phrase_fits(&self, phrase: &NounPhrase, case: Case) -> bool {
         let rank = |word: &Word| self.adjectives[word].rank;
         let ranks = phrase.adjectives.iter().flatten().map(rank);
-        self.nouns[&phrase.noun].sort.cases().contains(&case)
+        self.nouns[&phrase.noun]
+            .semantic_class
+            .cases()
+            .contains(&case)
             && ranks.clone().all(|rank| rank.cases().contains(&case))
             && ranks.is_sorted_by(|a, b| a < b)
     }
 }
 
-/// Fills a dictionary. The order in which words are coined is that of the world's tables.
+/// Fills a dictionary. Umric words are generated in the order of the world's tables.
 #[derive(Debug)]
-struct Build {
+struct DictionaryBuilder {
     dictionary: Dictionary,
-    mint: Mint,
+    stem_generator: StemGenerator,
 }
 
-impl Build {
-    fn all(&mut self) {
+impl DictionaryBuilder {
+    fn add_all(&mut self) {
         let world = self.dictionary.world.clone();
         for &name in world.names.words() {
-            self.name(name);
+            self.add_name(name);
         }
         for (index, class) in world.classes.iter().enumerate() {
-            let sort = match index == world.animals {
-                true => Sort::Animal(index),
-                false => Sort::Thing(index),
+            let semantic_class = match index == world.animals {
+                true => SemanticClass::Animal(index),
+                false => SemanticClass::Thing(index),
             };
-            self.nouns(class.one.words(), class.many.words(), sort);
-            self.verbs(class.past.words(), class.base.words(), Some(index));
+            self.add_nouns(class.singular.words(), class.plural.words(), semantic_class);
+            self.add_verbs(class.past.words(), class.base.words(), Some(index));
         }
-        // The animals among them are known already.
-        let (one, many) = (world.beings.words(), world.beings_many.words());
-        self.nouns(one, many, Sort::Person);
-        let (one, many) = (world.places.words(), world.places_many.words());
-        self.nouns(one, many, Sort::Place);
+        // This adds the people: the animals among the beings have entries already.
+        let (singular, plural) = (world.beings_singular.words(), world.beings_plural.words());
+        self.add_nouns(singular, plural, SemanticClass::Person);
+        let (singular, plural) = (world.places_singular.words(), world.places_plural.words());
+        self.add_nouns(singular, plural, SemanticClass::Place);
         let activity = &world.activity;
-        self.verbs(activity.past.words(), activity.base.words(), None);
-        self.adjectives(world.feelings.words(), Rank::Feeling);
-        self.adjectives(world.qualities.words(), Rank::Quality);
-        self.adjectives(world.colours.words(), Rank::Colour);
+        self.add_verbs(activity.past.words(), activity.base.words(), None);
+        self.add_adjectives(world.feelings.words(), Rank::Feeling);
+        self.add_adjectives(world.qualities.words(), Rank::Quality);
+        self.add_adjectives(world.colours.words(), Rank::Colour);
     }
 
-    fn english(&mut self, word: Word, is: English) {
+    fn add_english(&mut self, word: Word, form: EnglishForm) {
         let text = self.dictionary.text(word).to_owned();
-        self.dictionary.english.insert(text, is);
+        self.dictionary.english.insert(text, form);
     }
 
-    fn name(&mut self, name: Word) {
-        self.english(name, English::Name(name));
+    fn add_name(&mut self, name: Word) {
+        self.add_english(name, EnglishForm::Name(name));
         for case in NAME_CASES {
             let form = name_form(self.dictionary.text(name), case);
-            let is = (Form::Name(name, case), 1.0);
-            self.dictionary.umric.insert(form, is);
+            let entry = (UmricForm::Name(name, case), 1.0);
+            self.dictionary.umric.insert(form, entry);
         }
     }
 
-    fn nouns(&mut self, one: &[Word], many: &[Word], sort: Sort) {
-        for (&one, &many) in one.iter().zip(many) {
-            if self.dictionary.nouns.contains_key(&one) {
+    fn add_nouns(&mut self, singular: &[Word], plural: &[Word], semantic_class: SemanticClass) {
+        for (&singular, &plural) in singular.iter().zip(plural) {
+            if self.dictionary.nouns.contains_key(&singular) {
                 continue;
             }
-            self.english(one, English::Noun(one, Number::One));
-            self.english(many, English::Noun(one, Number::Many));
+            self.add_english(singular, EnglishForm::Noun(singular, Number::Singular));
+            self.add_english(plural, EnglishForm::Noun(singular, Number::Plural));
             let mut forms = Vec::new();
-            for &case in sort.cases() {
+            for &case in semantic_class.cases() {
                 for number in Number::ALL {
                     for definiteness in Definiteness::ALL {
-                        let form = Form::Noun(one, number, definiteness, case);
+                        let form = UmricForm::Noun(singular, number, definiteness, case);
                         forms.push((noun_ending(number, definiteness, case), form));
                     }
                 }
             }
-            let stems = self.coin(&forms);
-            let noun = Noun { many, sort, stems };
-            self.dictionary.nouns.insert(one, noun);
+            let stems = self.add_stems(&forms);
+            let noun = Noun {
+                plural,
+                semantic_class,
+                stems,
+            };
+            self.dictionary.nouns.insert(singular, noun);
         }
     }
 
-    fn verbs(&mut self, past: &[Word], base: &[Word], class: Option<usize>) {
+    fn add_verbs(&mut self, past: &[Word], base: &[Word], class: Option<usize>) {
         for (&past, &base) in past.iter().zip(base) {
-            self.english(past, English::Past(past));
-            self.english(base, English::Base(past));
+            self.add_english(past, EnglishForm::Past(past));
+            self.add_english(base, EnglishForm::Base(past));
             let mut forms = Vec::new();
             for tense in Tense::ALL {
                 for number in Number::ALL {
-                    let form = Form::Verb(past, tense, number);
+                    let form = UmricForm::Verb(past, tense, number);
                     forms.push((verb_ending(tense, number), form));
                 }
             }
-            let stems = self.coin(&forms);
+            let stems = self.add_stems(&forms);
             let verb = Verb { base, class, stems };
             self.dictionary.verbs.insert(past, verb);
         }
     }
 
-    fn adjectives(&mut self, words: &[Word], rank: Rank) {
+    fn add_adjectives(&mut self, words: &[Word], rank: Rank) {
         for &word in words {
-            self.english(word, English::Adjective(word));
+            self.add_english(word, EnglishForm::Adjective(word));
             let mut forms = Vec::new();
             for &case in rank.cases() {
                 for number in Number::ALL {
-                    let form = Form::Adjective(word, number, case);
+                    let form = UmricForm::Adjective(word, number, case);
                     forms.push((adjective_ending(number, case), form));
                 }
             }
-            let stems = self.coin(&forms);
+            let stems = self.add_stems(&forms);
             let adjective = Adjective { rank, stems };
             self.dictionary.adjectives.insert(word, adjective);
         }
     }
 
-    /// Coins one or two stems, and enters all their forms.
-    fn coin(&mut self, forms: &[(String, Form)]) -> Stems {
-        let probs: &[f64] = match self.mint.random.random_bool(SYNONYM_SHARE) {
-            true => &SYNONYMS,
+    /// Generates one or two stems and adds all their forms.
+    fn add_stems(&mut self, forms: &[(String, UmricForm)]) -> Stems {
+        let probs: &[f64] = match self.stem_generator.random.random_bool(SYNONYM_SHARE) {
+            true => &SYNONYM_PROBS,
             false => &[1.0],
         };
         let mut stems = Stems::new();
         for &prob in probs {
             let stem = self
-                .mint
+                .stem_generator
                 .stem(forms.iter().map(|(ending, _)| ending.as_str()));
             for (ending, form) in forms {
                 let word = [stem.as_str(), ending].concat();

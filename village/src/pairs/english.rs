@@ -1,51 +1,52 @@
-//! The English side: from a meaning to a sentence.
+//! Generation of English: from a meaning to a sentence.
 
-use super::choice::{Choice, SYNONYMS, Wordings, choose};
-use super::cursor::say;
+use super::cursor::push_words;
 use super::dictionary::Dictionary;
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
+use super::wording::{SYNONYM_PROBS, WordingSelector, Wordings, select};
 
-/// The wordings that are always taken.
+/// A single wording.
 const fn only(words: &'static str) -> [(&'static str, f64); 1] {
     [(words, 1.0)]
 }
 
-/// Two wordings that say the same.
+/// Two synonymous wordings.
 const fn either(words: &'static str, or: &'static str) -> [(&'static str, f64); 2] {
-    [(words, SYNONYMS[0]), (or, SYNONYMS[1])]
+    [(words, SYNONYM_PROBS[0]), (or, SYNONYM_PROBS[1])]
 }
 
-/// What stands between a subject of this number and its verb.
+/// The auxiliary between a subject of this number and its verb.
 pub(super) fn auxiliary(
     tense: Tense,
     polarity: Polarity,
     number: Number,
 ) -> &'static Wordings<&'static str> {
-    use Number::{Many, One};
+    use Number::{Plural, Singular};
     use Polarity::{Negative, Positive};
     match (tense, polarity, number) {
         (Tense::Past | Tense::Present, Positive, _) => const { &only("") },
         (Tense::Past, Negative, _) => const { &only("did not") },
-        (Tense::Present, Negative, One) => const { &only("does not") },
-        (Tense::Present, Negative, Many) => const { &only("do not") },
-        (Tense::Future, Positive, One) => const { &either("will", "is going to") },
-        (Tense::Future, Positive, Many) => const { &either("will", "are going to") },
-        (Tense::Future, Negative, One) => const { &either("will not", "is not going to") },
-        (Tense::Future, Negative, Many) => const { &either("will not", "are not going to") },
-        (Tense::Can, Positive, One) => const { &either("can", "is able to") },
-        (Tense::Can, Positive, Many) => const { &either("can", "are able to") },
-        (Tense::Can, Negative, One) => const { &either("cannot", "is not able to") },
-        (Tense::Can, Negative, Many) => const { &either("cannot", "are not able to") },
-        (Tense::Must, Positive, One) => const { &either("must", "has to") },
-        (Tense::Must, Positive, Many) => const { &either("must", "have to") },
-        // Who does not have to may still do it.
+        (Tense::Present, Negative, Singular) => const { &only("does not") },
+        (Tense::Present, Negative, Plural) => const { &only("do not") },
+        (Tense::Future, Positive, Singular) => const { &either("will", "is going to") },
+        (Tense::Future, Positive, Plural) => const { &either("will", "are going to") },
+        (Tense::Future, Negative, Singular) => const { &either("will not", "is not going to") },
+        (Tense::Future, Negative, Plural) => const { &either("will not", "are not going to") },
+        (Tense::Can, Positive, Singular) => const { &either("can", "is able to") },
+        (Tense::Can, Positive, Plural) => const { &either("can", "are able to") },
+        (Tense::Can, Negative, Singular) => const { &either("cannot", "is not able to") },
+        (Tense::Can, Negative, Plural) => const { &either("cannot", "are not able to") },
+        (Tense::Must, Positive, Singular) => const { &either("must", "has to") },
+        (Tense::Must, Positive, Plural) => const { &either("must", "have to") },
+        // The negation of `have to` has another meaning, so it is no synonym here.
         (Tense::Must, Negative, _) => const { &only("must not") },
     }
 }
 
-/// Whether the verb after its auxiliary stands in the past form; all others stand in the base form.
+/// Whether the verb has its past form; otherwise it has its base form.
 pub(super) fn is_past(tense: Tense, polarity: Polarity) -> bool {
     (tense, polarity) == (Tense::Past, Polarity::Positive)
 }
@@ -59,21 +60,21 @@ pub(super) fn preposition(relation: Relation) -> &'static Wordings<&'static str>
     }
 }
 
-pub(super) fn conjunction(link: Link) -> &'static Wordings<&'static str> {
-    match link {
-        Link::And => const { &only("and") },
-        Link::Because => const { &either("because", "since") },
-        Link::While => const { &only("while") },
+pub(super) fn conjunction(connective: Connective) -> &'static Wordings<&'static str> {
+    match connective {
+        Connective::And => const { &only("and") },
+        Connective::Because => const { &either("because", "since") },
+        Connective::While => const { &only("while") },
     }
 }
 
-/// The article of several that are not known; the second after a negated verb.
+/// The indefinite plural article; the second form follows a negated verb.
 pub(super) const SOME: [&str; 2] = ["some", "any"];
-/// The article of one that is not known, before a consonant and before a vowel.
-const ONE: [&str; 2] = ["a", "an"];
+/// The indefinite singular article, before a consonant and before a vowel.
+const INDEFINITE: [&str; 2] = ["a", "an"];
 const THE: &str = "the";
 
-/// Articles of a phrase whose other words begin with `next`.
+/// The article of a phrase whose next word is `next`.
 pub(super) fn article(
     number: Number,
     definiteness: Definiteness,
@@ -82,15 +83,15 @@ pub(super) fn article(
 ) -> &'static str {
     match (definiteness, number) {
         (Definiteness::Definite, _) => THE,
-        (Definiteness::Indefinite, Number::Many) => some,
-        // True of all words of the lists: none begins with a silent h or like `unit`.
-        (Definiteness::Indefinite, Number::One) => {
-            ONE[usize::from(next.starts_with(['a', 'e', 'i', 'o', 'u']))]
+        (Definiteness::Indefinite, Number::Plural) => some,
+        // Spelling decides for all words of the lists: none begins with a silent h or like `unit`.
+        (Definiteness::Indefinite, Number::Singular) => {
+            INDEFINITE[usize::from(next.starts_with(['a', 'e', 'i', 'o', 'u']))]
         }
     }
 }
 
-/// After a negated verb `some` turns into `any`.
+/// `some` becomes `any` after a negated verb.
 pub(super) fn some_after(polarity: Polarity) -> &'static str {
     match polarity {
         Polarity::Positive => SOME[0],
@@ -101,7 +102,7 @@ pub(super) fn some_after(polarity: Polarity) -> &'static str {
 /// Every word of the grammar.
 pub(super) fn grammar() -> Vec<&'static str> {
     let mut words = vec![".", THE];
-    words.extend(ONE);
+    words.extend(INDEFINITE);
     words.extend(SOME);
     for tense in Tense::ALL {
         for polarity in Polarity::ALL {
@@ -113,8 +114,8 @@ pub(super) fn grammar() -> Vec<&'static str> {
     for relation in Relation::ALL {
         add(&mut words, preposition(relation));
     }
-    for link in Link::ALL {
-        add(&mut words, conjunction(link));
+    for connective in Connective::ALL {
+        add(&mut words, conjunction(connective));
     }
     words
 }
@@ -127,61 +128,66 @@ fn add(words: &mut Vec<&'static str>, wordings: &Wordings<&'static str>) {
     );
 }
 
-/// Says it in English.
+/// Writes a meaning as an English sentence.
 pub(super) fn render(
     dictionary: &Dictionary,
     meaning: &Meaning,
-    choice: &mut dyn Choice,
+    selector: &mut dyn WordingSelector,
 ) -> String {
     let mut text = String::new();
-    clause(dictionary, &meaning.first, &mut text, choice);
-    if let Some((link, second)) = &meaning.second {
-        say(&mut text, choose(choice, conjunction(*link)));
-        clause(dictionary, second, &mut text, choice);
+    clause(dictionary, &meaning.first, &mut text, selector);
+    if let Some((connective, second)) = &meaning.second {
+        push_words(&mut text, select(selector, conjunction(*connective)));
+        clause(dictionary, second, &mut text, selector);
     }
-    say(&mut text, ".");
+    push_words(&mut text, ".");
     text
 }
 
-fn clause(dictionary: &Dictionary, clause: &Clause, text: &mut String, choice: &mut dyn Choice) {
+fn clause(
+    dictionary: &Dictionary,
+    clause: &Clause,
+    text: &mut String,
+    selector: &mut dyn WordingSelector,
+) {
     nominal(dictionary, &clause.subject, text);
     let number = clause.subject.number();
     let before = auxiliary(clause.tense, clause.polarity, number);
-    say(text, choose(choice, before));
+    push_words(text, select(selector, before));
     let verb = match is_past(clause.tense, clause.polarity) {
         true => clause.verb,
         false => dictionary.verbs[&clause.verb].base,
     };
-    say(text, dictionary.text(verb));
+    push_words(text, dictionary.text(verb));
     if let Some(object) = &clause.object {
         phrase(dictionary, object, some_after(clause.polarity), text);
     }
-    if let Some((relation, ground)) = &clause.place {
-        say(text, choose(choice, preposition(*relation)));
-        nominal(dictionary, ground, text);
+    if let Some((relation, landmark)) = &clause.place {
+        push_words(text, select(selector, preposition(*relation)));
+        nominal(dictionary, landmark, text);
     }
 }
 
 fn nominal(dictionary: &Dictionary, nominal: &Nominal, text: &mut String) {
     match nominal {
-        Nominal::Person(name) => say(text, dictionary.text(*name)),
-        Nominal::Phrase(noun) => phrase(dictionary, noun, SOME[0], text),
+        Nominal::Person(name) => push_words(text, dictionary.text(*name)),
+        Nominal::NounPhrase(noun) => phrase(dictionary, noun, SOME[0], text),
     }
 }
 
-fn phrase(dictionary: &Dictionary, phrase: &Phrase, some: &'static str, text: &mut String) {
+fn phrase(dictionary: &Dictionary, phrase: &NounPhrase, some: &'static str, text: &mut String) {
     let noun = match phrase.number {
-        Number::One => phrase.noun,
-        Number::Many => dictionary.nouns[&phrase.noun].many,
+        Number::Singular => phrase.noun,
+        Number::Plural => dictionary.nouns[&phrase.noun].plural,
     };
     let first = phrase.adjectives[0].unwrap_or(noun);
     let next = dictionary.text(first);
-    say(
+    push_words(
         text,
         article(phrase.number, phrase.definiteness, some, next),
     );
     for adjective in phrase.adjectives.iter().flatten() {
-        say(text, dictionary.text(*adjective));
+        push_words(text, dictionary.text(*adjective));
     }
-    say(text, dictionary.text(noun));
+    push_words(text, dictionary.text(noun));
 }

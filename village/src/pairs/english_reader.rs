@@ -1,26 +1,27 @@
-//! The English side: from a sentence to its meaning. Reads what [`super::english`] writes, and nothing else.
+//! Parsing of English: from a sentence to its meaning. It accepts exactly the sentences of [`super::english`].
 
 use super::cursor::Cursor;
 use super::dictionary::Dictionary;
 use super::english::{SOME, article, auxiliary, conjunction, is_past, preposition, some_after};
-use super::entries::English;
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
+use super::word_entries::EnglishForm;
 use crate::lexicon::Word;
 
-/// The meaning, and ln p of the sentence given it; none if it is no sentence.
+/// The meaning, and ln p of the sentence given the meaning; none if the grammar rejects it.
 pub(super) fn read(dictionary: &Dictionary, text: &str) -> Option<(Meaning, f64)> {
     let mut cursor = Cursor::new(text);
     let reader = Reader { dictionary };
     let first = reader.clause(&mut cursor)?;
-    let second = Link::ALL.into_iter().find_map(|link| {
-        cursor.one_of(conjunction(link), |cursor| {
-            Some((link, reader.clause(cursor)?))
+    let second = Connective::ALL.into_iter().find_map(|connective| {
+        cursor.one_of(conjunction(connective), |cursor| {
+            Some((connective, reader.clause(cursor)?))
         })
     });
     let meaning = Meaning { first, second };
-    (cursor.ends() && dictionary.fits(&meaning)).then_some((meaning, cursor.log_prob))
+    (cursor.at_end() && dictionary.fits(&meaning)).then_some((meaning, cursor.log_prob))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,7 @@ struct Reader<'d> {
     dictionary: &'d Dictionary,
 }
 
-/// What the words between subject and object tell.
+/// The content of the words between subject and object.
 type Predicate = (Tense, Polarity, Word);
 
 impl Reader<'_> {
@@ -62,8 +63,8 @@ impl Reader<'_> {
         all.into_iter().find_map(|(tense, polarity)| {
             cursor.one_of(auxiliary(tense, polarity, number), |cursor| {
                 let verb = cursor.take(|word| match *self.dictionary.english(word)? {
-                    English::Past(verb) => is_past(tense, polarity).then_some(verb),
-                    English::Base(verb) => (!is_past(tense, polarity)).then_some(verb),
+                    EnglishForm::Past(verb) => is_past(tense, polarity).then_some(verb),
+                    EnglishForm::Base(verb) => (!is_past(tense, polarity)).then_some(verb),
                     _ => None,
                 })?;
                 Some((tense, polarity, verb))
@@ -73,33 +74,33 @@ impl Reader<'_> {
 
     fn nominal(&self, cursor: &mut Cursor<'_>) -> Option<Nominal> {
         let name = cursor.take(|word| match *self.dictionary.english(word)? {
-            English::Name(name) => Some(Nominal::Person(name)),
+            EnglishForm::Name(name) => Some(Nominal::Person(name)),
             _ => None,
         });
         match name {
             Some(name) => Some(name),
-            None => Some(Nominal::Phrase(self.phrase(cursor, SOME[0])?)),
+            None => Some(Nominal::NounPhrase(self.phrase(cursor, SOME[0])?)),
         }
     }
 
-    fn phrase(&self, cursor: &mut Cursor<'_>, some: &'static str) -> Option<Phrase> {
+    fn phrase(&self, cursor: &mut Cursor<'_>, some: &'static str) -> Option<NounPhrase> {
         let before = cursor.take(|word| Some(word.to_owned()))?;
         let next = cursor.peek()?.to_owned();
         let mut adjectives = [None; 2];
         for slot in &mut adjectives {
             *slot = cursor.take(|word| match *self.dictionary.english(word)? {
-                English::Adjective(adjective) => Some(adjective),
+                EnglishForm::Adjective(adjective) => Some(adjective),
                 _ => None,
             });
         }
         let (noun, number) = cursor.take(|word| match *self.dictionary.english(word)? {
-            English::Noun(noun, number) => Some((noun, number)),
+            EnglishForm::Noun(noun, number) => Some((noun, number)),
             _ => None,
         })?;
         let definiteness = Definiteness::ALL
             .into_iter()
             .find(|&definiteness| article(number, definiteness, some, &next) == before)?;
-        Some(Phrase {
+        Some(NounPhrase {
             noun,
             number,
             definiteness,

@@ -1,63 +1,63 @@
-//! What a sentence says, in no language.
+//! The meaning of a sentence, independent of language.
 
 use crate::lexicon::Word;
 
-/// What both sentences of a pair say.
+/// The meaning that both sentences of a pair express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Meaning {
     pub(crate) first: Clause,
-    /// What is said with it, and how the two belong together.
-    pub(crate) second: Option<(Link, Clause)>,
+    /// The second clause, and its relation to the first.
+    pub(crate) second: Option<(Connective, Clause)>,
 }
 
-/// Somebody does something, somewhere perhaps.
+/// A subject and a predicate, with an optional place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Clause {
     pub(crate) subject: Nominal,
-    /// The verb, named by its past form.
+    /// The verb, identified by its past form.
     pub(crate) verb: Word,
     pub(crate) tense: Tense,
     pub(crate) polarity: Polarity,
-    /// Whatever the verb takes; an activity takes nothing.
-    pub(crate) object: Option<Phrase>,
+    /// The object, if the verb is transitive.
+    pub(crate) object: Option<NounPhrase>,
     pub(crate) place: Option<(Relation, Nominal)>,
 }
 
-/// A person by name, or a phrase.
+/// A person's name, or a noun phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Nominal {
     Person(Word),
-    Phrase(Phrase),
+    NounPhrase(NounPhrase),
 }
 
 impl Nominal {
     pub(crate) fn number(&self) -> Number {
         match self {
-            Nominal::Person(_) => Number::One,
-            Nominal::Phrase(phrase) => phrase.number,
+            Nominal::Person(_) => Number::Singular,
+            Nominal::NounPhrase(phrase) => phrase.number,
         }
     }
 }
 
-/// A noun and what is said of it.
+/// A noun with its determiner and adjectives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Phrase {
-    /// The noun, named by its singular.
+pub(crate) struct NounPhrase {
+    /// The noun, identified by its singular.
     pub(crate) noun: Word,
     pub(crate) number: Number,
     pub(crate) definiteness: Definiteness,
-    /// In the order of English: a feeling, a quality, a colour; none after a gap.
+    /// In English order: feeling, quality, colour. The second is none if the first is.
     pub(crate) adjectives: [Option<Word>; 2],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Number {
-    One,
-    Many,
+    Singular,
+    Plural,
 }
 
 impl Number {
-    pub(crate) const ALL: [Number; 2] = [Number::One, Number::Many];
+    pub(crate) const ALL: [Number; 2] = [Number::Singular, Number::Plural];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +70,7 @@ impl Definiteness {
     pub(crate) const ALL: [Definiteness; 2] = [Definiteness::Definite, Definiteness::Indefinite];
 }
 
-/// Tense, and what can or must be.
+/// Tense or modality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Tense {
     Past,
@@ -100,7 +100,7 @@ impl Polarity {
     pub(crate) const ALL: [Polarity; 2] = [Polarity::Positive, Polarity::Negative];
 }
 
-/// Where something is, seen from somebody or from a place.
+/// The spatial relation of a clause to a person or a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Relation {
     Near,
@@ -118,14 +118,15 @@ impl Relation {
     ];
 }
 
-/// How two clauses belong together.
+/// The relation between two clauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Link {
+pub(crate) enum Connective {
     And,
     Because,
     While,
 }
 
-impl Link {
-    pub(crate) const ALL: [Link; 3] = [Link::And, Link::Because, Link::While];
+impl Connective {
+    pub(crate) const ALL: [Connective; 3] =
+        [Connective::And, Connective::Because, Connective::While];
 }

@@ -1,27 +1,27 @@
-//! Sentence pairs: English and Umric, a language of this world, both said from one meaning.
+//! Sentence pairs in English and Umric, an invented language. Both sentences are generated from one meaning.
 //!
-//! Umric has its verb last, its adjectives after the noun, cases, and words of its own; where English says `because`, it
-//! tells the reason first. Some words have a synonym, drawn with a known probability, so a sentence has several right
-//! translations and the best BLEU is below 100.
+//! Umric is verb-final, puts adjectives after the noun, marks cases, and has its own words; a clause with `because`
+//! precedes the main clause. Some words have a synonym with a known probability, so a sentence has several correct
+//! translations and the best possible BLEU is below 100.
 
-mod choice;
-mod coin;
 mod cursor;
 mod dictionary;
-mod draw;
 mod english;
 mod english_reader;
-mod entries;
 mod meaning;
 mod oracle;
+mod sampling;
+mod stems;
 mod umric;
 mod umric_grammar;
 mod umric_reader;
+mod word_entries;
+mod wording;
 
 #[cfg(test)]
-mod tests;
+mod golden_tests;
 #[cfg(test)]
-mod worked_by_hand;
+mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,41 +29,41 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use self::dictionary::Dictionary;
-use self::draw::Draw;
 pub use self::meaning::Meaning;
 use self::oracle::Language;
 pub use self::oracle::{Direction, OracleTranslator};
+use self::sampling::MeaningSampler;
 use crate::error::Result;
 use crate::settings::Settings;
 
-/// The stream of random numbers of the pairs, far from those of the documents.
+/// The random stream of the pairs, which no document uses.
 const PAIRS_STREAM: u64 = u64::MAX - 1;
 
-/// Words of a sentence in its likeliest English, the full stop among them.
-const FEWEST_WORDS: usize = 4;
-const MOST_WORDS: usize = 22;
+/// Bounds on the length of the most probable English sentence, in words with the full stop.
+const MIN_WORDS: usize = 4;
+const MAX_WORDS: usize = 22;
 
 /// A sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    /// What both say.
+    /// The common meaning.
     pub meaning: Meaning,
-    /// In English, words divided by spaces.
+    /// The English words, separated by spaces.
     pub english: String,
-    /// In Umric, words divided by spaces.
+    /// The Umric words, separated by spaces.
     pub umric: String,
 }
 
-/// Draws pairs without end. No two say the same, so no sentence of either side comes twice.
+/// An endless sequence of random pairs. No meaning is repeated, so neither is any sentence.
 #[derive(Debug, Clone)]
 pub struct Pairs {
     dictionary: Dictionary,
     random: ChaCha8Rng,
-    said: HashSet<Meaning>,
+    used: HashSet<Meaning>,
 }
 
 impl Pairs {
-    /// The pairs of these settings; `settings.pairs` is the caller's to count.
+    /// The pairs of these settings. The caller takes `settings.pairs` of them.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming the field, its value and its bound.
@@ -74,35 +74,35 @@ impl Pairs {
         Ok(Pairs {
             dictionary: Dictionary::new(settings),
             random,
-            said: HashSet::new(),
+            used: HashSet::new(),
         })
     }
 
-    /// Every English word that a pair can have, in alphabetical order.
+    /// Every English word that a pair can contain, in alphabetical order.
     pub fn english_words(&self) -> Vec<String> {
         let [open, _] = self.dictionary.open_words();
         sorted(open, english::grammar())
     }
 
-    /// Every Umric word that a pair can have, in alphabetical order.
+    /// Every Umric word that a pair can contain, in alphabetical order.
     pub fn umric_words(&self) -> Vec<String> {
         let [_, open] = self.dictionary.open_words();
         sorted(open, umric_grammar::grammar())
     }
 
-    /// Something that was not said before, and is not too long.
-    fn unsaid(&mut self) -> Meaning {
+    /// Draws a new meaning of suitable length.
+    fn next_meaning(&mut self) -> Meaning {
         loop {
-            let meaning = Draw {
+            let meaning = MeaningSampler {
                 dictionary: &self.dictionary,
                 random: &mut self.random,
             }
             .meaning();
-            // The likeliest wording is measured, not the one that is drawn later: so the length tells nothing about
-            // the choice of synonyms, and their probabilities stay what they are.
-            let english = Language::English.say(&self.dictionary, &meaning);
+            // The length is that of the most probable wording, not of the drawn one. Otherwise a length limit would
+            // change the probabilities of the synonyms.
+            let english = Language::English.most_probable(&self.dictionary, &meaning);
             let length = english.split(' ').count();
-            if (FEWEST_WORDS..=MOST_WORDS).contains(&length) && self.said.insert(meaning) {
+            if (MIN_WORDS..=MAX_WORDS).contains(&length) && self.used.insert(meaning) {
                 return meaning;
             }
         }
@@ -113,7 +113,7 @@ impl Iterator for Pairs {
     type Item = Pair;
 
     fn next(&mut self) -> Option<Pair> {
-        let meaning = self.unsaid();
+        let meaning = self.next_meaning();
         Some(Pair {
             meaning,
             english: english::render(&self.dictionary, &meaning, &mut self.random),

@@ -1,10 +1,10 @@
-//! The translator that knows both languages.
+//! The translator that knows both grammars.
 
 use harness::Translator;
 
-use super::choice::Likeliest;
 use super::dictionary::Dictionary;
 use super::meaning::Meaning;
+use super::wording::MostProbable;
 use super::{english, english_reader, umric, umric_reader};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -17,7 +17,7 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// What a sentence says, and ln p of the sentence among those that say so.
+    /// The meaning of a sentence, and ln p of the sentence given the meaning.
     pub(super) fn read(self, dictionary: &Dictionary, text: &str) -> Option<(Meaning, f64)> {
         match self {
             Language::English => english_reader::read(dictionary, text),
@@ -25,16 +25,16 @@ impl Language {
         }
     }
 
-    /// The likeliest sentence.
-    pub(super) fn say(self, dictionary: &Dictionary, meaning: &Meaning) -> String {
+    /// The most probable sentence.
+    pub(super) fn most_probable(self, dictionary: &Dictionary, meaning: &Meaning) -> String {
         match self {
-            Language::English => english::render(dictionary, meaning, &mut Likeliest),
-            Language::Umric => umric::render(dictionary, meaning, &mut Likeliest),
+            Language::English => english::render(dictionary, meaning, &mut MostProbable),
+            Language::Umric => umric::render(dictionary, meaning, &mut MostProbable),
         }
     }
 }
 
-/// Which way a translation goes.
+/// The direction of a translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// From Umric to English.
@@ -53,8 +53,8 @@ impl Direction {
     }
 }
 
-/// Translates by knowing: reads the meaning and says it in the likeliest words. No translator has a better expected
-/// ln p; its BLEU is what can be had by a translator that does not know which synonym was drawn.
+/// Parses the source and writes its meaning with the most probable words. No translator has a better expected ln p.
+/// Its BLEU is the ceiling for translators that cannot know which synonym was drawn.
 #[derive(Debug, Clone)]
 pub struct OracleTranslator {
     dictionary: Dictionary,
@@ -62,7 +62,7 @@ pub struct OracleTranslator {
 }
 
 impl OracleTranslator {
-    /// The oracle of the pairs that these settings make.
+    /// The oracle for the pairs of these settings.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming the field, its value and its bound.
@@ -80,7 +80,7 @@ impl OracleTranslator {
             Some((meaning, _)) => Ok(meaning),
             None => Err(harness::Error::Model {
                 model: "oracle translator".to_owned(),
-                what: format!("{source:?} is not a sentence of this world's {from:?}"),
+                what: format!("{source:?} is not a sentence of the village's {from:?}"),
             }),
         }
     }
@@ -89,7 +89,8 @@ impl OracleTranslator {
 impl Translator for OracleTranslator {
     fn translate(&self, sources: &[&str]) -> harness::Result<Vec<String>> {
         let [_, to] = self.direction.languages();
-        let translate = |source: &&str| Ok(to.say(&self.dictionary, &self.meaning(source)?));
+        let translate =
+            |source: &&str| Ok(to.most_probable(&self.dictionary, &self.meaning(source)?));
         sources.iter().map(translate).collect()
     }
 
@@ -98,7 +99,7 @@ impl Translator for OracleTranslator {
         let score = |(source, target): &(&str, &str)| {
             let meaning = self.meaning(source)?;
             Ok(match to.read(&self.dictionary, target) {
-                Some((said, log_prob)) if said == meaning => log_prob,
+                Some((target_meaning, log_prob)) if target_meaning == meaning => log_prob,
                 _ => f64::NEG_INFINITY,
             })
         };

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use harness::{Translator, bleu};
 
-use super::choice::Choice;
+use super::wording::WordingSelector;
 use super::*;
 
 fn pairs(count: usize) -> Vec<Pair> {
@@ -11,7 +11,7 @@ fn pairs(count: usize) -> Vec<Pair> {
 }
 
 #[test]
-fn every_sentence_reads_back_as_what_it_said() {
+fn every_sentence_parses_to_its_meaning() {
     for settings in [
         Settings::default(),
         Settings {
@@ -63,7 +63,7 @@ fn every_word_is_in_the_lists_and_the_languages_share_names_only() {
 }
 
 #[test]
-fn no_two_words_are_written_alike() {
+fn all_word_forms_are_distinct() {
     let dictionary = Dictionary::new(&Settings::default());
     let [english, umric] = dictionary.open_words();
     let nouns = dictionary.nouns.values();
@@ -73,7 +73,7 @@ fn no_two_words_are_written_alike() {
         english.len(),
         names + 2 * nouns.len() + 2 * dictionary.verbs.len() + adjectives.len()
     );
-    let of_nouns = nouns.map(|noun| 4 * noun.sort.cases().len() * noun.stems.len());
+    let of_nouns = nouns.map(|noun| 4 * noun.semantic_class.cases().len() * noun.stems.len());
     let of_verbs = dictionary.verbs.values().map(|verb| 10 * verb.stems.len());
     let of_adjectives = adjectives.map(|word| 2 * word.rank.cases().len() * word.stems.len());
     let forms: usize = of_nouns.chain(of_verbs).chain(of_adjectives).sum();
@@ -88,11 +88,11 @@ fn synonyms_are_drawn_as_often_as_they_are_scored() {
         words.filter(|other| *other == word).count() as f64
     };
     let share = count("since") / (count("since") + count("because"));
-    // About 1,400 drawings: three standard errors are 0.04.
-    assert!((share - choice::SYNONYMS[1]).abs() < 0.04, "{share}");
+    // About 1,400 samples, so three standard errors are 0.04.
+    assert!((share - wording::SYNONYM_PROBS[1]).abs() < 0.04, "{share}");
 }
 
-/// Takes every wording in turn, as an odometer does; keeps the probability of what it took.
+/// Enumerates all wordings like an odometer, with the probability of each.
 #[derive(Debug, Default)]
 struct Odometer {
     digits: Vec<(usize, usize)>,
@@ -120,7 +120,7 @@ impl Odometer {
     }
 }
 
-impl Choice for Odometer {
+impl WordingSelector for Odometer {
     fn index(&mut self, probs: &mut dyn Iterator<Item = f64>) -> usize {
         let probs: Vec<f64> = probs.collect();
         if self.at == self.digits.len() {
@@ -134,14 +134,15 @@ impl Choice for Odometer {
 }
 
 #[test]
-fn the_wordings_of_a_meaning_share_its_probability_and_the_oracle_takes_the_likeliest() {
+fn the_wordings_of_a_meaning_sum_to_one_and_the_oracle_takes_the_most_probable() {
     let settings = Settings::default();
     let dictionary = Dictionary::new(&settings);
     let to_english = OracleTranslator::new(&settings, Direction::ToEnglish).unwrap();
     let from_english = OracleTranslator::new(&settings, Direction::FromEnglish).unwrap();
     for pair in pairs(200) {
-        let english = Odometer::all(|choice| english::render(&dictionary, &pair.meaning, choice));
-        let umric = Odometer::all(|choice| umric::render(&dictionary, &pair.meaning, choice));
+        let english =
+            Odometer::all(|selector| english::render(&dictionary, &pair.meaning, selector));
+        let umric = Odometer::all(|selector| umric::render(&dictionary, &pair.meaning, selector));
         for (oracle, source, wordings) in [
             (&to_english, &pair.umric, english),
             (&from_english, &pair.english, umric),
@@ -177,7 +178,7 @@ fn another_meaning_has_no_probability_and_another_language_is_refused() {
 }
 
 #[test]
-fn a_changed_sentence_is_read_only_if_it_can_be_said() {
+fn a_changed_sentence_parses_only_if_the_grammar_generates_it() {
     let dictionary = Dictionary::new(&Settings::default());
     let drawn = pairs(400);
     let (mut read, mut refused) = (0, 0);
@@ -192,9 +193,9 @@ fn a_changed_sentence_is_read_only_if_it_can_be_said() {
                     continue;
                 };
                 read += 1;
-                let wordings = Odometer::all(|choice| match language {
-                    Language::English => english::render(&dictionary, &meaning, choice),
-                    Language::Umric => umric::render(&dictionary, &meaning, choice),
+                let wordings = Odometer::all(|selector| match language {
+                    Language::English => english::render(&dictionary, &meaning, selector),
+                    Language::Umric => umric::render(&dictionary, &meaning, selector),
                 });
                 let found = wordings.iter().find(|(wording, _)| *wording == text);
                 let (_, prob) = found.expect(&text);
@@ -208,7 +209,8 @@ fn a_changed_sentence_is_read_only_if_it_can_be_said() {
     );
 }
 
-/// The sentence with each of its words left out, told twice, and replaced by the word in that place of another.
+/// The sentence with each word in turn deleted, doubled, and replaced by the word of another sentence at that
+/// position.
 fn changes(text: &str, from: &str) -> Vec<String> {
     let words: Vec<&str> = text.split(' ').collect();
     let from: Vec<&str> = from.split(' ').collect();

@@ -1,4 +1,4 @@
-//! The grammar of Umric: its cases, its endings, and the words that are not looked up in the dictionary.
+//! The grammar of Umric: its cases, endings and function words.
 //!
 //! ```text
 //! stem + number + definiteness + case        a noun       kalor-im-os-en   "the apples", eaten
@@ -6,17 +6,17 @@
 //! stem + tense  + number                     a verb, which ends its clause and agrees with its subject
 //! ```
 
-use super::choice::{SYNONYMS, Wordings};
-use super::meaning::{Definiteness, Link, Number, Relation, Tense};
+use super::meaning::{Connective, Definiteness, Number, Relation, Tense};
+use super::wording::{SYNONYM_PROBS, Wordings};
 
-/// The role of a noun in its clause, marked by an ending.
+/// The case of a noun, marked by an ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     Nominative,
     Accusative,
     /// Before a postposition.
     Genitive,
-    /// Inside of it.
+    /// Inside a place.
     Locative,
 }
 
@@ -42,15 +42,15 @@ impl Case {
 impl Number {
     fn of_noun(self) -> &'static str {
         match self {
-            Number::One => "",
-            Number::Many => "im",
+            Number::Singular => "",
+            Number::Plural => "im",
         }
     }
 
     fn of_verb(self) -> &'static str {
         match self {
-            Number::One => "",
-            Number::Many => "un",
+            Number::Singular => "",
+            Number::Plural => "un",
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn verb_ending(tense: Tense, number: Number) -> String {
     [tense, number.of_verb()].concat()
 }
 
-/// A name with its ending; an n separates two vowels.
+/// A name with its ending. An n separates two vowels.
 pub(super) fn name_form(name: &str, case: Case) -> String {
     let ending = case.ending();
     let between = match name.ends_with(['a', 'e', 'i', 'o', 'u']) && !ending.is_empty() {
@@ -94,33 +94,35 @@ pub(super) fn name_form(name: &str, case: Case) -> String {
 /// The negation, which precedes the verb.
 pub(super) const NOT: &str = "nu";
 
-/// The postposition that follows the place; the locative has none.
+/// The postposition after a place; the locative has none.
 pub(super) fn postposition(relation: Relation) -> &'static Wordings<&'static str> {
     match relation {
-        Relation::Near => const { &[("lo", SYNONYMS[0]), ("hame", SYNONYMS[1])] },
+        Relation::Near => const { &[("lo", SYNONYM_PROBS[0]), ("hame", SYNONYM_PROBS[1])] },
         Relation::Behind => const { &[("tasi", 1.0)] },
         Relation::Beside => const { &[("weru", 1.0)] },
         Relation::In => const { &[("", 1.0)] },
     }
 }
 
-pub(super) fn conjunction(link: Link) -> &'static Wordings<&'static str> {
-    match link {
-        Link::And => const { &[("ka", 1.0)] },
-        Link::Because => const { &[("dezha", SYNONYMS[0]), ("orimo", SYNONYMS[1])] },
-        Link::While => const { &[("omi", 1.0)] },
+pub(super) fn conjunction(connective: Connective) -> &'static Wordings<&'static str> {
+    match connective {
+        Connective::And => const { &[("ka", 1.0)] },
+        Connective::Because => {
+            const { &[("dezha", SYNONYM_PROBS[0]), ("orimo", SYNONYM_PROBS[1])] }
+        }
+        Connective::While => const { &[("omi", 1.0)] },
     }
 }
 
 /// Whether the second clause precedes the first.
-pub(super) fn comes_first(link: Link) -> bool {
-    link != Link::And
+pub(super) fn comes_first(connective: Connective) -> bool {
+    connective != Connective::And
 }
 
-/// Every word of the grammar, the full stop included.
+/// Every word of the grammar, including the full stop.
 pub(super) fn grammar() -> Vec<&'static str> {
     let of_places = Relation::ALL.into_iter().flat_map(postposition);
-    let of_links = Link::ALL.into_iter().flat_map(conjunction);
+    let of_links = Connective::ALL.into_iter().flat_map(conjunction);
     let words = of_places.chain(of_links).map(|(word, _)| *word);
     [".", NOT]
         .into_iter()

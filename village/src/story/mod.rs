@@ -1,48 +1,48 @@
-//! Stories: two people, two things, three facts, and what becomes of them.
+//! Stories about two people, two things and three facts.
 //!
-//! A story keeps coming back to the same few, at every distance. What it remembers is all that its sentences depend on,
-//! and every sentence says in words what it changes.
+//! A story refers to the same few people, things and facts at all distances. Its sentences depend only on its state,
+//! and every change of the state is stated in words.
 
-mod deeds;
+mod actions;
+mod arithmetic;
 mod opening;
-mod scenes;
-mod sums;
+mod sentences;
 
+use crate::choices::{ChoiceResult, ChoiceSource, Distribution};
 use crate::lexicon::{Word, w};
-use crate::pen::{Menu, Pen, Told};
 use crate::phenomenon::Phenomenon;
 use crate::settings::Settings;
 use crate::world::{Gender, World};
 
+pub(crate) use arithmetic::operands;
 pub(crate) use opening::OPENINGS;
-pub(crate) use sums::sum_menu;
 
-/// What a story remembers.
+/// The state of a story.
 #[derive(Debug, Clone)]
 pub(crate) struct Story<'w> {
     world: &'w World,
     settings: &'w Settings,
-    people: [Actor; 2],
+    people: [Character; 2],
     things: [Thing; 2],
     facts: Option<Facts>,
-    /// Who was named last; `she` or `he` is this one.
-    last: usize,
-    /// Which facts may be recalled in the sentence under way.
+    /// The person mentioned last, to whom `she` or `he` refers.
+    last_mentioned: usize,
+    /// Which facts may be recalled in the current sentence.
     due: [bool; 3],
-    /// Sentences told so far: a clock.
+    /// Number of sentences so far; it serves as a clock.
     line: usize,
 }
 
 /// One of the two people.
 #[derive(Debug, Clone, Copy)]
-struct Actor {
+struct Character {
     name: Word,
     gender: Gender,
     place: Word,
-    /// When they came there.
-    since: usize,
-    /// Words written when they were last named.
-    named: usize,
+    /// When they arrived at their place.
+    moved_at: usize,
+    /// Position of the last mention.
+    mentioned_at: usize,
 }
 
 /// One of the two things.
@@ -51,97 +51,105 @@ struct Thing {
     noun: Word,
     colour: Word,
     place: Place,
-    since: usize,
-    named: usize,
+    moved_at: usize,
+    mentioned_at: usize,
 }
 
-/// Where a thing is.
+/// The place of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     With(usize),
     At(Word),
 }
 
-/// What is said once near the beginning, to be recalled.
+/// Facts stated once near the beginning, to be recalled later.
 #[derive(Debug, Clone, Copy)]
 struct Facts {
     password: [Word; 2],
     house: [Word; 2],
     friend: Word,
-    /// Words written when each was last said.
-    said: [usize; 3],
+    /// Position of the last mention of each.
+    mentioned_at: [usize; 3],
 }
 
-/// Sentences that must pass before it is asked again where something is.
+/// Number of sentences that must pass before the story states a changed place again.
 const SETTLED: usize = 2;
 
 impl<'w> Story<'w> {
-    /// Tells the story to its end.
-    pub(crate) fn tell(mut self, pen: &mut impl Pen) -> Told<()> {
-        while self.scene(pen)? {
+    /// Generates the story to its end.
+    pub(crate) fn generate(mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        while self.sentence(choices)? {
             self.line += 1;
         }
         Ok(())
     }
 
-    /// What it takes to say again what was said when `said` words were written.
-    fn look_back(&self, pen: &impl Pen, said: usize) -> Phenomenon {
-        match pen.written() - said >= self.settings.recall_from {
+    /// The phenomenon that predicts another mention: it depends on the distance.
+    fn repeat_or_recall(&self, choices: &impl ChoiceSource, mentioned_at: usize) -> Phenomenon {
+        match choices.position() - mentioned_at >= self.settings.recall_from {
             true => Phenomenon::Recall,
             false => Phenomenon::Repeat,
         }
     }
 
-    /// Names one of the people, who is certain.
-    fn name(&mut self, pen: &mut impl Pen, person: usize) -> Told<()> {
-        let needs = self.look_back(pen, self.people[person].named);
-        pen.must(self.people[person].name, needs)?;
-        self.mention(pen, person);
+    /// Mentions a person whose name is certain.
+    fn name(&mut self, choices: &mut impl ChoiceSource, person: usize) -> ChoiceResult<()> {
+        let phenomenon = self.repeat_or_recall(choices, self.people[person].mentioned_at);
+        choices.emit(self.people[person].name, phenomenon)?;
+        self.mark_mentioned(choices, person);
         Ok(())
     }
 
-    /// Somebody has just been named, and is who `she` or `he` will be.
-    fn mention(&mut self, pen: &impl Pen, person: usize) {
-        self.people[person].named = pen.written();
-        self.last = person;
+    /// Records a mention of a person, to whom the next `she` or `he` refers.
+    fn mark_mentioned(&mut self, choices: &impl ChoiceSource, person: usize) {
+        self.people[person].mentioned_at = choices.position();
+        self.last_mentioned = person;
     }
 
-    /// Names one of several people; returns which.
-    fn somebody(&mut self, pen: &mut impl Pen, weights: [f64; 2]) -> Told<usize> {
+    /// Mentions one of two people by name. Returns which.
+    fn choose_person(
+        &mut self,
+        choices: &mut impl ChoiceSource,
+        weights: [f64; 2],
+    ) -> ChoiceResult<usize> {
         let [a, b] = self.people;
-        let menu = Menu::new()
+        let distribution = Distribution::new()
             .word(a.name, weights[0])
             .word(b.name, weights[1]);
-        // Both are never far back.
-        let name = pen.pick_or_must(&menu, Phenomenon::Repeat)?;
+        // The last mentions of both are never far back.
+        let name = choices.choose_or_emit(&distribution, Phenomenon::Repeat)?;
         let person = usize::from(name == b.name);
-        self.mention(pen, person);
+        self.mark_mentioned(choices, person);
         Ok(person)
     }
 
     /// The noun or the colour of one of the things, after `the`.
-    fn thing_menu(&self, allowed: [bool; 2]) -> Menu<'w> {
-        let mut menu = Menu::new();
+    fn thing_distribution(&self, allowed: [bool; 2]) -> Distribution<'w> {
+        let mut distribution = Distribution::new();
         for (thing, _) in self
             .things
             .iter()
             .zip(allowed)
             .filter(|(_, allowed)| *allowed)
         {
-            menu = menu.word(thing.noun, 0.5).word(thing.colour, 0.5);
+            distribution = distribution.word(thing.noun, 0.5).word(thing.colour, 0.5);
         }
-        menu
+        distribution
     }
 
-    /// The noun, if `word` was the colour.
-    fn rest_of_thing(&mut self, pen: &mut impl Pen, word: Word) -> Told<usize> {
+    /// Emits the noun if `word` is the colour. Returns which thing it is.
+    fn complete_thing(
+        &mut self,
+        choices: &mut impl ChoiceSource,
+        word: Word,
+    ) -> ChoiceResult<usize> {
         let is = |thing: &Thing| word == thing.noun || word == thing.colour;
         let which = usize::from(!is(&self.things[0]));
         if word == self.things[which].colour {
-            let needs = self.look_back(pen, self.things[which].named);
-            pen.must(self.things[which].noun, needs)?;
+            let phenomenon = self.repeat_or_recall(choices, self.things[which].mentioned_at);
+            choices.emit(self.things[which].noun, phenomenon)?;
         }
-        self.things[which].named = pen.written();
+        self.things[which].mentioned_at = choices.position();
         Ok(which)
     }
 
@@ -160,7 +168,7 @@ impl<'w> Story<'w> {
     }
 }
 
-/// Ends a sentence, and with it the line.
-fn full_stop(pen: &mut impl Pen) -> Told<()> {
-    pen.say(crate::lexicon::words!(". <eos>"))
+/// Ends a sentence and its line.
+fn full_stop(choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+    choices.emit_all(crate::lexicon::words!(". <eos>"))
 }

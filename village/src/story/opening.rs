@@ -1,14 +1,14 @@
-//! How a story begins: who, where, what with, and the facts to be recalled.
+//! The opening of a story: people, places, things, and the facts to be recalled.
 
-use super::{Actor, Facts, Place, Story, Thing, full_stop};
+use super::{Character, Facts, Place, Story, Thing, full_stop};
+use crate::choices::{ChoiceResult, ChoiceSource, Distribution, Template};
 use crate::lexicon::{Word, w, words};
 use crate::numbers::{TENS, number};
-use crate::pen::{Menu, Pen, Template, Told};
-use crate::phenomenon::Phenomenon::{Free, Local, World as Known};
+use crate::phenomenon::Phenomenon::{Free, Local, World as WorldFact};
 use crate::settings::Settings;
 use crate::world::World;
 
-/// First words of a story, up to what the first person is.
+/// The first words of a story, up to the name of the first person.
 pub(crate) const OPENINGS: [(Template, f64); 3] = [
     (words!("this is a story about {a} the"), 0.5),
     (words!("once upon a time there was {a} the"), 0.3),
@@ -16,125 +16,130 @@ pub(crate) const OPENINGS: [(Template, f64); 3] = [
 ];
 
 impl<'w> Story<'w> {
-    /// The first lines, after one of the [`OPENINGS`] with the first name.
+    /// Generates the first lines, after one of the [`OPENINGS`] with the first name.
     pub(crate) fn open(
-        pen: &mut impl Pen,
+        choices: &mut impl ChoiceSource,
         world: &'w World,
         settings: &'w Settings,
         first: Word,
-    ) -> Told<Story<'w>> {
-        let first_named = pen.written();
-        describe(pen, world, first)?;
-        pen.must(w!("and"), Local)?;
-        let second = pen.pick(&Menu::new().table_except(&world.names, 1.0, &[first]), Free)?;
-        let second_named = pen.written();
-        pen.must(w!("the"), Local)?;
-        describe(pen, world, second)?;
-        full_stop(pen)?;
-        let nowhere = Word(0);
-        let actor = |name: Word, named: usize| Actor {
+    ) -> ChoiceResult<Story<'w>> {
+        let first_named = choices.position();
+        describe(choices, world, first)?;
+        choices.emit(w!("and"), Local)?;
+        let second = choices.choose(&Distribution::class_except(&world.names, &[first]), Free)?;
+        let second_named = choices.position();
+        choices.emit(w!("the"), Local)?;
+        describe(choices, world, second)?;
+        full_stop(choices)?;
+        let unset = Word(0);
+        let character = |name: Word, mentioned_at: usize| Character {
             name,
             gender: world.person(name).gender,
-            place: nowhere,
-            since: 0,
-            named,
+            place: unset,
+            moved_at: 0,
+            mentioned_at,
         };
         let thing = |holder: usize| Thing {
-            noun: nowhere,
-            colour: nowhere,
+            noun: unset,
+            colour: unset,
             place: Place::With(holder),
-            since: 0,
-            named: 0,
+            moved_at: 0,
+            mentioned_at: 0,
         };
         let mut story = Story {
             world,
             settings,
-            people: [actor(first, first_named), actor(second, second_named)],
+            people: [
+                character(first, first_named),
+                character(second, second_named),
+            ],
             things: [thing(0), thing(1)],
             facts: None,
-            last: 1,
+            last_mentioned: 1,
             due: [false; 3],
             line: 0,
         };
-        story.place(pen)?;
-        story.equip(pen)?;
+        story.place_people(choices)?;
+        story.give_things(choices)?;
         if settings.shares.recall > 0.0 {
-            story.state_facts(pen)?;
+            story.introduce_facts(choices)?;
         }
         Ok(story)
     }
 
-    fn place(&mut self, pen: &mut impl Pen) -> Told<()> {
-        self.both(pen, |story, pen, person| {
-            pen.say(words!("was at the"))?;
-            story.people[person].place = pen.pick(&Menu::class(&story.world.places), Free)?;
+    fn place_people(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        self.for_both(choices, |story, choices, person| {
+            choices.emit_all(words!("was at the"))?;
+            story.people[person].place =
+                choices.choose(&Distribution::class(&story.world.places_singular), Free)?;
             Ok(())
         })
     }
 
-    fn equip(&mut self, pen: &mut impl Pen) -> Told<()> {
-        self.both(pen, |story, pen, person| {
+    fn give_things(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
+        self.for_both(choices, |story, choices, person| {
             let other = story.things[1 - person];
-            let except = |table, word| Menu::new().table_except(table, 1.0, &[word]);
-            pen.say(words!("had a"))?;
-            let colour = pen.pick(&except(&story.world.colours, other.colour), Free)?;
-            let noun = pen.pick(&except(&story.world.portable, other.noun), Free)?;
+            let except = |table, word| Distribution::class_except(table, &[word]);
+            choices.emit_all(words!("had a"))?;
+            let colour = choices.choose(&except(&story.world.colours, other.colour), Free)?;
+            let noun = choices.choose(&except(&story.world.portable, other.noun), Free)?;
             let thing = &mut story.things[person];
-            (thing.colour, thing.noun, thing.named) = (colour, noun, pen.written());
+            (thing.colour, thing.noun, thing.mentioned_at) = (colour, noun, choices.position());
             Ok(())
         })
     }
 
-    /// A sentence that says the same of both people.
-    fn both<P: Pen>(
+    /// A sentence with the same clause for each of the two people.
+    fn for_both<P: ChoiceSource>(
         &mut self,
-        pen: &mut P,
-        mut clause: impl FnMut(&mut Self, &mut P, usize) -> Told<()>,
-    ) -> Told<()> {
-        self.name(pen, 0)?;
-        clause(self, pen, 0)?;
-        pen.must(w!("and"), Local)?;
-        self.name(pen, 1)?;
-        clause(self, pen, 1)?;
-        full_stop(pen)
+        choices: &mut P,
+        mut clause: impl FnMut(&mut Self, &mut P, usize) -> ChoiceResult<()>,
+    ) -> ChoiceResult<()> {
+        self.name(choices, 0)?;
+        clause(self, choices, 0)?;
+        choices.emit(w!("and"), Local)?;
+        self.name(choices, 1)?;
+        clause(self, choices, 1)?;
+        full_stop(choices)
     }
 
-    fn state_facts(&mut self, pen: &mut impl Pen) -> Told<()> {
+    fn introduce_facts(&mut self, choices: &mut impl ChoiceSource) -> ChoiceResult<()> {
         let world = self.world;
-        pen.say(words!("their password was"))?;
+        choices.emit_all(words!("their password was"))?;
         let password = [
-            pen.pick(&Menu::class(&world.qualities), Free)?,
-            pen.pick(&Menu::class(&world.classes[world.flowers].one), Free)?,
+            choices.choose(&Distribution::class(&world.qualities), Free)?,
+            choices.choose(
+                &Distribution::class(&world.classes[world.flowers].singular),
+                Free,
+            )?,
         ];
-        let password_said = pen.written();
-        full_stop(pen)?;
-        self.name(pen, 0)?;
-        pen.say(words!("lived at number"))?;
-        let menu = TENS
-            .iter()
-            .fold(Menu::new(), |menu, &ten| menu.word(ten, 1.0));
-        let ten = pen.pick(&menu, Free)?;
-        let menu = (1..10).fold(Menu::new(), |menu, unit| menu.word(number(unit), 1.0));
-        let house = [ten, pen.pick(&menu, Free)?];
-        let house_said = pen.written();
-        full_stop(pen)?;
-        self.name(pen, 1)?;
-        pen.say(words!("looked for"))?;
+        let password_at = choices.position();
+        full_stop(choices)?;
+        self.name(choices, 0)?;
+        choices.emit_all(words!("lived at number"))?;
+        let house = [
+            choices.choose(&Distribution::uniform(TENS), Free)?,
+            choices.choose(&Distribution::uniform((1..10).map(number)), Free)?,
+        ];
+        let house_at = choices.position();
+        full_stop(choices)?;
+        self.name(choices, 1)?;
+        choices.emit_all(words!("looked for"))?;
         let known = [self.people[0].name, self.people[1].name];
-        let friend = pen.pick(&Menu::new().table_except(&world.names, 1.0, &known), Free)?;
+        let friend = choices.choose(&Distribution::class_except(&world.names, &known), Free)?;
         self.facts = Some(Facts {
             password,
             house,
             friend,
-            said: [password_said, house_said, pen.written()],
+            mentioned_at: [password_at, house_at, choices.position()],
         });
-        full_stop(pen)
+        full_stop(choices)
     }
 }
 
-/// `Velmish baker`: always the same for a name.
-fn describe(pen: &mut impl Pen, world: &World, name: Word) -> Told<()> {
-    let about = world.person(name);
-    pen.must(world.towns[about.town].people, Known)?;
-    pen.must(world.jobs[about.job].one, Known)
+/// `Velmish baker`: it is always the same for a name.
+fn describe(choices: &mut impl ChoiceSource, world: &World, name: Word) -> ChoiceResult<()> {
+    let person = world.person(name);
+    choices.emit(world.towns[person.town].demonym, WorldFact)?;
+    choices.emit(world.jobs[person.job].singular, WorldFact)
 }

@@ -1,31 +1,31 @@
-//! How often the judge agrees with labels that are known by construction, kind by kind.
+//! Agreement of the judge with labels that are known by construction, by kind of reply.
 
 use super::cases::{GENERIC, Kind, RIGHT, WRONG};
-use super::scenes::Source;
+use super::sampler::Sampler;
 use super::*;
-use crate::judge::contexts::conversation;
+use crate::judge::contexts::dialogue;
 
-/// Cases of each kind.
-const EACH: usize = 100;
+/// Cases per kind.
+const CASES_PER_KIND: usize = 100;
 
-/// Prints in how many cases of each kind the answer is `expected`, and returns the share in the
-/// worst kind: over all of them the best would hide a rule that is missing.
+/// Prints for each kind how often the verdict is `expected`, and returns the share of the worst kind: an average
+/// would hide a missing rule.
 fn agreement(kinds: &[Kind], expected: bool, judge: fn(&[String], &str) -> bool) -> f64 {
-    let mut source = Source::new(7);
-    let mut worst = EACH;
+    let mut sampler = Sampler::new(7);
+    let mut worst = CASES_PER_KIND;
     for (kind, make) in kinds {
         let mut right = 0;
-        for _ in 0..EACH {
-            let (scene, reply) = make(&mut source);
-            match judge(&scene.turns, &reply) == expected {
+        for _ in 0..CASES_PER_KIND {
+            let (context, reply) = make(&mut sampler);
+            match judge(&context.turns, &reply) == expected {
                 true => right += 1,
-                false => println!("  {kind}: {:#?} -> {reply}", scene.turns),
+                false => println!("  {kind}: {:#?} -> {reply}", context.turns),
             }
         }
-        println!("{kind:28} {right} of {EACH}");
+        println!("{kind:28} {right} of {CASES_PER_KIND}");
         worst = worst.min(right);
     }
-    worst as f64 / EACH as f64
+    worst as f64 / CASES_PER_KIND as f64
 }
 
 #[test]
@@ -44,12 +44,12 @@ fn facts_are_specific() {
 }
 
 #[test]
-fn what_says_nothing_is_sensible_but_not_specific() {
+fn generic_replies_are_sensible_but_not_specific() {
     assert!(agreement(&GENERIC, true, sensible) >= 0.95);
     assert!(agreement(&GENERIC, false, specific) >= 0.95);
 }
 
-/// Worlds so small that people share towns, jobs and tastes, and conversations of other lengths.
+/// A default world, a world so small that people share towns, jobs and tastes, and one with longer dialogues.
 fn villages() -> [Village; 3] {
     let small = Settings {
         words_per_class: 3,
@@ -68,9 +68,9 @@ fn the_generator_never_contradicts_itself() {
     const CONVERSATIONS: usize = 500;
     for village in villages() {
         let judge = VillageJudge::new(village.clone());
-        let mut random = Source::new(8).0;
+        let mut random = Sampler::new(8).0;
         for _ in 0..CONVERSATIONS {
-            let turns = conversation(&village, &mut random);
+            let turns = dialogue(&village, &mut random);
             let turns: Vec<&str> = turns.iter().map(String::as_str).collect();
             for (at, reply) in turns.iter().enumerate() {
                 let before = &turns[..at];

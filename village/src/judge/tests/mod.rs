@@ -1,8 +1,8 @@
-//! The judge against replies whose worth is known: the generator's own, and others made wrong on purpose.
+//! Tests the judge on replies with known labels: those of the generator, and wrong ones by construction.
 
 mod agreement;
 mod cases;
-mod scenes;
+mod sampler;
 mod stories;
 
 use std::sync::LazyLock;

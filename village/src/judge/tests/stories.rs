@@ -1,23 +1,23 @@
-//! Conversations that read like a story, judged by hand.
+//! Hand-written dialogues with known verdicts.
 
 use proptest::prelude::*;
 
-use super::scenes::{Source, job, person, text, town};
+use super::sampler::{Sampler, job, person, text, town};
 use super::*;
 
-/// Two people who know each other, and what they said since.
-fn met(first: &str, second: &str, since: &[&str]) -> Vec<String> {
+/// A dialogue with greetings of two people and these turns.
+fn dialogue_of(first: &str, second: &str, later: &[&str]) -> Vec<String> {
     let greetings = [
         format!("hello , I am {first} ."),
         format!("hello {first} , I am {second} ."),
     ];
-    let since = since.iter().map(|&turn| turn.to_owned());
-    greetings.into_iter().chain(since).collect()
+    let later = later.iter().map(|&turn| turn.to_owned());
+    greetings.into_iter().chain(later).collect()
 }
 
 #[test]
-fn dennis_is_from_one_town_only() {
-    let turns = met("Dennis", "Haruka", &["where is your home ?"]);
+fn a_speaker_is_from_one_town_only() {
+    let turns = dialogue_of("Dennis", "Haruka", &["where is your home ?"]);
     let turns = [
         &turns[..2],
         &["are you well ?".into()],
@@ -25,7 +25,7 @@ fn dennis_is_from_one_town_only() {
     ]
     .concat();
     let dennis = person("Dennis");
-    let elsewhere = Source::new(1).other_than(&VILLAGE.world.town_names, town(&dennis));
+    let elsewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, town(&dennis));
     assert!(sensible(&turns, &format!("I am from {} .", town(&dennis))));
     assert!(sensible(
         &turns,
@@ -36,8 +36,8 @@ fn dennis_is_from_one_town_only() {
 }
 
 #[test]
-fn a_pet_stays_what_it_was() {
-    let turns = met(
+fn a_pet_stays_the_same() {
+    let turns = dialogue_of(
         "Dennis",
         "Haruka",
         &[
@@ -48,7 +48,7 @@ fn a_pet_stays_what_it_was() {
     assert!(sensible(&turns, "I keep a red cat ."));
     assert!(!sensible(&turns, "I keep a red dog ."));
     assert!(!sensible(&turns, "I keep a green cat ."));
-    // The red cat is not Haruka's.
+    // Dennis owns the red cat, not Haruka.
     assert!(sensible(
         &turns[..3],
         "I have a green dog . what is your work ?"
@@ -56,8 +56,8 @@ fn a_pet_stays_what_it_was() {
 }
 
 #[test]
-fn an_age_contradicts_itself_even_within_a_reply() {
-    let turns = met("Dennis", "Haruka", &["how old are you ?"]);
+fn two_ages_within_a_reply_contradict_each_other() {
+    let turns = dialogue_of("Dennis", "Haruka", &["how old are you ?"]);
     assert!(sensible(&turns, "I am forty two years old ."));
     assert!(!sensible(
         &turns,
@@ -66,8 +66,8 @@ fn an_age_contradicts_itself_even_within_a_reply() {
 }
 
 #[test]
-fn a_meeting_is_for_both() {
-    let turns = met(
+fn a_meeting_binds_both_speakers() {
+    let turns = dialogue_of(
         "Dennis",
         "Haruka",
         &[
@@ -84,8 +84,8 @@ fn a_meeting_is_for_both() {
 }
 
 #[test]
-fn nobody_remembers_a_meeting_that_was_not_agreed() {
-    let turns = met("Dennis", "Haruka", &["where did we want to meet ?"]);
+fn a_meeting_must_be_agreed_first() {
+    let turns = dialogue_of("Dennis", "Haruka", &["where did we want to meet ?"]);
     assert!(!sensible(&turns, "at the mill ."));
     assert!(sensible(&turns, "I do not know ."));
     assert!(!sensible(&turns[..2], "where did we want to meet ?"));
@@ -93,29 +93,29 @@ fn nobody_remembers_a_meeting_that_was_not_agreed() {
 
 #[test]
 fn sums_must_be_right() {
-    let turns = met("Dennis", "Haruka", &["I see . how much is nine and four ?"]);
+    let turns = dialogue_of("Dennis", "Haruka", &["I see . how much is nine and four ?"]);
     assert!(sensible(&turns, "that makes thirteen ."));
     assert!(sensible(&turns, "the answer is thirteen . that is nice ."));
     assert!(!sensible(&turns, "that makes twelve ."));
     assert!(!sensible(&turns, "that is nice ."));
-    let beyond = met("Dennis", "Haruka", &["what is nine and twenty ?"]);
+    let beyond = dialogue_of("Dennis", "Haruka", &["what is nine and twenty ?"]);
     assert!(!sensible(&beyond, "that makes twenty ."));
-    let below = met("Dennis", "Haruka", &["what is two less twenty ?"]);
+    let below = dialogue_of("Dennis", "Haruka", &["what is two less twenty ?"]);
     assert!(!sensible(&below, "that makes one ."));
 }
 
 #[test]
-fn makers_make_what_they_make() {
+fn makers_must_match_their_product() {
     let [first, second] = [0, 1].map(|at| &VILLAGE.world.jobs[at]);
-    let [makers, product] = [first.many, first.product].map(text);
-    let turns = met("Dennis", "Haruka", &[&format!("who makes {product} ?")]);
+    let [makers, product] = [first.plural, first.product].map(text);
+    let turns = dialogue_of("Dennis", "Haruka", &[&format!("who makes {product} ?")]);
     assert!(sensible(&turns, &format!("{makers} make {product} .")));
     assert!(!sensible(
         &turns,
-        &format!("{} make {product} .", text(second.many))
+        &format!("{} make {product} .", text(second.plural))
     ));
-    // True, but not what was asked.
-    let other = [second.many, second.product].map(text);
+    // True, but off topic.
+    let other = [second.plural, second.product].map(text);
     assert!(!sensible(
         &turns,
         &format!("{} make {} .", other[0], other[1])
@@ -123,8 +123,8 @@ fn makers_make_what_they_make() {
 }
 
 #[test]
-fn one_greets_first_and_takes_leave_last() {
-    let turns = met("Dennis", "Haruka", &[]);
+fn greetings_come_first_and_goodbyes_last() {
+    let turns = dialogue_of("Dennis", "Haruka", &[]);
     assert!(sensible(&[], "hello , I am Dennis ."));
     assert!(sensible(&turns[..1], "hello Dennis , I am Haruka ."));
     assert!(!sensible(&turns[..1], "hello Haruka , I am Dennis ."));
@@ -133,27 +133,27 @@ fn one_greets_first_and_takes_leave_last() {
     assert!(sensible(&turns, "that is nice . goodbye Haruka ."));
     assert!(!sensible(&turns, "goodbye Dennis ."));
     assert!(!sensible(&turns, "goodbye Haruka . that is nice ."));
-    let left = met("Dennis", "Haruka", &["goodbye Haruka ."]);
+    let left = dialogue_of("Dennis", "Haruka", &["goodbye Haruka ."]);
     assert!(sensible(&left, "goodbye Dennis ."));
     assert!(!sensible(&left, "I see ."));
 }
 
 #[test]
-fn yes_and_no_are_held_against_the_truth() {
+fn yes_and_no_must_be_true() {
     let haruka = person("Haruka");
     let (home, work) = (town(&haruka), job(&haruka));
-    let elsewhere = Source::new(1).other_than(&VILLAGE.world.town_names, home);
-    let [here, there] =
-        [home, elsewhere].map(|town| met("Dennis", "Haruka", &[&format!("are you from {town} ?")]));
+    let elsewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, home);
+    let [here, there] = [home, elsewhere]
+        .map(|town| dialogue_of("Dennis", "Haruka", &[&format!("are you from {town} ?")]));
     let [yes, no] = ["yes", "no"].map(|word| format!("{word} , I am a {work} from {home} ."));
     assert!(sensible(&here, &yes) && !sensible(&here, &no));
     assert!(sensible(&there, &no) && !sensible(&there, &yes));
 }
 
 #[test]
-fn somebody_without_a_name_must_still_be_somebody() {
+fn an_unnamed_speaker_must_match_some_person() {
     let haruka = person("Haruka");
-    let somewhere = Source::new(1).other_than(&VILLAGE.world.town_names, town(&haruka));
+    let somewhere = Sampler::new(1).other_than(&VILLAGE.world.town_names, town(&haruka));
     let turns = ["who are you ?".to_owned()];
     assert!(sensible(
         &turns,
@@ -167,8 +167,8 @@ fn somebody_without_a_name_must_still_be_somebody() {
 }
 
 #[test]
-fn replies_are_understood_whole_or_not_at_all() {
-    let turns = met(
+fn every_sentence_of_a_reply_must_parse() {
+    let turns = dialogue_of(
         "Dennis",
         "Haruka",
         &["blue is the why of mills .", "time flies !"],
@@ -189,9 +189,9 @@ fn replies_are_understood_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_fits_everywhere_is_not_specific() {
-    let [resting, asking] =
-        ["I see .", "how old are you ?"].map(|turn| met("Dennis", "Haruka", &[turn]));
+fn generic_replies_are_not_specific() {
+    let [statements, question_wordings] =
+        ["I see .", "how old are you ?"].map(|turn| dialogue_of("Dennis", "Haruka", &[turn]));
     for reply in [
         "I see .",
         "that is nice .",
@@ -199,23 +199,23 @@ fn what_fits_everywhere_is_not_specific() {
         "where are you from ?",
     ] {
         assert!(
-            sensible(&resting, reply) && !specific(&resting, reply),
+            sensible(&statements, reply) && !specific(&statements, reply),
             "{reply}"
         );
     }
     for reply in ["I do not know .", "that is a good question ."] {
         assert!(
-            sensible(&asking, reply) && !specific(&asking, reply),
+            sensible(&question_wordings, reply) && !specific(&question_wordings, reply),
             "{reply}"
         );
     }
-    assert!(specific(&asking, "I am forty two years old ."));
+    assert!(specific(&question_wordings, "I am forty two years old ."));
     assert!(specific(
-        &resting,
+        &statements,
         &format!("I am from {} .", town(&person("Haruka")))
     ));
-    assert!(specific(&resting, "goodbye Dennis ."));
-    assert!(!specific(&resting, "goodbye Haruka ."));
+    assert!(specific(&statements, "goodbye Dennis ."));
+    assert!(!specific(&statements, "goodbye Haruka ."));
 }
 
 #[test]

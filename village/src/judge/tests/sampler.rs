@@ -1,64 +1,64 @@
-//! Conversations of the generator, broken off before a turn, and questions put there.
+//! Dialogue contexts drawn from the generator, and questions appended to them.
 
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::VILLAGE;
-use crate::judge::contexts::conversation;
+use crate::choices::Table;
+use crate::judge::contexts::dialogue;
 use crate::lexicon::Word;
-use crate::pen::Table;
 use crate::world::Person;
 
-/// A conversation with the reply that the generator gave.
+/// A dialogue context with the generator's reply.
 #[derive(Debug, Clone)]
-pub(super) struct Scene {
+pub(super) struct Context {
     pub(super) turns: Vec<String>,
     pub(super) reply: String,
     people: [Person; 2],
 }
 
-/// Where scenes and other words come from.
-pub(super) struct Source(pub(super) ChaCha8Rng);
+/// Draws contexts and words.
+pub(super) struct Sampler(pub(super) ChaCha8Rng);
 
-impl Source {
-    pub(super) fn new(seed: u64) -> Source {
-        Source(ChaCha8Rng::seed_from_u64(seed))
+impl Sampler {
+    pub(super) fn new(seed: u64) -> Sampler {
+        Sampler(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    /// A whole conversation.
-    pub(super) fn conversation(&mut self) -> Vec<String> {
-        conversation(&VILLAGE, &mut self.0)
+    /// A whole dialogue.
+    pub(super) fn dialogue(&mut self) -> Vec<String> {
+        dialogue(&VILLAGE, &mut self.0)
     }
 
-    /// A conversation before a turn at which both know each other and nobody has taken leave.
-    pub(super) fn scene(&mut self) -> Scene {
-        let mut turns = self.conversation();
+    /// A context in which both speakers are known and neither has said goodbye.
+    pub(super) fn context(&mut self) -> Context {
+        let mut turns = self.dialogue();
         turns.pop();
         let length = self.0.random_range(2..turns.len());
         let reply = turns[length].clone();
         turns.truncate(length);
         let name = |turn: usize, at: usize| person(turns[turn].split(' ').nth(at).unwrap());
         let people = [name(0, 4), name(1, 5)];
-        Scene {
+        Context {
             turns,
             reply,
             people,
         }
     }
 
-    /// A scene in which none of the phrases was said.
-    pub(super) fn scene_without(&mut self, phrases: &[&str]) -> Scene {
+    /// A context that contains none of the phrases.
+    pub(super) fn context_without(&mut self, phrases: &[&str]) -> Context {
         loop {
-            let scene = self.scene();
-            let said = |phrase: &&str| scene.turns.iter().any(|turn| turn.contains(phrase));
-            if !phrases.iter().any(said) {
-                return scene;
+            let context = self.context();
+            let text = |phrase: &&str| context.turns.iter().any(|turn| turn.contains(phrase));
+            if !phrases.iter().any(text) {
+                return context;
             }
         }
     }
 
-    /// A word of a class, but not this one.
+    /// A word of a class other than this one.
     pub(super) fn other_than(&mut self, table: &Table, word: &str) -> &'static str {
         loop {
             let drawn = text(table.words()[self.0.random_range(0..table.words().len())]);
@@ -73,8 +73,8 @@ impl Source {
     }
 }
 
-impl Scene {
-    /// The one whose turn it is.
+impl Context {
+    /// The speaker of the next turn.
     pub(super) fn speaker(&self) -> &Person {
         &self.people[self.turns.len() % 2]
     }
@@ -83,22 +83,22 @@ impl Scene {
         &self.people[(self.turns.len() + 1) % 2]
     }
 
-    /// The same, but this is what was said last.
-    pub(super) fn last(mut self, said: &str) -> Scene {
+    /// The same context with this as its last turn.
+    pub(super) fn last(mut self, text: &str) -> Context {
         let greeting = self.turns.len() == 2;
         let last = self.turns.last_mut().unwrap();
         let end = last.find(" .").unwrap_or(last.len());
         *last = match greeting {
-            true => format!("{} . {said}", &last[..end]),
-            false => said.to_owned(),
+            true => format!("{} . {text}", &last[..end]),
+            false => text.to_owned(),
         };
         self
     }
 
-    /// The same, two turns later.
-    pub(super) fn then(mut self, said: &str, question: &str) -> Scene {
+    /// The same context two turns later.
+    pub(super) fn then(mut self, text: &str, question: &str) -> Context {
         self = self.last("I see .");
-        self.turns.push(said.to_owned());
+        self.turns.push(text.to_owned());
         self.turns.push(question.to_owned());
         self
     }
@@ -108,7 +108,7 @@ pub(super) fn person(name: &str) -> Person {
     let mut people = VILLAGE.world.people.iter();
     *people
         .find(|person| text(person.name) == name)
-        .unwrap_or_else(|| panic!("{name} is nobody"))
+        .unwrap_or_else(|| panic!("nobody has the name {name}"))
 }
 
 pub(super) fn text(word: Word) -> &'static str {
@@ -120,16 +120,16 @@ pub(super) fn town(person: &Person) -> &'static str {
 }
 
 pub(super) fn job(person: &Person) -> &'static str {
-    text(VILLAGE.world.jobs[person.job].one)
+    text(VILLAGE.world.jobs[person.job].singular)
 }
 
-/// A question about the speaker and a true answer.
-pub(super) fn about(source: &mut Source, scene: Scene) -> (Scene, String) {
-    let who = *scene.speaker();
+/// A context that ends in a question about the speaker, and a true answer.
+pub(super) fn true_answer(sampler: &mut Sampler, context: Context) -> (Context, String) {
+    let who = *context.speaker();
     let (town, job, food) = (town(&who), job(&who), text(who.food));
     let [kin, name, kin_name] = [who.kin.0, who.name, who.kin.1].map(text);
-    let (question, answers) = source.one_of(&QUESTIONS);
-    let reply = source
+    let (question, answers) = sampler.one_of(&QUESTIONS);
+    let reply = sampler
         .one_of(&answers)
         .replace("{t}", town)
         .replace("{j}", job)
@@ -137,7 +137,7 @@ pub(super) fn about(source: &mut Source, scene: Scene) -> (Scene, String) {
         .replace("{k}", kin)
         .replace("{i}", kin_name)
         .replace("{n}", name);
-    (scene.last(question), reply)
+    (context.last(question), reply)
 }
 
 const QUESTIONS: [(&str, [&str; 2]); 5] = [
@@ -163,7 +163,7 @@ const QUESTIONS: [(&str, [&str; 2]); 5] = [
     ),
 ];
 
-/// What is asked at the end of a turn, by the words that tell the kinds apart.
+/// The kind of question at the end of a turn.
 pub(super) fn kind_of_question(turn: &str) -> Option<&'static str> {
     const KINDS: [(&str, &[&str]); 14] = [
         ("town", &["where are you from ?", "where is your home ?"]),

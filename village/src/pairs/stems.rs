@@ -1,38 +1,41 @@
-//! Coins the stems of Umric: syllables drawn by the seed.
+//! Generates the stems of Umric from random syllables.
 
 use std::collections::HashSet;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Beginnings of a syllable.
+/// Onsets of a syllable.
 const ONSETS: [&str; 24] = [
     "b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "sh", "th", "zh",
     "br", "dr", "gr", "kr", "pl", "tr",
 ];
 const VOWELS: [&str; 5] = ["a", "e", "i", "o", "u"];
-/// Ends of a stem: a consonant, as all endings begin with a vowel.
+/// Codas of a stem. It ends in a consonant because all endings begin with a vowel.
 const CODAS: [&str; 10] = ["b", "d", "g", "k", "l", "m", "n", "r", "s", "t"];
-/// How many stems in ten have a third syllable.
+/// Probability of a third syllable.
 const LONG: f64 = 0.3;
 
-/// Coins stems none of whose forms is a word already.
+/// Generates stems whose forms are all new.
 #[derive(Debug)]
-pub(super) struct Mint {
+pub(super) struct StemGenerator {
     pub(super) random: ChaCha8Rng,
     taken: HashSet<String>,
 }
 
-impl Mint {
-    /// A mint that leaves these words alone.
-    pub(super) fn new(random: ChaCha8Rng, taken: impl IntoIterator<Item = String>) -> Mint {
-        Mint {
+impl StemGenerator {
+    /// A generator that avoids these words.
+    pub(super) fn new(
+        random: ChaCha8Rng,
+        taken: impl IntoIterator<Item = String>,
+    ) -> StemGenerator {
+        StemGenerator {
             random,
             taken: taken.into_iter().collect(),
         }
     }
 
-    /// A new stem; its forms with these endings are words from now on.
+    /// A new stem. Its forms with these endings become reserved.
     pub(super) fn stem<'e>(&mut self, endings: impl Iterator<Item = &'e str> + Clone) -> String {
         loop {
             let stem = self.syllables();
@@ -63,12 +66,12 @@ mod tests {
     use rand::SeedableRng;
 
     #[test]
-    fn no_form_is_coined_twice() {
-        let mut mint = Mint::new(ChaCha8Rng::seed_from_u64(1), []);
+    fn all_forms_are_distinct() {
+        let mut stem_generator = StemGenerator::new(ChaCha8Rng::seed_from_u64(1), []);
         let endings = ["", "im", "en", "imen"];
         let mut forms = HashSet::new();
         for _ in 0..2000 {
-            let stem = mint.stem(endings.into_iter());
+            let stem = stem_generator.stem(endings.into_iter());
             for ending in endings {
                 assert!(forms.insert(format!("{stem}{ending}")), "{stem}-{ending}");
             }

@@ -1,7 +1,7 @@
-//! The closed class: every word that the grammar writes out. A phrase with another word does not compile.
+//! The closed-class words: every word that the grammar spells out. A phrase with any other word does not compile.
 
-/// In alphabetical order; the place is the number.
-pub(crate) const CLOSED: [&str; 234] = [
+/// In alphabetical order; the index is the word's number.
+pub(crate) const CLOSED_CLASS: [&str; 234] = [
     ",",
     ".",
     ":",

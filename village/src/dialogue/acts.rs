@@ -1,12 +1,11 @@
-//! What is said in conversations: the wording of every question and answer. The generator speaks by it, and the judge
-//! understands by it.
+//! Dialogue acts: the wordings of every question and statement. The generator writes them and the judge parses them.
 
+use crate::choices::Template;
 use crate::lexicon::words;
-use crate::pen::Template;
 
-/// What is asked of the other speaker.
+/// A question to the other speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Ask {
+pub(crate) enum Question {
     Town,
     Job,
     Food,
@@ -23,9 +22,9 @@ pub(crate) enum Ask {
     Less,
 }
 
-/// What is stated, as an answer or unasked.
+/// A statement, as an answer or unprompted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Tell {
+pub(crate) enum Statement {
     Town,
     Job,
     Food,
@@ -52,56 +51,59 @@ pub(crate) enum Tell {
     Goodbye,
 }
 
-/// All questions with their wordings. Slots: `q` town, `p` product, `s` and `u`, `z` less `o` numbers.
-pub(crate) const ASKS: [(Ask, &[Template]); 14] = [
+/// All questions with their wordings. Slots: `q` town, `p` product, `s` plus `u` and `z` minus `o` numbers.
+pub(crate) const QUESTIONS: [(Question, &[Template]); 14] = [
     (
-        Ask::Town,
+        Question::Town,
         &[
             words!("where are you from ?"),
             words!("where is your home ?"),
         ],
     ),
     (
-        Ask::Job,
+        Question::Job,
         &[words!("what is your work ?"), words!("what do you do ?")],
     ),
     (
-        Ask::Food,
+        Question::Food,
         &[words!("what do you like ?"), words!("what food is best ?")],
     ),
     (
-        Ask::Family,
+        Question::Family,
         &[
             words!("do you have a family ?"),
             words!("who is your family ?"),
         ],
     ),
     (
-        Ask::Pet,
+        Question::Pet,
         &[words!("do you have a pet ?"), words!("what is your pet ?")],
     ),
     (
-        Ask::Age,
+        Question::Age,
         &[words!("how old are you ?"), words!("what is your age ?")],
     ),
     (
-        Ask::Name,
+        Question::Name,
         &[words!("who are you ?"), words!("what is your name ?")],
     ),
-    (Ask::IsFrom, &[words!("are you from {q} ?")]),
-    (Ask::Meet, &[words!("shall we meet again ?")]),
-    (Ask::MeetWhere, &[words!("where did we want to meet ?")]),
-    (Ask::MeetWhen, &[words!("when did we want to meet ?")]),
-    (Ask::Maker, &[words!("who makes {p} ?")]),
+    (Question::IsFrom, &[words!("are you from {q} ?")]),
+    (Question::Meet, &[words!("shall we meet again ?")]),
     (
-        Ask::Sum,
+        Question::MeetWhere,
+        &[words!("where did we want to meet ?")],
+    ),
+    (Question::MeetWhen, &[words!("when did we want to meet ?")]),
+    (Question::Maker, &[words!("who makes {p} ?")]),
+    (
+        Question::Sum,
         &[
             words!("how much is {s} and {u} ?"),
             words!("what is {s} and {u} ?"),
         ],
     ),
     (
-        Ask::Less,
+        Question::Less,
         &[
             words!("how much is {z} less {o} ?"),
             words!("what is {z} less {o} ?"),
@@ -109,90 +111,96 @@ pub(crate) const ASKS: [(Ask, &[Template]); 14] = [
     ),
 ];
 
-/// All statements with their wordings. Slots: `t` town, `j` job, `m` makers, `f` food, `k` kin, `n` name, `c` colour,
-/// `a` animal, `x` tens, `y` unit, `l` place, `d` day, `p` product, `r` result, `v` verb and `h` its object, `b`
-/// pastime, `i` name of kin, `g` name of the other speaker; `e` and `w` more objects; `A` beings who `V` are `F` somehow
-/// near `Q` `P` and `R`.
-pub(crate) const TELLS: [(Tell, &[Template]); 24] = [
+/// All statements with their wordings. Slots: `t` town, `j` job, `m` makers, `f` food, `k` kinship term, `n` name,
+/// `c` colour, `a` animal, `x` tens, `y` unit, `l` place, `d` day, `p` product, `r` result, `v` verb, `h`, `e` and
+/// `w` its objects, `b` pastime, `i` name of the relative, `g` name of the other speaker, `A` being, `V` is or are,
+/// `F` feeling, `Q` quality, `P` and `R` places.
+pub(crate) const STATEMENTS: [(Statement, &[Template]); 24] = [
     (
-        Tell::Town,
+        Statement::Town,
         &[words!("I am from {t} ."), words!("my home is in {t} .")],
     ),
     (
-        Tell::Job,
+        Statement::Job,
         &[
             words!("I am a {j} from {t} ."),
             words!("I work as a {j} in {t} ."),
         ],
     ),
     (
-        Tell::Food,
+        Statement::Food,
         &[words!("I like {f} best ."), words!("I love {f} .")],
     ),
     (
-        Tell::Family,
+        Statement::Family,
         &[
             words!("I live in {t} , and {i} is my {k} ."),
             words!("my {k} is {i} , and I live in {t} ."),
         ],
     ),
     (
-        Tell::Pet,
+        Statement::Pet,
         &[words!("I have a {c} {a} ."), words!("I keep a {c} {a} .")],
     ),
     (
-        Tell::Age,
+        Statement::Age,
         &[
             words!("I am {x} {y} years old ."),
             words!("I turned {x} {y} in spring ."),
         ],
     ),
     (
-        Tell::Name,
+        Statement::Name,
         &[
             words!("my name is {n} ."),
             words!("I am {n} , a {j} from {t} ."),
         ],
     ),
-    (Tell::Yes, &[words!("yes , I am a {j} from {t} .")]),
-    (Tell::NoTown, &[words!("no , I am a {j} from {t} .")]),
-    (Tell::Meet, &[words!("let us meet at the {l} on {d} .")]),
-    (Tell::MeetWhere, &[words!("at the {l} .")]),
-    (Tell::MeetWhen, &[words!("on {d} .")]),
-    (Tell::Maker, &[words!("{m} make {p} .")]),
+    (Statement::Yes, &[words!("yes , I am a {j} from {t} .")]),
+    (Statement::NoTown, &[words!("no , I am a {j} from {t} .")]),
     (
-        Tell::Sum,
+        Statement::Meet,
+        &[words!("let us meet at the {l} on {d} .")],
+    ),
+    (Statement::MeetWhere, &[words!("at the {l} .")]),
+    (Statement::MeetWhen, &[words!("on {d} .")]),
+    (Statement::Maker, &[words!("{m} make {p} .")]),
+    (
+        Statement::Sum,
         &[words!("that makes {r} ."), words!("the answer is {r} .")],
     ),
     (
-        Tell::Unknown,
+        Statement::Unknown,
         &[
             words!("I do not know ."),
             words!("that is a good question ."),
         ],
     ),
     (
-        Tell::Habit,
+        Statement::Habit,
         &[
             words!("sometimes I {v} a {h} ."),
             words!("I often {v} a {h} , a {e} or a {w} ."),
         ],
     ),
     (
-        Tell::News,
+        Statement::News,
         &[
             words!("the {A} near the {Q} {P} {V} {F} today ."),
             words!("the {A} between the {Q} {P} and the {R} {V} {F} again ."),
         ],
     ),
-    (Tell::Pastime, &[words!("in the evening I like to {b} .")]),
     (
-        Tell::Nice,
+        Statement::Pastime,
+        &[words!("in the evening I like to {b} .")],
+    ),
+    (
+        Statement::Nice,
         &[words!("that is nice ."), words!("how lovely .")],
     ),
-    (Tell::See, &[words!("I see .")]),
+    (Statement::See, &[words!("I see .")]),
     (
-        Tell::Fixed,
+        Statement::Fixed,
         &[
             words!("what a beautiful day it is ."),
             words!("time flies when you talk to a friend ."),
@@ -200,22 +208,23 @@ pub(crate) const TELLS: [(Tell, &[Template]); 24] = [
             words!("to tell you the truth , it was a long day ."),
         ],
     ),
-    (Tell::Hello, &[words!("hello , I am {n} .")]),
-    (Tell::HelloName, &[words!("hello {g} , I am {n} .")]),
-    (Tell::Goodbye, &[words!("goodbye {g} .")]),
+    (Statement::Hello, &[words!("hello , I am {n} .")]),
+    (Statement::HelloName, &[words!("hello {g} , I am {n} .")]),
+    (Statement::Goodbye, &[words!("goodbye {g} .")]),
 ];
 
 /// The wordings of a question.
-pub(crate) fn asking(ask: Ask) -> &'static [Template] {
-    ASKS.iter()
-        .find(|(name, _)| *name == ask)
+pub(crate) fn question_wordings(question: Question) -> &'static [Template] {
+    QUESTIONS
+        .iter()
+        .find(|(name, _)| *name == question)
         .map_or(&[], |(_, templates)| templates)
 }
 
 /// The wordings of a statement.
-pub(crate) fn telling(tell: Tell) -> &'static [Template] {
-    TELLS
+pub(crate) fn statement_wordings(statement: Statement) -> &'static [Template] {
+    STATEMENTS
         .iter()
-        .find(|(name, _)| *name == tell)
+        .find(|(name, _)| *name == statement)
         .map_or(&[], |(_, templates)| templates)
 }

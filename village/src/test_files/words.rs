@@ -7,28 +7,28 @@ use rand_chacha::ChaCha8Rng;
 use crate::lexicon::Word;
 use crate::world::{Gender, Role, World};
 
-/// Most questions of a category.
-const QUESTIONS: usize = 500;
-/// Pairs of words whose similarity is asked for.
-const SIMILARITIES: usize = 400;
+/// Maximum number of questions per category.
+const QUESTIONS_PER_CATEGORY: usize = 500;
+/// Number of word pairs with a similarity.
+const SIMILARITY_PAIRS: usize = 400;
 
-/// Analogies by category: `: name`, then `a b c d` in each line, for a is to b as c is to d.
+/// Analogies by category: `: name`, then lines `a b c d`, for a is to b as c is to d.
 pub(crate) fn analogies(
     world: &World,
-    is_told: &dyn Fn(Word) -> bool,
+    is_used: &dyn Fn(Word) -> bool,
     random: &mut ChaCha8Rng,
 ) -> String {
     let towns = world
         .towns
         .iter()
-        .map(|town| (town.name, town.people))
+        .map(|town| (town.name, town.demonym))
         .collect();
     let makers = world
         .jobs
         .iter()
-        .map(|job| (job.many, job.product))
+        .map(|job| (job.plural, job.product))
         .collect();
-    // As in the original questions, names of categories of grammar begin with `gram`.
+    // As in the original questions, the names of grammatical categories begin with `gram`.
     let categories: [(&str, Vec<(Word, Word)>); 5] = [
         ("gender", world.genders.clone()),
         ("place-and-people", towns),
@@ -39,8 +39,8 @@ pub(crate) fn analogies(
     let mut text = String::new();
     for (name, mut pairs) in categories {
         text += &format!(": {name}\n");
-        // Nobody can know a word that was never used.
-        pairs.retain(|&(a, b)| is_told(a) && is_told(b));
+        // Words that never occur in training cannot be learned.
+        pairs.retain(|&(a, b)| is_used(a) && is_used(b));
         pairs.shuffle(random);
         for (a, b) in questions(pairs.len(), random) {
             let words = [pairs[a].0, pairs[a].1, pairs[b].0, pairs[b].1];
@@ -51,43 +51,44 @@ pub(crate) fn analogies(
     text
 }
 
-/// Ordered pairs of different numbers below `length`: all of them, or as many as are wanted, drawn at random.
+/// Ordered pairs of distinct indices below `length`: all of them, or a random sample of the maximum size.
 fn questions(length: usize, random: &mut ChaCha8Rng) -> Vec<(usize, usize)> {
     let different = |a: usize| (0..length).filter(move |&b| b != a).map(move |b| (a, b));
     let mut all: Vec<(usize, usize)> = (0..length).flat_map(different).collect();
     all.shuffle(random);
-    all.truncate(QUESTIONS);
+    all.truncate(QUESTIONS_PER_CATEGORY);
     all.sort_unstable();
     all
 }
 
-/// Pairs of words with a similarity from 0 to 10, divided by tabs: Wu and Palmer's measure (1994) on the world's own
-/// classification, twice the depth of the narrowest common class over the sum of both depths.
+/// Word pairs with a similarity from 0 to 10, separated by tabs. It is Wu and Palmer's measure (1994) on the world's
+/// taxonomy: twice the depth of the lowest common class divided by the sum of both depths.
 pub(crate) fn similarities(
     world: &World,
-    is_told: &dyn Fn(Word) -> bool,
+    is_used: &dyn Fn(Word) -> bool,
     random: &mut ChaCha8Rng,
 ) -> String {
     let all: Vec<(Word, Vec<String>)> = (0..world.words.len())
         .map(|index| Word(index as u16))
-        .filter(|&word| is_told(word))
+        .filter(|&word| is_used(word))
         .filter_map(|word| Some((word, classification(world, word)?)))
         .collect();
     let mut text = String::new();
-    // A village that tells next to nothing may have no such words.
-    let pairs = if all.is_empty() { 0 } else { SIMILARITIES };
+    // A very restricted village may have no such words.
+    let pairs = if all.is_empty() { 0 } else { SIMILARITY_PAIRS };
     for index in 0..pairs {
-        // Of two words drawn blindly few are alike; so every other one is drawn from the same class.
+        // Few random pairs are similar, so every other pair is drawn from one class.
         let (first, path) = &all[random.random_range(0..all.len())];
         let alike = |other: &&(Word, Vec<String>)| {
-            other.0 != *first && (index % 2 == 0 || common(&other.1, path) + 2 > path.len())
+            other.0 != *first && (index % 2 == 0 || common_depth(&other.1, path) + 2 > path.len())
         };
-        let rivals: Vec<_> = all.iter().filter(alike).collect();
-        if rivals.is_empty() {
+        let candidates: Vec<_> = all.iter().filter(alike).collect();
+        if candidates.is_empty() {
             continue;
         }
-        let (second, other) = rivals[random.random_range(0..rivals.len())];
-        let similarity = 20.0 * common(path, other) as f64 / (path.len() + other.len()) as f64;
+        let (second, other) = candidates[random.random_range(0..candidates.len())];
+        let similarity =
+            20.0 * common_depth(path, other) as f64 / (path.len() + other.len()) as f64;
         text += &format!(
             "{}\t{}\t{similarity:.2}\n",
             world.text(*first),
@@ -97,27 +98,27 @@ pub(crate) fn similarities(
     text
 }
 
-fn common(a: &[String], b: &[String]) -> usize {
+fn common_depth(a: &[String], b: &[String]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// The classes that a word belongs to, from the widest to the narrowest; nothing for words of the grammar.
+/// The classes of a word from the widest to the narrowest; none for closed-class words.
 fn classification(world: &World, word: Word) -> Option<Vec<String>> {
     let path = |names: &[&str]| Some(names.iter().map(|&name| name.to_owned()).collect());
     match world.role(word) {
-        Role::Closed | Role::Other => None,
+        Role::ClosedClass | Role::Other => None,
         Role::Name(index) => match world.people[index].gender {
             Gender::Female => path(&["noun", "person", "name", "female"]),
             Gender::Male => path(&["noun", "person", "name", "male"]),
         },
         Role::Town(_) => path(&["noun", "place", "town"]),
-        Role::People(_) => path(&["adjective", "people"]),
-        Role::Job(_) => path(&["noun", "person", "maker", "one"]),
-        Role::Jobs(_) => path(&["noun", "person", "maker", "many"]),
+        Role::Demonym(_) => path(&["adjective", "people"]),
+        Role::JobSingular(_) => path(&["noun", "person", "maker", "one"]),
+        Role::JobPlural(_) => path(&["noun", "person", "maker", "many"]),
         Role::Product(_) => path(&["noun", "thing", "product", "many"]),
-        Role::Thing(class) => path(&["noun", "thing", &class.to_string(), "one"]),
-        Role::Things(class) => path(&["noun", "thing", &class.to_string(), "many"]),
-        Role::Did(class) => path(&["verb", &class.to_string(), "past"]),
-        Role::Do(class) => path(&["verb", &class.to_string(), "base"]),
+        Role::ThingSingular(class) => path(&["noun", "thing", &class.to_string(), "one"]),
+        Role::ThingPlural(class) => path(&["noun", "thing", &class.to_string(), "many"]),
+        Role::VerbPast(class) => path(&["verb", &class.to_string(), "past"]),
+        Role::VerbBase(class) => path(&["verb", &class.to_string(), "base"]),
     }
 }

@@ -1,41 +1,42 @@
-//! Tiny villages against brute force: every text that they can write, each with the probability of all ways to write
-//! it, must be what the reader says word by word.
+//! Tests the reader against brute force on tiny villages: its probability of every text must equal the sum over all
+//! derivations of the text. For some texts every prefix is compared, too.
 
+use crate::choices::all_texts::all_texts;
+use crate::choices::{Distribution, Observer, Table};
 use crate::document;
 use crate::lexicon::Word;
-use crate::oracle::Blind;
-use crate::pen::all_texts::all_texts;
-use crate::pen::{Menu, Table, Witness};
+use crate::oracle::NullObserver;
 use crate::phenomenon::Phenomenon;
 use crate::settings::{Settings, Shares};
 use crate::village::Village;
 use crate::world::World;
 
-/// Few words in each class, one sentence between beginning and end: smaller than what settings allow.
+/// Few words per class and one sentence between beginning and end: smaller than the settings allow.
 fn tiny(conversations: f64, shares: Shares) -> Village {
-    let recalls = shares.recall > 0.0;
+    let has_recall = shares.recall > 0.0;
     let settings = Settings {
         conversations,
         shares,
         recall_from: 0,
-        recall_to: if recalls { 25 } else { 15 },
+        recall_to: if has_recall { 25 } else { 15 },
         turns_from: 3,
         turns_to: 3,
-        words_per_class: if recalls { 3 } else { 2 },
+        words_per_class: if has_recall { 3 } else { 2 },
         ..Settings::default()
     };
     let mut world = World::new(&settings);
-    // Three things, of which two people have two, and few words in the facts: else there are more texts than there is time for.
-    let few = |table: &Table, most: usize| Table::zipf(table.words()[..most].to_vec(), 1.0);
-    world.portable = few(&world.portable, if recalls { 2 } else { 3 });
-    if !recalls {
+    // Small classes keep the number of texts within what the test can enumerate: three portable things, of which the
+    // two people have two, and few words in the facts.
+    let few = |table: &Table, max: usize| Table::zipf(table.words()[..max].to_vec(), 1.0);
+    world.portable = few(&world.portable, if has_recall { 2 } else { 3 });
+    if !has_recall {
         world.qualities = few(&world.qualities, 1);
     }
-    if recalls {
-        world.places = few(&world.places, 1);
+    if has_recall {
+        world.places_singular = few(&world.places_singular, 1);
         world.colours = few(&world.colours, 2);
         world.qualities = few(&world.qualities, 2);
-        world.classes[world.flowers].one = few(&world.classes[world.flowers].one, 2);
+        world.classes[world.flowers].singular = few(&world.classes[world.flowers].singular, 2);
     }
     Village { world, settings }
 }
@@ -44,23 +45,32 @@ fn tiny(conversations: f64, shares: Shares) -> Village {
 #[derive(Default)]
 struct LogProbs(Vec<f64>);
 
-impl Witness for LogProbs {
-    fn choice(&mut self, _: usize, _: &Menu<'_>, _: Phenomenon, outcome: Option<(Word, f64)>) {
+impl Observer for LogProbs {
+    fn choice(
+        &mut self,
+        _: usize,
+        _: &Distribution<'_>,
+        _: Phenomenon,
+        outcome: Option<(Word, f64)>,
+    ) {
         self.0.extend(outcome.map(|(_, prob)| prob.ln()));
     }
 
-    fn lost(&mut self, _: usize) {}
+    fn skipped(&mut self, _: usize) {}
 }
 
-/// Texts of which each prefix is compared.
-const PREFIXED: usize = 12;
+/// Number of texts whose prefixes are compared, too.
+const PREFIX_CHECKS: usize = 12;
 
-/// Compares every text with brute force, and of some each prefix.
-fn check(village: &Village) -> usize {
-    let told = all_texts(20_000_000, |path| {
-        document::tell(path, &village.world, &village.settings).map(drop)
+/// Compares every text with brute force, and for some texts each prefix. Returns the number of texts.
+fn check_all_texts(village: &Village) -> usize {
+    let texts_by_words = all_texts(20_000_000, |path| {
+        document::generate(path, &village.world, &village.settings).map(drop)
     });
-    let texts: Vec<(&Vec<Word>, f64)> = told.iter().map(|(text, &prob)| (text, prob)).collect();
+    let texts: Vec<(&Vec<Word>, f64)> = texts_by_words
+        .iter()
+        .map(|(text, &prob)| (text, prob))
+        .collect();
     let total: f64 = texts.iter().map(|(_, prob)| prob).sum();
     assert!((total - 1.0).abs() < 1e-9, "the texts sum to {total}");
     for (index, (text, prob)) in texts.iter().enumerate() {
@@ -68,31 +78,32 @@ fn check(village: &Village) -> usize {
         assert_eq!(village.read(text, &mut scores), None);
         let read: f64 = scores.0.iter().sum();
         assert!((read - prob.ln()).abs() < 1e-9, "{read} and {}", prob.ln());
-        if index % texts.len().div_ceil(PREFIXED) == 0 {
+        if index % texts.len().div_ceil(PREFIX_CHECKS) == 0 {
             check_prefixes(&texts, text, &scores.0);
         }
     }
     texts.len()
 }
 
-/// p(word | words before) is the share of the texts with this prefix among those with the shorter one.
+/// p(word | previous words) is the probability of all texts with the longer prefix divided by that of all texts with
+/// the shorter one.
 fn check_prefixes(texts: &[(&Vec<Word>, f64)], text: &[Word], scores: &[f64]) {
     let mut before = 1.0;
     for length in 1..=text.len() {
         let prefix = &text[..length];
         let from = texts.partition_point(|(other, _)| other.as_slice() < prefix);
-        let having = texts[from..]
+        let with_prefix = texts[from..]
             .iter()
             .take_while(|(other, _)| other.starts_with(prefix));
-        let prob: f64 = having.map(|(_, prob)| prob).sum();
+        let prob: f64 = with_prefix.map(|(_, prob)| prob).sum();
         assert!((scores[length - 1] - (prob / before).ln()).abs() < 1e-9);
         before = prob;
     }
 }
 
-/// Sums are left to the conversations: one story of theirs has millions of texts.
+/// Dialogues test the arithmetic: a single story with it has millions of texts.
 #[test]
-fn stories_have_the_probability_of_all_ways_to_tell_them() {
+fn story_probabilities_equal_brute_force() {
     let kinds: [fn(&mut Shares); 7] = [
         |shares| shares.local = 1.0,
         |shares| shares.class = 1.0,
@@ -105,14 +116,14 @@ fn stories_have_the_probability_of_all_ways_to_tell_them() {
     for kind in kinds {
         let mut shares = Shares::NONE;
         kind(&mut shares);
-        let texts = check(&tiny(0.0, shares));
+        let texts = check_all_texts(&tiny(0.0, shares));
         println!("{texts}");
         assert!(texts >= 100, "{texts}");
     }
 }
 
 #[test]
-fn conversations_have_the_probability_of_all_ways_to_hold_them() {
+fn dialogue_probabilities_equal_brute_force() {
     let kinds: [fn(&mut Shares); 4] = [
         |shares| (shares.local, shares.world) = (0.3, 1.0),
         |shares| (shares.class, shares.free) = (1.0, 0.5),
@@ -122,14 +133,17 @@ fn conversations_have_the_probability_of_all_ways_to_hold_them() {
     for kind in kinds {
         let mut shares = Shares::NONE;
         kind(&mut shares);
-        let texts = check(&tiny(1.0, shares));
+        let texts = check_all_texts(&tiny(1.0, shares));
         println!("{texts}");
         assert!(texts >= 70, "{texts}");
     }
 }
 
 #[test]
-fn a_text_that_cannot_be_has_an_impossible_word() {
+fn an_impossible_text_has_an_impossible_word() {
     let village = tiny(0.5, Shares::default());
-    assert_eq!(village.read(&[Word(0), Word(0)], &mut Blind), Some(0));
+    assert_eq!(
+        village.read(&[Word(0), Word(0)], &mut NullObserver),
+        Some(0)
+    );
 }

@@ -1,44 +1,44 @@
-//! What is known of a word.
+//! Dictionary entries.
 
 use super::meaning::{Definiteness, Number, Tense};
 use super::umric_grammar::Case;
 use crate::lexicon::Word;
 
-/// Stems of a word with their probabilities.
+/// Synonymous stems with their probabilities.
 pub(crate) type Stems = Vec<(String, f64)>;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Noun {
-    pub(crate) many: Word,
-    pub(crate) sort: Sort,
+    pub(crate) plural: Word,
+    pub(crate) semantic_class: SemanticClass,
     pub(crate) stems: Stems,
 }
 
-/// What a noun names.
+/// The semantic class of a noun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum SemanticClass {
     Person,
     Animal(usize),
     Thing(usize),
     Place,
 }
 
-impl Sort {
-    /// The cases in which it occurs.
+impl SemanticClass {
+    /// The cases in which such nouns occur.
     pub(super) fn cases(self) -> &'static [Case] {
         match self {
-            Sort::Person => &[Case::Nominative],
-            Sort::Animal(_) => &[Case::Nominative, Case::Accusative],
-            Sort::Thing(_) => &[Case::Accusative],
-            Sort::Place => &[Case::Genitive, Case::Locative],
+            SemanticClass::Person => &[Case::Nominative],
+            SemanticClass::Animal(_) => &[Case::Nominative, Case::Accusative],
+            SemanticClass::Thing(_) => &[Case::Accusative],
+            SemanticClass::Place => &[Case::Genitive, Case::Locative],
         }
     }
 
-    /// The class of things whose verbs take it.
+    /// The class of things that it belongs to; it decides which verbs take it as their object.
     pub(super) fn class(self) -> Option<usize> {
         match self {
-            Sort::Animal(class) | Sort::Thing(class) => Some(class),
-            Sort::Person | Sort::Place => None,
+            SemanticClass::Animal(class) | SemanticClass::Thing(class) => Some(class),
+            SemanticClass::Person | SemanticClass::Place => None,
         }
     }
 }
@@ -46,7 +46,7 @@ impl Sort {
 #[derive(Debug, Clone)]
 pub(crate) struct Verb {
     pub(crate) base: Word,
-    /// The class of things that it takes; none for an activity.
+    /// The class of its objects; none if it is intransitive.
     pub(crate) class: Option<usize>,
     pub(crate) stems: Stems,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Adjective {
     pub(crate) stems: Stems,
 }
 
-/// What an adjective tells; in English they stand in this order.
+/// The rank of an adjective: it decides the order of several adjectives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
     Feeling,
@@ -66,7 +66,7 @@ pub(crate) enum Rank {
 }
 
 impl Rank {
-    /// The cases in which it occurs.
+    /// The cases in which such adjectives occur.
     pub(super) fn cases(self) -> &'static [Case] {
         match self {
             Rank::Feeling => &[Case::Nominative],
@@ -84,9 +84,9 @@ impl Rank {
 /// The cases in which a name occurs.
 pub(super) const NAME_CASES: [Case; 2] = [Case::Nominative, Case::Genitive];
 
-/// What an English word is.
+/// The grammatical form of an English word.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum English {
+pub(crate) enum EnglishForm {
     Name(Word),
     Noun(Word, Number),
     Adjective(Word),
@@ -94,9 +94,9 @@ pub(crate) enum English {
     Past(Word),
 }
 
-/// What an Umric word is.
+/// The grammatical form of an Umric word.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Form {
+pub(crate) enum UmricForm {
     Name(Word, Case),
     Noun(Word, Number, Definiteness, Case),
     Adjective(Word, Number, Case),

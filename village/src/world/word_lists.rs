@@ -1,16 +1,16 @@
-//! Reads the word lists that are built in.
+//! Reads the built-in word lists.
 
 use std::collections::HashMap;
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// The forms of a word, as the columns of its list.
+/// The forms of a word: the columns of its list.
 pub(crate) type Forms = Vec<String>;
 
-/// The lists, each in the order of frequency that the seed gives it.
+/// The word lists. The seed shuffles each into its order of frequency.
 #[derive(Debug)]
-pub(super) struct Lists {
+pub(super) struct WordLists {
     pub(super) names: Vec<Forms>,
     pub(super) towns: Vec<Forms>,
     pub(super) jobs: Vec<Forms>,
@@ -26,15 +26,19 @@ pub(super) struct Lists {
     pub(super) people: Vec<Forms>,
 }
 
-impl Lists {
-    pub(super) fn read(most: usize, random: &mut ChaCha8Rng) -> Lists {
+impl WordLists {
+    pub(super) fn read(max_words: usize, random: &mut ChaCha8Rng) -> WordLists {
         let mut shuffled = |text: &str, section: &str| {
             let mut forms = sections(text)
                 .remove(section)
                 .expect("the lists have this section")
                 .1;
             forms.shuffle(random);
-            forms.truncate(if most == 0 { usize::MAX } else { most });
+            forms.truncate(if max_words == 0 {
+                usize::MAX
+            } else {
+                max_words
+            });
             forms
         };
         let (things, verbs) = (
@@ -48,7 +52,7 @@ impl Lists {
             .map(|(name, (order, _))| (order, name))
             .collect();
         classes.sort();
-        Lists {
+        WordLists {
             names: shuffled(include_str!("../../words/names.txt"), ""),
             towns: shuffled(include_str!("../../words/towns.txt"), ""),
             jobs: shuffled(include_str!("../../words/jobs.txt"), ""),
@@ -71,7 +75,7 @@ impl Lists {
     }
 }
 
-/// The sections of a list by name, each with its place among them.
+/// The sections of a list by name, each with its index among them.
 fn sections(text: &str) -> HashMap<String, (usize, Vec<Forms>)> {
     let mut sections: HashMap<String, (usize, Vec<Forms>)> = HashMap::new();
     let mut section = String::new();

@@ -1,18 +1,18 @@
-//! The pen that draws.
+//! The choice source that draws at random.
 
 use rand_chacha::ChaCha8Rng;
 
-use super::{Menu, Pen, Told};
+use super::{ChoiceResult, ChoiceSource, Distribution};
 use crate::lexicon::Word;
 use crate::phenomenon::Phenomenon;
 
-/// Draws every choice and keeps the words with their tags.
+/// Draws every choice and stores the words with their tags.
 #[derive(Debug)]
 pub(crate) struct Writer<'r> {
     random: &'r mut ChaCha8Rng,
     pub(crate) words: Vec<Word>,
     pub(crate) tags: Vec<u8>,
-    /// Where the document under way began.
+    /// Where the current document began.
     start: usize,
 }
 
@@ -26,26 +26,30 @@ impl<'r> Writer<'r> {
         }
     }
 
-    /// The next document begins here.
+    /// Starts the next document.
     pub(crate) fn begin(&mut self) {
         self.start = self.words.len();
     }
 }
 
-impl Pen for Writer<'_> {
-    fn pick(&mut self, menu: &Menu<'_>, needs: Phenomenon) -> Told<Word> {
-        let word = menu.draw(self.random);
-        self.must(word, needs)?;
+impl ChoiceSource for Writer<'_> {
+    fn choose(
+        &mut self,
+        distribution: &Distribution<'_>,
+        phenomenon: Phenomenon,
+    ) -> ChoiceResult<Word> {
+        let word = distribution.draw(self.random);
+        self.emit(word, phenomenon)?;
         Ok(word)
     }
 
-    fn must(&mut self, word: Word, needs: Phenomenon) -> Told<()> {
+    fn emit(&mut self, word: Word, phenomenon: Phenomenon) -> ChoiceResult<()> {
         self.words.push(word);
-        self.tags.push(needs.tag());
+        self.tags.push(phenomenon.tag());
         Ok(())
     }
 
-    fn written(&self) -> usize {
+    fn position(&self) -> usize {
         self.words.len() - self.start
     }
 }

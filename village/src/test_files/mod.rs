@@ -1,4 +1,4 @@
-//! Tests that the world supplies for models of it: analogies, similarities, minimal pairs.
+//! Test files for models of the village: analogies, word similarities and minimal pairs.
 
 mod minimal_pairs;
 mod words;

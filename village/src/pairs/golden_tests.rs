@@ -1,26 +1,27 @@
 use super::dictionary::Dictionary;
 use super::meaning::{
-    Clause, Definiteness, Link, Meaning, Nominal, Number, Phrase, Polarity, Relation, Tense,
+    Clause, Connective, Definiteness, Meaning, Nominal, NounPhrase, Number, Polarity, Relation,
+    Tense,
 };
 use super::oracle::Language;
 use crate::lexicon::Word;
 use crate::settings::Settings;
 
-/// The word of the world that is written so.
+/// The word of the world with this spelling.
 fn word(dictionary: &Dictionary, text: &str) -> Word {
     let at = dictionary.world.words.iter().position(|word| word == text);
     Word(u16::try_from(at.expect("a word of the world")).unwrap())
 }
 
-/// A phrase, its words by how they are written; an empty one is none.
+/// A noun phrase from the spelling of its words; an empty adjective means none.
 fn noun(
     dictionary: &Dictionary,
     text: &str,
     number: Number,
     definiteness: Definiteness,
     adjectives: [&str; 2],
-) -> Phrase {
-    Phrase {
+) -> NounPhrase {
+    NounPhrase {
         noun: word(dictionary, text),
         number,
         definiteness,
@@ -32,27 +33,27 @@ fn noun(
 /// "The happy kings did not eat any small red pears in the mill, because a dog will sleep near Anna."
 fn example(dictionary: &Dictionary) -> Meaning {
     use Definiteness::{Definite, Indefinite};
-    let kings = noun(dictionary, "king", Number::Many, Definite, ["happy", ""]);
+    let kings = noun(dictionary, "king", Number::Plural, Definite, ["happy", ""]);
     let pears = noun(
         dictionary,
         "pear",
-        Number::Many,
+        Number::Plural,
         Indefinite,
         ["small", "red"],
     );
-    let mill = noun(dictionary, "mill", Number::One, Definite, [""; 2]);
-    let dog = noun(dictionary, "dog", Number::One, Indefinite, [""; 2]);
+    let mill = noun(dictionary, "mill", Number::Singular, Definite, [""; 2]);
+    let dog = noun(dictionary, "dog", Number::Singular, Indefinite, [""; 2]);
     let anna = word(dictionary, "Anna");
     let first = Clause {
-        subject: Nominal::Phrase(kings),
+        subject: Nominal::NounPhrase(kings),
         verb: word(dictionary, "ate"),
         tense: Tense::Past,
         polarity: Polarity::Negative,
         object: Some(pears),
-        place: Some((Relation::In, Nominal::Phrase(mill))),
+        place: Some((Relation::In, Nominal::NounPhrase(mill))),
     };
     let second = Clause {
-        subject: Nominal::Phrase(dog),
+        subject: Nominal::NounPhrase(dog),
         verb: word(dictionary, "slept"),
         tense: Tense::Future,
         polarity: Polarity::Positive,
@@ -61,16 +62,16 @@ fn example(dictionary: &Dictionary) -> Meaning {
     };
     Meaning {
         first,
-        second: Some((Link::Because, second)),
+        second: Some((Connective::Because, second)),
     }
 }
 
 #[test]
-fn order_and_agreement_worked_by_hand() {
+fn word_order_and_agreement_match_a_hand_written_example() {
     let dictionary = Dictionary::new(&Settings::default());
     let meaning = example(&dictionary);
     assert_eq!(
-        Language::English.say(&dictionary, &meaning),
+        Language::English.most_probable(&dictionary, &meaning),
         "the happy kings did not eat any small red pears in the mill because a dog will sleep near Anna ."
     );
     let noun = |text| &dictionary.nouns[&word(&dictionary, text)].stems[0].0;
@@ -86,13 +87,13 @@ fn order_and_agreement_worked_by_hand() {
     );
     let (mill, eat) = (noun("mill"), verb("ate"));
     assert_eq!(
-        Language::Umric.say(&dictionary, &meaning),
+        Language::Umric.most_probable(&dictionary, &meaning),
         format!("{reason} {kings} {mill}osari {pears} nu {eat}avun .")
     );
 }
 
 #[test]
-fn what_does_not_agree_is_no_sentence() {
+fn ungrammatical_sentences_are_refused() {
     let dictionary = Dictionary::new(&Settings::default());
     for (good, bad) in [
         ("a dog cannot sleep .", "an dog cannot sleep ."),

@@ -1,43 +1,47 @@
-//! A fixed distribution over words: an open class.
+//! A fixed distribution over the words of an open class.
 
 use crate::lexicon::Word;
 
-/// Words with their probabilities. Drawing searches the sums, asking looks up a dense row.
+/// Words with their probabilities. Sampling searches the cumulative probabilities; lookup uses a dense table.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     words: Vec<Word>,
-    /// Sums of the probabilities up to and with each word; the last is 1.
-    sums: Vec<f64>,
+    /// Cumulative probabilities; the last is 1.
+    cumulative: Vec<f64>,
     /// Probability by word, 0 for words of other classes.
-    dense: Vec<f64>,
+    prob_by_word: Vec<f64>,
 }
 
 impl Table {
     /// Zipf's law: the word of rank r has a probability proportional to 1 / (r + shift)^exponent.
     pub(crate) fn zipf(words: Vec<Word>, exponent: f64) -> Table {
-        /// Mandelbrot's correction, so that the first word of a small class is not half of it.
+        /// Mandelbrot's correction: it keeps the first word of a small class from taking half of the probability.
         const SHIFT: f64 = 3.0;
         let weight = |rank: usize| (rank as f64 + SHIFT).powf(-exponent);
         let weights: Vec<f64> = (0..words.len()).map(weight).collect();
         Table::new(words, &weights)
     }
 
-    /// Words with weights of any sum.
+    /// Words with weights, which are normalised.
     pub(crate) fn new(words: Vec<Word>, weights: &[f64]) -> Table {
         let total: f64 = weights.iter().sum();
         let width = words.iter().map(|word| word.index() + 1).max();
-        let mut dense = vec![0.0; width.unwrap_or(0)];
-        let mut sums = Vec::with_capacity(words.len());
+        let mut prob_by_word = vec![0.0; width.unwrap_or(0)];
+        let mut cumulative = Vec::with_capacity(words.len());
         let mut sum = 0.0;
         for (word, weight) in words.iter().zip(weights) {
-            dense[word.index()] += weight / total;
+            prob_by_word[word.index()] += weight / total;
             sum += weight / total;
-            sums.push(sum);
+            cumulative.push(sum);
         }
-        if let Some(last) = sums.last_mut() {
+        if let Some(last) = cumulative.last_mut() {
             *last = 1.0;
         }
-        Table { words, sums, dense }
+        Table {
+            words,
+            cumulative,
+            prob_by_word,
+        }
     }
 
     pub(crate) fn words(&self) -> &[Word] {
@@ -45,12 +49,12 @@ impl Table {
     }
 
     pub(crate) fn prob(&self, word: Word) -> f64 {
-        self.dense.get(word.index()).copied().unwrap_or(0.0)
+        self.prob_by_word.get(word.index()).copied().unwrap_or(0.0)
     }
 
-    /// The word at a point of [0, 1).
+    /// The word at a point of [0, 1), by inverse transform sampling.
     pub(crate) fn at(&self, point: f64) -> Word {
-        let index = self.sums.partition_point(|&sum| sum <= point);
+        let index = self.cumulative.partition_point(|&sum| sum <= point);
         self.words[index.min(self.words.len() - 1)]
     }
 }
