@@ -4,7 +4,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 # Arguments of `make run`, for example: make run ARGS="--corpus novel.txt --budget 1m"
 ARGS ?=
-# The folder of the corpora for `make bench`: wikitext-2, enwiki-2019 and others, a folder each.
+# The folder of the corpora for `make bench`: wikitext-2, enwiki-2019 and others, each in its own folder.
 CORPORA ?= ../shared/corpora
 
 # An empty LIBTORCH would override the default of .cargo/config.toml.
@@ -16,7 +16,7 @@ unexport LIBTORCH_USE_PYTORCH
 endif
 
 # Programs find workspace/libtorch through a path built into them (.cargo/config.toml). That path does not work with another
-# libtorch, other flags or another target folder; then LD_LIBRARY_PATH tells the loader.
+# libtorch, other flags or another target folder; then LD_LIBRARY_PATH is set instead.
 ifneq ($(LIBTORCH),)
 torch_lib := $(LIBTORCH)/lib
 else ifneq ($(LIBTORCH_USE_PYTORCH),)
@@ -31,7 +31,7 @@ endif
 .PHONY: help run test check build bench fuzz libtorch
 .DEFAULT_GOAL := help
 
-help: ## show this list
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: libtorch ## train and compare the eras: make run ARGS="..."

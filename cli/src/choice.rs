@@ -23,7 +23,7 @@ pub(crate) fn entry(name: &str) -> anyhow::Result<&'static dyn Entry> {
     }
     let found = entries(&[name.to_owned()])?;
     let mut labels: Vec<String> = found.iter().map(|entry| entry.id().label()).collect();
-    // What takes part in several tracks under one name is one model.
+    // An entry that takes part in several tracks is one model.
     labels.dedup();
     match (&labels[..], found.first()) {
         ([_], Some(entry)) => Ok(*entry),
@@ -43,7 +43,7 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
     let with_some = ERAS.eras().filter(|era| !era.experiments().is_empty());
     let names: Vec<&str> = with_some.map(Era::name).collect();
     Err(usage(format!(
-        "{era}: has no experiments; the eras that have some are {}",
+        "{era}: has no experiments; the eras with experiments are {}",
         names.join(", ")
     )))
 }

@@ -74,7 +74,7 @@ fn is_wrong_usage(error: &anyhow::Error) -> bool {
         || of_harness.is_some_and(|error| error.is_wrong_usage())
 }
 
-/// The user has asked to stop, wherever that was noticed.
+/// Whether the user has asked to stop, whichever crate noticed it.
 fn is_interruption(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let of_corpus = matches!(cause.downcast_ref(), Some(corpus::Error::Interrupted));

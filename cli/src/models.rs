@@ -1,4 +1,4 @@
-//! Models from their folders: what a command can work with, and which command is right where it cannot.
+//! Opens models for commands; a model that a command cannot use is refused with the command that can.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(crate) fn open_card(folder: &Path) -> anyhow::Result<ModelCard> {
         true => Ok(card?),
         false => card.with_context(|| {
             format!(
-                "{} is no model (models lie where `eras train --out` put them, and in runs in \
+                "{} is not a model (models are in the folders given to `eras train --out`, and in runs in \
                  <era>/<variant>/<track>/model)",
                 folder.display()
             )
@@ -63,7 +63,7 @@ pub(crate) fn require_era(folder: &Path, card: &ModelCard, era: &str) -> anyhow:
     match card.era == era {
         true => Ok(()),
         false => Err(usage(format!(
-            "{}: a model of {}; this needs one of {era}",
+            "{}: a model of {}, but this command needs a model of {era}",
             folder.display(),
             card.era
         ))),
@@ -84,7 +84,7 @@ pub(crate) fn wrong_kind(
         Model::Vectors(_) => ("word vectors", "`eras words`"),
     };
     usage(format!(
-        "{}: {}/{} is {kind}, and this needs {needed}; use it with {command}",
+        "{}: {}/{} is {kind}, but this command needs {needed}; use it with {command}",
         folder.display(),
         card.era,
         card.variant

@@ -18,7 +18,7 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     match device {
         "cpu" => Ok(()),
         _ => Err(usage(
-            "--device: this program was built without the eras that a GPU trains",
+            "--device: this program was built without the neural eras (feature neural)",
         )),
     }
 }

@@ -28,26 +28,26 @@ pub(crate) fn usage(what: impl Into<String>) -> anyhow::Error {
 pub(crate) fn must_be_new(file: &Path) -> anyhow::Result<()> {
     match file.exists() {
         true => Err(usage(format!(
-            "{}: exists already; choose another name",
+            "{}: already exists; choose another name",
             file.display()
         ))),
         false => Ok(()),
     }
 }
 
-/// The same for a picture, whose format must be known.
+/// Refuses to write over a picture, and formats other than .svg and .png.
 pub(crate) fn must_be_new_picture(file: &Path) -> anyhow::Result<()> {
     let extension = file.extension().and_then(|extension| extension.to_str());
     match extension {
         Some("svg" | "png") => must_be_new(file),
         _ => Err(usage(format!(
-            "{}: a picture is written to a file in .svg or .png",
+            "{}: the name of a picture must end in .svg or .png",
             file.display()
         ))),
     }
 }
 
-/// Text as a terminal may show it: what would command it is replaced.
+/// Text that is safe to print on a terminal: control characters are replaced.
 pub(crate) fn visible(text: &str) -> String {
     let visible = |character: char| match character.is_control() {
         true => char::REPLACEMENT_CHARACTER,
@@ -65,7 +65,7 @@ pub(crate) fn say_part(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints a line. A reader that went away, such as `head`, has what it wanted.
+/// Prints a line. A closed pipe, as from `head`, ends the program successfully.
 pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -74,7 +74,7 @@ pub(crate) fn say(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Prints what is written, in large pieces.
+/// Prints through a buffer.
 pub(crate) fn stream(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -97,7 +97,7 @@ pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     say(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints a line on standard error; when even that fails there is nobody to tell.
+/// Prints a line on standard error; a failure is ignored.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -25,14 +25,14 @@ pub(crate) enum OnInterrupt {
     Leave,
 }
 
-/// From now on Ctrl-C does this, and being asked by the system to end.
+/// Installs the reaction to Ctrl-C and to termination signals of the system.
 pub(crate) fn listen_for_interrupts(on_interrupt: OnInterrupt) -> anyhow::Result<()> {
     let is_last = match on_interrupt {
         OnInterrupt::Tidy => Arc::clone(&INTERRUPTED),
         OnInterrupt::Leave => Arc::new(AtomicBool::new(true)),
     };
     for signal in endings() {
-        // Asked in this order. It ends without destructors: libtorch's would take from under a thread what it works with.
+        // In this order. Exits without destructors: those of libtorch would free memory that a thread still uses.
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&is_last))
             .and_then(|_| flag::register(signal, Arc::clone(&INTERRUPTED)))
             .context("cannot listen for Ctrl-C")?;
@@ -40,8 +40,7 @@ pub(crate) fn listen_for_interrupts(on_interrupt: OnInterrupt) -> anyhow::Result
     Ok(())
 }
 
-/// The signals that ask a program to end: of Ctrl-C, of the system, and of a terminal that is closed, unless that is to be
-/// survived (`nohup`).
+/// The termination signals: of Ctrl-C, of the system and, unless it is ignored (`nohup`), of a closed terminal.
 fn endings() -> Vec<i32> {
     let mut endings = vec![SIGINT, SIGTERM];
     #[cfg(unix)]
@@ -56,11 +55,11 @@ fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // A bit for each signal, and that of hanging up is the first.
+    // One bit per signal; SIGHUP is the first.
     ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
-/// Whether to go on.
+/// Whether to continue.
 pub(crate) fn flow() -> ControlFlow<()> {
     match INTERRUPTED.load(Ordering::SeqCst) {
         true => ControlFlow::Break(()),
@@ -76,7 +75,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     }
 }
 
-/// The foot of a table that grows while it is shown: the bar of what is at work, and a line about the whole.
+/// The lines below a growing table: the bar of the current work, and a line about the whole.
 /// Both are drawn on a terminal only; rows are lines on standard error.
 #[derive(Debug)]
 pub(crate) struct Foot {
@@ -93,7 +92,7 @@ impl Foot {
         Foot { bars, whole }
     }
 
-    /// What is said about the whole from now on, right behind the time it took so far.
+    /// Sets the text about the whole, which follows the elapsed time.
     pub(crate) fn describe(&self, whole: String) {
         self.whole.set_message(whole);
     }
@@ -103,7 +102,7 @@ impl Foot {
         above(&self.whole, row);
     }
 
-    /// The bar of the work under way.
+    /// The bar of the current work.
     pub(crate) fn bar(&self, label: &str) -> Bar {
         let bar = ProgressBar::new_spinner();
         Bar::on(self.bars.insert_before(&self.whole, bar), label)
@@ -116,7 +115,7 @@ impl Drop for Foot {
     }
 }
 
-/// Puts a line above what is drawn, or where nothing is drawn simply there. A terminal that went away is no error.
+/// Prints a line above the bars, or plainly where none are drawn. A closed terminal is not an error.
 fn above(bar: &ProgressBar, line: &str) {
     match bar.is_hidden() {
         true => complain(line),
@@ -130,7 +129,7 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// A bar on standard error; it draws nothing where that is no terminal.
+/// A bar on standard error; it draws nothing if that is not a terminal.
 #[derive(Debug)]
 pub(crate) struct Bar {
     bar: ProgressBar,
@@ -168,18 +167,18 @@ impl Bar {
         }
     }
 
-    /// Points of the learning curve are told as they come.
+    /// Prints points of the learning curve as they come.
     pub(crate) fn telling_points(mut self) -> Bar {
         self.tells_points = true;
         self
     }
 
-    /// Shows work without a measure.
+    /// Shows work whose amount is unknown.
     pub(crate) fn show(&mut self, what: &str) {
         self.begin(what, None, Unit::Tokens);
     }
 
-    /// Shows a step of the corpus crate; says whether to go on.
+    /// Shows a step of the corpus crate; returns whether to continue.
     pub(crate) fn step(&mut self, step: Step) -> ControlFlow<()> {
         self.advance(step.what, step.done, step.total, Unit::Bytes)
     }

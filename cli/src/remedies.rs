@@ -1,11 +1,11 @@
-//! Remedies: which command or flag helps after an error of a library, whose own messages name neither.
+//! Remedies: the command or flag that helps after an error of the corpus crate, whose messages name neither.
 
 use std::error::Error;
 use std::io::ErrorKind;
 
 use corpus::{EmptySplitCause, is_partial_download};
 
-/// The whole chain of an error, with the remedy at its end where there is one.
+/// The whole chain of an error, followed by the remedy, if any.
 pub(crate) fn with_remedy(error: &anyhow::Error) -> String {
     let remedy = error.chain().find_map(corpus_error).and_then(remedy_for);
     match remedy {
@@ -40,7 +40,7 @@ fn corpus_error<'e>(link: &'e (dyn Error + 'static)) -> Option<&'e corpus::Error
     None
 }
 
-/// What the user of the program can do about an error of the corpus crate.
+/// What the user can do about an error of the corpus crate.
 fn remedy_for(error: &corpus::Error) -> Option<&'static str> {
     use corpus::Error::{
         EmptySplit, Exists, InvalidUtf8, Io, JsonLines, LineTooLong, ManyLanguages, NulByte,

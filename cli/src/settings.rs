@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::output::usage;
 
-/// What the command line says about a configuration.
+/// The options of the command line that make a configuration.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Overrides {
     pub(crate) preset: Option<String>,
@@ -18,11 +18,11 @@ pub(crate) struct Overrides {
     pub(crate) sets: Vec<String>,
 }
 
-/// The key that names the model whose weights training begins from; it is the program's, not the entry's.
+/// The key of the model whose weights training starts from; the program reads it, not the entry.
 pub(crate) const INIT_FROM: &str = "init_from";
 
 impl Overrides {
-    /// The configuration of an entry, checked. Mistakes are wrong usage, named.
+    /// The checked configuration of an entry. Mistakes are usage errors that name the key.
     pub(crate) fn configure(&self, entry: &dyn Entry) -> anyhow::Result<toml::Table> {
         let default = entry.default_preset();
         let is_given = self.preset.is_some() || self.file.is_some() || !self.sets.is_empty();
@@ -81,7 +81,8 @@ impl Overrides {
                 return Err(usage(format!("{}: {mistake}", path.display())));
             }
         }
-        // A value may need a later one to make sense: what is wrong in the end is blamed on the first that made it so.
+        // A value may be valid only with a later one, so a mistake that remains at the end is reported for the first --set
+        // that caused it.
         let mut first = None;
         for set in &self.sets {
             let (key, value) = set
@@ -116,14 +117,14 @@ impl Presets<'_> {
         let name = name.unwrap_or(self.default);
         (self.preset)(name).ok_or_else(|| {
             usage(format!(
-                "{name}: no such preset; there is {}",
+                "{name}: no such preset; the presets are {}",
                 self.names.join(", ")
             ))
         })
     }
 }
 
-/// An unknown key or a value of another type, in words. Bounds are checked when all values are known.
+/// The message for an unknown key or a value of the wrong type. Bounds are checked when all values are known.
 fn mistake(checked: harness::Result<()>) -> anyhow::Result<Option<String>> {
     match checked {
         Err(Error::Configuration(mistake)) => Ok(Some(mistake)),
@@ -132,8 +133,8 @@ fn mistake(checked: harness::Result<()>) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Puts a value into its place; `shares.recall` is the value `recall` in the table `shares`. Whether there may be such a
-/// value is seen when the table is read.
+/// Inserts a value; `shares.recall` is the key `recall` in the table `shares`. Unknown keys are found when the table is
+/// read.
 fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), String> {
     let Some((first, rest)) = key.split_once('.') else {
         table.insert(key.to_owned(), value);
@@ -145,8 +146,8 @@ fn insert(table: &mut toml::Table, key: &str, value: toml::Value) -> Result<(), 
             let tables = table.iter().filter(|(_, value)| value.is_table());
             let tables: Vec<&str> = tables.map(|(name, _)| &name[..]).collect();
             Err(match tables.is_empty() {
-                true => format!("no setting has a point in its name, such as {key}"),
-                false => format!("there is no {first}.; there is {}.", tables.join("., ")),
+                true => format!("no setting has a dot in its name, but {key} does"),
+                false => format!("unknown group {first}.; known are {}.", tables.join("., ")),
             })
         }
     }
@@ -257,7 +258,7 @@ mod tests {
                 "order=many",
                 "--set order=many: invalid type: string \"many\"",
             ),
-            (None, "order.first=1", "no setting has a point"),
+            (None, "order.first=1", "no setting has a dot"),
         ] {
             let error = resolve(preset, &[set]).unwrap_err();
             assert!(

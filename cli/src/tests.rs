@@ -1,4 +1,4 @@
-//! Tests that the command line names: minimal pairs and tests of word vectors.
+//! The tests given on the command line: minimal pairs and tests of word vectors.
 
 use std::path::Path;
 

@@ -1,11 +1,11 @@
-//! What lies beside a model while it is made, and goes when it is complete.
+//! Temporary folders beside a model, removed when it is complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// They are of no use once the model is there.
+/// Removes the checkpoints of a complete model.
 pub(crate) fn remove_checkpoints(folder: &Path) -> anyhow::Result<()> {
     match folder.exists() {
         true => fs::remove_dir_all(folder)
@@ -14,17 +14,17 @@ pub(crate) fn remove_checkpoints(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// A folder that vanishes unless it is renamed.
+/// A folder that is removed unless it is renamed.
 pub(crate) struct Unfinished(pub(crate) PathBuf);
 
 impl Unfinished {
-    /// The folder in which a model grows.
+    /// The temporary folder of a model.
     pub(crate) fn beside(out: &Path) -> Unfinished {
         let name = out.file_name().unwrap_or_default().to_string_lossy();
         Unfinished(out.with_file_name(format!(".{name}.{}.partial", std::process::id())))
     }
 
-    /// Gives it its name, now that it is complete.
+    /// Gives the complete folder its final name.
     pub(crate) fn rename(self, out: &Path) -> anyhow::Result<()> {
         fs::rename(&self.0, out).with_context(|| format!("cannot create {}", out.display()))
     }
@@ -32,7 +32,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Gone already if all went well; of no use if not.
+        // Already renamed on success; of no use on failure.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -41,7 +41,7 @@ fn the_example_is_in_help_messages_runs_and_the_report() {
     assert!(results.contains("1913,markov,chain"), "{results}");
     let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
     assert!(page.contains("markov/chain"));
-    assert!(page.contains("Counts of pairs of neighbours."));
+    assert!(page.contains("Counts of pairs of adjacent symbols."));
 }
 
 /// Each block of code of the page stands in the crate or in the files that it says to change.

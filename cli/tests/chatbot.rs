@@ -38,7 +38,7 @@ fn one_talks_to_it_and_it_says_why() {
     // Two replies, and once why.
     assert_eq!(said.matches("bot: ").count(), 2, "{said}");
     assert!(said.contains(" % · "), "{said}");
-    assert!(told.contains("nothing was said yet"), "{told}");
+    assert!(told.contains("there is no reply yet"), "{told}");
     let saved = fs::read_to_string(fixture.path("talk.tsv")).unwrap();
     let lines: Vec<&str> = saved.lines().collect();
     assert_eq!(lines.len(), 4);
@@ -70,9 +70,9 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         .stderr(
             contains("/temperature cold: must be a number")
                 .and(contains("temperature = -1"))
-                .and(contains("taken.tsv: exists already"))
+                .and(contains("taken.tsv: already exists"))
                 .and(contains("/save FILE"))
-                .and(contains("/dance: there are /reset")),
+                .and(contains("/dance: unknown command; /reset")),
         );
     // The same words, said to be one more.
     let card = fixture.path("bot/model.toml");
@@ -97,15 +97,15 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         .success();
     fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
     for (arguments, code, expected) in [
-        ("chat counts --temperature 1", 2, "counts is no chatbot"),
-        ("chat nowhere", 1, "nowhere is no model"),
+        ("chat counts --temperature 1", 2, "counts is not a chatbot"),
+        ("chat nowhere", 1, "nowhere is not a model"),
         ("chat bot bot bot", 2, "unexpected value"),
         ("generate bot --prompt hello", 2, "use it with `eras chat`"),
         ("translate bot", 2, "needs a translator"),
         (
             "evaluate translator --corpus village --conversation",
             2,
-            "a translator predicts no text",
+            "is a translator and cannot reply",
         ),
         (
             "train chatbot --corpus text.txt --out other",
@@ -133,7 +133,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
         .eras_reading("chat counts bot", "hello\n/why\n")
         .success()
         .stdout(contains("counts: ").and(contains("bot: ")))
-        .stderr(contains("counts is no chatbot and does not say why"));
+        .stderr(contains("/why: counts is not a chatbot"));
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn replies_are_judged_by_the_program_and_by_people() {
         .eras("judge run baselines/retrieval chatbot/replies")
         .code(2)
         .stderr(contains(
-            "there are baselines/i-do-not-know, baselines/retrieval",
+            "its entries are baselines/i-do-not-know, baselines/retrieval",
         ));
 }
 

@@ -152,5 +152,5 @@ fn a_run_that_began_on_a_gpu_goes_on_without_one() {
     fixture
         .eras("run --corpus village --device cuda --deterministic")
         .code(2)
-        .stderr(contains("does not repeat"));
+        .stderr(contains("is not reproducible"));
 }

@@ -63,15 +63,15 @@ fn refusals(fixture: &Fixture) {
             .code(2)
     };
     from("ngram --corpus village --from first").stderr(contains(
-        "ngram/stupid-backoff has no weights to begin from",
+        "ngram/stupid-backoff cannot start from trained weights",
     ));
     from("seq2seq/lstm --corpus village --from first").stderr(contains(
-        "a model of transformer/decoder, and seq2seq/lstm can only begin",
+        "a model of transformer/decoder, but seq2seq/lstm can only start",
     ));
     fixture
         .eras(&format!("train {TINY} --from nowhere --out never"))
         .code(1)
-        .stderr(contains("nowhere is no model"));
+        .stderr(contains("nowhere is not a model"));
     let other_shape = format!("train {TINY} --set d_ff=48 --from first --out never");
     fixture
         .eras(&other_shape)

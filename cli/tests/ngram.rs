@@ -77,7 +77,7 @@ fn an_arpa_file_goes_out_and_comes_back() {
     fixture
         .eras("arpa export model village.arpa")
         .code(2)
-        .stderr(contains("exists already"));
+        .stderr(contains("already exists"));
     assert!(
         fs::read_to_string(fixture.path("village.arpa"))
             .unwrap()
@@ -153,7 +153,7 @@ fn little_memory_is_enough_and_too_little_is_refused() {
     fixture
         .eras("query workspace")
         .code(1)
-        .stderr(contains("is no model"));
+        .stderr(contains("is not a model"));
     assert!(!fixture.path("no").exists());
 }
 

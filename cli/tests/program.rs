@@ -72,7 +72,7 @@ fn models_are_trained_evaluated_and_write() {
     fixture
         .eras(&train)
         .code(2)
-        .stderr(contains("exists already"));
+        .stderr(contains("already exists"));
     let judged = fixture.json(&[
         "evaluate", "model", "--corpus", "cats", "--split", "valid", "--json",
     ]);
@@ -118,7 +118,7 @@ fn corpora_are_listed_and_shown() {
     fixture
         .eras(&["corpus", "list"])
         .success()
-        .stdout(contains("no corpus is prepared yet"));
+        .stdout(contains("no corpus has been prepared yet"));
     fixture.prepare_cats();
     fixture
         .eras(&["corpus", "list"])
@@ -141,7 +141,7 @@ fn corpora_are_listed_and_shown() {
     fixture
         .eras(&["corpus", "show", "dogs"])
         .code(2)
-        .stderr(contains("prepared are cats"));
+        .stderr(contains("the prepared corpora are cats"));
     let again = ["corpus", "prepare", "text.txt", "--name", "cats"];
     fixture.eras(&again).code(1).stderr(contains("--force"));
     fixture
@@ -262,7 +262,7 @@ fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
             "baselines/uniform",
         ),
         (&["run", "--budget", "soon"], "tokens=5M"),
-        (&["run", "--corpus", "no-such"], "prepared are cats"),
+        (&["run", "--corpus", "no-such"], "corpora are cats"),
         (
             &["run", "--resume", "run", "--seed", "2"],
             "cannot be used with",
@@ -300,7 +300,7 @@ fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
             "bpe:1",
         ),
         (&["reproduce", "eliza"], "ngram"),
-        (&["verify", "."], "neither a corpus"),
+        (&["verify", "."], "not a corpus, a model or a run"),
         (&["generate", "m", "--temperature=-1"], "temperature"),
         (&["frobnicate"], "unrecognized"),
     ] {
@@ -338,7 +338,7 @@ fn claims_are_tested_and_the_findings_kept() {
         .eras("reproduce ngram --corpus cats --claims warm-up")
         .failure()
         .code(2)
-        .stderr(contains("no claim warm-up; there is ").and(contains("cheap-to-build")));
+        .stderr(contains("no such claim as warm-up; ").and(contains("cheap-to-build")));
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn several_runs_have_a_page_of_their_own() {
     fixture
         .eras(&["report", "one", "two", "--out", "one"])
         .code(2)
-        .stderr(contains("exists already"));
+        .stderr(contains("already exists"));
     fixture
         .eras(&["report", "one", "two"])
         .code(2)
@@ -104,7 +104,7 @@ fn several_runs_have_a_page_of_their_own() {
     fixture
         .eras(&["report", "one", "--out", "page"])
         .code(2)
-        .stderr(contains("lies in its folder"));
+        .stderr(contains("is in its own folder"));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn all_entries_of_a_run_are_asked_what_comes_next() {
     fixture
         .eras(&["compare", "run", text, "--eras", "word2vec"])
         .code(2)
-        .stderr(contains("no language model of this run can be asked"));
+        .stderr(contains("none of these entries is a trained"));
     fixture
         .eras(&["compare", "nowhere", text])
         .code(1)
@@ -298,7 +298,7 @@ fn records_that_cannot_be_read_are_made_again() {
     fixture
         .eras(&["run", "--resume", "run"])
         .success()
-        .stderr(contains("the entry is run again"));
+        .stderr(contains("running the entry again"));
     assert_eq!(read(&fixture.path("run/results.csv")), whole);
     fixture.eras(&["verify", "run"]).success();
 }
@@ -384,12 +384,12 @@ fn a_folder_that_is_taken_or_in_use_is_left_alone() {
         .run_cats("run")
         .failure()
         .code(1)
-        .stderr(contains("exists already").and(contains("--resume")));
+        .stderr(contains("already exists").and(contains("--resume")));
     let _lock = harness::Run::resume(&fixture.path("run")).unwrap();
     fixture
         .eras(&["run", "--resume", "run"])
         .code(1)
-        .stderr(contains("another eras"));
+        .stderr(contains("another eras process"));
 }
 
 #[test]

@@ -179,9 +179,9 @@ fn what_cannot_be_translated_is_refused_by_name() {
             "0 ||| a\n",
             "line 1: expected NUMBER ||| TRANSLATION ||| SCORE",
         ),
-        ("zero ||| a ||| -1\n", "line 1: the number of the source"),
+        ("zero ||| a ||| -1\n", "line 1: the source number"),
         ("0 ||| a ||| nan\n", "line 1: the score"),
-        ("1000000000000 ||| a ||| -1\n", "only 2 lines came in"),
+        ("1000000000000 ||| a ||| -1\n", "only 2 lines were read"),
         (
             "2 ||| a ||| -1\n",
             "candidates for source 2, but only 2 lines",
@@ -205,7 +205,7 @@ fn what_cannot_be_translated_is_refused_by_name() {
     fixture
         .eras("translate nothing")
         .failure()
-        .stderr(contains("is no model"));
+        .stderr(contains("is not a model"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
         assert!((shares.sum::<f64>() - 1.0).abs() < 1e-5);
     }
     for (arguments, expected) in [
-        (&["--out", "all.svg"][..], "exists already"),
+        (&["--out", "all.svg"][..], "already exists"),
         (&["--out", "all.jpg"], ".svg or .png"),
         (
             &["--json", "--head", "5"],
@@ -109,7 +109,10 @@ fn mistakes_are_named_before_anything_is_trained() {
         ("--set compute.precision=f17", "unknown variant `f17`"),
         ("--set compute.device=cuda:99", "cuda:99: is not available"),
         ("--set compute.device=tpu", "one of `cpu`, `cuda`, `cuda:N`"),
-        ("--preset huge", "huge: no such preset; there is tiny"),
+        (
+            "--preset huge",
+            "huge: no such preset; the presets are tiny",
+        ),
     ] {
         fixture
             .eras(&format!("{TRAIN} {arguments} --out decoder"))
@@ -129,7 +132,9 @@ fn mistakes_are_named_before_anything_is_trained() {
     fixture
         .eras("attention ngrams cat --json")
         .code(2)
-        .stderr(contains("a model of ngram; this needs one of transformer"));
+        .stderr(contains(
+            "a model of ngram, but this command needs a model of transformer",
+        ));
 }
 
 /// A loss that is no number stops training, says where, and leaves the checkpoints.
@@ -196,12 +201,12 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
         .eras(&format!("{TRAIN} --budget tokens=2k --out decoder"))
         .success();
     for (command, expected) in [
-        ("average translator decoder --out other", "another kind"),
-        ("average translator --out average", "exists already"),
-        ("encode translator", "this needs one of seq2seq"),
+        ("average translator decoder --out other", "differs from"),
+        ("average translator --out average", "already exists"),
+        ("encode translator", "this command needs a model of seq2seq"),
         (
             "attention decoder x --target y --out x.svg",
-            "for translators",
+            "apply to translators",
         ),
         ("translate decoder", "needs a translator"),
     ] {

@@ -19,9 +19,9 @@ fn told() -> Fixture {
 fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
     let fixture = told();
     fixture.eras("corpus show village").success().stdout(
-        contains("floor of test: perplexity")
+        contains("floor of the test split: perplexity")
             .and(contains("recall"))
-            .and(contains("a conversation:\n\nHello, I am ")),
+            .and(contains("a dialogue:\n\nHello, I am ")),
     );
     let shown = fixture.json("corpus show village --json");
     let floor = &shown["floor"];
@@ -90,9 +90,9 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
             .exists()
     );
     let page = fs::read_to_string(fixture.path("run/report/index.html")).unwrap();
-    assert!(page.contains("no model can do better than that"));
-    assert!(page.contains("Words as points of a space"));
-    assert!(page.contains("The same moments, replied to by every entry"));
+    assert!(page.contains("no model can do better except by chance"));
+    assert!(page.contains("Word vectors"));
+    assert!(page.contains("Replies of every entry to the same turns."));
     // As a model, it can be judged and asked to write like any other.
     let model = "run/oracle/village/language-modelling/model";
     fixture
@@ -126,7 +126,7 @@ fn without_a_corpus_the_village_is_told_once() {
     fixture
         .eras("run --eras oracle --out third")
         .success()
-        .stderr(contains("told again"));
+        .stderr(contains("generating it again"));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn settings_of_the_village_are_refused_with_their_bounds() {
         ),
         (
             "corpus prepare village --size huge",
-            "there is default, small, large",
+            "the presets are default, small, large",
         ),
         (
             "corpus prepare village --set shares.magic=1",
@@ -151,20 +151,20 @@ fn settings_of_the_village_are_refused_with_their_bounds() {
             "corpus prepare village --set shares.sum=-1",
             "shares.sum = -1: must be from 0 to 1000000",
         ),
-        ("corpus prepare village --tokens words", "told in words"),
-        ("corpus prepare village --lower", "--lower is for texts"),
+        ("corpus prepare village --tokens words", "no choice of"),
+        ("corpus prepare village --lower", "--lower applies to"),
         (
             "corpus prepare text.txt --name t --tokens 500",
-            "is for the village",
+            "applies to the village only",
         ),
         (
             "corpus prepare text.txt --name t --size small",
-            "are for the village",
+            "apply to the village only",
         ),
         ("corpus prepare text.txt", "--name is missing"),
         (
             "run --corpus text.txt --eras oracle",
-            "no oracle knows this corpus",
+            "the oracle needs the village",
         ),
     ] {
         fixture.eras(arguments).code(2).stderr(contains(expected));

@@ -57,7 +57,7 @@ fn words_are_asked_and_exported() {
         fixture
             .eras(&format!("words vectors export {file}"))
             .code(2)
-            .stderr(contains("exists already"));
+            .stderr(contains("already exists"));
     }
 }
 
@@ -110,7 +110,7 @@ fn a_map_names_the_words_it_shows() {
         assert!(picture.contains(word), "{word:?}");
     }
     for (arguments, expected) in [
-        ("the a --out map.svg", "exists already"),
+        ("the a --out map.svg", "already exists"),
         ("the a --out map.pdf", ".svg or .png"),
         ("the nosuchword --out new.svg", "not one of the"),
         ("the the --out new.svg", "a map needs at least 2"),
@@ -144,7 +144,7 @@ fn mistakes_are_named() {
     fixture
         .eras("words rounded nearest the")
         .code(2)
-        .stderr(contains("this needs word vectors"));
+        .stderr(contains("this command needs word vectors"));
     let path = fixture.path("vectors/vectors.bin");
     let bytes = fs::read(&path).unwrap();
     fs::write(fixture.path("cut.bin"), &bytes[..bytes.len() / 2]).unwrap();

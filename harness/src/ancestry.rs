@@ -1,4 +1,4 @@
-//! Models that began from other models: which ones, and what the whole line has cost.
+//! Ancestry: the models that a model was initialised from, and the total cost of training them.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::records::AncestorRecord;
 use crate::training::TrainingTotals;
 
 impl ModelCard {
-    /// The ancestors of a model that begins from the one in `folder`, the oldest first.
+    /// The ancestors of a model that is initialised from the one in `folder`, oldest first.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
@@ -30,7 +30,7 @@ impl ModelCard {
         Ok(ancestry)
     }
 
-    /// What training took along the whole line of ancestors, this model included.
+    /// The total cost of training, including all ancestors.
     pub fn total_training(&self) -> TrainingTotals {
         let ancestors = self.ancestry.iter().map(|ancestor| TrainingTotals {
             tokens: ancestor.training_tokens,
@@ -41,13 +41,13 @@ impl ModelCard {
     }
 }
 
-/// Refuses to begin an entry's training on `corpus` from the weights of the model in `folder`.
+/// Checks that training of an entry on `corpus` can start from the weights of the model in `folder`.
 ///
 /// Shapes are compared when the weights are read, tensor by tensor.
 ///
 /// # Errors
-/// [`Error::InitFrom`] for an entry without weights or a model of another architecture, [`Error::OtherVocabulary`] for a model
-/// with another vocabulary than the corpus has, and whatever reading meets.
+/// [`Error::InitFrom`] for an entry without weights or a model of another architecture, [`Error::OtherVocabulary`] if the
+/// vocabularies of model and corpus differ, and errors of reading the model.
 pub fn check_init_from(entry: &dyn Entry, folder: &Path, corpus: &Corpus) -> Result<()> {
     let refuse = |what: String| {
         Err(Error::InitFrom {
@@ -57,12 +57,12 @@ pub fn check_init_from(entry: &dyn Entry, folder: &Path, corpus: &Corpus) -> Res
     };
     let label = entry.id().label();
     if !entry.starts_from_weights() {
-        return refuse(format!("{label} has no weights to begin from"));
+        return refuse(format!("{label} cannot start from trained weights"));
     }
     let card = ModelCard::open(folder)?;
     if card.label() != label {
         return refuse(format!(
-            "a model of {}, and {label} can only begin from one of its own architecture",
+            "a model of {}, but {label} can only start from a model of its own architecture",
             card.label()
         ));
     }
@@ -77,7 +77,7 @@ pub fn check_init_from(entry: &dyn Entry, folder: &Path, corpus: &Corpus) -> Res
         .find(|file| file.name == "source-vocab.txt");
     match of_source.is_none_or(|file| file.sha256 == source.vocab_checksum()) {
         true => Ok(()),
-        false => refuse("its source vocabulary is not that of the corpus".to_owned()),
+        false => refuse("its source vocabulary differs from that of the corpus".to_owned()),
     }
 }
 

@@ -1,27 +1,27 @@
-//! Whether those who are judged answer what they were asked.
+//! Checks the answers of evaluated models: their number, and that log-probabilities are valid.
 
 use crate::error::{Error, Result};
 use crate::model::Precision;
 
-/// Who is asked for something about many things at once.
+/// A batched question to a model, as error messages name it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked {
-    /// As errors name them.
+    /// The model.
     pub(crate) who: &'static str,
-    /// What they were asked.
+    /// The method that was called.
     pub(crate) question: &'static str,
 }
 
 impl Asked {
-    /// Refuses answers about another number of things than were asked about.
+    /// Refuses a wrong number of answers.
     pub(crate) fn check_number(self, answers: usize, asked: usize) -> Result<()> {
         match answers == asked {
             true => Ok(()),
-            false => Err(self.refusal(format!("answers for {answers} of {asked}"))),
+            false => Err(self.refusal(format!("gives {answers} answers for {asked} inputs"))),
         }
     }
 
-    /// Refuses what is no logarithm of a probability; `texts` are what the answers are about.
+    /// Refuses values that are not log-probabilities; `texts` are the scored texts.
     pub(crate) fn check_log_probs(self, log_probs: &[f64], texts: &[&str]) -> Result<()> {
         self.check_number(log_probs.len(), texts.len())?;
         let is_none =
@@ -30,7 +30,7 @@ impl Asked {
             None => Ok(()),
             Some(at) => {
                 let (log_prob, text) = (log_probs[at], texts[at]);
-                Err(self.refusal(format!("says ln p = {log_prob} of {text:?}")))
+                Err(self.refusal(format!("gives ln p = {log_prob} for {text:?}")))
             }
         }
     }
@@ -43,7 +43,7 @@ impl Asked {
     }
 }
 
-/// What one answers who is asked for probabilities and has none.
+/// The error of a model that is asked for probabilities but has none.
 pub(crate) fn no_probabilities(model: &str) -> Error {
     Error::Model {
         model: model.to_owned(),

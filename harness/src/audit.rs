@@ -1,4 +1,4 @@
-//! Is it a distribution, and is it the same one however it is asked?
+//! The audit: is a model's output a distribution, and do `score` and `next` agree?
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,20 +16,20 @@ pub struct Audit {
     pub worst_sum: f64,
     /// Largest |ln p by `score` - ln p by `next`|.
     pub worst_disagreement: f64,
-    /// What is allowed.
+    /// Tolerance for both.
     pub tolerance: f64,
     /// Why the model failed; nothing if it passed.
     pub fault: Option<String>,
 }
 
 impl Audit {
-    /// Whether the model's perplexity means anything.
+    /// Whether the model passed, so that its perplexity is meaningful.
     pub fn passed(&self) -> bool {
         self.fault.is_none()
     }
 }
 
-/// Positions to ask about: `count` of `length`, ascending, without repetition.
+/// Draws `count` distinct positions out of `length`, in ascending order.
 pub(crate) fn draw_positions(length: usize, count: usize, seed: u64) -> Vec<usize> {
     if count >= length {
         return (0..length).collect();
@@ -45,7 +45,7 @@ pub(crate) fn draw_positions(length: usize, count: usize, seed: u64) -> Vec<usiz
 /// Compares `log_probs`, the model's `score` of `tokens`, with its `next` at random contexts.
 ///
 /// # Errors
-/// Whatever the model's `next` meets.
+/// Errors of the model's `next`.
 pub(crate) fn audit(
     model: &dyn LanguageModel,
     tokens: &[u32],
@@ -107,7 +107,7 @@ fn examine(
     }
     if apart.is_nan() || apart > audit.tolerance {
         return Some(format!(
-            "`score` says ln p = {scored}, `next` says {}",
+            "`score` gives ln p = {scored}, `next` gives {}",
             next[token as usize]
         ));
     }

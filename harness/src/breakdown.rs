@@ -1,4 +1,4 @@
-//! Where one model is better than another: the difference of ln p by kinds of token.
+//! Breakdowns: the difference of two models' ln p by kinds of token.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::test_set::TestSet;
 
-/// A division of the tokens of a split into cells.
+/// A partition of the tokens of a split into cells.
 #[derive(Debug, Clone)]
 pub struct Breakdown {
     /// What the cells differ in.
@@ -26,18 +26,18 @@ pub struct Cell {
     pub cell: String,
     /// Tokens in it.
     pub tokens: u64,
-    /// Nats per token that the model loses against the reference.
+    /// Excess loss over the reference, in nats per token.
     pub excess: f64,
-    /// Standard error of `excess`, with documents as the units that vary.
+    /// Standard error of `excess` over documents.
     pub standard_error: f64,
-    /// The cell's part of the whole loss against the reference; nothing if there is none.
+    /// The cell's share of the total excess loss; none if that is zero.
     pub share: Option<f64>,
 }
 
-/// All breakdowns that the data allows: by frequency of the word in `train`, by its place in the line, by whether
-/// it stood in the document before, and by tag.
+/// All breakdowns that the data allows: by tag, by frequency of the word in `train`, by its position in the line, and by
+/// whether it occurred before in the document.
 pub fn breakdowns(set: &TestSet) -> Vec<Breakdown> {
-    // What is needed to predict a token says most.
+    // The most informative breakdown comes first.
     let by_tag = set.tags.as_ref().map(|(names, tags)| Breakdown {
         name: "phenomenon".to_owned(),
         cells: names.clone(),
@@ -128,7 +128,7 @@ fn breakdown(name: &str, cells: &[&str], cell_of: impl Iterator<Item = u16>) -> 
     }
 }
 
-/// The units that vary from sample to sample: documents, or 20 equal stretches where there are fewer than 10.
+/// The units of resampling: documents, or 20 equal segments if there are fewer than 10 documents.
 pub(crate) fn resampling_units(set: &TestSet) -> Vec<std::ops::Range<usize>> {
     const FEWEST_DOCUMENTS: usize = 10;
     const STRETCHES: usize = 20;

@@ -18,7 +18,7 @@ pub enum Budget {
     Time(Duration),
     /// Training tokens, repeated ones counted again.
     Tokens(u64),
-    /// Passes over the training split; a fraction takes its beginning.
+    /// Passes over the training split; a fraction of a pass takes its beginning.
     Epochs(f64),
 }
 
@@ -96,7 +96,7 @@ fn parse_time(text: &str) -> Option<Duration> {
     };
     let number: f64 = text[..text.len() - 1].parse().ok()?;
     let time = Duration::try_from_secs_f64(number * seconds).ok()?;
-    // Less than a millisecond is a slip of the pen, and would not survive being written down.
+    // Less than a millisecond is a mistake, and would be rounded to zero in records.
     (time >= Duration::from_millis(1)).then_some(time)
 }
 

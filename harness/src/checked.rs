@@ -1,4 +1,4 @@
-//! Settings within their bounds: one way for all eras to refuse those that are not.
+//! Validation of settings, shared by all eras.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The condition, the setting that it is about, its value, and what is allowed.
+    /// Whether the condition holds, the setting, its value, and what is allowed.
     pub fn new(
         holds: bool,
         field: &'static str,
@@ -29,19 +29,19 @@ impl Check {
         }
     }
 
-    /// A number of things.
+    /// A count, from 1 to 65536.
     pub fn size(field: &'static str, value: usize) -> Check {
         let holds = (1..=1 << 16).contains(&value);
         Check::new(holds, field, value, "must be from 1 to 65536")
     }
 
-    /// A part of the whole, but not the whole.
+    /// A fraction, at least 0 and below 1.
     pub fn share(field: &'static str, value: f64) -> Check {
         let holds = (0.0..1.0).contains(&value);
         Check::new(holds, field, value, "must be at least 0 and below 1")
     }
 
-    /// A number above 0.
+    /// A finite number above 0.
     pub fn positive(field: &'static str, value: f64) -> Check {
         let holds = value > 0.0 && value.is_finite();
         Check::new(holds, field, value, "must be above 0")

@@ -4,7 +4,7 @@ use corpus::TokenId;
 
 use crate::model::LanguageModel;
 
-/// A property that a model has not.
+/// A property that a model violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{property}: {what}")]
 #[non_exhaustive]
@@ -19,17 +19,17 @@ pub struct Violation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Property {
-    /// It answers any stream of known ids, the empty one too, without an error.
+    /// Any stream of known ids, including the empty one, is scored without an error.
     Answers,
     /// Each distribution sums to one.
     SumsToOne,
     /// `score` and `next` agree.
     Agrees,
-    /// What comes later changes nothing.
+    /// Later tokens do not change earlier scores.
     DoesNotLookAhead,
-    /// Asked twice, it says the same.
+    /// The same question gets the same answer twice.
     Repeats,
-    /// `distributions` says what `next` says.
+    /// `distributions` agrees with `next`.
     WalksAlike,
 }
 
@@ -40,16 +40,16 @@ impl std::fmt::Display for Property {
             Property::SumsToOne => "sums to one",
             Property::Agrees => "`score` agrees with `next`",
             Property::DoesNotLookAhead => "does not look ahead",
-            Property::Repeats => "says the same when asked twice",
+            Property::Repeats => "gives the same answer twice",
             Property::WalksAlike => "`distributions` agrees with `next`",
         })
     }
 }
 
-/// Asks a model about a stream in all the ways there are. Costs a `next` for each token: 20 to 200 tokens are right.
+/// Checks all properties on a stream. Calls `next` once per token, so use 20 to 200 tokens.
 ///
 /// # Errors
-/// The first property that the model has not.
+/// The first property that the model violates.
 pub fn check_language_model(
     model: &dyn LanguageModel,
     tokens: &[TokenId],
@@ -61,11 +61,11 @@ pub fn check_language_model(
     })?;
     let empty = ask(model.score(&[]))?;
     require(Property::Answers, empty.is_empty(), || {
-        "an answer about an empty stream".to_owned()
+        "an answer for an empty stream".to_owned()
     })?;
     let again = ask(model.score(tokens))?;
     require(Property::Repeats, scored == again, || {
-        "`score` differs from itself".to_owned()
+        "two calls of `score` differ".to_owned()
     })?;
     let mut nexts = Vec::new();
     for at in 0..tokens.len() {
@@ -73,7 +73,7 @@ pub fn check_language_model(
         check_distribution(&next, model.vocab_size(), at, tolerance)?;
         let (by_score, by_next) = (scored[at], next[tokens[at] as usize]);
         require(Property::Agrees, near(by_score, by_next, tolerance), || {
-            format!("at token {at} `score` says {by_score}, `next` says {by_next}")
+            format!("at token {at} `score` gives {by_score}, `next` gives {by_next}")
         })?;
         nexts.push(next);
     }
@@ -96,7 +96,7 @@ fn check_distribution(
     })
 }
 
-/// The scores of the first half must not change when the second half does, or is not there.
+/// The scores of the first half must not change when the second half changes or is removed.
 fn check_future(
     model: &dyn LanguageModel,
     tokens: &[TokenId],

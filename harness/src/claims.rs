@@ -1,4 +1,4 @@
-//! Papers put to the test: a claim, an experiment that tests it in miniature, and a verdict.
+//! Claims of papers, the miniature experiments that test them, and the verdicts.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::metrics::mean_and_error;
 use crate::training::Progress;
 
-/// What a paper says, in a form that can turn out false.
+/// A statement of a paper, in a testable form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// A short name, unique within the era.
@@ -23,22 +23,22 @@ pub struct Claim {
     pub source: String,
 }
 
-/// How large the miniature may be.
+/// The scale of an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
     /// All of an era's experiments within 30 minutes on two cores.
     Small,
-    /// As large as the machine bears.
+    /// As large as the machine allows.
     Full,
 }
 
-/// What an experiment works with.
+/// The inputs of an experiment.
 #[derive(Debug)]
 pub struct ExperimentContext<'a> {
     /// The text.
     pub corpus: &'a Corpus,
-    /// Questions of words, in the format of `questions-words.txt`, for the claims that need them.
+    /// Analogies in the format of `questions-words.txt`, for the claims that need them.
     pub analogies: Option<&'a Path>,
     /// Another text, for claims that compare two.
     pub other: Option<&'a Corpus>,
@@ -56,19 +56,19 @@ pub trait Experiment {
     /// Tests it.
     ///
     /// # Errors
-    /// Whatever training and evaluation meet; [`Error::Interrupted`] if `progress` asks to stop.
+    /// Errors of training and evaluation; [`Error::Interrupted`] if `progress` asks to stop.
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding>;
 }
 
-/// What became of a claim.
+/// The outcome for a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The miniature shows it too.
+    /// The experiment confirms the claim.
     Holds,
-    /// The miniature shows the contrary.
+    /// The experiment contradicts the claim.
     DoesNotHold,
-    /// The spread over seeds is too wide to tell.
+    /// Results vary too much between seeds to decide.
     NotDecided,
 }
 
@@ -91,16 +91,16 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What was measured, in a sentence with the numbers.
     pub measured: String,
-    /// The number that the verdict is made from, by seed.
+    /// The measure that decides the verdict, for each seed.
     pub values: Vec<f64>,
 }
 
-/// A finding as it is kept, with what it was found on.
+/// A finding as stored, with its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FindingRecord {
     /// The text, by name.
     pub corpus: String,
-    /// How large the miniature was.
+    /// The scale of the experiment.
     pub scale: Scale,
     /// One repetition for each.
     pub seeds: Vec<u64>,
@@ -109,7 +109,7 @@ pub struct FindingRecord {
     pub finding: Finding,
 }
 
-/// A verdict with the numbers behind it.
+/// A verdict with the numbers that decided it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision {
     /// The verdict.
@@ -120,8 +120,8 @@ pub struct Decision {
     pub margin: f64,
 }
 
-/// Decides whether a quantity, measured once for each seed, is above `threshold`: it is, or is not, if the whole 95 %
-/// interval of its mean (Student's t) lies on one side. A single seed decides nothing.
+/// Decides whether a quantity, measured once per seed, is above `threshold`. The claim holds or does not hold if the 95 %
+/// interval of the mean (Student's t) lies on one side; otherwise, and with a single seed, it is not decided.
 pub fn decide(values: &[f64], threshold: f64) -> Decision {
     let (mean, error) = mean_and_error(values);
     let margin = t_quantile(values.len()) * error;
@@ -139,8 +139,8 @@ pub fn decide(values: &[f64], threshold: f64) -> Decision {
     }
 }
 
-/// The 97.5 % quantile of Student's t for a mean of `n` values, from the usual table; beyond it the error of taking the
-/// last is under 5 %.
+/// The 97.5 % quantile of Student's t for a mean of `n` values, from a table; for larger `n` the last value is used, with an
+/// error below 5 %.
 fn t_quantile(n: usize) -> f64 {
     const TABLE: [f64; 15] = [
         12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
@@ -149,10 +149,10 @@ fn t_quantile(n: usize) -> f64 {
     TABLE[n.saturating_sub(2).min(TABLE.len() - 1)]
 }
 
-/// Runs the experiments one after the other, except those whose finding lies in `folder` already; tells each.
+/// Runs the experiments in order, except those whose finding is already in `folder`; returns all findings.
 ///
 /// # Errors
-/// Whatever an experiment meets; the findings so far are kept.
+/// Errors of an experiment; the findings so far are kept.
 pub fn reproduce(
     experiments: &[Box<dyn Experiment>],
     context: &ExperimentContext<'_>,

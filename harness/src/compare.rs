@@ -1,4 +1,4 @@
-//! Is the difference between two models more than chance? Paired bootstrap over documents (Koehn 2004).
+//! Significance of the difference between two models: paired bootstrap over documents (Koehn 2004).
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +10,7 @@ use crate::test_set::TestSet;
 /// Resamples of the documents.
 const RESAMPLES: usize = 1000;
 
-/// The difference of two models in nats per token, and how far it varies with the choice of documents.
+/// The difference of two models in nats per token, with its interval over resampled documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// One model.
@@ -26,7 +26,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether chance alone could have made the difference.
+    /// Whether the interval contains zero, so that the difference may be due to chance.
     pub fn is_within_noise(&self) -> bool {
         self.low <= 0.0 && self.high >= 0.0
     }

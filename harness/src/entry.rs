@@ -1,4 +1,4 @@
-//! What takes part in a run: entries, each one trained model in one track.
+//! Entries of a run: each is one model in one track.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use corpus::Corpus;
 use serde::{Deserialize, Serialize};
 
-/// A kind of test, with its own table and chart.
+/// A kind of task with its own evaluation, table and chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Track {
@@ -17,7 +17,7 @@ pub enum Track {
     Translation,
     /// Reply in a conversation.
     Conversation,
-    /// Place words in a space.
+    /// Represent words as vectors.
     Words,
 }
 
@@ -30,7 +30,7 @@ impl Track {
         Track::Words,
     ];
 
-    /// As in file names.
+    /// The name, as in file names.
     pub fn name(self) -> &'static str {
         match self {
             Track::LanguageModelling => "language-modelling",
@@ -68,11 +68,11 @@ impl FromStr for Track {
     }
 }
 
-/// What an era is in a comparison.
+/// The role of an era in a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EraRole {
-    /// What every era has to beat.
+    /// A baseline, which every era should beat.
     Baseline,
     /// A milestone.
     Era,
@@ -83,7 +83,7 @@ pub enum EraRole {
 /// Names an entry: for instance ngram / stupid-backoff / language-modelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntryId {
-    /// The year of the idea; orders everything. The oracle is of no year and comes last.
+    /// The year of the idea, by which entries are sorted. The oracle has none and comes last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<u16>,
     /// The era.
@@ -117,7 +117,7 @@ impl EntryId {
         self.year.map_or(String::new(), |year| year.to_string())
     }
 
-    /// What orders entries: by year, those of no year last.
+    /// Sort key of entries: by year, those without a year last.
     pub fn order(&self) -> impl Ord + use<> {
         (self.year.is_none(), self.year)
     }

@@ -1,5 +1,5 @@
-//! The door through which the program meets an era: what it is, which entries it has, how they are configured, trained
-//! and opened.
+//! The interface between the program and an era: its description, its entries, and how they are configured, trained and
+//! opened.
 //!
 //! An era crate implements [`Era`] once and [`Entry`] for each of its models, in a file `entries.rs`; a crate that knows
 //! all eras lists them ([`crate::EraList`]). Help texts, messages, reports, property checks and fuzzing follow from the list.
@@ -32,18 +32,18 @@ pub trait Era: Send + Sync {
     /// Authors, year and title of its paper.
     fn paper(&self) -> &'static str;
 
-    /// What the paper's idea is, in a sentence.
+    /// The idea of the paper, in a sentence.
     fn idea(&self) -> &'static str;
 
-    /// Whether it is a milestone, or what milestones are compared with.
+    /// Whether it is a milestone, a baseline or an oracle.
     fn role(&self) -> EraRole {
         EraRole::Era
     }
 
-    /// Its models, the one that stands for the era first.
+    /// Its entries, the main one first.
     fn entries(&self) -> &'static [&'static dyn Entry];
 
-    /// The entry that is meant where only the era is named: its first. Baselines and oracles have none.
+    /// The entry that the era's name alone stands for: its first. Baselines and oracles have none.
     fn main_entry(&self) -> Option<&'static dyn Entry> {
         match self.role() {
             EraRole::Era => self.entries().first().copied(),
@@ -51,7 +51,7 @@ pub trait Era: Send + Sync {
         }
     }
 
-    /// The entry that opens models of this variant. Overridden where settings give an entry's model another variant.
+    /// The entry that opens models of this variant. Overridden if settings change the variant of an entry's model.
     fn entry_of_variant(&self, variant: &str) -> Option<&'static dyn Entry> {
         let mut entries = self.entries().iter().copied();
         entries.find(|entry| entry.id().variant == variant)
@@ -62,10 +62,10 @@ pub trait Era: Send + Sync {
         Vec::new()
     }
 
-    /// Judges replies about the world of this corpus, if the era has made that world.
+    /// The judge of replies in this corpus, if the era generated the corpus.
     ///
     /// # Errors
-    /// Whatever rebuilding that world meets.
+    /// Errors of rebuilding the generator.
     fn judge(&self, _corpus: &Corpus) -> Result<Option<Box<dyn Judge>>> {
         Ok(None)
     }
@@ -73,10 +73,10 @@ pub trait Era: Send + Sync {
 
 /// A model of an era in one track.
 pub trait Entry: Send + Sync {
-    /// How records name it.
+    /// Its id in records.
     fn id(&self) -> EntryId;
 
-    /// What is new about it, or what it is there for, in a sentence.
+    /// Its idea or its purpose, in a sentence.
     fn idea(&self) -> &'static str;
 
     /// The names of its presets.
@@ -84,7 +84,7 @@ pub trait Entry: Send + Sync {
         &[]
     }
 
-    /// The preset that is meant where none is named.
+    /// The preset that is used if none is named.
     fn default_preset(&self) -> Option<&'static str> {
         self.presets().first().copied()
     }
@@ -107,8 +107,7 @@ pub trait Entry: Send + Sync {
         read_config::<NoSettings>(config).map(drop)
     }
 
-    /// Changes a configuration for something that all entries of a run are asked for alike; what does not concern the entry is
-    /// ignored.
+    /// Adapts a configuration to a condition that applies to all entries of a run; an entry ignores what does not concern it.
     fn adapt(&self, _config: &mut toml::Table, _to: Adaptation<'_>) {}
 
     /// Why it cannot be trained on this corpus, if it cannot.
@@ -119,7 +118,7 @@ pub trait Entry: Send + Sync {
     /// Trains, and leaves the model in `folder`, which exists.
     ///
     /// # Errors
-    /// Whatever training meets; [`Error::Interrupted`] if progress asks to stop.
+    /// Errors of training; [`Error::Interrupted`] if progress asks to stop.
     fn train(
         &self,
         config: &toml::Table,
@@ -131,7 +130,7 @@ pub trait Entry: Send + Sync {
     /// Opens a model that it has trained.
     ///
     /// # Errors
-    /// Whatever reading meets.
+    /// Errors of reading the model.
     fn open(&self, folder: &Path, card: &ModelCard) -> Result<Model>;
 
     /// Seconds that training with the default preset and evaluation take on the village, on two cores.
@@ -173,7 +172,7 @@ impl fmt::Debug for dyn Era + '_ {
     }
 }
 
-/// What all entries of a run are asked for alike.
+/// A condition that applies to all entries of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adaptation<'a> {
     /// The same seed must give the same bytes.
@@ -184,14 +183,14 @@ pub enum Adaptation<'a> {
     Device(&'a str),
 }
 
-/// Time from which presets that are made for minutes of training have learned what they can.
+/// Budget from which presets for minutes of training are too small.
 const MINUTES: Duration = Duration::from_secs(10 * 60);
-/// Time from which presets that are made for an hour pay.
+/// Budget from which presets for an hour of training pay off.
 const HOUR: Duration = Duration::from_secs(40 * 60);
-/// With fewer words the output layer is cheap.
+/// Below this vocabulary size the output layer is cheap.
 const SMALL_VOCABULARY: usize = 5_000;
 
-/// How long entries of a run train, and how many words they tell apart.
+/// How long the entries of a run train, and whether their vocabulary is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunSize {
     /// How long.
@@ -228,18 +227,18 @@ impl RunSize {
 
 /// Tokens of the village's training text, and its vocabulary.
 const VILLAGE: (f64, f64) = (1e6, 1_844.0);
-/// Words whose output layer costs about as much as the rest of the smallest networks.
+/// The vocabulary size at which the output layer costs about as much as the rest of the smallest networks.
 const HALF: f64 = 3_000.0;
 
-/// Seconds that an entry may take with its default preset on a text of so many tokens and words, in proportion to what it takes
-/// on the village.
+/// Estimated seconds of an entry with its default preset on a text with these numbers of tokens and types, in proportion to the
+/// time it takes on the village.
 pub fn estimate_seconds(entry: &dyn Entry, tokens: u64, vocabulary: usize) -> f64 {
     let (its_tokens, its_words) = VILLAGE;
     let words = (HALF + vocabulary as f64) / (HALF + its_words);
     entry.seconds_on_village() * tokens as f64 / its_tokens * words
 }
 
-/// Refuses a corpus on which an entry has nothing to train on.
+/// Refuses a corpus that lacks the data an entry is trained on.
 ///
 /// # Errors
 /// [`Error::Unsuited`] naming corpus and reason.

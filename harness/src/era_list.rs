@@ -78,7 +78,7 @@ impl EraList {
         distinct(self.entries().into_iter().map(|entry| entry.id().label()))
     }
 
-    /// What an era is in a comparison; an unknown one counts as a milestone.
+    /// The role of an era in a comparison; an unknown era counts as a milestone.
     pub fn role(self, era: &str) -> EraRole {
         self.era(era).map_or(EraRole::Era, Era::role)
     }
@@ -97,7 +97,7 @@ impl EraList {
     /// Opens a model of any era.
     ///
     /// # Errors
-    /// [`Error::Io`] or [`Error::Corrupt`] for a folder that holds no sound model, [`Error::UnknownEntry`] for a model of an era
+    /// [`Error::Io`] or [`Error::Corrupt`] for a folder without a valid model, [`Error::UnknownEntry`] for a model of an era
     /// that the program does not have.
     pub fn open(self, folder: &Path) -> Result<Opened> {
         let card = ModelCard::open(folder)?;
@@ -115,10 +115,10 @@ impl EraList {
         })
     }
 
-    /// Who knows the world that a corpus is about, if anybody does.
+    /// The judge of replies in a corpus, if an era generated the corpus.
     ///
     /// # Errors
-    /// Whatever rebuilding that world meets.
+    /// Errors of rebuilding the generator.
     pub fn judge(self, corpus: &Corpus) -> Result<Option<Box<dyn Judge>>> {
         for era in self.eras() {
             if let Some(judge) = era.judge(corpus)? {
@@ -148,7 +148,7 @@ fn era_record(era: &dyn Era) -> EraRecord {
     }
 }
 
-/// A trained model with what is known about it.
+/// A trained model with its card, entry and role.
 #[derive(Debug)]
 pub struct Opened {
     /// What its folder says about it.

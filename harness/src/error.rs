@@ -1,27 +1,27 @@
-//! What can go wrong while models are trained, judged and recorded.
+//! Errors of training, evaluating and recording models.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Everything this crate and the eras' models report through it.
+/// The errors of this crate, and of eras' models.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The corpus refused.
+    /// An error of the corpus crate.
     #[error(transparent)]
     Corpus(#[from] corpus::Error),
-    /// The operating system refused.
+    /// An operation on a file failed.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried, as a verb.
+        /// The attempted action, as a verb.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// The system's answer.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A record, a model or a run that contradicts itself.
+    /// A malformed or inconsistent record, model or run.
     #[error("{}: {what}", path.display())]
     Corrupt {
         /// The file.
@@ -29,9 +29,9 @@ pub enum Error {
         /// Expected and found, and what to do.
         what: String,
     },
-    /// A model and a corpus that do not belong together.
+    /// A model and a corpus with different vocabularies.
     #[error(
-        "{}: the model was trained with another vocabulary ({got}) than this corpus has ({expected}); \
+        "{}: the model was trained with another vocabulary ({got}) than that of this corpus ({expected}); \
          evaluate it on the corpus it was trained on, or train it again",
         path.display()
     )]
@@ -57,14 +57,14 @@ pub enum Error {
     #[error("{0}")]
     Configuration(String),
     /// A model of an era or a variant that the program does not have.
-    #[error("{}: a model of {entry}, which this program does not have", path.display())]
+    #[error("{}: a model of {entry}, but this program has no such entry", path.display())]
     UnknownEntry {
         /// The model.
         path: PathBuf,
         /// Era and variant.
         entry: String,
     },
-    /// A corpus that lacks what an entry learns from.
+    /// A corpus that lacks the data an entry is trained on.
     #[error("{corpus}: {what}")]
     Unsuited {
         /// The corpus.
@@ -72,7 +72,7 @@ pub enum Error {
         /// What it lacks.
         what: String,
     },
-    /// A model that training cannot begin from.
+    /// A model that training cannot start from.
     #[error("{}: {what}", path.display())]
     InitFrom {
         /// The model.
@@ -80,12 +80,12 @@ pub enum Error {
         /// Why not.
         what: String,
     },
-    /// An era failed in its own way.
+    /// An error of an era's crate.
     #[error(transparent)]
     Era(Box<dyn std::error::Error + Send + Sync>),
-    /// A run folder that is taken.
+    /// A run folder that already exists.
     #[error(
-        "{}: exists already; continue it with --resume {}, or choose another --out",
+        "{}: already exists; continue it with --resume {}, or choose another --out",
         path.display(), path.display()
     )]
     Exists {
@@ -93,18 +93,18 @@ pub enum Error {
         path: PathBuf,
     },
     /// A folder for a run that holds something else.
-    #[error("{}: not empty, and no run; choose another --out", path.display())]
+    #[error("{}: not empty and not a run; choose another --out", path.display())]
     Filled {
         /// The folder.
         path: PathBuf,
     },
-    /// A run folder that another program writes into.
-    #[error("{}: another eras is writing into this run; wait for it, or choose another --out", path.display())]
+    /// A run folder that another process is writing to.
+    #[error("{}: another eras process is writing to this run; wait for it, or choose another --out", path.display())]
     Locked {
         /// The folder.
         path: PathBuf,
     },
-    /// A model failed in its own way.
+    /// A model that failed, or gave an invalid answer.
     #[error("{model}: {what}")]
     Model {
         /// Which model.
@@ -121,7 +121,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error of an era's own, behind this crate's.
+    /// Wraps an error of an era's crate.
     pub fn era(error: impl std::error::Error + Send + Sync + 'static) -> Error {
         Error::Era(Box::new(error))
     }

@@ -10,7 +10,7 @@ use crate::metrics::{bits_per_byte, bits_per_token, mean_and_error, perplexity, 
 use crate::model::LanguageModel;
 use crate::test_set::TestSet;
 
-/// How thoroughly to look.
+/// The settings of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Protocol {
     /// Contexts at which the distribution is checked.
@@ -31,7 +31,7 @@ impl Default for Protocol {
     }
 }
 
-/// The result for one model on one split. What a failed audit makes meaningless is absent.
+/// The result of one model on one split. Fields that a failed audit makes meaningless are `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Tokens predicted.
@@ -44,11 +44,11 @@ pub struct Evaluation {
     pub perplexity_without_unk: Option<f64>,
     /// Mean negative log2 p.
     pub bits_per_token: Option<f64>,
-    /// Only where the tokens give back the text.
+    /// Only for lossless tokenizers.
     pub bits_per_byte: Option<f64>,
     /// How often the target was the most probable word, or among the five most probable.
     pub accuracy: Option<Accuracy>,
-    /// Is it a distribution?
+    /// The audit.
     pub audit: Audit,
 }
 
@@ -67,7 +67,7 @@ pub struct Accuracy {
     pub top5_error: Option<f64>,
 }
 
-/// An evaluation, and the ln p of each token that it was made from.
+/// An evaluation, and the ln p of each token it is based on.
 #[derive(Debug, Clone)]
 pub struct Evaluated {
     /// The numbers.
@@ -78,10 +78,10 @@ pub struct Evaluated {
     pub scoring_seconds: f64,
 }
 
-/// Judges a model by a split.
+/// Evaluates a model on a split.
 ///
 /// # Errors
-/// [`Error::Model`] if the model fails, or answers about another number of tokens or words than it was asked.
+/// [`Error::Model`] if the model fails, or gives a wrong number of answers or probabilities.
 pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) -> Result<Evaluated> {
     if model.vocab_size() != set.vocab_size() {
         let what = format!(
@@ -99,7 +99,7 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
     let scoring_seconds = began.elapsed().as_secs_f64();
     if log_probs.len() != set.tokens.len() {
         let what = format!(
-            "`score` answers for {} of {} tokens",
+            "`score` gives {} answers for {} tokens",
             log_probs.len(),
             set.tokens.len()
         );
@@ -155,14 +155,14 @@ fn summarise(
     }
 }
 
-/// Accuracy, or what is wrong with the model's `distributions`, which the audit does not ask for.
+/// Accuracy, or a fault of the model's `distributions`, which the audit does not check.
 fn measure_accuracy(
     model: &dyn LanguageModel,
     set: &TestSet,
     log_probs: &[f64],
     protocol: Protocol,
 ) -> Result<std::result::Result<Accuracy, String>> {
-    // Another stream of positions than the audit's, from the same seed.
+    // A different random stream than the audit's, from the same seed.
     let positions = draw_positions(
         set.tokens.len(),
         protocol.accuracy_positions,
@@ -184,16 +184,14 @@ fn measure_accuracy(
         let apart = (walked - scored).abs();
         if apart.is_nan() || apart > model.precision().tolerance() {
             fault.get_or_insert(format!(
-                "`score` says ln p = {scored}, `distributions` says {walked}"
+                "`score` gives ln p = {scored}, `distributions` gives {walked}"
             ));
         }
         top1.push(top_k_credit(distribution, target, 1));
         top5.push(top_k_credit(distribution, target, 5));
     })?;
     if visited != positions {
-        fault.get_or_insert(
-            "`distributions` does not visit the positions that it was given".to_owned(),
-        );
+        fault.get_or_insert("`distributions` does not visit the given positions".to_owned());
     }
     if let Some(fault) = fault {
         return Ok(Err(fault));

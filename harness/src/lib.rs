@@ -1,8 +1,8 @@
-//! What every era is judged by.
+//! The harness: the interfaces of eras and models, and the protocol that evaluates them.
 //!
 //! *The protocol*: every token of a split is predicted exactly once, `<eos>` included, from earlier tokens of the split
-//! and nothing later ([`evaluate`]); an audit checks that the answers are a distribution, and the same one however the
-//! model is asked ([`Audit`]). What fails gets no perplexity.
+//! and nothing later ([`evaluate`]); an audit checks that the output is a distribution and that the two ways of querying a
+//! model agree ([`Audit`]). A model that fails gets no perplexity.
 //!
 //! ```
 //! use harness::{Baseline, Protocol, TestSet, evaluate};
@@ -16,20 +16,20 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `model`, `sampling` | the questions every model answers; choosing tokens |
-//! | `training`, `budget` | what an era's `train` is given and reports to |
+//! | `model`, `sampling` | the traits of models; sampling of tokens |
+//! | `training`, `budget` | the inputs of an era's `train`, and its progress reports |
 //! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
-//! | `breakdown`, `compare`, `minimal_pairs` | where and whether models differ; grammar |
-//! | `vectors`, `projection` | words as points of a space: neighbours, analogies, similarity; a map of them |
-//! | `translation` | BLEU, chrF, and how translators are judged; copying and a dictionary, what is to be beaten |
-//! | `conversation` | how those who reply are judged: perplexity, variety, sense; three who know little |
-//! | `era`, `era_list`, `trained_model` | the door through which the program meets eras, and models from their folders |
-//! | `text_model` | language models that are asked in text |
-//! | `tracks` | how models are evaluated in each track of a run |
-//! | `ancestry` | models that began from other models |
-//! | `entry`, `records`, `run`, `model_folder` | what is written down, and how |
-//! | `checked` | settings within their bounds |
-//! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; papers put to the test |
+//! | `breakdown`, `compare`, `minimal_pairs` | differences of models by kind of token, their significance; grammar |
+//! | `vectors`, `projection` | word vectors: neighbours, analogies, similarity; projection to a plane |
+//! | `translation` | BLEU, chrF, evaluation of translators; copying and a dictionary as baselines |
+//! | `conversation` | evaluation of responders: perplexity, variety, sensible replies; three baselines |
+//! | `era`, `era_list`, `trained_model` | the interface between the program and eras; trained models |
+//! | `text_model` | language models with text in and out |
+//! | `tracks` | the evaluation of models in each track of a run |
+//! | `ancestry` | models that were initialised from other models |
+//! | `entry`, `records`, `run`, `model_folder` | the records of runs and models on disk |
+//! | `checked` | validation of settings |
+//! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; experiments that test papers |
 
 mod ancestry;
 mod answers;

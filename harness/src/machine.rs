@@ -1,11 +1,11 @@
-//! What a run runs on, and how much memory it takes.
+//! The machine of a run, and its memory use.
 
 use std::fs;
 
 use crate::records::Machine;
 
 impl Machine {
-    /// This machine, as far as its system tells.
+    /// This machine, as far as the operating system reports it.
     pub fn this() -> Machine {
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let processor = cpuinfo.lines().find(|line| line.starts_with("model name"));
@@ -21,13 +21,13 @@ impl Machine {
     }
 }
 
-/// Forgets the largest memory so far, so that the next entry's can be told; without effect where this is not Linux.
+/// Resets the peak of resident memory, so that the next entry's can be measured; no effect outside Linux.
 pub fn reset_peak_memory() {
-    // Only Linux has the file; elsewhere peaks are not told at all.
+    // Only Linux has the file; elsewhere no peak is reported.
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Memory that programs can still get, in bytes, where the system tells.
+/// Available memory in bytes, if the system reports it.
 pub fn available_memory() -> Option<u64> {
     kibibytes("/proc/meminfo", "MemAvailable:")
 }

@@ -17,8 +17,8 @@ pub fn bits_per_byte(log_prob_sum: f64, bytes: u64) -> f64 {
     -log_prob_sum / std::f64::consts::LN_2 / bytes as f64
 }
 
-/// How much of a hit in the top `k` a target deserves: 1 or 0 where its rank is clear, and where it shares its
-/// probability with others the chance that a random order of them puts it in.
+/// The credit of a target for being in the top `k`: 1 or 0 if its rank is unambiguous; for ties, the probability that a
+/// random order of the tied tokens puts it there.
 pub fn top_k_credit(distribution: &[f64], target: usize, k: usize) -> f64 {
     let own = distribution[target];
     if own.is_nan() {
@@ -32,7 +32,7 @@ pub fn top_k_credit(distribution: &[f64], target: usize, k: usize) -> f64 {
     (k.saturating_sub(above) as f64 / equal as f64).min(1.0)
 }
 
-/// Mean of values and the standard error of that mean; infinite where a single value tells nothing about the spread.
+/// Mean of values and the standard error of that mean; infinite for a single value.
 pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;

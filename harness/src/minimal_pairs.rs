@@ -1,4 +1,4 @@
-//! The minimal-pairs track: does the model find the grammatical sentence the more probable? (Warstadt et al. 2020)
+//! Minimal pairs: does the model give the grammatical sentence the higher probability? (Warstadt et al. 2020)
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::{Ending, LanguageModel};
 
-/// Accuracy on minimal pairs: the share that is judged rightly. A tie counts one half. BLiMP, whose paradigms have a thousand
-/// pairs each, takes means over paradigms, which is the same; the village has paradigms of a single pair.
+/// Accuracy on minimal pairs: the share judged correctly; ties count one half. BLiMP averages over paradigms, which is the same,
+/// because each has a thousand pairs; the village has paradigms of a single pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MinimalPairsResult {
     /// Pairs judged.
     pub pairs: usize,
-    /// Pairs in which a word was `<unk>`: a model that cannot read a word cannot judge it.
+    /// Pairs that contain an `<unk>`, which a model cannot judge.
     pub pairs_with_unknown: usize,
     /// Of all pairs.
     pub accuracy: f64,
@@ -25,14 +25,14 @@ pub struct MinimalPairsResult {
     pub by_paradigm: BTreeMap<String, f64>,
 }
 
-/// Pairs that a model is asked about at once.
+/// Pairs that are scored in one batch.
 const TOGETHER: usize = 1 << 12;
 
-/// Judges a model by minimal pairs; each sentence is a line that follows the end of another. A text of several lines is
-/// judged as a whole.
+/// Evaluates a model on minimal pairs; each sentence is a line that follows `<eos>`. A text of several lines is scored as
+/// a whole.
 ///
 /// # Errors
-/// Whatever tokenizer and model meet.
+/// Errors of the tokenizer and the model.
 pub fn judge_minimal_pairs(
     model: &dyn LanguageModel,
     codec: &Codec,
@@ -81,7 +81,7 @@ fn judge(
         .map(|sentence| stream(codec, sentence))
         .collect();
     let streams = streams?;
-    // What both sentences begin with, the end of the line before at least, is as probable in one as in the other.
+    // The common prefix, at least the preceding `<eos>`, is equally probable in both sentences.
     let ends = streams.chunks(2).flat_map(|both| {
         let pairs = both[0].iter().zip(&both[1]);
         let from = pairs.take_while(|(good, bad)| good == bad).count();
@@ -106,7 +106,7 @@ fn judge(
         .collect())
 }
 
-/// A sentence is a line, and a line begins after the end of another.
+/// A sentence as a line that follows `<eos>`.
 fn stream(codec: &Codec, sentence: &str) -> Result<Vec<TokenId>> {
     let mut tokens = vec![codec.vocab().eos()];
     for line in sentence.lines() {

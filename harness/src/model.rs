@@ -1,4 +1,4 @@
-//! The questions that every model answers. Which model answers is the caller's affair: all traits are object-safe.
+//! The traits of models. All are object-safe, so callers need not know the type of a model.
 
 use corpus::TokenId;
 use rayon::prelude::*;
@@ -7,10 +7,10 @@ use crate::conversation::Prompt;
 use crate::error::{Error, Result};
 use crate::sampling::{Sampling, sampler};
 
-/// A stream of which only the end is asked for.
+/// A stream of which only the end is scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// All of it.
+    /// The whole stream.
     pub tokens: Vec<TokenId>,
     /// Where the end begins.
     pub from: usize,
@@ -30,8 +30,8 @@ pub trait LanguageModel: Send + Sync {
     /// [`Error::Model`] when the model cannot answer.
     fn score(&self, tokens: &[TokenId]) -> Result<Vec<f64>>;
 
-    /// The same for the ends of many streams. Overridden where streams that are read together cost less, or where to predict
-    /// costs more than to read.
+    /// The same for the ends of many streams. Overridden by models for which batches are faster, or predicting costs more than
+    /// reading.
     ///
     /// # Errors
     /// As for [`LanguageModel::score`].
@@ -49,8 +49,8 @@ pub trait LanguageModel: Send + Sync {
     /// [`Error::Model`] when the model cannot answer.
     fn next(&self, context: &[TokenId]) -> Result<Vec<f64>>;
 
-    /// Calls `visit` with the distribution at each of the ascending `positions` of a stream: the same as `next` of
-    /// what stands before them. Models that carry a state walk the stream once.
+    /// Calls `visit` with the distribution at each of the ascending `positions` of a stream: the same as `next` of the tokens
+    /// before it. Recurrent models walk the stream once.
     ///
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
@@ -67,7 +67,7 @@ pub trait LanguageModel: Send + Sync {
     }
 }
 
-/// How a model's numbers are made, and so how far two ways of asking may differ.
+/// How a model computes, and therefore how far `score` and `next` may differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// Exact up to rounding of f64.
@@ -79,7 +79,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Largest difference that is put down to rounding, in ln p and in the sum of a distribution.
+    /// Largest difference that is attributed to rounding, in ln p and in the sum of a distribution.
     pub fn tolerance(self) -> f64 {
         match self {
             Precision::Exact => 1e-9,
@@ -89,12 +89,12 @@ impl Precision {
     }
 }
 
-/// Continues a text. Given for free; overridden where a cache makes it faster.
+/// Continues a text. The default works for all models; overridden by models with a faster incremental state.
 pub trait Generator: LanguageModel {
-    /// `length` tokens after `prompt`, fewer if `stop` is drawn, which is then the last.
+    /// Generates `length` tokens after `prompt`, or fewer if `stop` is drawn, which is then the last.
     ///
     /// # Errors
-    /// Whatever the model's `next` meets.
+    /// Errors of the model's `next`.
     fn generate(
         &self,
         prompt: &[TokenId],
@@ -129,54 +129,54 @@ pub trait Translator: Send + Sync {
     /// [`Error::Model`] when the model cannot answer.
     fn score_pairs(&self, pairs: &[(&str, &str)]) -> Result<Vec<f64>>;
 
-    /// Target tokens that `score_pairs` predicts, ends of sentences included; `None` from a translator that gives no
-    /// probabilities, which is then not asked for them.
+    /// Number of target tokens that `score_pairs` predicts, including ends of sentences; `None` if the translator gives no
+    /// probabilities, so that `score_pairs` must not be called.
     fn perplexity_tokens(&self, targets: &[&str]) -> Option<u64> {
         let _ = targets;
         None
     }
 }
 
-/// Takes part in conversations.
+/// Replies in dialogues.
 pub trait Responder: Send + Sync {
-    /// A reply to each of these.
+    /// A reply to each prompt.
     ///
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
     fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>>;
 
-    /// ln p of each given reply, its end included.
+    /// ln p of each given reply, including its `<eos>`.
     ///
     /// # Errors
     /// [`Error::Model`] when the model cannot answer.
     fn score_replies(&self, asked: &[(Prompt<'_>, &str)]) -> Result<Vec<f64>>;
 
-    /// Tokens that `score_replies` predicts, ends included; `None` from a responder that gives no probabilities, which is
-    /// then not asked for them.
+    /// Number of tokens that `score_replies` predicts, including `<eos>`; `None` if the responder gives no probabilities, so
+    /// that `score_replies` must not be called.
     fn perplexity_tokens(&self, replies: &[&str]) -> Option<u64> {
         let _ = replies;
         None
     }
 }
 
-/// Words as points of a space.
+/// Vectors of words.
 pub trait WordVectors: Send + Sync {
-    /// Number of coordinates.
+    /// The dimension of the vectors.
     fn dimension(&self) -> usize;
 
     /// The vector of a word, if it has one.
     fn vector(&self, word: &str) -> Option<&[f32]>;
 
-    /// The `count` words whose vectors have the largest cosine with `query`, and that cosine.
+    /// The `count` words with the largest cosine similarity to `query`, and that similarity.
     fn nearest(&self, query: &[f32], count: usize) -> Vec<(String, f32)>;
 }
 
-/// Knows whether a reply makes sense, because it knows the world that the talk is about.
+/// Decides whether a reply is sensible and specific, from knowledge of the corpus's world.
 pub trait Judge: Send + Sync {
-    /// Whether the reply makes sense after these turns.
+    /// Whether the reply is sensible after these turns.
     fn is_sensible(&self, turns: &[&str], reply: &str) -> bool;
 
-    /// Whether it is specific to them, rather than fit for any conversation.
+    /// Whether the reply is specific: it would not fit most other dialogues.
     fn is_specific(&self, turns: &[&str], reply: &str) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! Models on disk: a folder whose `model.toml` says what it is, and whose other files hold the weights.
+//! Models on disk: a folder with a model card (`model.toml`) and the files that it lists.
 
 use std::fs;
 use std::path::Path;
@@ -29,14 +29,14 @@ pub struct ModelCard {
     pub vocab_checksum: String,
     /// V.
     pub vocab_size: usize,
-    /// Numbers that training set.
+    /// Number of trained parameters.
     pub parameters: u64,
     /// The resolved configuration.
     pub config: toml::Table,
-    /// What training took; nothing where it is not known.
+    /// The cost of training; zero if it is not known.
     #[serde(default)]
     pub training: TrainingTotals,
-    /// The models that training began from, the oldest first.
+    /// The models that training started from, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ancestry: Vec<AncestorRecord>,
     /// The other files.
@@ -78,7 +78,7 @@ impl ModelCard {
         format!("{}/{}", self.era, self.variant)
     }
 
-    /// Writes `model.toml`, last of all: a folder without it is no model. Records every other file.
+    /// Writes `model.toml` as the last file, since a folder without it is not a model. Records every other file.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -90,7 +90,7 @@ impl ModelCard {
         self.replace(folder)
     }
 
-    /// Adds to a written model what training took and what it began from.
+    /// Adds the cost of training and the ancestry to a written model.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
@@ -152,7 +152,7 @@ impl ModelCard {
             })
     }
 
-    /// Refuses to use the model with another vocabulary than its own.
+    /// Refuses to use the model with a different vocabulary.
     ///
     /// # Errors
     /// [`Error::OtherVocabulary`].
@@ -187,7 +187,7 @@ impl ModelCard {
     }
 }
 
-/// The files of a folder and of those in it, but hidden ones; names are as from the outermost folder, after `prefix`.
+/// The files of a folder and its subfolders, except hidden ones, with paths relative to the outermost folder, after `prefix`.
 fn files_of(folder: &Path, prefix: &str) -> Result<Vec<ModelFile>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {

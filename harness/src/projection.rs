@@ -1,4 +1,4 @@
-//! Vectors of many coordinates as points of a plane, by principal components.
+//! Projection of vectors to a plane by principal component analysis.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
@@ -7,15 +7,15 @@ use crate::error::{Error, Result};
 /// Points of a plane, one for each vector.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
-    /// Along the two directions in which the vectors differ most.
+    /// Coordinates along the first two principal components.
     pub points: Vec<[f64; 2]>,
-    /// The part of all variance that each direction has.
+    /// The share of the variance that each component explains.
     pub shares: [f64; 2],
 }
 
 /// Projects vectors, all of the same length, onto their first two principal components (Pearson 1901): the directions of the
-/// largest variance around their mean. Of the two signs of a direction that is taken with which the coordinate of the largest
-/// size is positive. Two vectors have one direction only; the second coordinate is then 0.
+/// largest variance around their mean. The sign of a direction is chosen so that its largest coordinate by magnitude is
+/// positive. Two vectors have one direction only; the second coordinate is then 0.
 ///
 /// # Errors
 /// [`Error::Setting`] for fewer than two vectors, for different lengths, and if all are equal.

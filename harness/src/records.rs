@@ -1,4 +1,4 @@
-//! The records of a run: what `reports` reads, and nothing else.
+//! The records of a run, which are all that `reports` reads.
 
 use std::collections::BTreeMap;
 
@@ -27,15 +27,15 @@ pub struct RunRecord {
     pub started: String,
     /// The budget of each entry.
     pub budget: Budget,
-    /// The seed of everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// Where networks compute: `cpu`, `cuda` or `cuda:N`.
+    /// The device of networks: `cpu`, `cuda` or `cuda:N`.
     #[serde(default = "cpu", skip_serializing_if = "is_cpu")]
     pub device: String,
-    /// Whether everything is trained in an order that repeats, word vectors on one thread therefore.
+    /// Whether all training is reproducible, which means that word vectors are trained on one thread.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deterministic: bool,
-    /// Language models learn from so many parts of the text too, each half as large as the one before; 0: from all of it only.
+    /// On how many sizes of the text language models are trained, each half as large as the one before; 0: the whole text only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub scaling: u32,
     /// Where the minimal pairs came from, if there are any.
@@ -44,22 +44,22 @@ pub struct RunRecord {
     /// Where the tests of word vectors came from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub word_tests: Vec<String>,
-    /// What was trained on.
+    /// The corpus.
     pub corpus: CorpusRecord,
-    /// What it ran on.
+    /// The machine.
     pub machine: Machine,
-    /// Why tracks or entries are missing, a sentence each.
+    /// The reasons why tracks or entries are missing, a sentence each.
     #[serde(default)]
     pub skipped: Vec<String>,
     /// The eras that the program knows, in the order of its list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub eras: Vec<EraRecord>,
-    /// What takes part.
+    /// The entries of the run.
     pub entries: Vec<EntryId>,
 }
 
 impl RunRecord {
-    /// In words after those of its machine, if networks computed elsewhere than on its processor.
+    /// A phrase to append to the machine's description if networks ran on a GPU.
     pub fn networks_on(&self) -> String {
         match is_cpu(&self.device) {
             true => String::new(),
@@ -97,7 +97,7 @@ pub struct EraRecord {
     pub paper: String,
     /// The idea of the paper, in a sentence.
     pub idea: String,
-    /// Whether it is a milestone, or what milestones are compared with.
+    /// Whether it is a milestone, a baseline or an oracle.
     pub role: EraRole,
     /// Its entries, in its own order.
     #[serde(default)]
@@ -112,7 +112,7 @@ pub struct EraEntryRecord {
     pub variant: String,
     /// The track.
     pub track: Track,
-    /// What is new about it, or what it is there for, in a sentence.
+    /// Its idea or its purpose, in a sentence.
     pub idea: String,
 }
 
@@ -124,17 +124,17 @@ pub struct CorpusRecord {
     pub name: String,
     /// Its folder.
     pub folder: String,
-    /// How its text was cut.
+    /// Its tokenizer.
     pub tokenizer: String,
     /// V.
     pub vocabulary: usize,
     /// SHA-256 of the vocabulary.
     pub vocab_checksum: String,
-    /// SHA-256 of everything that was prepared: the run cannot go on with another text.
+    /// SHA-256 of the prepared corpus: a run cannot be resumed with another text.
     pub content_checksum: String,
     /// Tokens of each split.
     pub tokens: BTreeMap<String, u64>,
-    /// Whether bits per byte mean anything, and if not, why.
+    /// Whether bits per byte are comparable, and if not, why.
     pub bits_per_byte: String,
 }
 
@@ -146,7 +146,7 @@ pub struct Machine {
     pub processor: String,
     /// Threads used.
     pub threads: usize,
-    /// Memory in bytes, where the system tells.
+    /// Memory in bytes, if the system reports it.
     pub memory: Option<u64>,
     /// Operating system and architecture.
     pub system: String,
@@ -175,7 +175,7 @@ impl TrackResult for Evaluation {
 pub struct WordsEvaluation {
     /// Of each test.
     pub tests: Vec<WordTestResult>,
-    /// Words of the first test of analogies as a map, where enough are known.
+    /// A map of words of the first test of analogies, if enough of them are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plane: Option<WordPlane>,
 }
@@ -191,7 +191,7 @@ impl TrackResult for WordsEvaluation {
 /// The record of word vectors.
 pub type WordsRecord = EntryRecord<WordsEvaluation>;
 
-/// `evaluation.json`: everything that is known about a finished entry of a track, by default a language model.
+/// `evaluation.json`: the results of a finished entry of a track, by default a language model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryRecord<R = Evaluation> {
@@ -201,18 +201,17 @@ pub struct EntryRecord<R = Evaluation> {
     pub entry: EntryId,
     /// The result in its track.
     pub evaluation: R,
-    /// Grammar, where minimal pairs were given to a language model.
+    /// Results on minimal pairs, if a language model was evaluated on them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<MinimalPairsResult>,
-    /// What its last stage of training, and its evaluation, took.
+    /// The cost of its last stage of training and of its evaluation.
     pub cost: Cost,
-    /// The models from whose weights its training began, one after the other, the oldest first; empty for a model that was trained
-    /// from random weights.
+    /// The models that its training started from, oldest first; empty for a model that was trained from random weights.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub ancestry: Vec<AncestorRecord>,
 }
 
-/// A model from whose weights the training of another one began, and what its own stage of training took.
+/// A model that the training of another one started from, and the cost of its own stage of training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AncestorRecord {
@@ -230,7 +229,7 @@ pub struct AncestorRecord {
     pub training_flops: f64,
 }
 
-/// What an entry took. Depends on the machine, and is kept apart from quality.
+/// The cost of an entry. It depends on the machine and is kept apart from the results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cost {
@@ -240,11 +239,11 @@ pub struct Cost {
     pub evaluation_seconds: f64,
     /// Seconds of scoring the split, a part of the evaluation.
     pub scoring_seconds: f64,
-    /// Largest resident memory while the entry was under way, beyond what was resident when it began; where the system tells.
+    /// Peak resident memory of the entry beyond what was resident at its start, if the system reports it.
     pub peak_memory_bytes: Option<u64>,
     /// The model on disk.
     pub model_bytes: u64,
-    /// Numbers that training sets.
+    /// Number of trained parameters.
     pub parameters: u64,
     /// Tokens trained on.
     pub training_tokens: u64,
@@ -252,12 +251,12 @@ pub struct Cost {
     pub training_flops: f64,
 }
 
-/// A sample of a model's writing, an element of `samples.json`.
+/// A text generated by a model, an element of `samples.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
-    /// What it was given.
+    /// The prompt.
     pub prompt: String,
-    /// What it wrote.
+    /// The continuation.
     pub continuation: String,
     /// The same token by token, where it is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -269,11 +268,11 @@ pub struct Sample {
 pub struct SampledToken {
     /// What it adds to the text.
     pub text: String,
-    /// How probable the model found it, before any choosing among the most probable.
+    /// Its probability under the model, before top-k or top-p sampling.
     pub probability: f64,
 }
 
-/// A line of `results.csv`: quality only, so that the same seed gives the same bytes.
+/// A line of `results.csv`: no costs, so that the same seed gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResultRow {
     /// Track.
@@ -337,14 +336,14 @@ pub struct CostRow {
     pub total_training_flops: f64,
 }
 
-/// A line of `scaling.csv`: an entry that learned from a part of the text.
+/// A line of `scaling.csv`: an entry trained on a part of the text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScalingRow {
     /// Era.
     pub era: String,
     /// Variant.
     pub variant: String,
-    /// The part of the training split is one over this.
+    /// The divisor: the part is 1/divisor of the training split.
     pub divisor: u32,
     /// Its tokens.
     pub tokens: u64,

@@ -1,4 +1,4 @@
-//! Run folders: created or resumed, locked, written file by file so that nothing is ever half there.
+//! Run folders: creating, resuming, locking, and writing every file atomically.
 //!
 //! ```text
 //! run.toml · results.csv · translation.csv · conversation.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
@@ -24,7 +24,7 @@ use crate::records::{
 use crate::training::CurvePoint;
 use crate::translation::{TranslationRecord, TranslationRow};
 
-/// A run that this program writes into; no other can meanwhile.
+/// A run that this process writes to, with an exclusive lock.
 #[derive(Debug)]
 pub struct Run {
     folder: PathBuf,
@@ -33,14 +33,14 @@ pub struct Run {
     _lock: File,
 }
 
-/// How far an entry has come.
+/// The state of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// Not begun, or the program was killed.
+    /// Not started, or the program was killed.
     Open,
     /// Finished.
     Done,
-    /// Gave up, and why.
+    /// Failed, and why.
     Failed(String),
     /// Stopped by the user.
     Interrupted,
@@ -70,7 +70,7 @@ impl Run {
         Ok(run)
     }
 
-    /// Goes on with networks on another device.
+    /// Changes the device of networks.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -86,7 +86,7 @@ impl Run {
         Ok(write_atomically(&path, text.as_bytes())?)
     }
 
-    /// Takes up a run where it stopped.
+    /// Resumes a run.
     ///
     /// # Errors
     /// [`Error::Locked`], [`Error::Io`], [`Error::Corrupt`].
@@ -105,7 +105,7 @@ impl Run {
         &self.folder
     }
 
-    /// The folder of an entry, made if need be.
+    /// The folder of an entry, created if necessary.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -118,7 +118,7 @@ impl Run {
     /// Compares the tables that are derived from the entries' records with these.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] naming the table that says something else.
+    /// [`Error::Corrupt`] naming the table that differs.
     pub fn verify_tables(folder: &Path, record: &RunRecord) -> Result<()> {
         for (path, expected) in derived(folder, record)? {
             if fs::read(&path).map_err(Error::io("read", &path))? != expected {
@@ -147,7 +147,7 @@ impl Run {
         write_csv(&self.folder.join("comparisons.csv"), comparisons)
     }
 
-    /// What entries learned from parts of the text, as far as it is known.
+    /// The results of entries on parts of the text, so far.
     ///
     /// # Errors
     /// [`Error::Corrupt`].
@@ -155,7 +155,7 @@ impl Run {
         read_csv(&self.folder.join("scaling.csv"))
     }
 
-    /// Writes it down.
+    /// Writes the results on parts of the text.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -181,24 +181,24 @@ pub struct EntryFolder {
 }
 
 impl EntryFolder {
-    /// The entry that lies in a folder.
+    /// The entry in this folder.
     pub fn open(folder: &Path) -> EntryFolder {
         EntryFolder {
             folder: folder.to_path_buf(),
         }
     }
 
-    /// Where it lies.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.folder
     }
 
-    /// Where its model lies.
+    /// The folder of its model.
     pub fn model(&self) -> PathBuf {
         self.folder.join("model")
     }
 
-    /// Where its checkpoints lie.
+    /// The folder of its checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.folder.join("checkpoints")
     }
@@ -216,7 +216,7 @@ impl EntryFolder {
         }
     }
 
-    /// Notes that it is finished, after the checksums of its records.
+    /// Writes the checksums of its records, then marks it as done.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -252,7 +252,7 @@ impl EntryFolder {
         Ok(())
     }
 
-    /// Notes how far it has come.
+    /// Writes the state.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -269,7 +269,7 @@ impl EntryFolder {
         )?)
     }
 
-    /// Notes the resolved configuration, before the first step.
+    /// Writes the resolved configuration, before the first step.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -288,7 +288,7 @@ impl EntryFolder {
         write_csv(&self.folder.join("curve.csv"), points)
     }
 
-    /// Writes what evaluation found: ln p of each token as f32, samples, and the record.
+    /// Writes the evaluation: ln p of each token as f32, samples, and the record.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -307,7 +307,7 @@ impl EntryFolder {
         self.write_record(record)
     }
 
-    /// Writes the record alone, of an entry that neither predicts nor writes text.
+    /// Writes the record only, for an entry without log-probabilities and samples.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -454,7 +454,7 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     Ok(write_atomically(path, (text + "\n").as_bytes())?)
 }
 
-/// Whether anything lies in a folder but the lock and leftovers of a start that failed.
+/// Whether a folder contains anything but the lock and the remains of a failed start.
 fn is_filled(folder: &Path) -> Result<bool> {
     for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
         let name = entry.map_err(Error::io("read", folder))?.file_name();
@@ -468,7 +468,7 @@ fn is_filled(folder: &Path) -> Result<bool> {
 
 const LOCK: &str = ".lock";
 
-/// Locks a run folder; the system lets go of it when the program ends, however it ends.
+/// Locks a run folder; the system releases the lock when the process ends for any reason.
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let file = File::create(&path).map_err(Error::io("create", &path))?;

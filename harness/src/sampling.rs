@@ -1,4 +1,4 @@
-//! Choosing a token from a distribution: one way for all eras.
+//! Sampling of tokens, shared by all eras.
 
 use corpus::TokenId;
 use rand::{RngExt, SeedableRng};
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// How to choose, and the seed of the choices.
+/// Sampling settings and seed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Sampling {
     /// p is raised to 1 / temperature; 0 always takes the most probable token.
     pub temperature: f64,
-    /// Only the k most probable tokens take part (Fan et al. 2018); 0: all.
+    /// Sample from the k most probable tokens only (Fan et al. 2018); 0: from all.
     pub top_k: usize,
-    /// Only the fewest most probable tokens that have this much probability together (Holtzman et al. 2020); 1: all.
+    /// Sample from the smallest set of tokens with at least this total probability (Holtzman et al. 2020); 1: from all.
     pub top_p: f64,
     /// Seed of the random choices.
     pub seed: u64,
@@ -59,7 +59,7 @@ impl Sampling {
 pub struct Sampler {
     how: Sampling,
     random: ChaCha8Rng,
-    /// Room for the weights of a draw.
+    /// Buffer for the weights of a draw.
     weights: Vec<f64>,
 }
 
@@ -83,7 +83,7 @@ impl Sampler {
             return most_probable(log_probs);
         }
         let largest = log_probs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        // The largest goes first: divided by a tiny temperature, both would be infinite.
+        // The largest is subtracted first: divided by a tiny temperature, both would be infinite.
         let weight = |log_prob: f64| ((log_prob - largest) / self.how.temperature).exp();
         if self.how.top_k == 0 && self.how.top_p >= 1.0 {
             self.weights.clear();
@@ -109,7 +109,7 @@ impl Sampler {
     }
 }
 
-/// The candidate in whose part of the line of all weights a point lies; rounding may put it behind the last.
+/// The candidate whose interval of the cumulative weights contains a point; rounding may put the point after the last.
 fn at_point(candidates: impl Iterator<Item = (TokenId, f64)>, mut point: f64) -> TokenId {
     let mut possible = 0;
     for (id, weight) in candidates {

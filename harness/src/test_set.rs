@@ -1,10 +1,10 @@
-//! A split as the judge sees it: the tokens to predict, and what is known about each.
+//! A split for evaluation: the tokens to predict, and their properties.
 
 use corpus::{Corpus, Span, Split, Text, TokenId};
 
 use crate::error::Result;
 
-/// Everything about a split that evaluation needs, besides the model.
+/// The data of a split that evaluation needs.
 #[derive(Debug, Clone, Default)]
 pub struct TestSet {
     /// The stream; each of its tokens is predicted exactly once.
@@ -17,7 +17,7 @@ pub struct TestSet {
     pub eos: TokenId,
     /// How often each word of the vocabulary occurs in `train`.
     pub train_counts: Vec<u64>,
-    /// Bytes of text, where the tokens give them back without loss.
+    /// Bytes of text, if the tokenizer is lossless.
     pub bytes: Option<u64>,
     /// Names of the tags, and the tag of each token, where the corpus has tags.
     pub tags: Option<(Vec<String>, Vec<u8>)>,
@@ -27,7 +27,7 @@ impl TestSet {
     /// Reads a split.
     ///
     /// # Errors
-    /// Whatever the corpus refuses; a corpus without this split or without `train` is refused too.
+    /// Errors of the corpus, also if it has no such split or no `train`.
     pub fn of(corpus: &Corpus, split: Split) -> Result<TestSet> {
         let stream = corpus.split(split)?;
         let tags = corpus.tags(split)?;

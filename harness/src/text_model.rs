@@ -1,4 +1,4 @@
-//! Language models that are asked in text: whatever their tokens are, questions and answers are strings.
+//! Language models with text in and out, whatever their tokens are.
 
 use std::path::Path;
 
@@ -41,8 +41,8 @@ impl TextModel {
     /// ln p of each text given the text before it, the beginning of a line: pairs of context and continuation, in one batch.
     ///
     /// Context and continuation are tokenized together, and the tokens from the first one that the continuation has changed are
-    /// scored. A tokenizer that joins the end of a context to the beginning of a continuation so gets the token it would have in
-    /// running text.
+    /// scored. A tokenizer that joins the end of a context to the beginning of a continuation therefore gets the token it would
+    /// have in running text.
     ///
     /// # Errors
     /// Whatever codec and model refuse.
@@ -69,7 +69,7 @@ impl TextModel {
         self.log_probs(&pairs)
     }
 
-    /// The most probable of several continuations of a context, by the sum of ln p; the first of equals. None of none.
+    /// The index of the most probable continuation of a context, by the sum of ln p; the first wins ties. None if there are none.
     ///
     /// # Errors
     /// As for [`TextModel::log_probs`].
@@ -91,7 +91,7 @@ impl TextModel {
             let written = self.model.generate(&context, length, None, how)?;
             let before = self.codec.decode(&context[1..])?;
             let whole = self.codec.decode(&[&context[1..], &written[..]].concat())?;
-            // Where a token changes how the prompt is written, the continuation is shown by itself.
+            // If decoding the whole changes the text of the prompt, the continuation is decoded separately.
             match whole.strip_prefix(&before) {
                 Some(continuation) => Ok(continuation.to_owned()),
                 None => Ok(self.codec.decode(&written)?),
@@ -100,10 +100,10 @@ impl TextModel {
         prompts.iter().map(generate).collect()
     }
 
-    /// The tokens of a text that begins a line: after the end of another.
+    /// The tokens of a text that begins a line, after `<eos>`.
     ///
     /// # Errors
-    /// Whatever the codec refuses.
+    /// Errors of the codec.
     pub fn context(&self, text: &str) -> Result<Vec<TokenId>> {
         let mut tokens = vec![self.codec.vocab().eos()];
         tokens.extend(self.codec.encode(text)?);
@@ -125,7 +125,7 @@ impl ModelCard {
     /// The codec of a model that reads text, from the model's folder.
     ///
     /// # Errors
-    /// Whatever reading the codec meets; [`Error::Corrupt`] if its vocabulary is not the one that the model was trained with.
+    /// Errors of reading the codec; [`Error::Corrupt`] if its vocabulary is not the one that the model was trained with.
     pub fn codec(&self, folder: &Path) -> Result<Codec> {
         let codec = Codec::open(folder)?;
         let vocab = codec.vocab();

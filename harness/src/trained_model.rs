@@ -1,4 +1,4 @@
-//! A trained model of any era, by what it can be asked.
+//! A trained model of any era, by its kind.
 
 use crate::conversation::Predicting;
 use crate::model::{Responder, Translator};
@@ -6,20 +6,20 @@ use crate::sampling::Sampling;
 use crate::text_model::TextModel;
 use crate::vectors::Vectors;
 
-/// A trained model by what it can be asked.
+/// A trained model by its kind.
 pub enum Model {
     /// Predicts text.
     Text(TextModel),
     /// Translates.
     Translator(Box<dyn Translator>),
-    /// Replies, and does nothing else.
+    /// Replies only.
     Responder(Box<dyn Responder>),
     /// Word vectors.
     Vectors(Box<Vectors>),
 }
 
 impl Model {
-    /// What it can be asked, as a noun.
+    /// Its kind, as a noun.
     pub fn kind(&self) -> &'static str {
         match self {
             Model::Text(_) => "language model",

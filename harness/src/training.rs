@@ -1,4 +1,4 @@
-//! What every era's `train` is given, and what it reports to.
+//! The inputs of every era's `train`, and its progress reports.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,26 +12,26 @@ use crate::budget::Budget;
 /// Tokens of the validation split on which learning curves are measured.
 pub const VALIDATION_SAMPLE: usize = 10_000;
 
-/// Time between checkpoints where nothing else is said: the most that a training loses when it is killed.
+/// Default time between checkpoints: the most that is lost if training is killed.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
-/// The request that an era's `train` fulfils.
+/// The inputs of an era's `train`.
 pub struct Training<'a> {
-    /// How long it may train.
+    /// The budget.
     pub budget: Budget,
     /// The only source of randomness.
     pub seed: u64,
     /// The beginning of the validation split; its time does not count against the budget. May be empty.
     pub validation: Vec<TokenId>,
-    /// Where to put checkpoints, and to look for one to continue from.
+    /// The folder of checkpoints, both written and continued from.
     pub checkpoints: Option<PathBuf>,
     /// Time between checkpoints.
     pub checkpoint_every: Duration,
-    /// Bytes of memory that counting may take; without it, as many as it needs.
+    /// Limit of memory for counting, in bytes; none: no limit.
     pub memory: Option<u64>,
-    /// The folder of a trained model whose weights training begins from.
+    /// The folder of a trained model whose weights training starts from.
     pub init_from: Option<PathBuf>,
-    /// Told about progress; may ask to stop.
+    /// Receives progress, and may ask to stop.
     pub progress: &'a mut dyn Progress,
 }
 
@@ -59,14 +59,14 @@ impl<'a> Training<'a> {
 
 /// What training reports to.
 pub trait Progress {
-    /// A point of the learning curve: rare, kept.
+    /// A point of the learning curve: rare, and recorded.
     fn point(&mut self, point: &CurvePoint);
 
-    /// A sign of life: often, shown. `done` of `total` in a unit of the era's choice.
+    /// Frequent progress for display: `done` of `total` in a unit of the era's choice.
     /// The answer `Break` asks training to save a checkpoint and return [`crate::Error::Interrupted`].
     fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()>;
 
-    /// Something that a user should know, in a sentence.
+    /// A notice for the user, in a sentence.
     fn note(&mut self, _what: &str) {}
 }
 

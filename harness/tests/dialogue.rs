@@ -34,7 +34,7 @@ fn turns_after_the_last_document_are_an_error() {
     let spoilt = Corpus::open(&place).unwrap();
     let error = Dialogue::of(&spoilt, Split::Train).unwrap_err().to_string();
     assert!(
-        error.contains("train.turns goes on after the last document"),
+        error.contains("train.turns has turns after the last document"),
         "{error}"
     );
 }

@@ -217,12 +217,12 @@ fn a_right_model_gets_its_numbers() {
 fn what_fails_the_audit_gets_no_perplexity() {
     for (fault, word) in [
         (Fault::Unnormalised, "sum to"),
-        (Fault::DisagreesWithItself, "`next` says"),
+        (Fault::DisagreesWithItself, "`next` gives"),
         (Fault::Impossible, "-inf"),
         (Fault::NotANumber, "NaN"),
         (Fault::WrongWords, "vocabulary of 4"),
         (Fault::TooFewWords, "vocabulary of 4"),
-        (Fault::WalksAstray, "`distributions` says"),
+        (Fault::WalksAstray, "`distributions` gives"),
     ] {
         let judged = evaluate(&StandIn::new(fault), &set(), Protocol::default()).unwrap();
         let evaluation = judged.evaluation;

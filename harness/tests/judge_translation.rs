@@ -164,10 +164,10 @@ fn what_is_no_answer_is_refused_with_the_reason() {
     let two = pairs(&[2, 3]);
     assert_eq!(message(Fault::None, &[]), "pairs = 0: must be at least 1");
     for (fault, expected) in [
-        (Fault::ForgetsSentences, "`translate` answers for 1 of 2"),
-        (Fault::ForgetsScores, "`score_pairs` answers for 1 of 2"),
-        (Fault::NotANumber, "says ln p = NaN of \"w0 w1\""),
-        (Fault::AboveOne, "says ln p = 0.001 of \"w0 w1\""),
+        (Fault::ForgetsSentences, "`translate` gives 1 answers"),
+        (Fault::ForgetsScores, "`score_pairs` gives 1 answers"),
+        (Fault::NotANumber, "gives ln p = NaN for \"w0 w1\""),
+        (Fault::AboveOne, "gives ln p = 0.001 for \"w0 w1\""),
     ] {
         let message = message(fault, &two);
         assert!(message.contains(expected), "{message}");

@@ -1,4 +1,4 @@
-//! Which entry is best, by how much, and whether the difference is significant: in words.
+//! The answer as text: which entry is best, by how much, and whether the difference is significant.
 
 use harness::{Comparison, EntryRecord};
 
@@ -8,7 +8,7 @@ use crate::human;
 /// Label and perplexity of an entry.
 type Ranked = (String, f64);
 
-/// The answer, a sentence per element; one that says that there is none, if so.
+/// The answer, a sentence per element.
 pub(crate) fn answer(data: &RunData) -> Vec<String> {
     let ranked = ranked(data);
     let mut sentences = match ranked.as_slice() {
@@ -49,7 +49,7 @@ fn ranked(data: &RunData) -> Vec<Ranked> {
 
 fn lead(best: &Ranked, next: &Ranked) -> String {
     format!(
-        "{} predicts best: its perplexity is {}, {} lower than that of {}, the next ({}).",
+        "{} has the lowest perplexity: {}, which is {} lower than that of the next best, {} ({}).",
         best.0,
         human::decimal(best.1),
         human::percent(1.0 - best.1 / next.1),
@@ -60,7 +60,7 @@ fn lead(best: &Ranked, next: &Ranked) -> String {
 
 fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String {
     let Some((difference, low, high)) = difference(comparisons, &best.0, &next.0) else {
-        return "The significance of that difference was not tested.".to_owned();
+        return "The significance of this difference was not tested.".to_owned();
     };
     let numbers = format!(
         "{} nats per token (95 % interval {} to {})",
@@ -70,14 +70,14 @@ fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String
     );
     if low <= 0.0 && high >= 0.0 {
         format!(
-            "That difference is within noise: {numbers}; other test documents could reverse it."
+            "This difference is within noise: {numbers}; other test documents could reverse it."
         )
     } else {
-        format!("That difference is significant: {numbers}.")
+        format!("This difference is significant: {numbers}.")
     }
 }
 
-/// How much better `model` is than `other`, whichever way round it was compared.
+/// How much better `model` is than `other`, in whichever order they were compared.
 fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f64, f64, f64)> {
     comparisons.iter().find_map(|found| {
         if found.model == model && found.other == other {
@@ -94,13 +94,13 @@ fn oracle_sentence(data: &RunData) -> Option<String> {
     let floor = floor(data)?;
     let above = match ranked(data).first() {
         Some((_, best)) => format!(
-            "; that of the best model is {} higher",
+            "; the perplexity of the best model is {} higher",
             human::percent(best / floor - 1.0)
         ),
         None => String::new(),
     };
     Some(format!(
-        "The oracle, which knows how the text was generated, has perplexity {}: no model can have a lower one{above}.",
+        "The oracle, which knows how the text was generated, has perplexity {}; no model can do better except by chance{above}.",
         human::decimal(floor)
     ))
 }

@@ -12,12 +12,12 @@ use crate::table::{Cell, Column, Table};
 use crate::tracks::rows::{ranking_row, year_cell};
 use crate::writer::Writer;
 
-const MEANING: &str = "Perplexity per token compares only within one prepared corpus, bits per byte also between tokenizers.";
+const MEANING: &str = "Perplexity per token is comparable only within one prepared corpus, bits per byte also between tokenizers.";
 
-const READING: &str = "How to read it: further left is better. Bits per byte are the bits that an ideal compressor needs for each \
-                       byte of the test text if it uses the probabilities of the model.";
+const READING: &str = "How to read it: further left is better. Bits per byte are the bits per byte of the test text that an ideal \
+                       compressor needs if it uses the probabilities of the model.";
 
-/// A heading, and a chart and a table of the entries that have bits per byte, or the reason why there are none.
+/// A heading with a chart and a table of bits per byte, or the reason why no entry has them.
 pub(crate) fn section(data: &RunData, writer: &mut Writer) -> Result<Markup> {
     let measured: Vec<(&EntryRecord, f64)> = data
         .language_models()

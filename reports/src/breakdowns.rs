@@ -19,8 +19,8 @@ pub(crate) fn figures(data: &RunData, writer: &mut Writer) -> Result<Vec<(String
     let reference = reference(&data.breakdowns);
     let figure = |name: &str| {
         let reading = format!(
-            "How to read it: deeper orange means a higher loss than that of {reference} on tokens of that kind; blue is better \
-             than {reference}."
+            "How to read it: deeper orange means a higher loss than that of {reference} on tokens of that kind, blue a \
+             lower one."
         );
         let figure = writer.chart(&heat_map(data, name, limit), reading)?;
         let table = writer.table(table(data, name))?;
@@ -139,8 +139,8 @@ fn heat_map(data: &RunData, name: &str, limit: f64) -> HeatMap {
     }
 }
 
-/// The excess that has full colour, the same in all breakdowns: the largest one of an entry that is no baseline, on a kind with
-/// enough tokens, but at most 4 nats (a factor of 55), so that one bad entry does not make all others pale.
+/// The excess that has full colour in all breakdowns: the largest of any entry but baselines, on kinds with enough tokens, but at
+/// most 4 nats (a factor of 55), so that one bad entry does not make all others pale.
 fn limit(data: &RunData) -> f64 {
     const ENOUGH: u64 = 100;
     let learned = data
@@ -154,7 +154,7 @@ fn limit(data: &RunData) -> f64 {
     if largest > 0.0 { largest.min(4.0) } else { 1.0 }
 }
 
-/// What the entries are compared with, if it is the same in all rows.
+/// The reference, if it is the same in all rows.
 fn reference(rows: &[BreakdownRow]) -> &str {
     match in_order(rows.iter().map(|row| row.reference.as_str())).as_slice() {
         [only] => only,

@@ -15,7 +15,7 @@ use crate::writer::Writer;
 /// All findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    /// By era: the name of a folder, and what lies in it.
+    /// Findings by era, which is the name of their folder.
     of_eras: Vec<(String, Vec<FindingRecord>)>,
     /// Files that cannot be read as findings, and why; the rest of the report does not depend on them.
     unreadable: Vec<String>,
@@ -86,8 +86,8 @@ fn table(findings: &Findings, data: &RunData) -> Option<Table> {
     });
     let table = Table {
         name: "claims".to_owned(),
-        caption: "Claims of the papers, tested by eras reproduce with several seeds each. A claim is decided if the whole 95 % \
-                  interval of its measure lies on one side."
+        caption: "Claims of the papers, tested by eras reproduce with several seeds each. A claim is decided if the 95 % interval \
+                  of its measure lies on one side of the threshold."
             .to_owned(),
         columns: ["era", "claim", "the paper", "here", "verdict"]
             .map(Column::words)
@@ -112,7 +112,7 @@ pub(crate) fn section(
         @if let Some(claims) = &claims { (show(claims)) }
         @if !findings.unreadable.is_empty() {
             p.quiet {
-                "These findings cannot be read, perhaps because another version wrote them; eras reproduce writes them again: "
+                "These findings cannot be read, perhaps because another version wrote them; run eras reproduce again: "
                 (findings.unreadable.join("; ")) "."
             }
         }

@@ -54,7 +54,7 @@ fn trained(row: &CostRow, value: f64) -> Option<f64> {
     (row.training_tokens_per_second > 0.0).then_some(value)
 }
 
-/// What training took, where no entry has ancestors.
+/// The costs of training, if no entry has ancestors.
 const TRAINING: [Cost; 3] = [
     Cost {
         title: "training",
@@ -75,7 +75,7 @@ const TOKEN_RATE: Cost = Cost {
     show: rate,
 };
 
-/// What training took, its last stage apart.
+/// The costs of training, with its last stage apart.
 const STAGES: [Cost; 7] = [
     Cost {
         title: "training, last stage",
@@ -143,7 +143,7 @@ const REST: [Cost; 5] = [
     },
 ];
 
-/// The costs of every entry; with those of all stages where an entry's training began from another model.
+/// The costs of every entry; with those of all stages if the training of any entry began from another model.
 fn table(data: &RunData) -> Table {
     let training = match data.entries.iter().any(Entry::has_ancestors) {
         true => STAGES.as_slice(),
@@ -164,7 +164,7 @@ fn table(data: &RunData) -> Table {
     Table {
         name: "costs".to_owned(),
         caption: "Time, computation and space on this machine. FLOPs are those of training; peak memory is what an entry used \
-                  beyond what was resident when it began. The CSV files are in seconds and bytes."
+                  beyond the memory resident at its start. CSV files use seconds and bytes."
             .to_owned(),
         rows: rows.collect(),
         columns: [Column::words("entry"), Column::words("track")]
@@ -174,7 +174,7 @@ fn table(data: &RunData) -> Table {
     }
 }
 
-/// What a point of a learning curve took.
+/// The cost at a point of a learning curve.
 type Spent = fn(&CurvePoint) -> f64;
 
 fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
@@ -182,14 +182,14 @@ fn curve_figures(data: &RunData, writer: &mut Writer) -> Result<Vec<Figure>> {
         (
             Abscissa::Seconds,
             |point| point.seconds,
-            "How to read it: lower and further left is better: lower perplexity in less time. A single point is an entry that \
+            "How to read it: lower and further left is better, a lower perplexity in less time. A single point is an entry that \
              is trained in one step.",
         ),
         (
             Abscissa::Flops,
             |point| point.flops,
-            "How to read it: lower and further left is better: lower perplexity from less computation. Counting n-grams needs \
-             next to none.",
+            "How to read it: lower and further left is better, a lower perplexity for less computation. Counting n-grams needs \
+             almost none.",
         ),
     ];
     let mut figures = Vec::new();

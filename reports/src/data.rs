@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 pub(crate) struct RunData {
     /// `run.toml`: the request and the machine.
     pub(crate) record: RunRecord,
-    /// The eras that it knows.
+    /// The eras of the record.
     pub(crate) eras: Eras,
     /// All entries, in the order of the list of eras.
     pub(crate) entries: Vec<Entry>,
@@ -29,16 +29,16 @@ pub(crate) struct RunData {
     pub(crate) scaling: Vec<ScalingRow>,
     /// Whether their differences are significant.
     pub(crate) comparisons: Vec<Comparison>,
-    /// `results.csv` and the evaluations are not of the same entries: the run was stopped in between.
+    /// Whether `results.csv` and the evaluations differ in their entries, because the run was stopped in between.
     pub(crate) is_stale: bool,
 }
 
-/// An entry of a run, however far it has come.
+/// An entry of a run, in any state.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// Which.
+    /// Its id.
     pub(crate) id: EntryId,
-    /// How far it has come.
+    /// Its state.
     pub(crate) state: State,
     /// Its result as a language model, once it is done.
     pub(crate) record: Option<EntryRecord>,
@@ -104,7 +104,7 @@ impl RunData {
         let eras = Eras::of(&record);
         entries.sort_by_key(|entry| eras.order(&entry.id));
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
-        // Derived from the evaluations like the results: read only to notice that it is damaged.
+        // Derived from the evaluations like the results: read only to find out whether it is corrupt.
         let _: Vec<CostRow> = read_csv(&folder.join("costs.csv"))?;
         Ok(RunData {
             is_stale: is_stale(&results, &evaluated),
@@ -148,7 +148,7 @@ impl RunData {
         names
     }
 
-    /// The entries of a track, however far they have come.
+    /// The entries of a track, in any state.
     pub(crate) fn of_track(&self, track: Track) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()

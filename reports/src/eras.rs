@@ -1,4 +1,4 @@
-//! What the record of a run says about eras: their order, roles and ideas, and the colours that follow.
+//! The eras in the record of a run: their order, roles, ideas and colours.
 
 use harness::{EntryId, EraRecord, EraRole, RunRecord};
 use plotters::style::RGBColor;
@@ -16,7 +16,7 @@ impl Eras {
         Eras(record.eras.clone())
     }
 
-    /// The eras of several runs, each once, in the order in which they are first met.
+    /// The eras of several runs without repetition, in the order of their first occurrence.
     pub(crate) fn merged<'a>(runs: impl Iterator<Item = &'a Eras>) -> Eras {
         let mut all: Vec<EraRecord> = Vec::new();
         for era in runs.flat_map(|eras| &eras.0) {
@@ -31,7 +31,7 @@ impl Eras {
         self.0.iter().find(|known| known.name == era)
     }
 
-    /// What an era is in a comparison; none for an era that is not in the list.
+    /// The role of an era in a comparison; none for an era that is not in the list.
     fn role(&self, era: &str) -> Option<EraRole> {
         self.find(era).map(|known| known.role)
     }
@@ -41,12 +41,12 @@ impl Eras {
         self.role(era) == Some(EraRole::Oracle)
     }
 
-    /// Whether an era holds what milestones have to beat.
+    /// Whether an era is the baselines, which milestones have to beat.
     pub(crate) fn is_baseline(&self, era: &str) -> bool {
         self.role(era) == Some(EraRole::Baseline)
     }
 
-    /// What is new about an entry, or what it is there for; none for an entry that is not in the list.
+    /// The idea or the purpose of an entry; none for an entry that is not in the list.
     pub(crate) fn idea(&self, id: &EntryId) -> Option<&str> {
         let mut entries = self.find(&id.era)?.entries.iter();
         let is_same = |entry: &&harness::EraEntryRecord| {
@@ -56,15 +56,15 @@ impl Eras {
         Some(found.idea.as_str()).filter(|idea| !idea.is_empty())
     }
 
-    /// What orders entries: the list, then eras that are not in it by year, and oracles last.
+    /// Sort key of entries: the order of the list, then eras that are not in it by year, oracles last.
     pub(crate) fn order(&self, id: &EntryId) -> impl Ord + use<> {
         let place = self.0.iter().position(|known| known.name == id.era);
         let place = place.unwrap_or(usize::MAX);
         (self.is_oracle(&id.era), place, id.order())
     }
 
-    /// The colour of an era in every chart and table. Only milestones that stand before an era in the list decide it, so that an
-    /// era that is added at the end changes no other colour.
+    /// The colour of an era in every chart and table. It depends only on the milestones before the era in the list, so adding an
+    /// era at the end changes no other colour.
     pub(crate) fn colour(&self, era: &str) -> RGBColor {
         match self.role(era) {
             None => UNKNOWN_ERA,

@@ -10,18 +10,18 @@ pub enum Error {
     /// The run's records could not be read.
     #[error(transparent)]
     Harness(#[from] harness::Error),
-    /// The operating system refused.
+    /// An operation on a file failed.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried, as a verb.
+        /// The attempted action, as a verb.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// The system's answer.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A record that contradicts itself.
+    /// A malformed or inconsistent record.
     #[error("{}: {what}", path.display())]
     Corrupt {
         /// The file.

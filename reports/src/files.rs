@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Writes `bytes` beside `path` and renames, so that a reader sees the old content or the new.
+/// Writes `bytes` beside `path` and renames, so that readers see either the old or the new content.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let temporary = beside(path);
     let written = File::create(&temporary).and_then(|mut file| file.write_all(bytes));

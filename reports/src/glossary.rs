@@ -1,4 +1,4 @@
-//! Names that data gives to kinds of tokens and breakdowns, explained.
+//! Explanations of the names of breakdowns and kinds of tokens.
 
 /// What a model must do to predict a word of this kind; the kinds are those of the village.
 pub(crate) fn phenomenon(name: &str) -> Option<&'static str> {

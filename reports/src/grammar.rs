@@ -21,7 +21,7 @@ pub(crate) struct Grammar<'a> {
 }
 
 impl Grammar<'_> {
-    /// Of the entries that were evaluated on minimal pairs; none where none was.
+    /// The entries that were evaluated on minimal pairs; none if there are no such entries.
     pub(crate) fn of(data: &RunData) -> Option<Grammar<'_>> {
         let pairs = data
             .language_models()

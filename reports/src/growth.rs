@@ -101,7 +101,7 @@ fn fit(points: &[(f64, f64)]) -> Option<(f64, f64)> {
     (xx > 0.0 && yy > 0.0).then(|| (xy / xx, xy * xy / (xx * yy)))
 }
 
-/// An entry in a row, a size in a column; at the end what a doubling of the text is worth.
+/// A row per entry, a column per size; the last columns have the gain per doubling of the text.
 fn table(data: &RunData) -> Option<Table> {
     let mut sizes: Vec<u64> = data
         .scaling
@@ -133,8 +133,8 @@ fn table(data: &RunData) -> Option<Table> {
     });
     Some(Table {
         name: "scaling".to_owned(),
-        caption: "Test perplexity after training on the first part of the text, by its tokens; the reduction of the loss per doubling \
-                  of the text, in nats per token, from a linear fit in log-log space, and the share of variance that it explains."
+        caption: "Test perplexity after training on the first N tokens of the text; reduction of the loss per doubling of the \
+                  text, in nats per token, from a linear fit in log-log space, and r² of the fit."
             .to_owned(),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry"))

@@ -1,4 +1,4 @@
-//! Run records to tables, charts and one self-contained page.
+//! Turns the records of a run into tables, charts and one self-contained page.
 //!
 //! [`write_report`] reads the records that `harness` wrote about a run and writes `report/` beside them: `index.html`, which
 //! needs neither network nor other files, `charts/` as SVG and PNG, `tables/` as CSV. It can be called at any time, also
@@ -8,13 +8,13 @@
 //! |---|---|
 //! | `data` | the records of a run, read once |
 //! | `eras` | roles, ideas, order and colours of eras, from the record |
-//! | `answer`, `glossary` | which entry is best, in a sentence or two; what names mean |
+//! | `answer`, `glossary` | which entry is best, in a sentence or two; explanations of names |
 //! | `tracks` | the sections of the tracks, one file each |
 //! | `bits_per_byte`, `breakdowns`, `grammar`, `growth` | parts of the section on language modelling |
 //! | `costs`, `reached`, `claims`, `published`, `unfinished` | costs; findings about the papers' claims; published systems; entries without a result |
-//! | `charts`, `table` | the charts, drawn on any backend; what a table is |
+//! | `charts`, `table` | the charts, drawn on any backend; tables |
 //! | `page` | the page |
-//! | `report`, `side_by_side`, `writer` | put all of it into files, for one run or for several |
+//! | `report`, `side_by_side`, `writer` | write the report of one run, or of several |
 //! | `style`, `human` | colours, font, sizes; numbers as text |
 
 mod answer;

@@ -15,9 +15,9 @@ use crate::writer::Writer;
 /// A quantity of a published system.
 #[derive(Debug, Clone, Copy)]
 enum Known {
-    /// By its authors, or co-authors.
+    /// Published by its authors, or co-authors.
     Published(f64),
-    /// By arithmetic from what is published, or by others.
+    /// Calculated from published numbers, or estimated by others.
     Estimated(f64),
     /// Not published.
     Not,
@@ -322,9 +322,9 @@ pub(crate) fn section(data: &RunData, writer: &mut Writer) -> Result<Option<Mark
     }))
 }
 
-const READING: &str = "How to read it: each step of the axis is a factor. Coloured entries are those of this run, all others \
-                       were published. From the first LSTM translators to PaLM, eight years later, training computation grew \
-                       by a factor of a million; later systems do not publish it.";
+const READING: &str = "How to read it: each step of the axis is a factor. Coloured entries are from this run, all others are \
+                       published systems. From the first LSTM translators to PaLM, eight years later, training computation grew \
+                       by a factor of a million; for later systems it is not published.";
 
 #[cfg(test)]
 mod tests {

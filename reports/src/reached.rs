@@ -62,8 +62,8 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
     });
     Some(Table {
         name: "reached".to_owned(),
-        caption: "Computation and time of each era until its validation perplexity is as low as the best one of the era in the \
-                  column; empty if it never is. Validation happens at intervals, so an era may be there a little earlier."
+        caption: "Computation and time that each entry needs to reach the best validation perplexity of the entry in the column; \
+                  empty if it never does. Validation happens at intervals, so an entry may get there slightly earlier."
             .to_owned(),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry")).chain(columns).collect(),

@@ -11,8 +11,8 @@ use crate::tracks::sections;
 use crate::writer::{ReportPaths, Writer};
 use crate::{costs, published, unfinished};
 
-/// Writes `report/` into a run folder, from whatever records are there; with the findings of `eras reproduce`, where their folder
-/// is given.
+/// Writes `report/` into a run folder, from the records that exist; with the findings of `eras reproduce` if their folder is
+/// given.
 ///
 /// # Errors
 /// [`crate::Error::Harness`] or [`crate::Error::Corrupt`] if a record is missing or malformed, with its path;

@@ -1,4 +1,4 @@
-//! Several runs side by side: an entry in a row, a run in a column.
+//! Several runs side by side: a row per entry, a column per run.
 
 use std::path::Path;
 
@@ -59,7 +59,7 @@ fn are_comparable(data: &[RunData]) -> bool {
 }
 
 const READING: &str =
-    "How to read it: a row is an entry in a run, numbered as above; further left is better.";
+    "How to read it: each row is an entry of a run, numbered as above; further left is better.";
 
 /// Perplexity of every entry in every run; none if no entry has one.
 fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
@@ -91,7 +91,7 @@ fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
     })
 }
 
-/// The entries that have a number in some run, in the order of the list of eras.
+/// The entries with a value in at least one run, in the order of the list of eras.
 fn ids<'a>(data: &'a [RunData], eras: &Eras, of: fn(&Entry) -> Option<f64>) -> Vec<&'a EntryId> {
     let mut ids: Vec<&'a EntryId> = Vec::new();
     for entry in data.iter().flat_map(|run| &run.entries) {
@@ -103,7 +103,7 @@ fn ids<'a>(data: &'a [RunData], eras: &Eras, of: fn(&Entry) -> Option<f64>) -> V
     ids
 }
 
-/// Corpus, budget, seed and machine of each run, a fact in a row.
+/// Corpus, budget, seed and machine of each run, a row per fact.
 fn facts(data: &[RunData], names: &[String]) -> Table {
     type Fact = fn(&RunData) -> String;
     let facts: [(&str, Fact); 7] = [
@@ -147,7 +147,7 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
     }
 }
 
-/// A number that entries have.
+/// A measure of entries.
 struct Measure {
     name: &'static str,
     caption: &'static str,

@@ -85,7 +85,7 @@ pub(crate) fn mix(one: RGBColor, other: RGBColor, part: f64) -> RGBColor {
     )
 }
 
-/// The colour for text on a coloured ground that is the easier to read; neither is one that a dark page exchanges.
+/// The more legible of two colours for text on a coloured background; neither changes in dark mode.
 pub(crate) fn text_on(ground: RGBColor) -> RGBColor {
     let (dark, light) = (RGBColor(0x01, 0x01, 0x01), RGBColor(0xFE, 0xFE, 0xFE));
     match contrast(dark, ground) >= contrast(light, ground) {
@@ -132,7 +132,7 @@ pub(crate) fn line(colour: RGBColor, width: f64) -> ShapeStyle {
     colour.stroke_width(px(width).max(1) as u32)
 }
 
-/// No line at all.
+/// An invisible line.
 pub(crate) fn no_line() -> ShapeStyle {
     BLACK.mix(0.0).into()
 }
@@ -147,7 +147,7 @@ pub(crate) fn register_fonts() -> Result<()> {
     }
 }
 
-/// At most `most` characters of a label, without what an SVG may not hold.
+/// At most `most` characters of a label, without characters that SVG does not allow.
 pub(crate) fn fit(label: &str, most: usize) -> String {
     let clean: Vec<char> = label.chars().filter(|c| !c.is_control()).collect();
     if clean.len() <= most {

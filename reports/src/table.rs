@@ -1,4 +1,4 @@
-//! What a table is: shown on the page with words and units, written to a file with plain numbers.
+//! Tables: shown on the page with units, written to a CSV file with plain numbers.
 
 use plotters::style::RGBColor;
 

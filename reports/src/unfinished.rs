@@ -10,10 +10,10 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
     let open = data.entries.iter().filter(|entry| !entry.has_result());
     let rows = open.map(|entry| {
         let (state, reason) = match &entry.state {
-            State::Open => ("open", "not begun, or the program was killed"),
+            State::Open => ("open", "not started, or the program was killed"),
             State::Interrupted => ("interrupted", "stopped by the user; can be resumed"),
             State::Failed(reason) => ("failed", reason.as_str()),
-            State::Done => ("done", "but its evaluation is missing"),
+            State::Done => ("done", "the evaluation is missing"),
         };
         vec![
             data.eras.cell(&entry.id),

@@ -90,7 +90,7 @@ fn a_run_with_everything() -> Story {
 fn the_page_says_who_is_best_and_by_how_much() {
     let page = a_run_with_everything().page();
     assert!(
-        page.contains("predicts best: its perplexity is 93.22, 34.1 % lower"),
+        page.contains("has the lowest perplexity: 93.22, which is 34.1 % lower"),
         "{page}"
     );
     assert!(page.contains("significant: +0.417 nats per token (95 % interval +0.397 to +0.437)"));
@@ -174,7 +174,7 @@ fn failures_are_listed_with_their_reasons() {
     assert!(page.contains("ngram/stupid-backoff does not define a distribution"));
     assert!(page.contains("the probabilities sum to 1.31"));
     assert!(page.contains("out of memory &amp; &lt;patience&gt;"));
-    assert!(page.contains("not begun"));
+    assert!(page.contains("not started"));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn runs_stand_beside_each_other() {
     // A row for each entry in each run that has it.
     let chart = fs::read_to_string(&paths.charts[0]).unwrap();
     assert_eq!(chart.matches("ngram/kneser-ney").count(), 2);
-    assert!(page.contains("a row is an entry in a run"));
+    assert!(page.contains("each row is an entry of a run"));
     // The same words of another text mean something else.
     let record = other.join("run.toml");
     let text = fs::read_to_string(&record).unwrap();
@@ -307,7 +307,7 @@ fn bits_per_byte_have_a_chart_and_a_table_or_a_reason() {
     run.write_tables(&[], &[]).unwrap();
     let paths = write_report(&folder, None).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
-    assert!(page.contains("compares only within one prepared corpus"));
+    assert!(page.contains("is comparable only within one prepared corpus"));
     assert!(!page.contains("No entry has bits per byte"));
     let report = folder.join("report");
     let chart = fs::read_to_string(report.join("charts/bits-per-byte.svg")).unwrap();

@@ -1,4 +1,4 @@
-//! What is said about corpora.
+//! Options of `eras corpus`.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -26,12 +26,12 @@ pub(crate) enum CorpusCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show a prepared corpus: counts, the most frequent tokens, a sample; draws its Zipf plot.
+    /// Show counts, the most frequent tokens and a sample of a prepared corpus, and draw its Zipf plot.
     #[command(after_help = "Example:
   eras corpus show wikitext-2
-  eras corpus show village       also what can be predicted, and what that needs")]
+  eras corpus show village       also the floor and the entropy of each phenomenon")]
     Show {
-        /// Its name.
+        /// Name of the corpus.
         name: String,
         /// Print as JSON.
         #[arg(long)]
@@ -43,7 +43,7 @@ pub(crate) enum CorpusCommand {
     Fetch(FetchOptions),
 }
 
-/// `--tokens` of `eras corpus prepare`: the tokenizer of a text, or how much of the village to tell.
+/// `--tokens` of `eras corpus prepare`: the tokenizer of a text, or the number of tokens of the village.
 #[derive(Debug, Clone)]
 pub(crate) enum Tokens {
     Cut(TokenizerKind),
@@ -70,7 +70,7 @@ impl FromStr for Tokens {
     }
 }
 
-/// The name of a kind of tokenizer, or a path; `./words` is the path of something called like a kind.
+/// The name of a kind of tokenizer, or a path; `./words` is the path of a file named like a kind.
 fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
     let is_path = text.contains('/') || text.ends_with(".json");
     match text.parse() {
@@ -78,7 +78,7 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
             Ok(Tokens::Pretrained(PathBuf::from(text)))
         }
         Ok(TokenizerKind::Pretrained) => Err(format!(
-            "{text}: give the path of its tokenizer.json, or of the folder that holds it"
+            "{text}: give the path of a tokenizer.json or of its folder"
         )),
         Ok(kind) => Ok(Tokens::Cut(kind)),
         Err(what) => Err(format!("{what}, or the path of a tokenizer.json")),
@@ -87,65 +87,65 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct PrepareOptions {
-    /// A file, a folder or a pattern; .gz, .zst and .tar are unpacked on the way. Or `village`, the built-in world (a
-    /// file of that name is ./village).
+    /// A file, folder or glob pattern (.gz, .zst and .tar are unpacked), or `village`, the built-in corpus (write
+    /// ./village for a file of that name).
     pub(crate) source: String,
-    /// The corpus' name; the village has one.
+    /// Name of the corpus; required except for the village.
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Tokenizer: whitespace, words, bpe:N, chars, bytes, or the path of an existing tokenizer.json (or of its folder),
-    /// whose ids the corpus then has. Default: guess from the text. For the village: number of training tokens (500k, 3M).
+    /// Tokenizer: whitespace, words, bpe:N, chars, bytes, or the path of a tokenizer.json or its folder, whose ids are kept
+    /// [default: guessed from the text]. For the village: number of training tokens (500k, 3M).
     #[arg(long, value_name = "TOKENIZER|PATH|N")]
     pub(crate) tokens: Option<Tokens>,
-    /// How much of the village to tell: small, default or large.
+    /// Size of the village: small, default or large.
     #[arg(long)]
     pub(crate) size: Option<String>,
-    /// A setting of the village, for instance shares.recall=40; may be given several times.
+    /// Change a setting of the village, for instance shares.recall=40; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Turn letters into lower case.
+    /// Convert the text to lower case.
     #[arg(long)]
     pub(crate) lower: bool,
-    /// Keep so many of the most frequent tokens.
+    /// Keep only the N most frequent tokens.
     #[arg(long, value_name = "N")]
     pub(crate) vocab: Option<usize>,
-    /// Keep tokens that occur so often in the training split.
+    /// Keep only tokens that occur at least N times in the training split.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) min_count: u64,
-    /// auto keeps the division that file names tell; random draws one; none keeps all for training.
+    /// How to split: auto (by file names, else at random), random, or none (keep all for training).
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) split: SplitRule,
-    /// Seed of a drawn division, or of the village.
+    /// Seed of a random split, or of the village.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// How documents are told apart: auto, headings, files, blank-lines or lines.
+    /// What separates documents: auto, headings, files, blank-lines or lines.
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) documents: DocumentRule,
-    /// What the source holds: auto, text, pairs or dialogues.
+    /// Kind of data: auto, text, pairs or dialogues.
     #[arg(long, default_value = "auto")]
     pub(crate) kind: Kind,
-    /// Source and target language of parallel files, by their endings, for instance de-en.
+    /// Source and target language of parallel files, as their extensions, for instance de-en.
     #[arg(long, value_name = "FROM-TO", value_parser = parse_languages)]
     pub(crate) languages: Option<(String, String)>,
-    /// Exchange the columns of a table of sentence pairs.
+    /// Swap the columns of a table of sentence pairs.
     #[arg(long)]
     pub(crate) swap: bool,
-    /// Replace bytes that are not text by U+FFFD.
+    /// Replace invalid bytes with U+FFFD.
     #[arg(long)]
     pub(crate) lossy: bool,
     /// Replace a corpus of that name.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Print what was prepared as JSON.
+    /// Print the record of the corpus as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct FetchOptions {
-    /// Its name in the catalogue; without it the catalogue is listed.
+    /// Name of the corpus in the catalogue; if omitted, list the catalogue.
     pub(crate) name: Option<String>,
-    /// Another catalogue.
+    /// Use this catalogue instead of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub(crate) catalogue: Option<PathBuf>,
     /// Replace a corpus of that name.

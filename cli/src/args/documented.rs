@@ -1,4 +1,4 @@
-//! The documentation is true of the program: its commands parse, the eras and presets in them exist, targets of `make` and
+//! Tests that the documentation matches the program: its commands parse, their eras and presets exist, targets of `make` and
 //! scripts exist, and links resolve.
 
 mod commands;

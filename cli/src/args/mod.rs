@@ -90,30 +90,30 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
     Generate(GenerateOptions),
-    /// Show each language model's next words after a text, and its probability of each word of the text.
+    /// Show what each language model of a run predicts next, and the probability it gives each word of a text.
     #[command(after_help = "Example:
   eras compare runs/village \"once there lived a\"
   eras compare runs/village \"the cats near the old mill were\" --eras ngram,transformer --top 3")]
     Compare(CompareOptions),
-    /// Judge pairs of replies of two entries of a run, blind.
+    /// Compare replies of two entries of a run in a blind test.
     #[command(after_help = "Example:
   eras judge runs/village chatbot/replies baselines/retrieval --name anna
   eras judge runs/village chatbot/replies baselines/retrieval --result")]
     Judge(JudgeOptions),
-    /// Write the report of a run again, or one page about several runs.
+    /// Redraw the report of a run, or compare several runs on one page.
     #[command(after_help = "Example:
   eras report workspace/runs/wikitext-2-20260101-120000
   eras report runs/monday runs/tuesday --out compared")]
     Report(ReportOptions),
-    /// Test the claims of an era's paper, each by a miniature experiment.
+    /// Test each claim of an era's paper with a miniature experiment.
     #[command(after_help = "Example:
   eras reproduce ngram --corpus wikitext-2")]
     Reproduce(ReproduceOptions),
-    /// Check all files of a corpus, a model or a run against their checksums.
+    /// Compare all files of a corpus, a model or a run with their checksums.
     #[command(after_help = "Example:
   eras verify workspace/corpora/wikitext-2")]
     Verify(VerifyOptions),
-    /// Show versions, processor, libtorch and the measured speed of matrix products.
+    /// Show versions, processor, libtorch and the measured speed of matrix multiplication.
     #[command(after_help = "Example:
   eras doctor --json")]
     Doctor(DoctorOptions),
@@ -121,13 +121,13 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras completions bash > ~/.local/share/bash-completion/completions/eras")]
     Completions {
-        /// The shell.
+        /// Shell to write the script for.
         shell: clap_complete::Shell,
     },
 }
 
 impl Command {
-    /// Whether Ctrl-C finds something to put in order first.
+    /// What Ctrl-C does while the command runs.
     pub(crate) fn on_interrupt(&self) -> OnInterrupt {
         match self {
             Command::Run(_) | Command::Corpus(_) | Command::Train(_) | Command::Reproduce(_) => {

@@ -18,31 +18,31 @@ pub(crate) struct TrainOptions {
     pub(crate) corpus: String,
     #[arg(long, help = choice::help_on_presets())]
     pub(crate) preset: Option<String>,
-    /// Replace values of the preset by those of a TOML file.
+    /// Override values of the preset with those of a TOML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Replace a value of preset and file; may be given several times.
+    /// Override a value of preset and file; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Stop training after this: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    /// Training budget: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
     /// Seed of all random numbers.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Train word vectors on one thread, so that the same seed gives the same bytes; on a CPU the other eras always do.
+    /// Train word vectors on one thread, which makes them reproducible; on a CPU the other eras always are.
     #[arg(long)]
     pub(crate) deterministic: bool,
-    /// Write a checkpoint this often (30s, 5m): the most that is lost when the program is killed.
+    /// Time between checkpoints (30s, 5m): the most that is lost if the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
-    /// Begin from the weights of a trained model of the same architecture and vocabulary (in a configuration: init_from).
+    /// Start from the weights of a model of the same architecture and vocabulary (configuration key: init_from).
     #[arg(long, value_name = "MODEL")]
     pub(crate) from: Option<PathBuf>,
     /// Count n-grams on disk, within about this much memory: 512M, 4G.
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,
-    /// Folder of the model.
+    /// Folder to write the model to.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 }
@@ -51,10 +51,10 @@ pub(crate) struct TrainOptions {
 pub(crate) struct EvaluateOptions {
     /// Folder of the model.
     pub(crate) model: PathBuf,
-    /// The corpus it was trained on, by name or path.
+    /// The corpus that the model was trained on, by name or path.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: String,
-    /// train, valid or test.
+    /// Split to evaluate on: train, valid or test.
     #[arg(long, default_value = "test")]
     pub(crate) split: Split,
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
@@ -66,10 +66,10 @@ pub(crate) struct EvaluateOptions {
     /// Maximum number of preceding turns given as context.
     #[arg(long, value_name = "N", default_value_t = harness::TURNS_SHOWN)]
     pub(crate) turns: usize,
-    /// Show where the model does worse than this other language model of the corpus.
+    /// Show where the model's loss is higher than that of this other language model of the corpus.
     #[arg(long, value_name = "MODEL", conflicts_with = "json")]
     pub(crate) against: Option<PathBuf>,
-    /// Seed of the positions that are drawn for accuracy and audit.
+    /// Seed of the positions sampled for accuracy and audit.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Print as JSON.
@@ -84,7 +84,7 @@ pub(crate) struct QueryOptions {
     /// Print the totals only.
     #[arg(long)]
     pub(crate) summary: bool,
-    /// Print as JSON, a sentence a line, the totals last.
+    /// Print as JSON, one line per sentence, the totals last.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -96,19 +96,19 @@ pub(crate) struct GenerateOptions {
     /// The text to continue.
     #[arg(long, default_value = "")]
     pub(crate) prompt: String,
-    /// Most tokens to write.
+    /// Maximum number of tokens to generate.
     #[arg(long, default_value_t = 50)]
     pub(crate) length: usize,
     /// Sampling temperature; 0 takes the most probable token.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) temperature: f64,
-    /// Sample among this many most probable tokens; 0: all.
+    /// Sample from this many most probable tokens; 0: from all.
     #[arg(long, default_value_t = 0)]
     pub(crate) top_k: usize,
-    /// Sample among the fewest tokens that together have this probability; 1: all.
+    /// Sample from the smallest set of tokens with at least this total probability; 1: from all.
     #[arg(long, default_value_t = 1.0)]
     pub(crate) top_p: f64,
-    /// Seed of the samples.
+    /// Seed of the sampling.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -126,12 +126,12 @@ pub(crate) struct WordsOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WordsQuestion {
-    /// List the words whose vectors have the largest cosine with a word, or with a sum of words.
+    /// List the words with the largest cosine similarity to a word, or to a sum of words.
     Nearest {
-        /// The word; the vectors of several are added.
+        /// One or more words, whose vectors are added.
         #[arg(required = true)]
         words: Vec<String>,
-        /// A word whose vector is subtracted; may be given several times.
+        /// Subtract the vector of this word; repeatable.
         #[arg(long, value_name = "WORD")]
         minus: Vec<String>,
         /// How many words to list.
@@ -152,10 +152,10 @@ pub(crate) enum WordsQuestion {
     },
     /// Evaluate by analogies (questions-words.txt) or by human similarity scores of word pairs.
     Evaluate {
-        /// The files; the first line tells which kind of test a file is.
+        /// Test files; the first line of a file shows its kind.
         #[arg(required = true)]
         tests: Vec<PathBuf>,
-        /// Analogies: restrict the vocabulary to this many most frequent words.
+        /// For analogies, use only this many most frequent words.
         #[arg(long, default_value_t = harness::MOST_FREQUENT)]
         vocab: usize,
     },
@@ -163,16 +163,16 @@ pub(crate) enum WordsQuestion {
     #[command(after_help = "Example:
   eras words models/vectors plot france:paris germany:berlin italy:rome --out capitals.svg")]
     Plot {
-        /// The words; `a:b` are two words with a line between them.
+        /// Words to draw; `a:b` draws two words joined by a line.
         #[arg(required = true)]
         words: Vec<String>,
-        /// The picture, in .svg or .png.
+        /// Output file, .svg or .png.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Write the vectors in word2vec's text format, or in its binary format for a file in .bin.
+    /// Write the vectors in word2vec's text format, or in its binary format if the file name ends in .bin.
     Export {
-        /// The file.
+        /// Output file.
         file: PathBuf,
     },
 }
@@ -185,16 +185,16 @@ pub(crate) enum ArpaCommand {
     Export {
         /// Folder of the model.
         model: PathBuf,
-        /// The file, or - for standard output.
+        /// Output file, or - for standard output.
         file: PathBuf,
     },
-    /// Read an ARPA file into a model.
+    /// Convert an ARPA file to a model.
     #[command(after_help = "Example:
   eras arpa import kenlm.arpa --out models/kenlm")]
     Import {
-        /// The file; .gz and .zst are unpacked.
+        /// ARPA file; .gz and .zst are unpacked.
         file: PathBuf,
-        /// Folder of the model.
+        /// Folder to write the model to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },

@@ -10,12 +10,12 @@ use crate::choice;
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// A prepared corpus by name, or a file, folder or pattern; without it the built-in village.
+    /// A prepared corpus by name, or a file, folder or glob pattern [default: the built-in village].
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
     #[arg(long, value_delimiter = ',', value_name = "LIST", help = choice::help_on_eras())]
     pub(crate) eras: Vec<String>,
-    /// Stop training each entry after this: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    /// Training budget of each entry: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
     /// Seed of all random numbers.
@@ -25,26 +25,26 @@ pub(crate) struct RunOptions {
     /// LD_LIBRARY_PATH. A resumed run keeps its device unless this is given.
     #[arg(long, value_name = "DEVICE")]
     pub(crate) device: Option<String>,
-    /// Train word vectors on one thread, so that the same seed gives the same bytes; on a CPU the other eras always do.
+    /// Train word vectors on one thread, which makes them reproducible; on a CPU the other eras always are.
     #[arg(long)]
     pub(crate) deterministic: bool,
-    /// Write a checkpoint this often (30s, 5m): the most that is lost when the program is killed.
+    /// Time between checkpoints (30s, 5m): the most that is lost if the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
     /// Train each language model on N sizes of the text (all of it, 1/2, 1/4, …) and draw how perplexity falls with size.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=12))]
     pub(crate) scaling: u32,
-    /// Folder of the run; without it a new one under the workspace.
+    /// Folder of the run [default: a new folder in WORKSPACE/runs].
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
-    /// Minimal pairs in BLiMP's format: a file, folder or archive; without it those of the corpus, if it has some.
+    /// Minimal pairs in BLiMP's format: a file, folder or archive [default: those of the corpus, if any].
     #[arg(long, value_name = "PATH")]
     pub(crate) minimal_pairs: Option<String>,
-    /// A test of word vectors: analogies (questions-words.txt) or human similarity scores of word pairs; may be given several
-    /// times; without it those of the corpus, if it has some.
+    /// A test of word vectors: analogies (questions-words.txt) or human similarity scores of word pairs; repeatable
+    /// [default: those of the corpus, if any].
     #[arg(long, value_name = "FILE")]
     pub(crate) word_tests: Vec<String>,
     /// Print the results as JSON.
@@ -57,7 +57,7 @@ pub(crate) struct ReportOptions {
     /// Folder of the run; several are compared on one page.
     #[arg(required = true, value_name = "RUN")]
     pub(crate) runs: Vec<PathBuf>,
-    /// Folder of the page about several runs.
+    /// Folder for the page that compares several runs.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -66,12 +66,12 @@ pub(crate) struct ReportOptions {
 pub(crate) struct CompareOptions {
     /// Folder of the run.
     pub(crate) run: PathBuf,
-    /// The beginning of a line.
+    /// The text, taken as the beginning of a line.
     pub(crate) text: String,
     /// Number of next words to show.
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) top: usize,
-    /// Eras or entries, separated by commas; without it all language models of the run.
+    /// Eras or entries, separated by commas [default: all language models of the run].
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) eras: Vec<String>,
     /// Print as JSON.
@@ -85,7 +85,7 @@ pub(crate) struct JudgeOptions {
     pub(crate) run: PathBuf,
     /// An entry of its conversation track, such as chatbot/replies.
     pub(crate) first: String,
-    /// Another one.
+    /// Another entry of that track.
     pub(crate) second: String,
     /// Name of the judge; each judge sees each pair of replies once.
     #[arg(long, default_value = "me")]
@@ -93,22 +93,22 @@ pub(crate) struct JudgeOptions {
     /// Number of pairs of replies to judge, spread evenly over the test dialogues; the paper used 200.
     #[arg(long, default_value_t = 20)]
     pub(crate) count: usize,
-    /// Show the judgements so far instead.
+    /// Show the judgements so far instead of asking.
     #[arg(long)]
     pub(crate) result: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ReproduceOptions {
-    /// The era.
+    /// Era whose paper is tested.
     pub(crate) era: String,
-    /// A prepared corpus by name, or a path; without it the built-in village.
+    /// A prepared corpus by name, or a path [default: the built-in village].
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: Option<String>,
     /// Analogies (questions-words.txt) for the claims of word2vec; the village has its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) analogies: Option<PathBuf>,
-    /// A second prepared corpus, for claims that compare two: for the chatbot an open domain beside a help desk.
+    /// A second corpus, for claims that compare two (chatbot: open-domain dialogues beside help-desk dialogues).
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) other: Option<String>,
     /// Test only these claims, separated by commas; an unknown name lists all claims.
@@ -120,7 +120,7 @@ pub(crate) struct ReproduceOptions {
     /// Number of repetitions, with seeds 1, 2, 3, …
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
     pub(crate) repetitions: u64,
-    /// Print as a page in Markdown.
+    /// Print as Markdown.
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
     /// Print as JSON.

@@ -40,7 +40,7 @@ fn export(model: &Path, file: &Path) -> anyhow::Result<()> {
     };
     let written = write_part().with_context(|| format!("cannot write {}", file.display()));
     if written.is_err() {
-        // The first error is the one worth telling.
+        // Only the first error is reported.
         let _ = fs::remove_file(&part);
     }
     written
@@ -54,7 +54,7 @@ fn write(model: &ngram::Model, vocab: &Vocab, out: &mut dyn Write) -> anyhow::Re
 fn import(file: &Path, out: &Path) -> anyhow::Result<()> {
     if out.exists() {
         return Err(usage(format!(
-            "{}: exists already; choose another --out",
+            "{}: already exists; choose another --out",
             out.display()
         )));
     }

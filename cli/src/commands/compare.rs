@@ -13,12 +13,12 @@ use crate::models::open_text;
 use crate::output::{complain, say, say_json, table, usage, visible};
 use crate::progress::{Bar, check};
 
-/// Characters of the bar of a certainty.
+/// Width of the bar for probability 1, in characters.
 const BAR: f64 = 30.0;
-/// Characters of a line of the table of words.
+/// Width of the table of words, in characters.
 const LINE: usize = 100;
 
-/// What an entry thinks of a text.
+/// What an entry predicts for a text.
 struct Opinion {
     id: EntryId,
     /// The most probable next words.
@@ -49,13 +49,13 @@ pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
         }
         bar.show(&id.label());
         let opinion =
-            ask(id, &folder.model(), options).with_context(|| format!("{id} cannot be asked"))?;
+            ask(id, &folder.model(), options).with_context(|| format!("{id} cannot be queried"))?;
         opinions.push(opinion);
     }
     drop(bar);
     if opinions.is_empty() {
         return Err(usage(format!(
-            "{}: no language model of this run can be asked",
+            "{}: none of these entries is a trained language model of this run",
             options.run.display()
         )));
     }
@@ -95,7 +95,7 @@ fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<O
     })
 }
 
-/// A token as people read it: subwords show their spaces.
+/// A token in readable form: subwords show their spaces.
 fn word(codec: &Codec, token: u32) -> String {
     visible(codec.vocab().token(token))
 }
@@ -129,7 +129,7 @@ fn show_next(opinions: &[Opinion]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How probable each entry found each word of the text: an entry in a row, as many words in a table as fit.
+/// The probability of each word of the text: a row per entry, as many words per table as fit.
 fn show_words(opinions: &[Opinion]) -> anyhow::Result<()> {
     let words: Vec<&str> = opinions[0]
         .words

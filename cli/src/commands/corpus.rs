@@ -29,15 +29,15 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
     }
     let name = options
         .name
-        .ok_or_else(|| usage("--name is missing: what is the corpus called?"))?;
+        .ok_or_else(|| usage("--name is missing; give the corpus a name"))?;
     corpora::check_name(&name)?;
     if name == corpora::VILLAGE {
         return Err(usage(
-            "--name village is kept for the built-in village; choose another",
+            "--name village is reserved for the built-in village; choose another",
         ));
     }
     if options.size.is_some() || !options.sets.is_empty() {
-        return Err(usage("--size and --set are for the village"));
+        return Err(usage("--size and --set apply to the village only"));
     }
     let source = Source::find(&options.source)?;
     let guessed = match options.tokens {
@@ -51,7 +51,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
             ..Settings::default()
         },
         Some(Tokens::Tell(number)) => {
-            let what = "a number of tokens is for the village; a text is cut by";
+            let what = "a number of tokens applies to the village only; for a text, choose";
             return Err(usage(format!(
                 "--tokens {number}: {what} whitespace, words, bpe:N, chars or bytes"
             )));
@@ -110,11 +110,11 @@ fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     let mut records = Vec::new();
     for name in corpora::names(workspace) {
-        // One that is damaged must not hide the others.
+        // A corrupt corpus must not hide the others.
         let record = match Record::read(&corpora::folder(workspace).join(&name)) {
             Ok(record) => record,
             Err(error) => {
-                rows.push(vec![name, format!("damaged: {error}")]);
+                rows.push(vec![name, format!("corrupt: {error}")]);
                 continue;
             }
         };
@@ -130,7 +130,9 @@ fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {
     }
     match (json, rows.is_empty()) {
         (true, _) => say_json(&records),
-        (false, true) => say("no corpus is prepared yet (eras corpus prepare, eras corpus fetch)"),
+        (false, true) => {
+            say("no corpus has been prepared yet (eras corpus prepare, eras corpus fetch)")
+        }
         (false, false) => say(&table(
             &["corpus", "tokenizer", "vocabulary", "tokens"],
             &rows,
@@ -145,7 +147,7 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
     let statistics = Statistics::of(&corpus, 20)?;
     drop(bar);
     let chart = corpus.folder().join("zipf.svg");
-    let title = format!("{name}: how often the words of each rank occur");
+    let title = format!("{name}: frequency of words by rank");
     write_atomically(
         &chart,
         reports::zipf_chart(&statistics.counts_by_rank, &title)?.as_bytes(),
@@ -209,7 +211,7 @@ fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
                     .map(|entry| vec![name.to_owned(), entry.title.clone()])
             })
             .collect::<corpus::Result<_>>()?;
-        return say(&table(&["name", "what it is"], &rows));
+        return say(&table(&["name", "description"], &rows));
     };
     let entry = catalogue.entry(&name)?;
     let mut bar = Bar::new(&name);

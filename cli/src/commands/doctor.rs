@@ -1,4 +1,4 @@
-//! `eras doctor`: what a bug report needs, and how fast this machine multiplies.
+//! `eras doctor`: facts for bug reports, and the speed of matrix multiplication.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
         ("workspace", json!(workspace)),
     ];
     let mut bar = Bar::new("doctor");
-    bar.show("measuring matrix products");
+    bar.show("measuring matrix multiplication");
     facts.extend(networks::tensor_facts()?);
     drop(bar);
     if options.json {

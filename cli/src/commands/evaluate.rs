@@ -26,14 +26,14 @@ pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<
         Model::Text(text) => text_model(&corpus, &opened.card, &text, &options),
         Model::Responder(_) => replies(&corpus, opened, &options),
         Model::Translator(_) if options.conversation => Err(usage(format!(
-            "--conversation: {} is a translator, and replies to nothing",
+            "--conversation: {} is a translator and cannot reply",
             options.model.display()
         ))),
         Model::Translator(translator) => {
             translations(&corpus, &opened.card, &*translator, &options)
         }
         Model::Vectors(_) => Err(usage(format!(
-            "{}: word vectors predict no text; evaluate them with `eras words MODEL evaluate`",
+            "{}: word vectors do not predict text; evaluate them with `eras words MODEL evaluate`",
             options.model.display()
         ))),
     }
@@ -92,7 +92,7 @@ fn text_model(
     against.map_or(Ok(()), |other| losses(&set, &evaluated.log_probs, &other))
 }
 
-/// What JSON says about any evaluation.
+/// The JSON fields that all evaluations share.
 fn about(
     card: &ModelCard,
     corpus: &Corpus,
@@ -141,12 +141,12 @@ fn losses(
         let header = [
             &breakdown.name[..],
             "tokens",
-            "nats each",
-            "+-",
-            "nats of all",
+            "nats per token",
+            "std. error",
+            "contribution",
         ];
         say(&format!(
-            "\ndifference from {name}\n{}",
+            "\nloss above that of {name}\n{}",
             table(&header, &rows)
         ))?;
     }
@@ -161,7 +161,7 @@ fn refuse_text_options(options: &EvaluateOptions, kind: &str) -> anyhow::Result<
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(usage(format!(
-            "{option}: for language models, not for {kind}"
+            "{option} applies to language models, not to {kind}"
         ))),
         None => Ok(()),
     }

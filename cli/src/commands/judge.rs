@@ -1,4 +1,4 @@
-//! `eras judge`: people say which of two replies is better, not knowing whose they are.
+//! `eras judge`: a blind test in which people say which of two replies is better.
 
 use std::fs::File;
 use std::io::{self, BufRead};
@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 use crate::args::JudgeOptions;
 use crate::output::{complain, say, say_part, usage, visible};
 
-/// What people said, in the run's folder.
+/// The judgements, in the run's folder.
 const JUDGEMENTS: &str = "judgements.csv";
-/// Judges of a pair, and how many of them must agree (Vinyals and Le 2015, section 4.5).
+/// Judges per pair, and how many of them must agree (Vinyals and Le 2015, section 4.5).
 const JUDGES: usize = 4;
 const AGREE: usize = 3;
 
-/// What somebody said of two replies.
+/// A judge's decision about two replies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Judgement {
     first: String,
     second: String,
-    /// Which moment of the test conversations.
+    /// Index among the recorded replies to the test dialogues.
     moment: usize,
     judge: String,
     /// first, second or neither.
@@ -41,7 +41,7 @@ enum Better {
 pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
     let sides = [&options.first, &options.second];
     if sides[0] == sides[1] {
-        return Err(usage(format!("{}: the same twice", sides[0])));
+        return Err(usage(format!("{}: name two different entries", sides[0])));
     }
     let replies = [
         replies(&options.run, sides[0])?,
@@ -49,7 +49,7 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
     ];
     if replies[0].len() != replies[1].len() {
         anyhow::bail!(
-            "{} and {} replied to other moments; run them again",
+            "{} and {} replied to different turns; run them again",
             sides[0],
             sides[1]
         );
@@ -62,7 +62,7 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
     let count = options.count.min(replies[0].len());
     let input = io::stdin();
     let mut lines = input.lock().lines();
-    say("1 or 2 for the better reply, = for neither, q to stop; what you say is kept at once")?;
+    say("1 or 2 for the better reply, = for neither, q to stop; each answer is saved at once")?;
     for number in 0..count {
         let moment = number * replies[0].len() / count;
         let is_this = |judgement: &Judgement| {
@@ -96,12 +96,12 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
     result(&judgements, sides)
 }
 
-/// Adds a judgement to those of the file, which others may be adding to; returns them all.
+/// Appends a judgement to the file, which other judges may be writing to; returns all judgements.
 fn keep(file: &Path, judgement: Judgement) -> anyhow::Result<Vec<Judgement>> {
     let lock = file.with_file_name(format!(".{JUDGEMENTS}.lock"));
     let lock = File::create(&lock).with_context(|| format!("cannot create {}", lock.display()))?;
     // Held until it is dropped.
-    lock.lock().context("cannot wait for other judges")?;
+    lock.lock().context("cannot lock the judgements")?;
     let mut judgements: Vec<Judgement> = read_csv(file)?;
     judgements.push(judgement);
     let mut table = csv::Writer::from_writer(Vec::new());
@@ -112,7 +112,7 @@ fn keep(file: &Path, judgement: Judgement) -> anyhow::Result<Vec<Judgement>> {
     Ok(judgements)
 }
 
-/// What an entry of the conversation track said.
+/// The replies of an entry of the conversation track.
 fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> {
     let record = read_run_record(run)?;
     let mut entries = record.entries.iter();
@@ -126,7 +126,7 @@ fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> 
             .map(harness::EntryId::label)
             .collect();
         return Err(usage(format!(
-            "{label}: no entry of this run replies so; there are {}",
+            "{label}: not in the conversation track of this run; its entries are {}",
             labels.join(", ")
         )));
     };
@@ -138,7 +138,7 @@ fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> 
     serde_json::from_slice(&text).with_context(|| format!("{}", path.display()))
 }
 
-/// Shows a moment with both replies in an order that does not tell whose they are; none: no more.
+/// Shows turns with both replies in an order that does not reveal whose they are; none if the judge stops.
 fn ask(
     moments: [&ConversationExample; 2],
     (number, count): (usize, usize),
@@ -168,7 +168,7 @@ fn ask(
             "1" => !swapped,
             "2" => swapped,
             other => {
-                complain(&format!("{}: 1, 2, = or q", visible(other)));
+                complain(&format!("{}: answer 1, 2, = or q", visible(other)));
                 continue;
             }
         };
@@ -180,13 +180,13 @@ fn ask(
     }
 }
 
-/// How many pairs each side won: a reply is preferred where at least three of four judges say so.
+/// How many pairs each side won: a reply is preferred if at least three of four judges say so.
 fn result(judgements: &[Judgement], sides: [&String; 2]) -> anyhow::Result<()> {
     let counts = tally(judgements, sides);
     let [first, second, tied, open] = counts;
     say(&format!(
-        "{} preferred in {first}, {} in {second}; neither in {tied}; judged by fewer than {JUDGES} people so far: {open} \
-         (a reply is preferred where {AGREE} of {JUDGES} judges say so)",
+        "pairs won by {}: {first}; by {}: {second}; neither in {tied}; judged by fewer than {JUDGES} people so far: {open} \
+         (a reply wins if {AGREE} of {JUDGES} judges prefer it)",
         sides[0], sides[1]
     ))?;
     let votes = |better: Better| {
@@ -205,7 +205,7 @@ fn result(judgements: &[Judgement], sides: [&String; 2]) -> anyhow::Result<()> {
     ))
 }
 
-/// Pairs that the first side won, that the second won, that nobody won, and that too few have judged.
+/// Numbers of pairs that the first side won, the second won, neither won, and too few people have judged.
 fn tally(judgements: &[Judgement], sides: [&String; 2]) -> [usize; 4] {
     let mut of_moment: std::collections::BTreeMap<usize, [usize; 3]> = Default::default();
     for judgement in judgements {

@@ -11,7 +11,7 @@ use crate::args::QueryOptions;
 use crate::models::open_ngrams;
 use crate::output::stream;
 
-/// What was scored so far.
+/// Totals of what was scored so far.
 #[derive(Default)]
 struct Totals {
     tokens: u64,
@@ -27,7 +27,7 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
     // Only totals: text can be scored in large pieces, which is much faster.
     let in_pieces = options.summary && model.config().contexts == Contexts::Line;
     let mut piece = Vec::new();
-    // The end of a line is the end of a context only for some models: what is known is carried along.
+    // A line end resets the context only for some models, so the state is carried along.
     let mut context = model.begin();
     stream(|out| {
         for line in io::stdin().lock().lines() {
@@ -100,7 +100,7 @@ impl Totals {
     }
 
     fn write(&self, out: &mut dyn Write, as_json: bool, is_normalised: bool) -> anyhow::Result<()> {
-        // Of no token there is none.
+        // Undefined without tokens.
         let perplexity =
             |log_prob: f64, tokens: u64| (tokens > 0).then(|| (-log_prob / tokens as f64).exp());
         let (with, without) = (

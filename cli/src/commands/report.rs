@@ -11,12 +11,12 @@ pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<(
         ([run], None) => reports::write_report(run, Some(&reproductions(workspace)))?,
         ([_], Some(_)) => {
             return Err(usage(
-                "--out: the report of a single run lies in its folder; --out is for several",
+                "--out: the report of a single run is in its own folder; --out is for several runs",
             ));
         }
         (_, None) => {
             return Err(usage(
-                "several runs: say with --out where their page is to lie",
+                "several runs: give the folder of their page with --out",
             ));
         }
         (runs, Some(folder)) => {

@@ -93,7 +93,7 @@ fn markdown(options: &ReproduceOptions, corpus: &str, findings: &[Finding]) -> S
     lines.join("\n")
 }
 
-/// Those about these claims; all, where none is named.
+/// The experiments on these claims; all if none is named.
 fn chosen(
     mut all: Vec<Box<dyn Experiment>>,
     claims: &[String],
@@ -101,7 +101,7 @@ fn chosen(
     let ids: Vec<String> = all.iter().map(|one| one.claim().id).collect();
     if let Some(unknown) = claims.iter().find(|claim| !ids.contains(claim)) {
         return Err(usage(format!(
-            "--claims: no claim {unknown}; there is {}",
+            "--claims: no such claim as {unknown}; the claims are {}",
             ids.join(", ")
         )));
     }

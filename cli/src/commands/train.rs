@@ -30,11 +30,11 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         entry.adapt(&mut config, Adaptation::Deterministic);
     }
     if options.memory.is_some() && !entry.bounds_memory() {
-        return Err(usage("--memory: only n-grams are counted on disk"));
+        return Err(usage("--memory applies to n-grams only"));
     }
     if options.out.exists() {
         return Err(usage(format!(
-            "{}: exists already; choose another --out",
+            "{}: already exists; choose another --out",
             options.out.display()
         )));
     }
@@ -75,7 +75,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     ))
 }
 
-/// The model to begin from: from the command line, or else from the configuration, which loses the key.
+/// The model to start from, given on the command line or else in the configuration, from which the key is removed.
 fn init_from(given: Option<PathBuf>, config: &mut toml::Table) -> anyhow::Result<Option<PathBuf>> {
     match config.remove(INIT_FROM) {
         Some(toml::Value::String(folder)) => Ok(Some(given.unwrap_or_else(|| folder.into()))),
@@ -111,7 +111,7 @@ pub(crate) fn train_into(
     Ok(entry.train(config, corpus, training, folder)?)
 }
 
-/// Where a training that is stopped leaves what it needs to go on, for each text in a folder of its own.
+/// The folder of the checkpoints of interrupted training, with a subfolder for each text.
 fn checkpoints_beside(out: &Path) -> PathBuf {
     let name = out.file_name().unwrap_or_default().to_string_lossy();
     out.with_file_name(format!("{name}.checkpoints"))

@@ -19,7 +19,7 @@ pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
         drop(bar);
         if !options.json {
             say(&format!(
-                "{}: {what}, all files are as they were written",
+                "{}: {what}, all files match their checksums",
                 folder.display()
             ))?;
         }
@@ -32,7 +32,7 @@ pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
     }
 }
 
-/// Verifies a folder of any kind; says which it is.
+/// Verifies a folder of any kind; returns the kind.
 fn verify(folder: &Path) -> anyhow::Result<&'static str> {
     if !folder.is_dir() {
         return Err(usage(format!("{}: no such folder", folder.display())));
@@ -55,7 +55,7 @@ fn verify(folder: &Path) -> anyhow::Result<&'static str> {
         Ok("run")
     } else {
         Err(usage(format!(
-            "{}: neither a corpus, nor a model, nor a run",
+            "{}: not a corpus, a model or a run",
             folder.display()
         )))
     }

@@ -1,4 +1,4 @@
-//! The village in `eras corpus`: telling it, and showing what can be known of it.
+//! The village in `eras corpus`: generating it, and showing its floor, phenomena and samples.
 
 use std::path::Path;
 
@@ -24,11 +24,11 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
     match options.tokens {
         Some(Tokens::Tell(tokens)) => settings.tokens = tokens,
         Some(Tokens::Cut(kind)) => {
-            let what = "the village is told in words; give a number of tokens (500k, 3M)";
+            let what = "the village has no choice of tokenizer; give a number of tokens (500k, 3M)";
             return Err(usage(format!("--tokens {kind}: {what}")));
         }
         Some(Tokens::Pretrained(path)) => {
-            let what = "the village is told in words; give a number of tokens (500k, 3M)";
+            let what = "the village has no choice of tokenizer; give a number of tokens (500k, 3M)";
             return Err(usage(format!("--tokens {}: {what}", path.display())));
         }
         None => {}
@@ -45,7 +45,7 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
     }
 }
 
-/// What is said of a text to be cut means nothing here.
+/// Refuses options that apply to texts only.
 fn refuse_text_options(options: &PrepareOptions) -> anyhow::Result<()> {
     let given = [
         ("--lower", options.lower),
@@ -57,13 +57,13 @@ fn refuse_text_options(options: &PrepareOptions) -> anyhow::Result<()> {
     ];
     match given.iter().find(|(_, given)| *given) {
         Some((option, _)) => Err(usage(format!(
-            "{option} is for texts; the village has no use for it"
+            "{option} applies to texts, not to the village"
         ))),
         None => Ok(()),
     }
 }
 
-/// What nothing can predict of the test split, where the village told it.
+/// The floor of the test split, if the corpus is a village.
 pub(crate) fn floor(corpus: &Corpus) -> anyhow::Result<Option<Floor>> {
     if corpus.record.generator.is_none() {
         return Ok(None);
@@ -89,17 +89,17 @@ pub(crate) fn floor_json(floor: &Floor) -> Value {
     json!({ "perplexity": floor.perplexity(), "all": entropy(&floor.all), "by_phenomenon": phenomena })
 }
 
-/// The floor, the phenomena, and a story and a conversation.
+/// Prints the floor, the phenomena, a story and a dialogue.
 pub(crate) fn show(corpus: &Corpus, floor: &Floor) -> anyhow::Result<()> {
     if let Some(at) = floor.first_impossible {
         anyhow::bail!(
-            "{}: the village cannot have written token {at} of test; prepare it again",
+            "{}: token {at} of the test split is impossible in this village; prepare it again",
             corpus.name()
         );
     }
     say(&format!(
-        "floor of test: perplexity {:.3}; the mean of -ln p is {:.4} nats per token, the entropy of the choices {:.4} \
-         (by chance they differ, standard error {:.4})",
+        "floor of the test split: perplexity {:.3}; mean -ln p {:.4} nats per token, entropy of the generator {:.4} \
+         (they differ by chance, standard error {:.4})",
         floor.perplexity(),
         floor.all.cross_entropy,
         floor.all.entropy,
@@ -120,7 +120,7 @@ pub(crate) fn show(corpus: &Corpus, floor: &Floor) -> anyhow::Result<()> {
         })
         .collect();
     let header = [
-        "to predict it needs",
+        "phenomenon",
         "tokens",
         "share",
         "entropy (nats)",
@@ -129,20 +129,20 @@ pub(crate) fn show(corpus: &Corpus, floor: &Floor) -> anyhow::Result<()> {
     say(&table(&header, &rows))?;
     if let Some(ceiling) = ceiling(corpus)? {
         say(&format!(
-            "ceiling of translation (BLEU of the oracle on the test pairs): English to Umric {:.1}, Umric to English {:.1}",
+            "translation ceiling (BLEU of the oracle on the test pairs): English to Umric {:.1}, Umric to English {:.1}",
             ceiling.from_english.score, ceiling.to_english.score
         ))?;
     }
     samples(corpus)
 }
 
-/// How well its pairs can be translated, where it has pairs.
+/// The best BLEU that its sentence pairs allow, if it has any.
 pub(crate) fn ceiling(corpus: &Corpus) -> anyhow::Result<Option<Ceiling>> {
     let ceiling = corpus.has_pairs().then(|| Ceiling::of(corpus));
     Ok(ceiling.transpose()?)
 }
 
-/// The first story and the first conversation of the test split.
+/// The first story and the first dialogue of the test split.
 fn samples(corpus: &Corpus) -> anyhow::Result<()> {
     let stream = corpus.split(Split::Test)?;
     let turns = if corpus.has_dialogues() {
@@ -153,7 +153,7 @@ fn samples(corpus: &Corpus) -> anyhow::Result<()> {
     let is_talk = |document: &corpus::Span| turns.iter().any(|turn| turn.start == document.start);
     let story = stream.documents.iter().find(|document| !is_talk(document));
     let talk = stream.documents.iter().find(|document| is_talk(document));
-    for (title, document) in [("a story", story), ("a conversation", talk)] {
+    for (title, document) in [("a story", story), ("a dialogue", talk)] {
         if let Some(document) = document {
             let text = corpus.codec().decode(&stream.read(document.range()))?;
             say(&format!("\n{title}:\n\n{}", prettify(&text)))?;
@@ -162,7 +162,7 @@ fn samples(corpus: &Corpus) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As it is printed in books: sentences begin with a capital letter, and punctuation stands close.
+/// Text as printed in books: sentences begin with a capital letter, without spaces before punctuation.
 fn prettify(text: &str) -> String {
     let mut pretty = String::with_capacity(text.len());
     let mut begins = true;

@@ -51,7 +51,7 @@ pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
                 false => word2vec::formats::write_text(&vectors, &file)?,
             }
             say(&format!(
-                "{}: {} words of {} coordinates",
+                "{}: {} words with {} dimensions",
                 file.display(),
                 vectors.len(),
                 vectors.dimension()
@@ -110,7 +110,7 @@ fn plot(
     }
     let [first, second] = map.shares.map(|share| 100.0 * share);
     say(&format!(
-        "{}: {} words; the two directions have {first:.1} % and {second:.1} % of the variance",
+        "{}: {} words; the two principal components have {first:.1} % and {second:.1} % of the variance",
         out.display(),
         map.words.len()
     ))
@@ -130,7 +130,7 @@ fn say_words(words: &[(String, f32)], as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A test's result, in words and numbers.
+/// The result of a test as text.
 fn shown(found: &WordTestResult) -> String {
     match &found.answers {
         WordAnswers::Analogies(result) => analogies_table(&found.test, result),

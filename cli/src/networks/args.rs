@@ -9,39 +9,39 @@ pub(crate) struct ChatOptions {
     /// Folders of one or two models: dialogue models, or language models, which continue the dialogue as text.
     #[arg(required = true, num_args = 1..=2)]
     pub(crate) models: Vec<PathBuf>,
-    /// Sampling temperature, 0 for the most probable word; the model's own setting if left out.
+    /// Sampling temperature; 0 takes the most probable word [default: the model's own setting].
     #[arg(long)]
     pub(crate) temperature: Option<f64>,
-    /// Seed of the samples.
+    /// Seed of the sampling.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TranslateOptions {
-    /// Folder of a translator; several of one era translate as an ensemble, their probabilities averaged.
+    /// Folders of translators; several of one era translate as an ensemble that averages their probabilities.
     #[arg(required = true)]
     pub(crate) models: Vec<PathBuf>,
-    /// Beam size; the model's own setting if left out.
+    /// Beam size [default: the model's own setting].
     #[arg(long, value_name = "N")]
     pub(crate) beam: Option<usize>,
-    /// ln p is divided by ((5 + words) / 6) to the power of this; the model's own setting if left out.
+    /// Exponent of the length penalty: divide ln p by ((5 + words) / 6)^ALPHA [default: the model's own setting].
     #[arg(long, value_name = "ALPHA")]
     pub(crate) length_penalty: Option<f64>,
-    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P, in the order of the length penalty.
+    /// Print the best N translations of each line, as NUMBER ||| TRANSLATION ||| LN P, sorted by length-penalised ln p.
     #[arg(long, value_name = "N")]
     pub(crate) n_best: Option<usize>,
-    /// Choose from another program's candidates instead: a file of lines NUMBER ||| TRANSLATION ||| SCORE, sources numbered
-    /// from 0. The mean of its score and ln p decides.
+    /// Rerank another program's n-best list by the mean of its score and ln p: lines NUMBER ||| TRANSLATION ||| SCORE,
+    /// sources numbered from 0.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["beam", "length_penalty"])]
     pub(crate) rescore: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct EncodeOptions {
-    /// Folder of a translator of seq2seq.
+    /// Folder of a seq2seq translator.
     pub(crate) model: PathBuf,
-    /// Draw the sentences as points of a plane: the two directions in which their vectors differ most. In .svg or .png.
+    /// Draw the sentences on the first two principal components of their vectors, to a .svg or .png file.
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
 }
@@ -51,44 +51,44 @@ pub(crate) struct AverageOptions {
     /// Folders of the models: of one era, with the same settings and vocabulary.
     #[arg(required = true)]
     pub(crate) models: Vec<PathBuf>,
-    /// Folder of the average.
+    /// Folder to write the averaged model to.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AttentionOptions {
-    /// Folder of a model of the Transformer.
+    /// Folder of a Transformer model.
     pub(crate) model: PathBuf,
-    /// The text, read after the end of a line; for a translator, the source.
+    /// The text, taken as the beginning of a line; for a translator, the source sentence.
     pub(crate) text: String,
-    /// For a translator: its translation; without it the model translates.
+    /// For translators: the translation to use [default: the model's own].
     #[arg(long, value_name = "TEXT")]
     pub(crate) target: Option<String>,
-    /// For a translator: which attention, across, encoder or decoder [default: across].
+    /// For translators: the attention to draw [default: across].
     #[arg(long, value_enum)]
     pub(crate) part: Option<AttentionPart>,
-    /// Only this layer; the first is 1.
+    /// Draw only this layer; the first is 1.
     #[arg(long, value_name = "N")]
     pub(crate) layer: Option<usize>,
-    /// Only this head of each layer; the first is 1.
+    /// Draw only this head of each layer; the first is 1.
     #[arg(long, value_name = "N")]
     pub(crate) head: Option<usize>,
-    /// The picture, in .svg or .png.
+    /// Output file, .svg or .png.
     #[arg(long, value_name = "FILE", required_unless_present = "json")]
     pub(crate) out: Option<PathBuf>,
-    /// Print the numbers as JSON.
+    /// Print the attention weights as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// Which attention of a translator.
+/// The three kinds of attention of a translator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AttentionPart {
-    /// Of the translation, at the source.
+    /// Cross-attention, from the translation to the source.
     Across,
-    /// Of the source, at itself.
+    /// Self-attention of the encoder.
     Encoder,
-    /// Of the translation, at what stands before.
+    /// Causal self-attention of the decoder.
     Decoder,
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
     }
     let file = options.out.unwrap_or_default();
     say(&format!(
-        "{}: {} on {} tokens; rows look, columns are looked at",
+        "{}: {} on {} tokens; rows are queries, columns are keys",
         file.display(),
         match map.heads.len() {
             1 => "1 head".to_owned(),
@@ -77,9 +77,9 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
 fn title(model: &Path, part: Option<AttentionPart>) -> String {
     let part = match part {
         None => "",
-        Some(AttentionPart::Across) => ", at the source",
-        Some(AttentionPart::Encoder) => ", in the source",
-        Some(AttentionPart::Decoder) => ", in the translation",
+        Some(AttentionPart::Across) => ", cross-attention",
+        Some(AttentionPart::Encoder) => ", encoder self-attention",
+        Some(AttentionPart::Decoder) => ", decoder self-attention",
     };
     format!("Attention of {}{part}", model.display())
 }
@@ -92,7 +92,7 @@ fn shown(codec: &Codec, tokens: &[TokenId]) -> Vec<String> {
 fn of_decoder(options: &AttentionOptions) -> anyhow::Result<Found> {
     if options.target.is_some() || options.part.is_some() {
         return Err(usage(
-            "--target and --part: for translators; this is a language model",
+            "--target and --part apply to translators, but this is a language model",
         ));
     }
     let (model, codec) = open_decoder(&options.model)?;
@@ -140,7 +140,7 @@ fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
     })
 }
 
-/// The places of all `number` of a kind, or of the one that was asked for.
+/// The indices of all `number` layers or heads, or only of the requested one.
 fn chosen(
     kind: &str,
     asked: Option<usize>,

@@ -17,11 +17,11 @@ pub(crate) fn run(options: AverageOptions) -> anyhow::Result<()> {
     must_be_new(&options.out)?;
     let mut cards = Vec::new();
     for folder in &options.models {
-        let card =
-            ModelCard::open(folder).with_context(|| format!("{} is no model", folder.display()))?;
+        let card = ModelCard::open(folder)
+            .with_context(|| format!("{} is not a model", folder.display()))?;
         if !folder.join(WEIGHTS).is_file() {
             return Err(usage(format!(
-                "{}: a model of {}/{}; only those of networks can be averaged",
+                "{}: a model of {}/{}; only the weights of networks can be averaged",
                 folder.display(),
                 card.era,
                 card.variant
@@ -42,7 +42,7 @@ pub(crate) fn run(options: AverageOptions) -> anyhow::Result<()> {
         .find(|(card, _)| !is_kin(card))
     {
         return Err(usage(format!(
-            "{}: of another kind or vocabulary than {}; only trainings of one model can be averaged",
+            "{}: differs from {} in entry or vocabulary; only models that share both can be averaged",
             folder.display(),
             options.models[0].display()
         )));
@@ -65,7 +65,7 @@ pub(crate) fn run(options: AverageOptions) -> anyhow::Result<()> {
     ))
 }
 
-/// Copies the files of a folder, and of those in it.
+/// Copies a folder and its subfolders.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
     let read = || format!("cannot read {}", from.display());

@@ -16,11 +16,11 @@ use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 /// The user speaks first, and the models are the other side.
 const USER: u32 = 0;
 const MODEL: u32 = 1;
-/// Words that `/why` shows at each place.
+/// Alternatives that `/why` shows for each word.
 const LIKELY: usize = 5;
 
-const HELP: &str = "/reset begins a new conversation; /temperature T says how bold replies are (0: not at all); /why shows what the \
-                    last reply could have been, word by word; /save FILE writes the conversation down; /quit ends it";
+const HELP: &str = "/reset starts a new dialogue; /temperature T sets the sampling temperature (0: the most probable words); /why \
+                    shows the alternatives to each word of the last reply; /save FILE saves the dialogue; /quit exits";
 
 pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
     let mut sides = Vec::new();
@@ -37,7 +37,7 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
         return talk.at_the_terminal();
     }
     for line in io::stdin().lock().lines() {
-        let line = line.context("cannot read what is said")?;
+        let line = line.context("cannot read standard input")?;
         if !talk.hear(&line)? {
             break;
         }
@@ -45,7 +45,7 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who speaks for a model.
+/// How a model replies.
 enum Voice {
     Chatbot {
         model: Box<Chatbot>,
@@ -54,7 +54,7 @@ enum Voice {
     Other(Box<dyn Responder>),
 }
 
-/// A model and the conversation as it knows it.
+/// A model and its dialogue so far.
 struct Side {
     name: String,
     voice: Voice,
@@ -75,7 +75,7 @@ impl Side {
             }
             None if temperature.is_some() => {
                 return Err(usage(format!(
-                    "--temperature: {} is no chatbot",
+                    "--temperature: {} is not a chatbot",
                     folder.display()
                 )));
             }
@@ -95,7 +95,7 @@ impl Side {
         }
     }
 
-    /// Hears the user and replies, which is shown while it is said.
+    /// Adds the user's turn and replies; the reply is shown as it is generated.
     fn reply(&mut self, line: &str, seed: u64) -> anyhow::Result<()> {
         let text = self
             .codec()
@@ -138,10 +138,10 @@ impl Side {
 
     fn why(&self) -> anyhow::Result<()> {
         let Some((reply, turns)) = self.turns.split_last() else {
-            return complain_softly("nothing was said yet");
+            return complain_softly("there is no reply yet");
         };
         let Voice::Chatbot { model, .. } = &self.voice else {
-            return complain_softly(&format!("{} is no chatbot and does not say why", self.name));
+            return complain_softly(&format!("/why: {} is not a chatbot", self.name));
         };
         let prompt = Prompt {
             turns,
@@ -184,7 +184,7 @@ impl Voice {
     }
 }
 
-/// A mistake in mid-conversation is told, and the conversation goes on.
+/// Reports a mistake without ending the dialogue.
 fn complain_softly(what: &str) -> anyhow::Result<()> {
     complain(what);
     Ok(())
@@ -193,18 +193,18 @@ fn complain_softly(what: &str) -> anyhow::Result<()> {
 struct Talk {
     sides: Vec<Side>,
     seed: u64,
-    /// Replies so far: each is drawn with a seed of its own.
+    /// Number of replies so far; each is sampled with its own seed.
     said: u64,
 }
 
 impl Talk {
-    /// With history and the editing of lines. Ctrl-C and the end of the input end the conversation.
+    /// Reads lines with history and editing. Ctrl-C and the end of the input end the dialogue.
     fn at_the_terminal(&mut self) -> anyhow::Result<()> {
         let mut editor = rustyline::DefaultEditor::new().context("cannot edit lines here")?;
         loop {
             match editor.readline("you: ") {
                 Ok(line) => {
-                    // A history that is full loses what is old, which is no mistake.
+                    // A full history drops old lines, which is not an error.
                     let _ = editor.add_history_entry(&line);
                     if !self.hear(&line)? {
                         return Ok(());
@@ -213,12 +213,12 @@ impl Talk {
                 Err(ReadlineError::Eof | ReadlineError::Interrupted | ReadlineError::Signal(_)) => {
                     return Ok(());
                 }
-                Err(error) => return Err(error).context("cannot read what is said"),
+                Err(error) => return Err(error).context("cannot read the terminal"),
             }
         }
     }
 
-    /// A line of the user; whether the conversation goes on.
+    /// Handles a line of the user; returns whether the dialogue continues.
     fn hear(&mut self, line: &str) -> anyhow::Result<bool> {
         let line: String = line
             .chars()
@@ -261,17 +261,17 @@ impl Talk {
                 };
                 set.or_else(|error| complain_softly(&error.to_string()))?;
             }
-            ("save", "") => complain("/save FILE: where to?"),
+            ("save", "") => complain("/save FILE: the file name is missing"),
             ("save", file) => {
                 let saved = self.save(&PathBuf::from(file));
                 saved.or_else(|error| complain_softly(&format!("{error:#}")))?;
             }
-            _ => complain(&format!("/{}: there are {HELP}", visible(name))),
+            _ => complain(&format!("/{}: unknown command; {HELP}", visible(name))),
         }
         Ok(true)
     }
 
-    /// As a table that `eras corpus prepare` reads: a conversation for each model.
+    /// Writes a table that `eras corpus prepare` reads, with a dialogue for each model.
     fn save(&self, file: &Path) -> anyhow::Result<()> {
         must_be_new(file)?;
         let mut table = String::new();
@@ -281,6 +281,6 @@ impl Talk {
             }
         }
         corpus::write_atomically(file, table.as_bytes())?;
-        say(&format!("conversation: {}", file.display()))
+        say(&format!("dialogue: {}", file.display()))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
         let shown: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
         let projection = principal_components(&shown)?;
         let map = WordMap {
-            title: format!("Sentences as {} encodes them", options.model.display()),
+            title: format!("Sentence vectors of {}", options.model.display()),
             words: lines.iter().cloned().zip(projection.points).collect(),
             lines: Vec::new(),
             shares: projection.shares,

@@ -1,4 +1,4 @@
-//! What the program does with networks only: commands for them, the device, the speed of tensors.
+//! The parts of the program that need networks: their commands, devices, and the speed of tensors.
 //!
 //! A program without libtorch has `no_networks.rs` in place of this module.
 
@@ -31,11 +31,11 @@ pub(crate) enum NetworkCommand {
     #[command(after_help = "Example:
   eras encode models/translator --map sentences.svg < sentences.en > vectors.txt")]
     Encode(EncodeOptions),
-    /// Average the weights of several trainings of one model.
+    /// Average the weights of several models of one architecture.
     #[command(after_help = "Example:
   eras average models/first models/second --out models/average")]
     Average(AverageOptions),
-    /// Draw the attention maps of a Transformer that reads or translates a text.
+    /// Draw the attention maps of a Transformer for a text.
     #[command(after_help = "Examples:
   eras attention models/decoder \"The cat that the dog chased ran\" --out attention.svg
   eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png
@@ -68,7 +68,7 @@ fn known(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// Refuses a device that does not exist, or is not there.
+/// Refuses a device that is unknown or not available.
 pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     let device: Result<Device, _> = device.parse();
     let opened = device.and_then(Device::open);
@@ -77,20 +77,20 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
         .map_err(|error| crate::output::usage(format!("--device: {error}")))
 }
 
-/// What a bug report needs to say about tensors: libtorch, and the speed of its products.
+/// Facts for bug reports: the libtorch in use, and its speed at matrix multiplication.
 pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
-    // Before libtorch is asked for anything else.
+    // Must come before any other use of libtorch.
     let gpu = Device::Cuda(0).open();
     ComputeConfig::default().apply()?;
     let rate_on = |device, precision| -> anyhow::Result<Value> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };
     let rate = |precision| rate_on(Device::Cpu, precision);
-    // A GPU that is there, but cannot be used, is what a bug report is about.
+    // A GPU that is present but unusable is worth a bug report.
     let try_gpu = || rate_on(Device::Cuda(0), Precision::Bf16);
     let of_gpu = gpu.map_err(anyhow::Error::from).and_then(|_| {
         std::panic::catch_unwind(try_gpu)
-            .unwrap_or_else(|_| anyhow::bail!("it is there, but cannot multiply"))
+            .unwrap_or_else(|_| anyhow::bail!("it is present, but matrix multiplication fails"))
     });
     let of_gpu = match of_gpu {
         Ok(rate) => ("GPU, bf16 in GFLOP/s", rate),

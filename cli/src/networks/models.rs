@@ -1,4 +1,4 @@
-//! Networks from their folders, for what only they can do.
+//! Opens neural models for the commands that only networks have.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ fn translator_card(folder: &Path) -> anyhow::Result<ModelCard> {
     match is_network && track == Some(Track::Translation) {
         true => Ok(card),
         false => Err(usage(format!(
-            "{}: a model of {}; this needs a neural translator, as `eras train seq2seq` makes it",
+            "{}: a model of {}, but this command needs a neural translator, for instance from `eras train seq2seq`",
             folder.display(),
             card.label()
         ))),
@@ -66,7 +66,7 @@ pub(super) fn open_ensemble(
     }
     if let Some((other, folder)) = eras.iter().zip(folders).find(|(era, _)| **era != eras[0]) {
         return Err(usage(format!(
-            "{}: a model of {other}, and {} is one of {}; only models of one era translate together",
+            "{}: a model of {other}, but {} is a model of {}; an ensemble needs models of one era",
             folder.display(),
             folders[0].display(),
             eras[0]
@@ -79,7 +79,7 @@ pub(super) fn open_ensemble(
     })
 }
 
-/// Opens a translator of seq2seq, for the vectors of its sentences.
+/// Opens a seq2seq translator, for its sentence vectors.
 pub(super) fn open_seq2seq(folder: &Path) -> anyhow::Result<seq2seq::Translator> {
     require_era(folder, &translator_card(folder)?, seq2seq::ERA)?;
     Ok(seq2seq::Translator::open(folder)?)

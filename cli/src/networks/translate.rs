@@ -12,7 +12,7 @@ use super::args::TranslateOptions;
 use super::models::{open_ensemble, open_translator};
 use crate::output::{stream, usage};
 
-/// Lines that are translated together: what comes in is held until so many are there.
+/// Lines that are translated together: input is buffered until there are this many.
 const TOGETHER: usize = 2_000;
 
 pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
@@ -24,9 +24,9 @@ pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
         rescore,
     } = options;
     if let Some(number) = n_best.filter(|number| !(1..=1000).contains(number)) {
-        return Err(usage(format!("--n-best {number}: from 1 to 1000")));
+        return Err(usage(format!("--n-best {number}: must be from 1 to 1000")));
     }
-    // Baselines translate too; what only networks can do is refused for others.
+    // Baselines can translate, but have none of the options.
     if let ([model], None, None, None, None) = (&models[..], beam, length_penalty, n_best, &rescore)
     {
         let (_, translator) = open_translator(model)?;
@@ -114,10 +114,10 @@ fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>
         };
         let source: usize = source
             .parse()
-            .map_err(|_| refuse("the number of the source is no number from 0 on"))?;
+            .map_err(|_| refuse("the source number must be an integer from 0 on"))?;
         let score: Option<f64> = score.parse().ok();
         let score = score.filter(|score| score.is_finite());
-        let score = score.ok_or_else(|| refuse("the score is no number"))?;
+        let score = score.ok_or_else(|| refuse("the score must be a number"))?;
         if let Some((last, _)) = all.last_key_value().filter(|(last, _)| **last > source) {
             return Err(refuse(&format!(
                 "source {source} after source {last}; sort the list by source"
@@ -165,7 +165,7 @@ fn choose(ensemble: &dyn neural::NBest, path: &Path, n_best: Option<usize>) -> a
     })?;
     match candidates.last_key_value() {
         Some((last, _)) if *last >= lines => anyhow::bail!(
-            "{}: candidates for source {last}, but only {lines} lines came in (the first is source 0)",
+            "{}: has candidates for source {last}, but only {lines} lines were read (the first is source 0)",
             path.display()
         ),
         _ => Ok(()),

@@ -3,11 +3,11 @@
 use harness::{Check, Result, require};
 use serde::{Deserialize, Serialize};
 
-/// How a chain is counted.
+/// Settings of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// How many observations the frequency of a token counts for, beside the pairs that were seen. Ours.
+    /// Weight of a token's relative frequency, in pseudo-counts added to the counts of pairs. Ours.
     pub prior: f64,
 }
 

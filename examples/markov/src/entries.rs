@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era and its entry, as the program uses them.
 
 use std::path::Path;
 use std::time::Instant;
@@ -47,7 +47,7 @@ impl Entry for Chain {
     }
 
     fn idea(&self) -> &'static str {
-        "Counts of pairs of neighbours."
+        "Counts of pairs of adjacent symbols."
     }
 
     fn presets(&self) -> &'static [&'static str] {

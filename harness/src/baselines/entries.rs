@@ -38,7 +38,7 @@ impl Era for Baselines {
     }
 
     fn idea(&self) -> &'static str {
-        "What can be had almost for nothing: word frequencies, a dictionary, retrieval."
+        "Simple models that every era should beat: word frequencies, a dictionary, retrieval."
     }
 
     fn role(&self) -> EraRole {
@@ -82,16 +82,14 @@ impl Entry for BaselineEntry {
 
     fn idea(&self) -> &'static str {
         match self {
-            BaselineEntry::Uniform => {
-                "Every word is equally probable: the cost of knowing nothing."
-            }
+            BaselineEntry::Uniform => "Every word is equally probable.",
             BaselineEntry::Unigram => "Each word has its relative frequency, whatever the context.",
             BaselineEntry::Copy => "The source sentence, unchanged.",
             BaselineEntry::WordForWord => {
-                "Each word becomes the word it is most often aligned with (IBM Model 1), in the order of the source."
+                "Each source word is replaced by its most probable translation (IBM Model 1); the word order is kept."
             }
             BaselineEntry::Fixed => {
-                "The same reply to everything: always sensible, never specific, so the two scores must be read together."
+                "The same reply to everything: usually sensible, never specific, so the two scores must be read together."
             }
             BaselineEntry::Retrieved => {
                 "The reply that followed the most similar turn of the training dialogues (TF-IDF)."

@@ -1,4 +1,4 @@
-//! What knowing nothing, and knowing word frequencies alone, is worth: uniform and unigram.
+//! Baselines of language modelling that ignore the context: uniform and unigram.
 
 mod entries;
 
@@ -13,7 +13,7 @@ use crate::model::{Generator, LanguageModel, Precision, check_ids};
 
 pub use entries::Baselines;
 
-/// A distribution that does not look at the context.
+/// A distribution that ignores the context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     log_probs: Vec<f64>,
@@ -27,7 +27,7 @@ impl Baseline {
         }
     }
 
-    /// Relative frequencies in `train`; a word that does not occur there counts as if it did once.
+    /// Relative frequencies in `train`; words that do not occur there get a count of one.
     pub fn unigram(counts: &[u64]) -> Baseline {
         let total: u64 = counts.iter().map(|&count| count.max(1)).sum();
         Baseline {
@@ -51,10 +51,10 @@ impl Baseline {
         Ok(write_atomically(&folder.join(FILE), &bytes)?)
     }
 
-    /// Reads it again.
+    /// Reads what `save` wrote.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Corrupt`] if it does not hold `vocab_size` logarithms of probabilities.
+    /// [`Error::Io`], or [`Error::Corrupt`] if it does not hold `vocab_size` log-probabilities.
     pub fn open(folder: &Path, vocab_size: usize) -> Result<Baseline> {
         let path = folder.join(FILE);
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
@@ -68,7 +68,7 @@ impl Baseline {
         if bytes.len() != 8 * vocab_size || !valid {
             return Err(Error::corrupt(
                 &path,
-                format!("{vocab_size} logarithms of probabilities are expected"),
+                format!("{vocab_size} log-probabilities are expected"),
             ));
         }
         Ok(Baseline { log_probs })

@@ -1,5 +1,4 @@
-//! What replying is worth without a network for it: the same words to everything, and any language model that goes on with
-//! the conversation.
+//! Baselines of the conversation track: a fixed reply, and any language model that continues the dialogue as text.
 
 use corpus::{Codec, TokenId};
 
@@ -9,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Ending, Generator, Responder};
 use crate::sampling::Sampling;
 
-/// Says the same to everybody, which is nowhere wrong: the control that any measure of sense has to be read beside.
+/// Gives the same reply to everything: a control for the measure of sensible replies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixedReply(pub String);
 
@@ -29,21 +28,21 @@ impl Responder for FixedReply {
     }
 }
 
-/// A language model that reads the turns as lines of text and goes on with the next line.
+/// A language model that reads the turns as lines of text and generates the next line.
 pub struct Predicting {
-    /// It.
+    /// The language model.
     pub model: Box<dyn Generator>,
-    /// What it reads and writes text with.
+    /// Its codec.
     pub codec: Codec,
-    /// How it chooses the words of a reply.
+    /// How the tokens of a reply are sampled.
     pub how: Sampling,
 }
 
-/// Most tokens of a reply.
+/// The maximum length of a reply, in tokens.
 const LONGEST: usize = 60;
 
 impl Predicting {
-    /// The turns as a stream, each ended.
+    /// The turns as a stream, each followed by `<eos>`.
     fn stream(&self, prompt: Prompt<'_>) -> Result<Vec<TokenId>> {
         let mut stream = Vec::new();
         for turn in prompt.turns {

@@ -1,37 +1,37 @@
-//! Conversations of a prepared corpus, as text.
+//! Dialogues of a prepared corpus, as text.
 
 use corpus::{Corpus, Span, Split};
 
 use crate::error::{Error, Result};
 use crate::lines::lines;
 
-/// What somebody said.
+/// A turn of a dialogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {
-    /// Who: a number within the conversation, or a part that is played in all of them, as the corpus has it.
+    /// The speaker: a number within the dialogue, or a role that all dialogues share, as in the corpus.
     pub speaker: u32,
-    /// Their words, a line.
+    /// The text, one line.
     pub text: String,
 }
 
-/// A conversation, its first turn first.
+/// A dialogue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Dialogue {
-    /// What was said.
+    /// The turns, in order.
     pub turns: Vec<Turn>,
 }
 
-/// What is to be replied to.
+/// The context of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prompt<'a> {
-    /// What was said so far, the oldest first.
+    /// The preceding turns, oldest first.
     pub turns: &'a [Turn],
-    /// Who replies.
+    /// The speaker of the reply.
     pub speaker: u32,
 }
 
 impl<'a> Prompt<'a> {
-    /// The same with the last turns only.
+    /// The same context, cut to the last turns.
     pub fn last(self, turns: usize) -> Prompt<'a> {
         let left_out = self.turns.len().saturating_sub(turns);
         Prompt {
@@ -40,14 +40,14 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    /// The words of the turns.
+    /// The texts of the turns.
     pub fn texts(self) -> Vec<&'a str> {
         self.turns.iter().map(|turn| turn.text.as_str()).collect()
     }
 }
 
 impl Dialogue {
-    /// The conversations of a split.
+    /// The dialogues of a split.
     ///
     /// # Errors
     /// [`crate::Error::Corpus`] if the corpus has none there.
@@ -70,7 +70,7 @@ impl Dialogue {
                 Error::corrupt(corpus.folder(), what)
             };
             if document == stream.documents.len() {
-                return Err(spoilt(".turns goes on after the last document"));
+                return Err(spoilt(".turns has turns after the last document"));
             }
             let text = lines.get(line);
             let text = text.ok_or_else(|| spoilt(".text has fewer lines than its tokens"))?;
@@ -87,7 +87,7 @@ impl Dialogue {
         Ok(dialogues)
     }
 
-    /// Conversations as a table, as readers of corpora take it: conversation, turn, speaker, text.
+    /// Dialogues as a table in the format of corpora: dialogue, turn, speaker, text.
     pub(super) fn to_table(dialogues: &[Dialogue]) -> String {
         let mut table = String::new();
         for (number, dialogue) in dialogues.iter().enumerate() {
@@ -98,7 +98,7 @@ impl Dialogue {
         table
     }
 
-    /// The conversations of [`Dialogue::to_table`]; the number of the first line that is none of it.
+    /// Parses the output of [`Dialogue::to_table`]; the error is the number of the first malformed line.
     pub(super) fn of_table(table: &str) -> std::result::Result<Vec<Dialogue>, usize> {
         let mut dialogues: Vec<Dialogue> = Vec::new();
         for (number, line) in table.lines().enumerate() {
@@ -117,7 +117,7 @@ impl Dialogue {
         Ok(dialogues)
     }
 
-    /// Every turn that replies to something, with what it replies to.
+    /// Every turn but the first, each with its context.
     pub fn replies(&self) -> impl Iterator<Item = (Prompt<'_>, &str)> {
         (1..self.turns.len()).map(|at| {
             let turn = &self.turns[at];

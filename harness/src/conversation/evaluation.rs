@@ -1,4 +1,4 @@
-//! What is written down about one who replies.
+//! The record of an evaluated responder.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,51 +13,51 @@ pub struct ConversationEvaluation {
     pub replies: u64,
     /// Their tokens, ends included; 0 where the responder gives no probabilities.
     pub tokens: u64,
-    /// Turns before a reply that were shown; none: all.
+    /// Maximum number of preceding turns given as context; none: all.
     pub turns: Option<usize>,
-    /// Of the split's replies, per token, after so many turns. None where the responder gives no probabilities, or calls a
-    /// reply impossible.
+    /// Perplexity per token of the split's replies with that context. None if the responder gives no probabilities, or gives a
+    /// reply probability 0.
     pub perplexity: Option<f64>,
-    /// The same after fewer turns and after more.
+    /// The same with other numbers of turns.
     pub by_turns: Vec<TurnsPerplexity>,
-    /// Replies that the responder gave, spread evenly over the split; what follows is of them.
+    /// Number of generated replies, spread evenly over the split; the following fields describe them.
     pub given: u64,
     /// Distinct-1 and distinct-2; see [`super::Variety`].
     pub distinct: [f64; 2],
     /// The share of replies that are one of the ten most common ones.
     pub common: f64,
-    /// The share of pairs of questions that ask the same and get the same reply; see [`super::PARAPHRASES`].
+    /// The share of paraphrased questions that get the same reply; see [`super::PARAPHRASES`].
     pub consistent: f64,
-    /// The share of replies that make sense, where somebody knows.
+    /// The share of sensible replies, if there is a judge.
     pub sensible: Option<f64>,
-    /// The share of replies that are specific, where somebody knows.
+    /// The share of specific replies, if there is a judge.
     pub specific: Option<f64>,
     /// A few replies.
     pub examples: Vec<ConversationExample>,
-    /// The first turn of the first conversation, and what the responder said after it, on both sides.
+    /// The first turn of the first dialogue, and how the responder continues it as both speakers.
     #[serde(default)]
     pub talk: Vec<String>,
 }
 
-/// How well replies are predicted after so many turns.
+/// Perplexity of replies with a number of turns as context.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TurnsPerplexity {
-    /// Turns that are shown at most.
+    /// Maximum number of preceding turns given as context.
     pub turns: usize,
-    /// Per token; none where a reply is called impossible.
+    /// Perplexity per token; none if a reply has probability 0.
     pub perplexity: Option<f64>,
 }
 
-/// A moment of a conversation, and what was said then.
+/// A context, its reference reply and the generated reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConversationExample {
-    /// The turns that were shown.
+    /// The turns given as context.
     pub turns: Vec<String>,
-    /// What followed in the corpus.
+    /// The reply in the corpus.
     pub reference: String,
-    /// What the responder said.
+    /// The responder's reply.
     pub reply: String,
 }
 

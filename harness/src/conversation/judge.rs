@@ -1,4 +1,4 @@
-//! The judge of conversations: every reply of a split is scored after the turns before it, and some are asked for.
+//! Evaluation of responders: the replies of a split are scored given the turns before them, and some are generated.
 
 use super::dialogue::{Dialogue, Prompt, Turn};
 use super::evaluation::{ConversationEvaluation, ConversationExample, TurnsPerplexity};
@@ -11,21 +11,21 @@ use crate::error::Result;
 use crate::metrics::perplexity;
 use crate::model::{Judge, Responder};
 
-/// Turns before a reply that are shown to those who reply, where nothing else is said.
+/// Default number of preceding turns given as context.
 pub const TURNS_SHOWN: usize = 3;
 
-/// How those who reply are judged.
+/// How responders are evaluated.
 #[derive(Clone)]
 pub struct ConversationProtocol<'a> {
-    /// Turns before a reply that they are shown; none: all.
+    /// Maximum number of preceding turns given as context; none: all.
     pub turns: Option<usize>,
-    /// Numbers of turns after which perplexity is measured too.
+    /// Other numbers of turns with which perplexity is measured.
     pub by_turns: Vec<usize>,
-    /// Replies of the split that are scored, at most, spread evenly over it.
+    /// Maximum number of replies that are scored, spread evenly over the split.
     pub scored: usize,
-    /// Replies that are asked for, at most.
+    /// Maximum number of generated replies.
     pub given: usize,
-    /// Who knows whether a reply makes sense.
+    /// The judge that decides whether replies are sensible and specific.
     pub judge: Option<&'a dyn Judge>,
 }
 
@@ -42,7 +42,7 @@ impl Default for ConversationProtocol<'_> {
 }
 
 impl<'a> ConversationProtocol<'a> {
-    /// A model of an era sees so many of the last turns; an oracle sees all of them.
+    /// The protocol for a role: an oracle is given all turns, all others the last `turns`.
     pub fn for_role(role: EraRole, turns: usize, judge: Option<&'a dyn Judge>) -> Self {
         let own = ConversationProtocol {
             turns: Some(turns),
@@ -60,22 +60,22 @@ impl<'a> ConversationProtocol<'a> {
     }
 }
 
-/// An evaluation, and the replies that it was made from.
+/// An evaluation, and the replies it is based on.
 #[derive(Debug, Clone)]
 pub struct Conversed {
     /// The numbers.
     pub evaluation: ConversationEvaluation,
-    /// The replies that were given.
+    /// The generated replies.
     pub replies: Vec<ConversationExample>,
 }
 
-/// Replies that are shown.
+/// Number of examples in the record.
 const EXAMPLES: usize = 5;
 
-/// Turns of a conversation that a responder holds with itself.
+/// Number of turns in a dialogue of a responder with itself.
 const TALK: usize = 8;
 
-/// How many of the last turns are shown; none: all.
+/// How many of the last turns are given as context; none: all.
 #[derive(Debug, Clone, Copy)]
 struct Shown(Option<usize>);
 
@@ -92,11 +92,11 @@ fn asked(question: &'static str) -> Asked {
     }
 }
 
-/// Judges a responder by the conversations of a split. A judge of sense hears all turns, whatever the responder is shown.
+/// Evaluates a responder on the dialogues of a split. The judge is given all turns, even if the responder is not.
 ///
 /// # Errors
-/// [`crate::Error::Setting`] without a reply; [`crate::Error::Model`] if the responder fails, answers about another
-/// number of replies than it was asked, or gives what is no logarithm of a probability.
+/// [`crate::Error::Setting`] if there is no reply; [`crate::Error::Model`] if the responder fails, or gives a wrong number of
+/// answers or invalid log-probabilities.
 pub fn judge_conversation(
     responder: &dyn Responder,
     dialogues: &[Dialogue],
@@ -170,7 +170,7 @@ pub fn judge_conversation(
     })
 }
 
-/// At most so many, evenly.
+/// At most `most` elements, spread evenly.
 fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
     let count = all.len().min(most);
     (0..count).map(|at| all[at * all.len() / count]).collect()
@@ -182,7 +182,7 @@ fn replies(responder: &dyn Responder, prompts: &[Prompt<'_>]) -> Result<Vec<Stri
     Ok(given)
 }
 
-/// Perplexity of replies, `tokens` in all, after so many turns; none if one is called impossible.
+/// Perplexity of replies with `tokens` tokens in total, given `turns`; none if a reply has probability 0.
 fn perplexity_after(
     responder: &dyn Responder,
     all: &[(Prompt<'_>, &str)],
@@ -200,7 +200,7 @@ fn perplexity_after(
     Ok(Some(perplexity).filter(|value| value.is_finite()))
 }
 
-/// What comes of a conversation's first turn where the responder says all others, on both sides.
+/// Continues a dialogue after its first turn, with the responder as both speakers.
 fn talk(responder: &dyn Responder, begun: &Dialogue, shown: Shown) -> Result<Vec<String>> {
     let mut turns: Vec<Turn> = begun.turns.first().cloned().into_iter().collect();
     let speakers: Vec<u32> = begun
@@ -223,7 +223,7 @@ fn talk(responder: &dyn Responder, begun: &Dialogue, shown: Shown) -> Result<Vec
     Ok(turns.into_iter().map(|turn| turn.text).collect())
 }
 
-/// The share of questions asked twice in other words that get the same reply.
+/// The share of paraphrased questions that get the same reply.
 fn consistency(responder: &dyn Responder) -> Result<f64> {
     let ask = |text: &str| Turn {
         speaker: 0,

@@ -1,13 +1,13 @@
-//! The conversation track: how those who reply are judged, and three who know little.
+//! The conversation track: the evaluation of responders, and three baselines.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `dialogue` | conversations of a prepared corpus |
-//! | `judge`, `evaluation` | replies of a split and what is written down about them |
-//! | `variety` | distinct n-grams, and how often the same is said |
-//! | `paraphrases` | questions that ask the same |
-//! | `baselines` | a fixed reply; any language model as one who replies |
-//! | `retrieval` | the reply that followed the most similar words in training |
+//! | `dialogue` | dialogues of a prepared corpus |
+//! | `judge`, `evaluation` | the evaluation of a responder and its record |
+//! | `variety` | distinct n-grams, and the share of the most common replies |
+//! | `paraphrases` | paraphrased questions |
+//! | `baselines` | a fixed reply; any language model as a responder |
+//! | `retrieval` | the reply that followed the most similar context in training |
 
 mod baselines;
 mod dialogue;

@@ -1,7 +1,7 @@
-//! Questions that ask the same in other words, for those who are to say the same twice.
+//! Paraphrased questions, which measure whether a responder is consistent.
 
-/// Pairs of questions with one answer, about whoever is asked. Half of them are in the words of the village, so that its
-/// speakers understand them too.
+/// Pairs of questions that have the same answer. Half of them use the vocabulary of the village, so that models trained on it
+/// know their words.
 pub const PARAPHRASES: [(&str, &str); 16] = [
     ("where are you from ?", "where is your home ?"),
     ("what is your work ?", "what do you do ?"),

@@ -1,4 +1,4 @@
-//! Replies that others gave: those that followed the most similar words in training.
+//! Retrieval baseline: the reply that followed the most similar context in training.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,25 +11,25 @@ use crate::answers::no_probabilities;
 use crate::error::{Error, Result};
 use crate::model::Responder;
 
-/// The conversations, in its folder.
+/// The file of the dialogues, in the model's folder.
 const CONVERSATIONS: &str = "conversations.tsv";
 
-/// Answers with what followed the nearest context, by the cosine of vectors of words (tf-idf: a word's count times ln of
-/// contexts over those with the word). The earliest wins among equals.
+/// Replies with the turn that followed the nearest context by cosine similarity of TF-IDF vectors (a word's count times ln of
+/// contexts over contexts with the word). The earliest wins ties.
 #[derive(Debug, Clone)]
 pub struct Retrieval {
     dialogues: Vec<Dialogue>,
     replies: Vec<String>,
-    /// Of each word the contexts that hold it, with its number there scaled so that a context has length 1.
+    /// An inverted index: for each word the contexts that contain it, with its weight in the normalised vector.
     contexts: HashMap<String, Vec<(u32, f32)>>,
-    /// ln of contexts over those with the word.
+    /// The inverse document frequency of each word: ln of contexts over contexts with the word.
     weights: HashMap<String, f32>,
-    /// Turns that make a context.
+    /// Number of turns in a context.
     turns: usize,
 }
 
 impl Retrieval {
-    /// Of all replies of some conversations, each found by the last `turns` turns before it.
+    /// Indexes all replies of the dialogues by the `turns` turns before each.
     pub fn new(dialogues: Vec<Dialogue>, turns: usize) -> Retrieval {
         let all = || dialogues.iter().flat_map(Dialogue::replies);
         let counted: Vec<Vec<(String, f32)>> =
@@ -62,7 +62,7 @@ impl Retrieval {
         }
     }
 
-    /// Writes the conversations into a folder.
+    /// Writes the dialogues into a folder.
     ///
     /// # Errors
     /// [`Error::Io`] when the disk refuses.
@@ -82,7 +82,7 @@ impl Retrieval {
         let path = folder.join(CONVERSATIONS);
         let table = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
         let dialogues = Dialogue::of_table(&table).map_err(|line| {
-            let what = format!("line {line} is no turn of a conversation; train it again");
+            let what = format!("line {line} is not a turn of a dialogue; train the model again");
             Error::corrupt(&path, what)
         })?;
         Ok(Retrieval::new(dialogues, turns))
@@ -98,7 +98,7 @@ impl Retrieval {
         self.replies.is_empty()
     }
 
-    /// The reply that followed the context most like this one; the first of all for words that were never said.
+    /// The reply that followed the most similar context; the first reply if no word is known.
     fn nearest(&self, prompt: Prompt<'_>) -> String {
         let mut likeness = vec![0.0; self.replies.len()];
         for (word, count) in words(prompt.last(self.turns)) {
@@ -120,7 +120,7 @@ impl Retrieval {
     }
 }
 
-/// How often each word occurs, in lower case; in the order of the words, so that sums are the same each time.
+/// Counts of lower-cased words, sorted by word so that sums are reproducible.
 fn words(prompt: Prompt<'_>) -> Vec<(String, f32)> {
     let mut counts = BTreeMap::new();
     for turn in prompt.turns {

@@ -137,7 +137,7 @@ fn retrieval_answers_with_what_followed_the_nearest_words() {
     let path = folder.path().join("conversations.tsv");
     std::fs::write(&path, "0\t0\t0\tgood\n0\tone\t1\tbad\n").unwrap();
     let error = Retrieval::open(folder.path(), 1).unwrap_err().to_string();
-    assert!(error.contains("line 2 is no turn"), "{error}");
+    assert!(error.contains("line 2 is not a turn"), "{error}");
 }
 
 #[test]

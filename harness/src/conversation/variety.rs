@@ -1,22 +1,22 @@
-//! How varied replies are.
+//! The variety of replies.
 
 use std::collections::{HashMap, HashSet};
 
-/// Replies that are counted as the most common ones.
+/// How many replies count as the most common ones.
 const COMMON: usize = 10;
 
-/// How varied some replies are.
+/// The variety of a set of replies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Variety {
-    /// Different words, and different pairs of neighbouring words, of all of them: distinct-1 and distinct-2 (Li et al. 2016,
-    /// section 5.2). 0 where there is none.
+    /// Shares of distinct words and of distinct bigrams among all: distinct-1 and distinct-2 (Li et al. 2016, section 5.2).
+    /// 0 if there are none.
     pub distinct: [f64; 2],
     /// The share of replies that are one of the ten most common ones.
     pub common: f64,
 }
 
 impl Variety {
-    /// Of these replies, cut at spaces.
+    /// The variety of these replies, split on whitespace.
     ///
     /// ```
     /// use harness::Variety;

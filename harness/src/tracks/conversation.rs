@@ -1,4 +1,4 @@
-//! Conversation: the replies of a split's dialogues are scored, and some are asked for.
+//! Conversation: the replies of a split's dialogues are scored, and some are generated.
 
 use std::path::Path;
 use std::time::Instant;

@@ -143,7 +143,7 @@ impl Evaluation {
     }
 }
 
-/// What a failed audit has found, as a sentence.
+/// The fault that a failed audit found, as a sentence.
 pub fn failed_audit(label: &str, evaluation: &Evaluation) -> Option<String> {
     let fault = evaluation.audit.fault.as_ref()?;
     Some(format!(
@@ -154,7 +154,7 @@ pub fn failed_audit(label: &str, evaluation: &Evaluation) -> Option<String> {
 /// The accuracy on minimal pairs, as a sentence.
 pub fn minimal_pairs_sentence(label: &str, result: &MinimalPairsResult) -> String {
     format!(
-        "{label}: {} of {} minimal pairs right ({} contain a word that is <unk>)",
+        "{label}: {} of {} minimal pairs correct ({} contain <unk>)",
         percent(result.accuracy),
         thousands(result.pairs as u64),
         thousands(result.pairs_with_unknown as u64)
@@ -168,7 +168,7 @@ const SAMPLE: usize = 40;
 fn samples(model: &dyn Generator, questions: &Questions) -> Result<Vec<Sample>> {
     let codec = questions.corpus.codec();
     let text = |ids: &[TokenId]| Ok::<String, Error>(codec.decode(ids)?.trim().to_owned());
-    // A seed for each prompt: models that ignore it would write the same three times.
+    // Each prompt has its own seed: models that ignore the prompt would otherwise generate the same text three times.
     let seeds = (0..).map(|index: u64| questions.seed.wrapping_add(index));
     let prompts = prompts(&questions.set, codec);
     let continued = prompts.into_iter().zip(seeds).map(|(prompt, seed)| {
@@ -187,7 +187,7 @@ fn samples(model: &dyn Generator, questions: &Questions) -> Result<Vec<Sample>> 
     continued.collect()
 }
 
-/// What was written after a prompt, with the probability of each token.
+/// The continuation of a prompt, with the probability of each token.
 fn sampled(
     model: &dyn Generator,
     codec: &Codec,
@@ -198,7 +198,7 @@ fn sampled(
     let (mut tokens, mut before) = (Vec::new(), String::new());
     for (at, log_prob) in log_probs[prompt.len()..].iter().enumerate() {
         let text = codec.decode(&written[..=at])?;
-        // Where a token changes the text before it, it is shown as the vocabulary has it.
+        // A token that changes the text before it is shown as in the vocabulary.
         let new = match text.strip_prefix(&before) {
             Some(new) => new.to_owned(),
             None => format!(" {}", codec.vocab().token(written[at])),

@@ -1,5 +1,4 @@
-//! The tracks of a run: in each, models are evaluated in one way, and what was found is recorded, named by one figure and shown
-//! in one table.
+//! The tracks of a run. Each evaluates models in one way, records the results, and has one headline figure and one table.
 //!
 //! A track is one file here, behind [`TrackEvaluator`], and one section of the report; [`evaluator`] lists them.
 
@@ -27,15 +26,15 @@ use crate::run::EntryFolder;
 use crate::trained_model::Model;
 use crate::training::Progress;
 
-/// A track as a run meets it.
+/// The evaluation of a track in a run.
 pub trait TrackEvaluator: Sync {
     /// The track.
     fn track(&self) -> Track;
 
-    /// Evaluates a model and writes what was found into the folder of its entry.
+    /// Evaluates a model and writes the results into the folder of its entry.
     ///
     /// # Errors
-    /// Whatever evaluation and writing meet; [`Error::Interrupted`] if progress asks to stop.
+    /// Errors of evaluation and writing; [`Error::Interrupted`] if progress asks to stop.
     fn evaluate(
         &self,
         model: Model,
@@ -49,7 +48,7 @@ pub trait TrackEvaluator: Sync {
     /// [`Error::Io`], [`Error::Corrupt`].
     fn check_record(&self, folder: &EntryFolder, questions: &Questions) -> Result<()>;
 
-    /// The figure by which the track is known, with its name, and what it cost; none if there is no record.
+    /// The headline figure with its name, and the cost; none if there is no record.
     fn headline(&self, folder: &EntryFolder) -> Option<(String, Cost)>;
 
     /// The results of all finished entries of a run; none if there are none.
@@ -64,7 +63,7 @@ pub trait TrackEvaluator: Sync {
     /// [`Error::Io`], [`Error::Corrupt`].
     fn json(&self, run: &Path, record: &RunRecord) -> Result<serde_json::Value>;
 
-    /// Why a run on these questions has nothing to show in this track, a sentence; none if it has.
+    /// The reason why a run with these tests has no results in this track, as a sentence; none if it has some.
     fn missing(&self, questions: &Tests<'_>) -> Option<String>;
 }
 
@@ -74,13 +73,13 @@ pub struct Subject<'a> {
     pub id: &'a EntryId,
     /// What its folder says about it.
     pub card: &'a ModelCard,
-    /// What its era is in a comparison.
+    /// The role of its era in a comparison.
     pub role: EraRole,
-    /// What its training took.
+    /// The cost of its training.
     pub trained: &'a Trained,
     /// Where the result is written.
     pub folder: &'a EntryFolder,
-    /// What it is asked.
+    /// The data that it is evaluated on.
     pub questions: &'a Questions,
 }
 
@@ -100,7 +99,7 @@ impl Subject<'_> {
         }
     }
 
-    /// The error for a model that cannot be asked what the track asks.
+    /// The error for a model of a kind that the track cannot evaluate.
     fn refuse(&self, model: &Model, needed: &str) -> Error {
         Error::Model {
             model: self.id.label(),

@@ -1,4 +1,4 @@
-//! What the models of a run are asked, read once for all of them.
+//! The test data of a run, read once for all models.
 
 use corpus::{Corpus, MinimalPair, Split};
 
@@ -11,7 +11,7 @@ use crate::test_set::TestSet;
 use crate::translation::{BleuSettings, SentencePair};
 use crate::vectors::WordTest;
 
-/// What is asked of a run's models.
+/// The test data of a run.
 pub struct Questions {
     /// The corpus.
     pub corpus: Corpus,
@@ -23,21 +23,21 @@ pub struct Questions {
     pub word_tests: Vec<WordTest>,
     /// Sentences to translate.
     pub sentences: Vec<SentencePair>,
-    /// How translations are compared.
+    /// Settings of BLEU.
     pub bleu: BleuSettings,
     /// Dialogues to take part in.
     pub dialogues: Vec<Dialogue>,
-    /// Who knows whether a reply makes sense.
+    /// The judge of replies, if there is one.
     pub judge: Option<Box<dyn Judge>>,
-    /// Seed of everything that is drawn.
+    /// Seed of all samples.
     pub seed: u64,
 }
 
 impl Questions {
-    /// Those of a corpus' split. Dialogues are read only if `tracks` has conversation.
+    /// The test data of a split. Dialogues are read only if `tracks` contains conversation.
     ///
     /// # Errors
-    /// Whatever the corpus refuses.
+    /// Errors of the corpus.
     pub fn of(corpus: Corpus, split: Split, seed: u64, tracks: &[Track]) -> Result<Questions> {
         let (mut sentences, mut bleu) = (Vec::new(), BleuSettings::default());
         if corpus.has_pairs() {
@@ -62,14 +62,14 @@ impl Questions {
         })
     }
 
-    /// How a model is evaluated by dialogues: it sees so many of the last turns; an oracle sees all.
+    /// How a model is evaluated on dialogues: it is given the last turns, an oracle all turns.
     pub fn conversation_protocol(&self, role: EraRole, turns: usize) -> ConversationProtocol<'_> {
         let judge = self.judge.as_deref();
         ConversationProtocol::for_role(role, turns, judge)
     }
 }
 
-/// What a run has to ask by.
+/// The tests that a run has.
 #[derive(Debug, Clone, Copy)]
 pub struct Tests<'a> {
     /// The corpus.

@@ -1,4 +1,4 @@
-//! What training an entry took.
+//! The cost of training an entry.
 
 use std::fs;
 
@@ -8,13 +8,13 @@ use crate::records::Cost;
 use crate::run::EntryFolder;
 use crate::training::CurvePoint;
 
-/// What training left beside the model.
+/// The results of training besides the model.
 #[derive(Debug, Clone, Default)]
 pub struct Trained {
     /// The learning curve.
     pub curve: Vec<CurvePoint>,
-    /// Bytes that were resident when training began: the program, the corpus, what libraries keep for good. None for a model that
-    /// was found trained: what its training took is not known.
+    /// Bytes that were resident when training began: the program, the corpus, and memory that libraries keep. None for a model that
+    /// was already trained, since its memory use is not known.
     pub memory_before: Option<u64>,
 }
 
@@ -28,7 +28,7 @@ impl Trained {
         }
     }
 
-    /// What training took; evaluation is added later. A model without a learning curve was not trained.
+    /// The cost of training; evaluation is added later. A model without a learning curve was not trained.
     pub fn cost(&self, card: &ModelCard, folder: &EntryFolder) -> Cost {
         let last = self.curve.last();
         let files = card.files.iter().map(|file| file.bytes).sum::<u64>();

@@ -1,4 +1,4 @@
-//! Words: word vectors, by analogies and by similarities that people gave.
+//! Words: word vectors, evaluated on analogies and human similarity scores.
 
 use std::path::Path;
 use std::time::Instant;

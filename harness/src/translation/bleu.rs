@@ -1,4 +1,4 @@
-//! BLEU: how far translations share their phrases with references.
+//! BLEU: n-gram overlap of translations with references.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{is_space, phrases, words};
 use super::tokenizer::tokenize_13a;
 
-/// Longest phrase that is compared.
+/// The largest n of n-grams.
 const ORDER: usize = 4;
 
 /// What [`bleu`] measures.
@@ -15,30 +15,30 @@ const ORDER: usize = 4;
 pub struct Bleu {
     /// From 0 to 100; larger is better.
     pub score: f64,
-    /// Share of the phrases of 1, 2, 3 and 4 words that a reference has, in per cent, smoothed.
+    /// Smoothed precisions of n-grams of 1 to 4 words, in per cent.
     pub precisions: [f64; ORDER],
-    /// What is taken off translations that are too short; 1: nothing.
+    /// The brevity penalty; 1: none.
     pub brevity_penalty: f64,
     /// Words of all hypotheses.
     pub hypothesis_length: u64,
-    /// Words of the references, of each sentence's the one nearest in length.
+    /// Words of the references; for each sentence, the reference nearest in length counts.
     pub reference_length: u64,
 }
 
-/// How text is made into words before [`bleu_with`] compares them. The default is sacreBLEU's.
+/// How text is normalised before [`bleu_with`] compares it. The default is sacreBLEU's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BleuSettings {
-    /// What cuts the text.
+    /// The tokenizer.
     pub tokenizer: BleuTokenizer,
     /// Whether capitals count.
     pub case: BleuCase,
 }
 
-/// What cuts the text of hypotheses and references.
+/// The tokenizer of hypotheses and references.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BleuTokenizer {
-    /// Nothing: words are divided by spaces already.
+    /// None: words are already separated by spaces.
     #[serde(rename = "none")]
     None,
     /// [`tokenize_13a`], which results on published test sets are reported with.
@@ -51,7 +51,7 @@ pub enum BleuTokenizer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BleuCase {
-    /// They do: `The` and `the` are two words.
+    /// Case-sensitive: `The` and `the` are two words.
     #[default]
     Cased,
     /// All text is lower-cased first.
@@ -59,7 +59,7 @@ pub enum BleuCase {
 }
 
 impl BleuSettings {
-    /// The settings in the words of sacreBLEU's signatures, so that a number can be put beside one from there.
+    /// The settings as a sacreBLEU signature, so that scores can be compared.
     ///
     /// ```
     /// let settings = harness::BleuSettings::default();
@@ -89,7 +89,7 @@ impl BleuSettings {
 }
 
 impl BleuCase {
-    /// The text as it is compared.
+    /// The normalised text.
     pub fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
             BleuCase::Cased => text.into(),
@@ -104,11 +104,11 @@ impl BleuCase {
 /// BLEU = BP · exp( 1/4 · Σ_{n=1..4} ln p_n )        BP = min(1, exp(1 − r/c))
 /// ```
 ///
-/// p_n is the share of the hypotheses' n-grams that occur in a reference, each counted as often as there at most;
-/// c is the length of the hypotheses and r that of the references, for each sentence the one nearest in length (of
-/// two equally near the shorter). The k-th p_n without a match is smoothed to 1 / (2^k · number of n-grams).
+/// p_n is the share of the hypotheses' n-grams that occur in a reference, with counts clipped to those of the reference;
+/// c is the length of the hypotheses and r that of the references, for each sentence the one nearest in length (the
+/// shorter of two equally near). The k-th p_n without a match is smoothed to 1 / (2^k · number of n-grams).
 ///
-/// It is the number that sacreBLEU (Post 2018) reports with `tokenize="none"` and its default smoothing, `exp`. As
+/// The result equals that of sacreBLEU (Post 2018) with `tokenize="none"` and its default smoothing, `exp`. As
 /// there, a corpus without any match scores 0, and so does one without any sentence of four words.
 ///
 /// `references` has one or several references for each hypothesis.
@@ -130,7 +130,7 @@ pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
     bleu_with(as_it_stands, hypotheses, references)
 }
 
-/// The same on any text, which is cut first.
+/// The same on raw text, which is normalised first.
 ///
 /// # Panics
 /// As [`bleu`].
@@ -167,7 +167,7 @@ pub fn bleu_with(settings: BleuSettings, hypotheses: &[&str], references: &[Vec<
     }
 }
 
-/// What is counted over the corpus, by length of the phrase.
+/// Counts over the corpus, by n.
 #[derive(Debug, Default)]
 struct Counts {
     matches: [u64; ORDER],

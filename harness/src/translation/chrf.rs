@@ -1,10 +1,10 @@
-//! chrF: how far translations share their character sequences with references.
+//! chrF: character n-gram overlap of translations with references.
 
 use super::text::{is_space, phrases};
 
-/// Longest sequence of characters that is compared (Popović 2015, section 3).
+/// The largest n of character n-grams (Popović 2015, section 3).
 const ORDER: usize = 6;
-/// How many times recall weighs as much as precision: the best in the paper, and the default of sacreBLEU.
+/// The weight β of recall relative to precision: the best in the paper, and the default of sacreBLEU.
 const BETA: f64 = 2.0;
 
 /// chrF2 of a whole corpus (Popović 2015, eq. 1), from 0 to 100; larger is better. White space does not count:
@@ -13,11 +13,11 @@ const BETA: f64 = 2.0;
 /// chrF = (1 + β²) · P · R / (β² · P + R)        β = 2
 /// ```
 ///
-/// P is the share of the hypotheses' sequences of n characters that are in the reference, each counted as often as there
-/// at most, and R that of the reference's in the hypotheses; both are means over n = 1..6, lengths that either side has
-/// no sequence of left out. Of several references the one counts that gives its sentence the best chrF.
+/// P is the share of the hypotheses' character n-grams that are in the reference, with clipped counts, and R the share of the
+/// reference's n-grams that are in the hypotheses; both are means over n = 1..6, without lengths for which either side has no
+/// n-gram. Of several references, each sentence is compared with the one that gives it the best chrF.
 ///
-/// It is the number that sacreBLEU (Post 2018) reports by default. Capitals count: see [`crate::BleuCase::apply`].
+/// The result equals that of sacreBLEU (Post 2018) by default. Capitals count: see [`crate::BleuCase::apply`].
 ///
 /// # Panics
 /// If there are more or fewer lists of references than hypotheses, or if such a list is empty.
@@ -45,7 +45,7 @@ pub fn chrf(hypotheses: &[&str], references: &[Vec<&str>]) -> f64 {
     score(&sums)
 }
 
-/// Sequences of one length.
+/// Counts of n-grams of one length.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     /// In the hypothesis; none where the reference has none.
@@ -56,7 +56,7 @@ struct Counts {
     matches: u64,
 }
 
-/// What is counted with the reference that gives the best score, the first of equally good ones.
+/// The counts with the reference that gives the best score; the first wins ties.
 fn best(hypothesis: &str, references: &[&str]) -> [Counts; ORDER] {
     let hypothesis = characters(hypothesis);
     let counted = references

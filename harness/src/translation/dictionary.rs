@@ -1,4 +1,4 @@
-//! Word by word: each source word becomes its most probable translation, where it stands.
+//! Word-by-word translation: each source word is replaced by its most probable translation; the order is kept.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::answers::no_probabilities;
 use crate::error::{Error, Result};
 use crate::model::Translator;
 
-/// A dictionary, and the translator that looks up one word after the other. It knows no order, no grammar and no context;
-/// what a better translator gains beyond it is worth that much. [`crate::DictionaryConfig`] learns one.
+/// A dictionary, and the translator that looks up one word after the other. It is a baseline that ignores order, grammar and
+/// context. [`crate::DictionaryConfig`] learns one.
 ///
-/// Words are cut at spaces, and unknown ones copied. It gives no probabilities of sentences.
+/// Words are separated by spaces; unknown words are copied. It gives no probabilities of sentences.
 ///
 /// ```
 /// use harness::{DictionaryConfig, SentencePair, Translator};
@@ -26,14 +26,14 @@ use crate::model::Translator;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordByWord {
-    /// Of each source word at least one translation, the most probable first.
+    /// At least one translation of each source word, the most probable first.
     entries: BTreeMap<String, Vec<(String, f64)>>,
 }
 
 /// The model's only file: source, target and p(target | source), with tabs between.
 const FILE: &str = "dictionary.tsv";
 
-/// How far the probabilities of a word's translations may be above 1, summed in another order.
+/// By how much the sum of a word's probabilities may exceed 1 through rounding.
 const ROUNDING: f64 = 1e-6;
 
 impl WordByWord {

@@ -1,4 +1,4 @@
-//! What is written down about a translator.
+//! The record of an evaluated translator.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,10 @@ pub struct TranslationEvaluation {
     pub chrf: f64,
     /// BLEU's settings: numbers with different ones must not be compared.
     pub signature: String,
-    /// Of the references, per target token. None where the translator gives no probabilities, or calls a reference
-    /// impossible. Only translators that cut targets alike may be compared by it.
+    /// Perplexity of the references, per target token. None if the translator gives no probabilities, or gives a reference
+    /// probability 0. Comparable only between translators with the same target tokenizer.
     pub perplexity: Option<f64>,
-    /// Target tokens scored, ends of sentences included; 0 where the translator gives no probabilities.
+    /// Target tokens scored, including ends of sentences; 0 if the translator gives no probabilities.
     pub tokens: u64,
     /// By length of the source sentence; lengths without a sentence are left out.
     pub by_length: Vec<LengthBucket>,
@@ -46,15 +46,15 @@ pub struct LengthBucket {
     pub bleu: f64,
 }
 
-/// A sentence and what became of it.
+/// A sentence, its reference and its translation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TranslationExample {
-    /// What was to be translated.
+    /// The source sentence.
     pub source: String,
-    /// A right translation.
+    /// The reference translation.
     pub reference: String,
-    /// The translator's.
+    /// The translator's output.
     pub translation: String,
 }
 

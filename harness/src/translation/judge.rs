@@ -1,4 +1,4 @@
-//! The judge of translations: every source sentence of a split is translated once and compared with its target.
+//! Evaluation of translators: every source sentence of a split is translated once and compared with its target.
 
 use super::bleu::{BleuSettings, bleu_with};
 use super::chrf::chrf;
@@ -10,16 +10,16 @@ use crate::error::Result;
 use crate::metrics::perplexity;
 use crate::model::Translator;
 
-/// Two sentences that say the same in two languages.
+/// A sentence and its translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentencePair {
-    /// What is translated.
+    /// The source sentence.
     pub source: String,
-    /// What it is translated to.
+    /// The target sentence.
     pub target: String,
 }
 
-/// An evaluation, and the translations that it was made from.
+/// An evaluation, and the translations it is based on.
 #[derive(Debug, Clone)]
 pub struct Translated {
     /// The numbers.
@@ -28,7 +28,7 @@ pub struct Translated {
     pub translations: Vec<String>,
 }
 
-/// Words of the source from which on, and up to which, sentences are judged together.
+/// The buckets by length: minimum and maximum number of source words.
 const LENGTHS: [(usize, Option<usize>); 6] = [
     (1, Some(5)),
     (6, Some(10)),
@@ -38,7 +38,7 @@ const LENGTHS: [(usize, Option<usize>); 6] = [
     (31, None),
 ];
 
-/// Sentences that are shown.
+/// Number of examples in the record.
 const EXAMPLES: usize = 5;
 
 fn asked(question: &'static str) -> Asked {
@@ -48,11 +48,11 @@ fn asked(question: &'static str) -> Asked {
     }
 }
 
-/// Judges a translator by the sentence pairs of a split. `settings` are BLEU's; chrF sees text in the same case.
+/// Evaluates a translator on the sentence pairs of a split. `settings` are BLEU's; chrF uses the same case.
 ///
 /// # Errors
-/// [`crate::Error::Setting`] without a pair; [`crate::Error::Model`] if the translator fails, answers about another
-/// number of sentences than it was asked, or gives what is no logarithm of a probability.
+/// [`crate::Error::Setting`] if there is no pair; [`crate::Error::Model`] if the translator fails, or gives a wrong number of
+/// answers or invalid log-probabilities.
 ///
 /// ```
 /// use harness::{BleuSettings, CopySource, SentencePair, judge_translation};
@@ -135,7 +135,7 @@ fn perplexity_of(
     Ok((Some(perplexity).filter(|value| value.is_finite()), tokens))
 }
 
-/// A source without a word is of no length that is judged.
+/// Sources without words belong to no bucket.
 fn by_length(
     settings: BleuSettings,
     pairs: &[SentencePair],

@@ -1,11 +1,11 @@
-//! The translation track: BLEU and chrF, how a translator is judged by them, and two translators that know little.
+//! The translation track: BLEU, chrF, the evaluation of translators, and two baselines.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `text`, `tokenizer` | words and phrases as sacreBLEU sees them; its tokenizer 13a |
 //! | `bleu`, `chrf` | the metrics |
 //! | `pairs` | sentences of a prepared corpus |
-//! | `judge`, `evaluation` | translations of a split and what is written down about them |
+//! | `judge`, `evaluation` | the evaluation of a translator and its record |
 //! | `baselines` | copying the source |
 //! | `dictionary`, `model1` | word by word; the dictionary learnt by IBM Model 1 |
 

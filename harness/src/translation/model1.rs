@@ -1,8 +1,8 @@
 //! IBM Model 1 (Brown et al. 1993, section 4.1): which word translates which, learnt from pairs of sentences.
 //!
-//! Each target word is taken to come from one of the source words, all of them equally likely beforehand, or from none of
-//! them, the NULL word; expectation maximisation then finds t(target | source). It begins where all translations are
-//! equally probable; the likelihood has no lesser maximum to be caught in.
+//! Each target word is assumed to come from one of the source words, which are equally likely a priori, or from the NULL
+//! word; expectation maximisation then finds t(target | source). It starts from uniform translations; the likelihood has no
+//! local maxima.
 //!
 //! In the paper's letters a string f is explained by a string e; here the target is explained by the source, as a
 //! dictionary from source to target needs it.
@@ -19,15 +19,15 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DictionaryConfig {
-    /// Passes over the pairs. Few suffice, and more make rare words too sure of themselves (ours).
+    /// Passes over the pairs. A few suffice; more overfit rare words (ours).
     pub iterations: u32,
     /// Whether target words may come from no source word.
     pub null_word: NullWord,
-    /// Translations less probable than this are forgotten after training, but for a word's best (ours).
+    /// Translations less probable than this are dropped after training, except a word's best (ours).
     pub least_probability: f64,
 }
 
-/// Whether there is a NULL word, the empty notion that target words come from which no source word explains.
+/// Whether there is a NULL word, from which target words come that no source word explains.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NullWord {
@@ -65,7 +65,7 @@ impl DictionaryConfig {
         ])
     }
 
-    /// Learns a dictionary from pairs whose words are divided by spaces; other cuts, and case, are the caller's affair.
+    /// Learns a dictionary from pairs whose words are separated by spaces; the caller handles tokenization and case.
     /// The same pairs give the same dictionary, bit for bit.
     ///
     /// # Errors
@@ -211,7 +211,7 @@ impl Table {
     }
 }
 
-/// Pairs of words that are put aside before those seen before are taken out again: 32 MiB.
+/// Size of the buffer of word pairs between deduplications: 32 MiB.
 const ROOM: usize = 1 << 22;
 
 /// All pairs of a source and a target word that occur together, ascending: the source in the upper half of the number.

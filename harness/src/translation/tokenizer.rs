@@ -1,4 +1,4 @@
-//! Tokenizer 13a: how the script `mteval-v13a.pl`, and sacreBLEU after it, cut text before BLEU.
+//! Tokenizer 13a: the tokenization of `mteval-v13a.pl`, and of sacreBLEU after it, for BLEU.
 
 use super::text::words;
 
@@ -6,7 +6,7 @@ use super::text::words;
 ///
 /// Lines are joined, four entities of HTML resolved, and punctuation is set apart: ASCII's marks but `'`, `-`, `.` and
 /// `,` everywhere; `.` and `,` unless digits stand on both sides; `-` after a digit. Marks beyond ASCII stay where they
-/// are. As there, each rule goes through the text once, from the left, and what one match has taken no other looks at:
+/// are. As there, each rule is applied once, from left to right, with matches that do not overlap:
 /// `1...2` becomes `1 . . .2`.
 ///
 /// ```

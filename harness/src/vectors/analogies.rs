@@ -12,7 +12,7 @@ use super::spelling::Folded;
 use super::{Vectors, dot, row};
 use crate::error::{Error, Result};
 
-/// Words that take part in the released program's test, the most frequent ones.
+/// Vocabulary of the released program's test: the most frequent words.
 pub const MOST_FREQUENT: usize = 30_000;
 
 /// Questions of one kind.
@@ -20,7 +20,7 @@ pub const MOST_FREQUENT: usize = 30_000;
 pub struct AnalogySection {
     /// Its name, for instance `capital-world`; a name that begins with `gram` is one of grammar.
     pub name: String,
-    /// a, b, c, and the d that is right.
+    /// a, b, c, and the correct answer d.
     pub questions: Vec<[String; 4]>,
 }
 
@@ -113,9 +113,9 @@ pub fn read_analogies(path: &Path) -> Result<Vec<AnalogySection>> {
 
 /// Answers each question with the word nearest to v(b) - v(a) + v(c), all vectors at length 1.
 ///
-/// As the released `compute-accuracy`: only the `most_frequent` words are known ([`MOST_FREQUENT`] there), capitals make
-/// no difference, a question with an unknown word is not asked, a word of the question is no answer, and only the very
-/// word is right. As gensim, not the program, does it: another spelling of a word of the question is no answer either.
+/// As in the released `compute-accuracy`, only the `most_frequent` words are known ([`MOST_FREQUENT`] there), case is ignored,
+/// questions with an unknown word are skipped, the words of a question are excluded as answers, and only an exact match is
+/// correct. As in gensim, other capitalisations of the question's words are excluded too.
 pub fn judge_analogies(
     vectors: &Vectors,
     sections: &[AnalogySection],
@@ -159,8 +159,7 @@ pub fn judge_analogies(
     result
 }
 
-/// Candidates that are looked at together: few enough for their cosines with all words of the questions to stay in the
-/// cache.
+/// Candidates per tile: few enough that their cosines with all words of the questions fit into the cache.
 const TILE: usize = 128;
 
 /// The questions, by the few different words that they are made of.
@@ -197,7 +196,7 @@ fn answer(vectors: &Vectors, folded: &Folded, questions: &[[usize; 4]]) -> Vec<O
         })
         .reduce(nothing, |mut best, later| {
             for (best, later) in best.iter_mut().zip(later) {
-                // Of equals the first, which is the more frequent word, whatever thread was faster.
+                // Ties go to the first, the more frequent word, regardless of the order of threads.
                 if later.0 > best.0 {
                     *best = later;
                 }

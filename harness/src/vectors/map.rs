@@ -1,13 +1,13 @@
-//! Word vectors in a plane: the words of a test of analogies, and which belong together.
+//! A map of word vectors: the words of a test of analogies in a plane, and their pairs.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Vectors, WordQuestions, WordTest};
 use crate::projection::principal_components;
 
-/// Pairs of a map; more would hide each other.
+/// Maximum number of pairs on a map; more would overlap.
 const PAIRS: usize = 12;
-/// With fewer there is nothing to see.
+/// Minimum number of pairs on a map.
 const FEWEST: usize = 3;
 
 /// Words on their first two principal components, as in Mikolov et al. 2013b, figure 2.

@@ -1,4 +1,4 @@
-//! Word vectors: words as points of a space, their neighbours, and the arithmetic that analogies are put to.
+//! Word vectors: nearest neighbours, and the arithmetic behind analogies.
 
 mod analogies;
 mod map;
@@ -120,7 +120,7 @@ impl Vectors {
             .map(|id| row(&self.values, self.dimension, id))
     }
 
-    /// Place of a word that has to be there.
+    /// The index of a word, which must exist.
     ///
     /// # Errors
     /// [`Error::Setting`] naming the known words of the closest spelling.

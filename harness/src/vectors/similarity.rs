@@ -1,4 +1,4 @@
-//! Similarity: are words that people find alike close to each other?
+//! Similarity: do cosine similarities agree with human ratings?
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::spelling::Folded;
 use super::{Vectors, length, row};
 use crate::error::{Error, Result};
 
-/// Two words, and how alike people find them.
+/// Two words, and the human rating of their similarity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimilarityPair {
     /// The two words.
@@ -18,7 +18,7 @@ pub struct SimilarityPair {
     pub score: f64,
 }
 
-/// How well cosines agree with people.
+/// How well cosine similarities agree with human ratings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SimilarityResult {
     /// Spearman's rank correlation of the cosines with people's scores; none if it is not defined.
@@ -70,8 +70,8 @@ fn pair(line: &str) -> Option<SimilarityPair> {
     (score.is_finite() && fields.next().is_none()).then_some(SimilarityPair { words, score })
 }
 
-/// Compares cosines with people's scores. Capitals make no difference, as in gensim: of the words that are the same but for
-/// them the most frequent is taken. A pair with an unknown word is left out.
+/// Compares cosine similarities with human ratings. Case is ignored, as in gensim: of words that differ only in case, the most
+/// frequent is used. Pairs with an unknown word are left out.
 pub fn judge_similarity(vectors: &Vectors, pairs: &[SimilarityPair]) -> SimilarityResult {
     let folded = Folded::new(vectors.words());
     let (mut cosines, mut scores) = (Vec::new(), Vec::new());
@@ -98,8 +98,8 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     }
 }
 
-/// Spearman's rank correlation of two lists, between -1 and 1: Pearson's correlation of the ranks, equals sharing the mean
-/// of theirs. None for fewer than two values, for lists of different lengths, and where all of a list are equal.
+/// Spearman's rank correlation of two lists, between -1 and 1: Pearson's correlation of the ranks, where ties share the mean of
+/// their ranks. None for fewer than two values, for lists of different lengths, and if all values of a list are equal.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     if a.len() != b.len() {
         return None;
@@ -115,7 +115,7 @@ pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     (scale > 0.0).then(|| covariance / scale)
 }
 
-/// The rank of each value, from 1; equals share the mean of theirs.
+/// The rank of each value, from 1; ties share the mean of their ranks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));

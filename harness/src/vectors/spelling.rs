@@ -1,8 +1,8 @@
-//! Words that are the same but for their capitals, and words that are nearly the same.
+//! Words that differ only in case, and words with similar spellings.
 
 use rustc_hash::FxHashMap;
 
-/// Words whatever their capitals: of those that fold to the same, the first stands for all.
+/// Words without regard to case: of those that fold to the same, the first stands for all.
 pub(super) struct Folded {
     firsts: FxHashMap<String, usize>,
     /// For each word the first that folds to the same.
@@ -35,8 +35,8 @@ fn fold(word: &str) -> String {
 /// How many spellings are proposed.
 const PROPOSED: usize = 3;
 
-/// The few words that are spelt most like `word`, the closest first, then the most frequent. Capitals make no difference;
-/// else at most 2 letters may differ, 1 in a word of 3 letters or fewer.
+/// The few words with the spelling closest to `word`, by distance, then by frequency. Case is ignored; at most 2 letters may
+/// differ, or 1 in words of up to 3 letters.
 pub(super) fn closest<'a>(words: &'a [String], word: &str) -> Vec<&'a str> {
     let wanted: Vec<char> = word.to_lowercase().chars().collect();
     let farthest = if wanted.len() > 3 { 2 } else { 1 };

@@ -1,4 +1,4 @@
-//! Tests of word vectors, of either kind.
+//! Tests of word vectors: analogies or similarity.
 
 use std::path::Path;
 
@@ -16,11 +16,11 @@ use crate::error::Result;
 pub struct WordTest {
     /// The name of its file.
     pub name: String,
-    /// What is asked.
+    /// The questions.
     pub questions: WordQuestions,
 }
 
-/// What a test asks.
+/// The questions of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WordQuestions {
     /// a is to b as c is to what?
@@ -29,7 +29,7 @@ pub enum WordQuestions {
     Similarity(Vec<SimilarityPair>),
 }
 
-/// What a test found.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WordTestResult {
     /// The name of the test's file.
@@ -50,7 +50,7 @@ pub enum WordAnswers {
 }
 
 impl WordTest {
-    /// Reads a test of the kind that its beginning shows: analogies begin with a colon.
+    /// Reads a test and detects its kind: analogies begin with a colon.
     ///
     /// # Errors
     /// As [`read_analogies`] and [`read_similarity`].

@@ -34,7 +34,7 @@ const NAME: f64 = 22.0;
 const GAP: f64 = 14.0;
 const LONGEST: usize = 14;
 const PER_ROW: usize = 4;
-/// Heads that are few.
+/// The largest number of heads that is drawn large.
 const FEW: usize = 8;
 const MARGIN: f64 = 6.0;
 const LARGEST_CELL: f64 = 52.0;
@@ -71,7 +71,7 @@ impl AttentionMap {
             (room / per_row as f64 / columns).min(LARGEST_CELL)
         };
         let most = self.heads.len().clamp(1, PER_ROW);
-        // A few heads are drawn so large that tokens can be read; of many, an overview is wanted.
+        // A few heads are drawn so large that tokens can be read; many are drawn as an overview.
         let choices = match self.heads.len() {
             ..=FEW => [most, most.min(2), 1],
             _ => [most; 3],

@@ -48,7 +48,7 @@ impl LogAxis {
         }
     }
 
-    /// As plotters wants it.
+    /// The axis as a coordinate of plotters.
     pub(crate) fn coordinate(&self) -> LogRange {
         let range = self.range.clone().log_scale();
         range.with_key_points(self.ticks.clone())
@@ -139,7 +139,7 @@ pub(crate) fn log_log<'a, DB: DrawingBackend>(
     Ok(plot)
 }
 
-/// Rows below each other along one logarithmic axis.
+/// A plot of rows along one logarithmic axis.
 pub(crate) type Rows<'a, DB> = ChartContext<'a, DB, Cartesian2d<LogRange, RangedCoordf64>>;
 
 /// Draws the axis and its grid, with so much room above, before and after the rows; the data come after.

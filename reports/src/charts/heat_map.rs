@@ -15,7 +15,7 @@ const LONGEST_ENTRY: usize = 34;
 const ROOM_FOR_TITLE: u32 = 520;
 /// A column narrower than this shows colours only.
 const ROOM_FOR_NUMBER: f64 = 44.0;
-/// No difference.
+/// The colour of no difference.
 const EVEN: RGBColor = RGBColor(0xF4, 0xF4, 0xF4);
 
 /// A heat map of one breakdown.
@@ -23,7 +23,7 @@ const EVEN: RGBColor = RGBColor(0xF4, 0xF4, 0xF4);
 pub(crate) struct HeatMap {
     /// The name of its files.
     pub(crate) name: String,
-    /// What the rows differ in.
+    /// The name of the breakdown.
     pub(crate) breakdown: String,
     /// Era and variant, with the era's colour.
     pub(crate) entries: Vec<(String, RGBColor)>,
@@ -62,7 +62,7 @@ impl Values {
         }
     }
 
-    /// Five values from one end to the other, and what they mean.
+    /// Five values across the scale of colours, and their meaning.
     fn key(self) -> ([f64; 5], String) {
         match self {
             Values::Losses { limit } => (
@@ -173,7 +173,7 @@ impl HeatMap {
         canvas.draw(&Text::new(self.values.shown(value), middle, style))
     }
 
-    /// Five colours and what they mean.
+    /// The legend: five colours and their meaning.
     fn draw_key<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, top: f64, width: u32) -> Drawn<DB> {
         let step = f64::from(width).min(420.0) / 5.0;
         let (values, meaning) = self.values.key();

@@ -32,7 +32,7 @@ pub use zipf::zipf_chart;
 /// A drawing area that a whole chart is drawn on.
 pub(crate) type Canvas<DB> = DrawingArea<DB, Shift>;
 
-/// What drawing on a backend can answer.
+/// The result of drawing on a backend.
 pub(crate) type Drawn<DB, T = ()> =
     std::result::Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
@@ -65,7 +65,7 @@ fn write_picture(chart: &impl Chart, width: u32, path: &Path) -> Result<()> {
         Some("png") => write_png(chart, width, path),
         _ => Err(Error::corrupt(
             path,
-            "a picture is written to a file in .svg or .png",
+            "the name of a picture must end in .svg or .png",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Words as labelled points of a plane, with lines between those that belong together.
+//! Words as labelled points in a plane, with lines between pairs.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub struct WordMap {
     pub title: String,
     /// Each word and where it is.
     pub words: Vec<(String, [f64; 2])>,
-    /// Pairs of places in `words` that a line joins.
+    /// Pairs of indices into `words` to join by a line.
     pub lines: Vec<(usize, usize)>,
     /// The part of the variance that each direction has.
     pub shares: [f64; 2],

@@ -19,7 +19,7 @@ pub(super) fn facts(data: &RunData) -> Markup {
         ("tokens", splits(corpus)),
         (
             "vocabulary",
-            format!("{} words", human::thousands(corpus.vocabulary as u64)),
+            format!("{} types", human::thousands(corpus.vocabulary as u64)),
         ),
         ("tokenizer", corpus.tokenizer.clone()),
         ("budget of each entry", budget(record.budget)),

@@ -66,8 +66,8 @@ fn protocol(data: &RunData) -> [String; 5] {
             tokens.unwrap_or_default()
         ),
         format!(
-            "Perplexity is exp of the mean of −ln p over these tokens. It compares only models with the same vocabulary, here {} \
-             words including <unk>; a separate column leaves <unk> out.",
+            "Perplexity is exp of the mean of −ln p over these tokens. It is comparable only between models with the same \
+             vocabulary, here {} types including <unk>; a separate column leaves <unk> out.",
             human::thousands(corpus.vocabulary as u64)
         ),
         format!(
@@ -79,7 +79,7 @@ fn protocol(data: &RunData) -> [String; 5] {
          top-1 and top-5 accuracy, which use random positions."
             .to_owned(),
         format!(
-            "The budget of each entry is {}, with seed {}; count-based models ignore the time budget. Validation does not count \
+            "The budget of each entry is {}, the seed {}; count-based models ignore time budgets. Validation does not count \
              towards a time budget. Each entry is trained once; another seed gives slightly different numbers.",
             budget(data.record.budget),
             data.record.seed
@@ -90,7 +90,7 @@ fn protocol(data: &RunData) -> [String; 5] {
 /// A budget as text.
 pub(crate) fn budget(budget: Budget) -> String {
     match budget {
-        Budget::EraDefault => "each era's own number of epochs".to_owned(),
+        Budget::EraDefault => "its era's default number of epochs".to_owned(),
         Budget::Time(time) => format!("{} of training", human::duration(time.as_secs_f64())),
         Budget::Tokens(tokens) => format!("{} training tokens", human::thousands(tokens)),
         Budget::Epochs(1.0) => "1 epoch".to_owned(),

@@ -1,4 +1,4 @@
-//! The page: one file with everything in it, readable on a screen of any width and on paper.
+//! The page: one self-contained file, readable on screens of any width and on paper.
 
 mod facts;
 mod method;
@@ -56,8 +56,8 @@ pub(crate) fn side_by_side(
         @if !are_comparable {
             p {
                 strong { "The runs use different texts. " }
-                "Perplexity per token compares only within one prepared corpus, bits per byte also between tokenizers of the same \
-                 text."
+                "Perplexity per token is comparable only within one prepared corpus, bits per byte also between tokenizers of \
+                 the same text."
             }
         }
         @if let Some(chart) = chart { (figure(chart)) }

@@ -1,4 +1,4 @@
-//! Pieces that recur on the page.
+//! Components of the page.
 
 use harness::{EntryId, Track};
 use maud::{Markup, PreEscaped, html};
@@ -42,7 +42,7 @@ fn inline(svg: &str) -> Markup {
     PreEscaped(svg.replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1))
 }
 
-/// A table that scrolls by itself where it is too wide; one with numbers can be sorted.
+/// A table that scrolls horizontally if it is too wide; tables with numbers can be sorted.
 pub(crate) fn table(table: &Table) -> Markup {
     let class = |is_number: bool| is_number.then_some("number");
     let sortable = table.columns.iter().any(|column| column.is_number);
@@ -102,7 +102,7 @@ pub(crate) fn border(colour: RGBColor) -> String {
     format!("border-color:{}", css(colour))
 }
 
-/// Per cent of the era's colour behind a word of probability 1; text stays readable on it.
+/// Percentage of the era's colour behind a word of probability 1; text stays legible on it.
 pub(super) const DEEPEST: f64 = 40.0;
 
 /// The background of a word of this probability.
@@ -112,7 +112,7 @@ pub(super) fn shade(colour: RGBColor, probability: f64) -> String {
     format!("background:color-mix(in srgb, {colour} {part:.0}%, transparent)")
 }
 
-/// What is new about each entry of a track.
+/// The idea of each entry of a track.
 pub(crate) fn ideas(data: &RunData, track: Track) -> Markup {
     let ids = data.of_track(track).map(|entry| &entry.id);
     let known: Vec<(&EntryId, &str)> = ids
@@ -130,7 +130,7 @@ pub(crate) fn ideas(data: &RunData, track: Track) -> Markup {
     }
 }
 
-/// A colour; that of text is another one on a dark screen.
+/// A colour; that of text changes in dark mode.
 fn css(colour: RGBColor) -> String {
     match colour {
         INK => "var(--ink)".to_owned(),

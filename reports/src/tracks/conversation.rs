@@ -33,24 +33,24 @@ impl Section for Conversation {
     }
 }
 
-/// What the measures mean.
+/// Explanation of the measures.
 fn measures(data: &RunData) -> Markup {
     let mut eras = data.responders().map(|record| &record.entry.era);
     let has_oracle = eras.any(|era| data.eras.is_oracle(era));
     html! {
         p {
             "A reply is sensible if it answers the question and contradicts no known fact, and specific if it would not fit half of \
-             all dialogues; both are measured on the village only. The two must be read together: \"I do not know\" is never wrong \
-             but never specific. Distinct-1 and distinct-2 are the shares of distinct words and word pairs in all replies of an \
-             entry; consistent is the share of questions that get the same answer when they are rephrased."
+             all dialogues; both are measured on the village only. The two must be read together: \"I do not know\" is usually \
+             sensible but never specific. Distinct-1 and distinct-2 are the shares of distinct words and word pairs in all \
+             replies of an entry; consistent is the share of questions that get the same answer when they are rephrased."
             @if has_oracle {
-                " The oracle is given the whole dialogue, all other entries the last turns."
+                " The oracle is given the whole dialogue, all other entries only the last turns."
             }
         }
     }
 }
 
-const READING: &str = "How to read it: further left is better. Entries that generate replies without probabilities have no \
+const READING: &str = "How to read it: further left is better. Entries whose replies have no probabilities have no \
                        perplexity and are not shown.";
 
 /// Perplexity of replies; none if no entry but an oracle has one.

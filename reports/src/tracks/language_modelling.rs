@@ -83,7 +83,7 @@ fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figur
     writer.chart(&chart, READING.to_owned()).map(Some)
 }
 
-/// The quality of every entry.
+/// The results of every entry.
 fn results(data: &RunData) -> Table {
     let has_pairs = data
         .language_models()
@@ -106,7 +106,7 @@ fn results(data: &RunData) -> Table {
         .map(|record| results_row(data, record, has_pairs));
     Table {
         name: "results".to_owned(),
-        caption: "Quality. ± is one standard error.".to_owned(),
+        caption: "Results on the test split; ± is one standard error.".to_owned(),
         columns,
         rows: rows.collect(),
     }

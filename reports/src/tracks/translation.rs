@@ -25,9 +25,9 @@ impl Section for Translation {
                 h2 { "Translation" }
                 p {
                     "BLEU is the geometric mean of the precisions of n-grams of up to four words, with a penalty for brevity; chrF \
-                     is the F-score of n-grams of characters."
+                     is the F-score of character n-grams."
                     @if has_oracle {
-                        " The oracle knows both languages, but not which of several correct words the reference contains."
+                        " The oracle knows both languages, but not which of several correct words the reference uses."
                     }
                 }
                 (ideas(data, Track::Translation))

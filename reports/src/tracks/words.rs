@@ -26,7 +26,7 @@ impl Section for Words {
                 h2 { "Word vectors" }
                 p {
                     "An analogy asks which word is to c as b is to a. The answer is the word nearest to v(b) − v(a) + v(c); only an \
-                     exact match is correct. Similarity tests compare distances of word pairs with human judgements."
+                     exact match is correct. Similarity tests compare cosine similarities of word pairs with human ratings."
                 }
                 (ideas(data, Track::Words))
                 @for table in &tables { (show(table)) }

@@ -42,7 +42,7 @@ pub(super) fn pages() -> Vec<Page> {
     names.into_iter().map(Page::read).collect()
 }
 
-/// Paths of what lies in a folder of the repository; none where there is no such folder.
+/// Paths of the files in a folder of the repository; none if there is no such folder.
 fn entries(folder: &str) -> Vec<String> {
     let Ok(found) = fs::read_dir(root().join(folder)) else {
         return Vec::new();

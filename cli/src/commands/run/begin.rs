@@ -1,4 +1,4 @@
-//! What a run compares, on which corpus, and what it leaves out.
+//! Begins a run: its corpus, entries and tests, and what it leaves out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,11 +18,11 @@ use crate::{choice, corpora};
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     let mut entries = choice::entries(&options.eras)?;
-    // Read before anything is made, so that a mistake costs nothing.
+    // Read before anything is written, so that mistakes show at once.
     let device = options.device.as_deref().unwrap_or("cpu");
     if options.deterministic && device != "cpu" {
         return Err(usage(format!(
-            "--deterministic --device {device}: a GPU adds up in an order that does not repeat; leave one of them out"
+            "--deterministic and --device {device} exclude each other: the order of sums on a GPU is not reproducible"
         )));
     }
     require_device(device)?;
@@ -37,8 +37,8 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     });
     if entries.is_empty() {
         return Err(usage(format!(
-            "{}: none of these entries can be evaluated on it: an oracle knows the village only, word vectors need \
-             --word-tests, translators sentence pairs, and dialogue models dialogues",
+            "{}: none of these entries can be evaluated on it: the oracle needs the village, word vectors need \
+             --word-tests, translators need sentence pairs, and dialogue models need dialogues",
             corpus.name()
         )));
     }
@@ -122,7 +122,7 @@ fn words_for(corpus: &Corpus, given: &[String]) -> Vec<String> {
     own.map(|path| absolute(&path.to_string_lossy())).collect()
 }
 
-/// A path that holds from any folder; a pattern stays as it is.
+/// An absolute path; a pattern is returned unchanged.
 fn absolute(source: &str) -> String {
     fs::canonicalize(source).map_or_else(
         |_| source.to_owned(),
@@ -130,7 +130,7 @@ fn absolute(source: &str) -> String {
     )
 }
 
-/// A name that is not taken: two runs may begin in the same second.
+/// A folder that does not exist yet: two runs may begin in the same second.
 fn free(runs: &Path, name: &str) -> PathBuf {
     let numbered = (2..).map(|number| runs.join(format!("{name}-{number}")));
     let mut candidates = std::iter::once(runs.join(name)).chain(numbered);
@@ -160,9 +160,7 @@ fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
             .collect(),
         bits_per_byte: match lossless {
             true => "comparable".to_owned(),
-            false => {
-                "not comparable: the tokens do not give back the text byte for byte".to_owned()
-            }
+            false => "not comparable: the tokenizer is not lossless".to_owned(),
         },
     })
 }

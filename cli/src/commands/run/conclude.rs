@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use super::Stage;
 use crate::output::{say, say_json, say_table, thousands};
 
-/// A finished entry with the ln p of each token.
+/// A finished entry and its ln p of each token.
 type Judged<'a> = (&'a EntryRecord, Vec<f32>);
 
 impl Stage {
-    /// Tables, comparisons and the report, from what is done so far.
+    /// Writes tables, comparisons and the report from the entries finished so far.
     pub(super) fn conclude(&self) -> anyhow::Result<PathBuf> {
         let folder = self.run.folder();
         let records: Vec<EntryRecord> = read_entry_records(folder, &self.run.record)?;
@@ -35,7 +35,7 @@ impl Stage {
         let by_quality = |a: &Judged<'_>, b: &Judged<'_>| {
             let perplexity =
                 |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
-            // The generator itself is the floor; without one, the best model is.
+            // The reference is the generator or, without one, the best model.
             let is_model = |entry: &EntryRecord| ERAS.role(&entry.entry.era) != EraRole::Oracle;
             is_model(a.0)
                 .cmp(&is_model(b.0))
@@ -54,7 +54,7 @@ impl Stage {
         Ok(reports::write_report(folder, Some(&self.reproductions))?.page)
     }
 
-    /// The best against each other one, and each against the next best.
+    /// Compares the best model with each other one, and each model with the next best.
     fn comparisons(&self, judged: &[Judged<'_>]) -> Vec<Comparison> {
         let with_best = (1..judged.len()).map(|other| (0, other));
         let neighbours = (2..judged.len()).map(|other| (other - 1, other));
@@ -82,7 +82,7 @@ impl Stage {
             .collect()
     }
 
-    /// Prints the results of all tracks, and where the report lies.
+    /// Prints the results of all tracks and the path of the report.
     pub(super) fn summarise(&self, page: &Path, json: bool) -> anyhow::Result<()> {
         let (folder, run) = (self.run.folder(), &self.run.record);
         if json {

@@ -49,7 +49,7 @@ impl Stage {
         folder.write_config(&config)?;
         let trained = self.train(entry, &config, folder, &mut bar)?;
         bar.show("evaluating");
-        // What is evaluated lies on disk; it is not what training left in memory.
+        // The model on disk is evaluated, not the one that training left in memory.
         let Opened {
             card, role, model, ..
         } = models::open(&folder.model())?;
@@ -64,7 +64,7 @@ impl Stage {
         Ok(evaluator(id.track).evaluate(model, &subject, &mut bar)?)
     }
 
-    /// Trains, unless a model that was trained with the same configuration lies there already.
+    /// Trains, unless a complete model with the same configuration already exists.
     fn train(
         &self,
         entry: &dyn Entry,
@@ -80,7 +80,7 @@ impl Stage {
             });
         }
         remove_leftovers(folder)?;
-        // The memory of an entry does not include what the one before has left.
+        // The memory of an entry must not include what the previous one left.
         release_memory();
         let mut trained = Trained::begin();
         let mut training = Training {
@@ -95,7 +95,7 @@ impl Stage {
         train_into(entry, config, corpus, &mut training, &folder.model())?;
         let totals = TrainingTotals::of(&bar.curve);
         ModelCard::note_training(&folder.model(), totals, Vec::new())?;
-        // The learning curve marks the model as complete; only then its checkpoints may go.
+        // The learning curve marks the model as complete; only then may the checkpoints be removed.
         folder.write_curve(&bar.curve)?;
         remove_checkpoints(&folder.checkpoints())?;
         trained.curve = std::mem::take(&mut bar.curve);
@@ -103,7 +103,7 @@ impl Stage {
     }
 }
 
-/// Whether a complete model of this configuration lies in the folder. Where it was computed does not matter.
+/// Whether the folder has a complete model with this configuration. The device it was trained on does not matter.
 fn is_trained(config: &toml::Table, folder: &EntryFolder) -> bool {
     let is_same = |card: ModelCard| {
         let mut settings = config.iter().filter(|(key, _)| *key != "compute");
@@ -113,7 +113,7 @@ fn is_trained(config: &toml::Table, folder: &EntryFolder) -> bool {
     has_curve && ModelCard::open(&folder.model()).is_ok_and(is_same)
 }
 
-/// Removes what a stopped run has left: what it lacks cannot be known.
+/// Removes the remains of an interrupted run, which may be incomplete.
 fn remove_leftovers(folder: &EntryFolder) -> anyhow::Result<()> {
     for left in [folder.model(), folder.path().join("curve.csv")] {
         let removed = match left.is_dir() {

@@ -1,4 +1,4 @@
-//! What a run shows while it is under way: how long it will take, and the result of each entry.
+//! The live display of a run: its expected duration, and the result of each entry.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use indicatif::DecimalBytes;
 use crate::output::complain;
 use crate::progress::Foot;
 
-/// The display of a run: how long it may take, a row for each finished entry, and a bar for the one at work.
+/// The display of a run: its expected duration, a row for each finished entry, and a bar for the current one.
 pub(super) struct Live {
     pub(super) foot: Foot,
     entries: usize,
@@ -36,7 +36,7 @@ impl Live {
         let (words, expected) = expectation(folder, run, to_do);
         let parts = match run.scaling {
             0 | 1 => "",
-            _ => "; the smaller parts of the text take about as long again",
+            _ => "; training on the smaller parts of the text takes about as long again",
         };
         complain(&format!("{count} on {}{words}{parts}", run.corpus.name));
         let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
@@ -94,7 +94,7 @@ impl Live {
     }
 }
 
-/// The time that a run may take, in words, and its seconds where they can be known.
+/// The expected duration of a run as text, and in seconds if it can be estimated.
 fn expectation(
     folder: &Path,
     run: &RunRecord,
@@ -107,7 +107,7 @@ fn expectation(
         return (words, None);
     }
     if let Some(seconds) = earlier(folder, run, to_do) {
-        let words = format!(": {}, as long as the last time", time(seconds));
+        let words = format!(": about {}, as in the last run", time(seconds));
         return (words, Some(seconds));
     }
     let Some(seconds) = estimate(run, to_do) else {
@@ -166,7 +166,7 @@ fn earlier(
     })
 }
 
-/// The headline figure of an entry, and what it took.
+/// The headline figure of an entry, and its cost.
 fn outcome(id: &EntryId, folder: &EntryFolder) -> Option<(String, Cost)> {
     evaluator(id.track).headline(folder)
 }

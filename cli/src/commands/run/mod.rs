@@ -2,10 +2,10 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `begin` | what is compared, on which corpus, and what is left out |
+//! | `begin` | corpus, entries and tests of a run, and what it leaves out |
 //! | `entry` | one entry: configured, trained, evaluated, recorded |
 //! | `scaling` | language models trained on parts of the text |
-//! | `live` | what is shown while the run is under way |
+//! | `live` | the live display |
 //! | `conclude` | tables, comparisons, the report |
 
 mod begin;
@@ -56,12 +56,12 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     }
 }
 
-/// A run with everything that its entries share.
+/// A run and what its entries share.
 struct Stage {
     run: Run,
     questions: Questions,
     validation: Vec<u32>,
-    /// Where `eras reproduce` leaves its findings.
+    /// The folder of the findings of `eras reproduce`.
     reproductions: PathBuf,
     /// Time between checkpoints.
     checkpoint_every: Duration,
@@ -98,7 +98,7 @@ impl Stage {
         &self.run.record.entries
     }
 
-    /// Runs what is not done yet; returns what failed.
+    /// Runs the entries that are not done yet; returns the failures.
     fn run_entries(&self) -> anyhow::Result<Vec<String>> {
         let mut to_do = Vec::new();
         for id in self.entries() {
@@ -153,14 +153,14 @@ impl Stage {
         let Err(error) = evaluator(id.track).check_record(folder, &self.questions) else {
             return Ok(true);
         };
-        complain(&format!("{error}; the entry is run again"));
-        // Until it has run again, nothing vouches for its files.
+        complain(&format!("{error}; running the entry again"));
+        // Its files count as invalid until it has run again.
         folder.set_state(&State::Open)?;
         Ok(false)
     }
 }
 
-/// A panic in one era must not take the others with it.
+/// Turns a panic in one era into an error, so that the others still run.
 fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);

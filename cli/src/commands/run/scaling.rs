@@ -26,7 +26,7 @@ fn budget_of(whole: Budget, divisor: u32) -> Budget {
 }
 
 impl Stage {
-    /// Trains each language model that has a result on the whole text on all parts; returns what failed. Finished parts are kept.
+    /// Trains each language model that has a result on the whole text on all parts; returns the failures. Finished parts are kept.
     pub(super) fn run_parts(&self) -> anyhow::Result<Vec<String>> {
         let mut failures = Vec::new();
         if self.run.record.scaling == 0 {
@@ -122,7 +122,7 @@ impl Stage {
     }
 }
 
-/// Removes what a part, or a stopped one, has left.
+/// Removes the remains of a part.
 fn clear(place: &Path) -> anyhow::Result<()> {
     match place.exists() {
         true => {
