@@ -3,8 +3,8 @@
 //!     cargo run --release -p ngram --example ngram_speed -- CORPUS MODEL [--kneser-ney] [--raw] [--bits BITS] [--memory MIB] \
 //!         [--query CORPUS]
 //!
-//! The program trains on the training split of a prepared corpus, unless the folder MODEL exists, and opens the model. With `--query`
-//! it scores the training split of a second corpus, whose words are mapped to the vocabulary of the first.
+//! The program trains on the training split of a prepared corpus, unless the folder MODEL exists, and opens the model. With
+//! `--query` it scores the training split of a second corpus, whose words are mapped to the vocabulary of the first.
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 

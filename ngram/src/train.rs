@@ -51,9 +51,9 @@ impl Config {
     /// budget is ignored.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] if a setting or the memory limit is out of bounds or the text is too long, [`Error::NoText`] if it
-    /// is empty, [`Error::Discount`] if Kneser-Ney's discounts cannot be estimated, and [`Error::Harness`] on interruption and I/O
-    /// errors.
+    /// [`harness::Error::Setting`] if a setting or the memory limit is out of bounds or the text is too long, [`Error::NoText`]
+    /// if it is empty, [`Error::Discount`] if Kneser-Ney's discounts cannot be estimated, and [`Error::Harness`] on interruption
+    /// and I/O errors.
     pub fn train_in(
         &self,
         storage: &Storage,

@@ -1,4 +1,4 @@
-//! The word config: CacheConfig word_cache words are likely to occur again.
+//! The word cache: recent words are likely to occur again.
 //!
 //! Kuhn and De Mori, *A Cache-Based Natural Language Model for Speech Recognition*, 1990: the model is interpolated with the
 //! unigram frequencies of the preceding text, in which recent words have more weight (here with exponential decay, as in

@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release -p word2vec --example word2vec_speed -- CORPUS QUESTIONS [--preset NAME] [--set KEY=VALUE]… [--seed N]
 //!
-//! The program trains for one epoch on the training split of a prepared corpus. Other settings are those of the preset: 200 dimensions,
-//! window 5, 5 negative samples, subsampling 1e-4, minimum count 5.
+//! The program trains for one epoch on the training split of a prepared corpus. Other settings are those of the preset: 200
+//! dimensions, window 5, 5 negative samples, subsampling 1e-4, minimum count 5.
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 

@@ -28,8 +28,9 @@ const MAX_HEADER_LENGTH: u64 = 128;
 /// printable, this only happens for a file of very few words.
 ///
 /// # Errors
-/// [`Error::Corrupt`] or [`Error::Corpus`] naming the file and the position, if the first line is not two numbers that fit the size of
-/// the file, if there are fewer or more words than it says, if a value is not a number, or if [`Vectors::new`] rejects a word.
+/// [`Error::Corrupt`] or [`Error::Corpus`] naming the file and the position, if the first line is not two numbers that fit the
+/// size of the file, if there are fewer or more words than it says, if a value is not a number, or if [`Vectors::new`] rejects a
+/// word.
 pub fn read(path: &Path) -> Result<Vectors> {
     let mut reader = open_text(path)?;
     let start = reader.fill_buf().map_err(Error::io("read", path))?;

@@ -50,20 +50,21 @@
 //!
 //! # Departures from the paper
 //! The reference is the released C program, which the trainer with `faithful = true` reproduces. By default:
-//! - Input vectors have an initial length of 0.5 instead of 0.02 ([`Config::initial_length`]). On 26 M words in one epoch this raises the
-//!   accuracy on analogies from 17.9 to 22.7 % with skip-gram and from 14.4 to 20.9 % with CBOW.
+//! - Input vectors have an initial length of 0.5 instead of 0.02 ([`Config::initial_length`]). On 26 M words in one epoch this
+//!   raises the accuracy on analogies from 17.9 to 22.7 % with skip-gram and from 14.4 to 20.9 % with CBOW.
 //! - Negative samples are drawn once for all inputs of a window, and all updates of a window use the vectors before it.
-//! - The sigmoid's table has 4096 entries for the middle of each interval; the C program's has 1000 and rounds its index down twice.
-//! - Negative samples are drawn exactly by their weights, not from a table of 100 million entries. Windows, subsampling and negative
-//!   samples use other bits of the same random number generator.
+//! - The sigmoid's table has 4096 entries for the middle of each interval; the C program's has 1000 and rounds its index down
+//!   twice.
+//! - Negative samples are drawn exactly by their weights, not from a table of 100 million entries. Windows, subsampling and
+//!   negative samples use other bits of the same random number generator.
 //! - Threads divide the text by tokens, not by bytes.
 //! - The line end has no vector.
 //!
 //! # Reproduced here
-//! The papers' accuracies, on billions of words, are not reproduced. On 25.9 M words of Wikipedia (200 dimensions, one epoch, two threads)
-//! skip-gram answers 22.7 % of the analogies at 0.81 to 1.00 M words per thread and second, CBOW 20.9 % at 1.04 to 1.33 M; the C program
-//! answers 16.8 % at 71 k and 14.7 % at 193 k. With `faithful = true`, vectors agree with the C program's within
-//! 1e-5.//! `eras reproduce word2vec` tests the papers' claims. Records: `bench/word2vec/README.md`.
+//! The papers' accuracies, on billions of words, are not reproduced. On 25.9 M words of Wikipedia (200 dimensions, one epoch, two
+//! threads) skip-gram answers 22.7 % of the analogies at 0.81 to 1.00 M words per thread and second, CBOW 20.9 % at 1.04 to 1.33
+//! M; the C program answers 16.8 % at 71 k and 14.7 % at 193 k. With `faithful = true`, vectors agree with the C program's within
+//! 1e-5. `eras reproduce word2vec` tests the papers' claims. Records: `bench/word2vec/README.md`.
 
 mod chunks;
 mod claims;

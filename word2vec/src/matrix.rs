@@ -93,8 +93,8 @@ pub(crate) struct SharedMatrix<'a> {
 }
 
 #[allow(unsafe_code)]
-// SAFETY: the matrix is mutably borrowed for 'a, and row pointers are in bounds. A number that is written while it is read has either
-// the old or the new value, because loads and stores of aligned f32 are atomic on all supported processors.
+// SAFETY: the matrix is mutably borrowed for 'a, and row pointers are in bounds. A number that is written while it is read has
+// either the old or the new value, because loads and stores of aligned f32 are atomic on all supported processors.
 unsafe impl Send for SharedMatrix<'_> {}
 #[allow(unsafe_code)]
 // SAFETY: as above.

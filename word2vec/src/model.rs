@@ -82,8 +82,8 @@ impl Model {
     /// Opens a saved model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting is
-    /// out of bounds.
+    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting
+    /// is out of bounds.
     pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;
         let path = folder.join("model.toml");

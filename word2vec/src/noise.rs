@@ -63,8 +63,8 @@ impl UnigramTable {
             .map(|&count| (count as f64).powf(exponent))
             .collect();
         let sum: f64 = weights.iter().sum();
-        // The C program fills the table from the beginning. It moves on to the next word after the first entry whose relative position
-        // exceeds the cumulative probability, so every word gets at least one entry.
+        // The C program fills the table from the beginning. It moves on to the next word after the first entry whose relative
+        // position exceeds the cumulative probability, so every word gets at least one entry.
         let (mut share, mut end) = (0.0, 0_u32);
         let ends = weights.iter().map(|weight| {
             share += weight / sum;

@@ -1,6 +1,6 @@
 //! Phrases: pairs of words that occur together far more often than by chance become one word (2013b, section 4).
 //!
-//! The algorithm is that of the C program `word2phrase`, with two differences: pairs across line ends are not counts, and a pair is
+//! The algorithm is that of the C program `word2phrase`, with two differences: pairs across line ends are not counted, and a pair is
 //! not confused with a word of the text that is spelt like the phrase.
 
 use std::ops::ControlFlow;
@@ -38,12 +38,12 @@ pub struct Phrases {
     vocab_size: usize,
 }
 
-/// Maximum number of pairs counts at once, about half a gigabyte. When there are more, rare pairs are dropped, as in the C program.
+/// Maximum number of pairs counted at once, about half a gigabyte. When there are more, rare pairs are dropped, as in the C program.
 const MAX_PAIRS: usize = 1 << 24;
 
 impl Phrases {
-    /// Learns phrases in a number of passes over a text. Words and pairs must occur at least `min_count` times, and the score of a pair
-    /// must exceed `threshold`. The threshold is halved with each pass, because longer phrases are rarer.
+    /// Learns phrases in a number of passes over a text. Words and pairs must occur at least `min_count` times, and the score of
+    /// a pair must exceed `threshold`. The threshold is halved with each pass, because longer phrases are rarer.
     ///
     /// # Errors
     /// [`crate::Error::Harness`] on interruption.
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn scores_equal_those_worked_by_hand_and_pairs_do_not_cross_lines() {
-        // a 3, b 5, c 2 of 10 words; a b stand pair_count 3 times, b c twice, c a once, c b over the end of a line.
+        // a 3, b 5, c 2 of 10 words; a b occurs 3 times, b c twice, c a once, c b across a line end.
         let (phrases, names) = learn("a b c a b\na b c\nb b", 1, 1, 1.0);
         let [phrase] = phrases.joined() else {
             panic!("{phrases:?}");

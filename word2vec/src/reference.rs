@@ -1,4 +1,4 @@
-//! The reference trainer, which reproduces the released C program: same rng numbers, tables, order of updates and rounding.
+//! The reference trainer, which reproduces the released C program: same random numbers, tables, order of updates and rounding.
 //!
 //! It runs in one thread. Dot products are summed sequentially in single precision, as a compiler does that must not reorder
 //! floating-point operations.
@@ -151,8 +151,8 @@ impl<'a> ReferenceTrainer<'a> {
         }
     }
 
-    /// Trains the output layers for a target word, first hierarchical softmax, then negative sampling; `self.error` becomes the update of
-    /// the input vectors.
+    /// Trains the output layers for a target word, first hierarchical softmax, then negative sampling; `self.error` becomes the
+    /// update of the input vectors.
     fn train_word(&mut self, word: WordId) {
         self.error.fill(0.0);
         if let Some(HuffmanPath { nodes, code }) = self.context.paths.get(word as usize) {

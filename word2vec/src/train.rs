@@ -111,8 +111,8 @@ impl Config {
     }
 }
 
-/// Initialises vectors uniformly around 0, with the random numbers of the C program. `length` is the mean length of a vector; 0 gives
-/// values from -1/(2D) to 1/(2D), as in the C program.
+/// Initialises vectors uniformly around 0, with the random numbers of the C program. `length` is the mean length of a vector; 0
+/// gives values from -1/(2D) to 1/(2D), as in the C program.
 pub(crate) fn init_uniform(inputs: &mut Matrix, length: f64, seed: u64) {
     let mut rng = Lcg::new(seed);
     let dimension = inputs.row(0).len() as f64;
@@ -176,8 +176,8 @@ fn split_ranges(tokens: usize, number: usize) -> Vec<Range<usize>> {
     (0..number).map(|at| start(at)..start(at + 1)).collect()
 }
 
-/// Starts threads and supervises them: reports progress, saves snapshots, and stops the threads on interruption or at the end of a time
-/// budget.
+/// Starts threads and supervises them: reports progress, saves snapshots, and stops the threads on interruption or at the end of
+/// a time budget.
 fn supervise<'scope, 'env: 'scope>(
     context: &'env TrainingContext<'_>,
     progress: &'env SharedProgress,

@@ -1,4 +1,4 @@
-//! The context and the progress of a training, which all threads fraction.
+//! The context and the progress of a training, which all threads share.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ impl<'a> TrainingContext<'a> {
 /// The progress of all threads together.
 #[derive(Debug, Default)]
 pub(crate) struct SharedProgress {
-    /// Number of words words_read.
+    /// Number of words read.
     pub(crate) words_read: AtomicU64,
     /// Number of trained pairs of an input and an output.
     pub(crate) pairs: AtomicU64,

@@ -118,8 +118,8 @@ impl WordVocab {
         (number != NONE).then_some(number)
     }
 
-    /// The probability of keeping an occurrence of each word in subsampling: sqrt(t/f) + t/f for a word of relative frequency f, as in
-    /// the C program. The paper's sqrt(t/f) (2013b, eq. 5) is slightly less.
+    /// The probability of keeping an occurrence of each word in subsampling: sqrt(t/f) + t/f for a word of relative frequency f,
+    /// as in the C program. The paper's sqrt(t/f) (2013b, eq. 5) is slightly less.
     pub(crate) fn keep_probabilities(&self, subsample: f64) -> Vec<f64> {
         let threshold = subsample * self.total_count() as f64;
         let keep = |&count: &u64| {

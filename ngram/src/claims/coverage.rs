@@ -9,8 +9,8 @@ use super::{claim, finding};
 use crate::config::Config;
 use crate::model::Model;
 
-/// Measures the share of validation 5-grams that occur in training, at nine sizes. Each text contains the smaller ones, so the share
-/// cannot fall; the claim fails if it does not rise with every doubling.
+/// Measures the share of validation 5-grams that occur in training, at nine sizes. Each text contains the smaller ones, so the
+/// share cannot fall; the claim fails if it does not rise with every doubling.
 pub(super) struct Coverage;
 
 impl Experiment for Coverage {
@@ -43,8 +43,8 @@ impl Experiment for Coverage {
             ExperimentData::sizes().map(|halvings| (data.length(halvings) as f64).log2());
         let line = fit(&log_tokens.zip(curve.iter().copied()).collect::<Vec<_>>());
         let measured = format!(
-            "From {} to {} tokens the coverage of 5-grams is {} %. It rises by {:.2} points per doubling (linear fit, r^2 = {:.3}), \
-             by {:.2} at the last one and by {:.3} ± {:.3} at the smallest. (Each text contains the smaller ones, so coverage \
+            "From {} to {} tokens the coverage of 5-grams is {} %. It rises by {:.2} points per doubling (linear fit, \
+             r^2 = {:.3}), by {:.2} at the last one and by {:.3} ± {:.3} at the smallest. (Each text contains the smaller ones, so coverage \
              cannot fall.)",
             data.length(DOUBLINGS),
             data.length(0),

@@ -10,8 +10,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::experiments;
 
-/// Lines of words that depend on the preceding word: the r-th of its successors has a probability of about 1 / r^2. Every fifth word is
-/// from a large set of rare words, without which Kneser-Ney's discounts cannot be estimated.
+/// Lines of words that depend on the preceding word: the r-th of its successors has a probability of about 1 / r^2. Every fifth
+/// word is from a large set of rare words, without which Kneser-Ney's discounts cannot be estimated.
 fn corpus(folder: &Path) -> Corpus {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut text = String::new();

@@ -10,8 +10,8 @@ use crate::config::Config;
 /// Orders compared.
 const ORDERS: std::ops::RangeInclusive<usize> = 1..=5;
 
-/// Trains all orders on 1/256, 1/64, 1/16, 1/4 and all of the text. The verdict tests whether the advantage of 5-grams over bigrams is
-/// larger on the whole text than on the smallest.
+/// Trains all orders on 1/256, 1/64, 1/16, 1/4 and all of the text. The verdict tests whether the advantage of 5-grams over
+/// bigrams is larger on the whole text than on the smallest.
 pub(super) struct HigherOrders;
 
 impl Experiment for HigherOrders {

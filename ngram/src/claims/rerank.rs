@@ -50,8 +50,8 @@ pub(super) fn corrupt(
 ) -> Vec<TokenId> {
     let mut corrupted = sentence.to_vec();
     let length = sentence.len() - 1;
-    // A change may have no effect, if two adjacent words are equal or a word is replaced by itself; then it is retried. The number of
-    // tries is limited because a text of a single word has no other candidate.
+    // A change may have no effect, if two adjacent words are equal or a word is replaced by itself; then it is retried. The
+    // number of tries is limited because a text of a single word has no other candidate.
     for _ in 0..100 {
         if rng.random_bool(0.5) {
             let at = rng.random_range(0..length - 1);

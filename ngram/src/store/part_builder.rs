@@ -144,8 +144,8 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         builder
     }
 
-    /// Adds sorted n-grams, of counted text those of the highest order. `continuations` gives the continuation count of an n-gram if
-    /// it differs from its count.
+    /// Adds sorted n-grams, of counted text those of the highest order. `continuations` gives the continuation count of an n-gram
+    /// if it differs from its count.
     pub(crate) fn add_all(
         &mut self,
         mut records: Records<'_>,

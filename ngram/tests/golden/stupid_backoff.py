@@ -3,8 +3,9 @@
     pip install nltk==3.10.4
     python stupid_backoff.py > stupid_backoff.json
 
-The text is one stream. NLTK gives a word that does not occur the score 0, Eras gives it the count 1 (a stated departure), so only words
-that occur are scored. NLTK multiplies by alpha for each backoff, as the paper does. Tolerance: 1e-12, both compute in 64-bit floats.
+The text is one stream. NLTK gives a word that does not occur the score 0, Eras gives it the count 1 (a stated departure), so only
+words that occur are scored. NLTK multiplies by alpha for each backoff, as the paper does. Tolerance: 1e-12, because both compute in
+64-bit floats.
 """
 
 import json

@@ -80,7 +80,8 @@ impl ReferenceModel {
         }
     }
 
-    /// c* of Kneser-Ney: the count at the highest order and at the beginning of a line, otherwise the number of distinct words before.
+    /// c* of Kneser-Ney: the count at the highest order and at the beginning of a line, otherwise the number of distinct words
+    /// before.
     fn adjusted(&self, ngram: &[u32]) -> u64 {
         match self.count(ngram) {
             0 => 0,

@@ -11,8 +11,8 @@ use super::experiment_data::{
 use super::{claim, finding};
 use crate::config::{Architecture, Config};
 
-/// Trains CBOW, as the paper's table does, with four dimensions at six sizes of the text. The verdict tests whether the highest dimension
-/// gains more from the last two doublings than the lowest.
+/// Trains CBOW, as the paper's table does, with four dimensions at six sizes of the text. The verdict tests whether the highest
+/// dimension gains more from the last two doublings than the lowest.
 pub(super) struct DimensionAndData(pub(super) TrainingCache);
 
 const DIMENSIONS: [usize; 4] = [25, 50, 100, 200];

@@ -3,8 +3,8 @@
 //! `experiment_data` holds what they share: text from a random position for each seed, analogy questions, and a cache of trainings.
 //! Accuracies and their differences are in percent.
 //!
-//! One claim is not tested: that such vectors cost less than those of neural language models of the same quality (2013a, tables 4 to
-//! 6). It needs the embeddings of an LSTM for comparison.
+//! One claim is not tested: that such vectors cost less than those of neural language models of the same quality (2013a, tables 4
+//! to 6). It needs the embeddings of an LSTM for comparison.
 
 mod architecture_comparison;
 mod cbow_faster;

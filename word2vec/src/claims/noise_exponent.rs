@@ -6,8 +6,8 @@ use super::experiment_data::{ExperimentData, Outcome, TrainingCache, accuracies,
 use super::{claim, finding};
 use crate::config::{Architecture, Config};
 
-/// Compares exponents from 0 (the uniform distribution) to 1 (the unigram distribution). The verdict compares 3/4 with the better of these
-/// two.
+/// Compares exponents from 0 (the uniform distribution) to 1 (the unigram distribution). The verdict compares 3/4 with the better
+/// of these two.
 pub(super) struct NoiseExponent(pub(super) TrainingCache);
 
 const EXPONENTS: [f64; 4] = [0.0, 0.5, 0.75, 1.0];

@@ -48,9 +48,9 @@ impl Experiment for Offsets {
         }
         let decision = decide(&above, 0.0);
         let measured = format!(
-            "The accuracy is {}; random vectors reach {:.3} %, chance is {:.3} %, and the word nearest to c gives {:.2} %. The accuracy \
-             exceeds {MIN_FACTOR} times the larger of chance and random vectors by {:.2} ± {:.2} percentage points; coverage {:.1} %. \
-             (Skip-gram, {} dimensions, {} tokens, {} epochs.)",
+            "The accuracy is {}; random vectors reach {:.3} %, chance is {:.3} %, and the word nearest to c gives {:.2} %. The \
+             accuracy exceeds {MIN_FACTOR} times the larger of chance and random vectors by {:.2} ± {:.2} percentage points; \
+             coverage {:.1} %. (Skip-gram, {} dimensions, {} tokens, {} epochs.)",
             accuracies(&outcomes),
             mean(&randoms),
             mean(&chances),

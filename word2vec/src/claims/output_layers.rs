@@ -79,8 +79,8 @@ impl Table {
         let asked = &self.0[Cell::NegativeSampling as usize];
         let config = Cell::NegativeSampling.config();
         format!(
-            "Negative sampling {}, with subsampling {}; hierarchical softmax {}, with subsampling {}; coverage {:.1} %. (Skip-gram, \
-             {} dimensions, {} epochs; t = 1e-5.)",
+            "Negative sampling {}, with subsampling {}; hierarchical softmax {}, with subsampling {}; coverage {:.1} %. \
+             (Skip-gram, {} dimensions, {} epochs; t = 1e-5.)",
             cell(Cell::NegativeSampling),
             cell(Cell::NegativeSamplingSubsampled),
             cell(Cell::HierarchicalSoftmax),

@@ -9,15 +9,16 @@ use super::{claim, finding};
 use crate::config::Config;
 use crate::phrases::Phrases;
 
-/// Compares the most frequent phrases with the most frequent pairs: how many are collocations in held-out text? Only pairs of the first
-/// pass are used, and the most frequent ones, because the pairs with the highest scores are too rare to occur in held-out text.
+/// Compares the most frequent phrases with the most frequent pairs: how many are collocations in held-out text? Only pairs of the
+/// first pass are used, and the most frequent ones, because the pairs with the highest scores are too rare to occur in held-out
+/// text.
 pub(super) struct Collocations(pub(super) TrainingCache);
 
 /// Number of pairs of each kind.
 const PAIRS: usize = 100;
 /// A pair is a collocation if it occurs at least this many times as often as by chance.
 const MIN_LIFT: f64 = 10.0;
-/// Without a validation split, one part in so many of the text is held out.
+/// Without a validation split, 1 / HELD_OUT of the text is held out.
 const HELD_OUT: usize = 10;
 /// Number of passes and threshold as in the released demonstration, where the threshold of the second pass is half the first.
 const PASSES_AND_THRESHOLD: (usize, f64) = (2, 200.0);
@@ -79,8 +80,8 @@ impl Experiment for Collocations {
         let decision = decide(&leads, 0.0);
         let measured = format!(
             "In held-out text, {:.1} % of the {PAIRS} most frequent phrases occur at least {MIN_LIFT} times as often as by chance, \
-             and {:.1} % of the {PAIRS} most frequent pairs: {:.1} ± {:.1} percentage points more. Phrases by seed: {}; of three words \
-             or more: {}, most frequent: {}.",
+             and {:.1} % of the {PAIRS} most frequent pairs: {:.1} ± {:.1} percentage points more. Phrases by seed: {}; of \
+             three words or more: {}, most frequent: {}.",
             mean(&shares),
             mean(&frequent),
             decision.mean,

@@ -6,8 +6,8 @@ use super::experiment_data::{ExperimentData, TrainingCache, mean};
 use super::output_layers::{Cell, Table};
 use super::{claim, finding};
 
-/// Compares the gain from subsampling with hierarchical softmax and with negative sampling. The claim requires that subsampling helps
-/// hierarchical softmax, and helps it more; the verdict uses the smaller of its gain and its lead.
+/// Compares the gain from subsampling with hierarchical softmax and with negative sampling. The claim requires that subsampling
+/// helps hierarchical softmax, and helps it more; the verdict uses the smaller of its gain and its lead.
 pub(super) struct SubsamplingHelpsTheTreeMost(pub(super) TrainingCache);
 
 impl Experiment for SubsamplingHelpsTheTreeMost {

@@ -7,7 +7,8 @@ use super::output_layers::{Cell, Table};
 use super::{claim, finding};
 use crate::config::Config;
 
-/// Trains skip-gram with negative sampling for one epoch on the same text, without and with subsampling, each the fastest of three runs.
+/// Trains skip-gram with negative sampling for one epoch on the same text, without and with subsampling, each the fastest of
+/// three runs.
 pub(super) struct SubsamplingSpeedsUp(pub(super) TrainingCache);
 
 /// The smallest speed-up that the paper reports.
@@ -39,8 +40,8 @@ impl Experiment for SubsamplingSpeedsUp {
         }
         let decision = decide(&ratios, MIN_SPEEDUP);
         let measured = format!(
-            "With subsampling, one epoch of negative sampling on {} tokens is {:.2} ± {:.2} times as fast (required: {MIN_SPEEDUP}; \
-             fastest of three runs each, one machine). Trained once each: {}",
+            "With subsampling, one epoch of negative sampling on {} tokens is {:.2} ± {:.2} times as fast (required: \
+             {MIN_SPEEDUP}; fastest of three runs each, one machine). Trained once each: {}",
             data.length(0),
             decision.mean,
             decision.margin,

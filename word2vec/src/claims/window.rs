@@ -8,8 +8,8 @@ use super::experiment_data::{
 use super::{claim, finding};
 use crate::config::{Architecture, Config};
 
-/// Compares three windows. The verdict uses all questions together. Semantic and syntactic accuracies are reported too, because later work
-/// found that large windows suit semantic questions and small windows syntactic ones.
+/// Compares three windows. The verdict uses all questions together. Semantic and syntactic accuracies are reported too, because
+/// later work found that large windows suit semantic questions and small windows syntactic ones.
 pub(super) struct Window(pub(super) TrainingCache);
 
 const WINDOWS: [usize; 3] = [2, 5, 10];

@@ -7,9 +7,9 @@
 //! x_m += alpha sum_n g_mn y_n        y_n += alpha sum_m g_mn x_m        (2013b, eq. 4)
 //! ```
 //!
-//! The C program processes the pairs (m, n) one by one and reads both vectors each time. This kernel first computes all dot products
-//! of the step and then all updates. It processes outputs in tiles that stay in registers: six outputs and their updates fill the
-//! sixteen registers of AVX2. For a whole window each vector is read twice and written once.
+//! The C program processes the pairs (m, n) one by one and reads both vectors each time. This kernel first computes all dot
+//! products of the step and then all updates. It processes outputs in tiles that stay in registers: six outputs and their updates
+//! fill the sixteen registers of AVX2. For a whole window each vector is read twice and written once.
 #![allow(unsafe_code)]
 
 mod simd;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// Settings of training. There is no subsampling and no minimum count, because every word must be predicted. The defaults are the best on
-/// the validation split of WikiText-2 among windows of 2, 4 and 8, learning rates of 0.05 to 0.2 and 3 to 10 epochs.
+/// Settings of training. There is no subsampling and no minimum count, because every word must be predicted. The defaults are the
+/// best on the validation split of WikiText-2 among windows of 2, 4 and 8, learning rates of 0.05 to 0.2 and 3 to 10 epochs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LmConfig {

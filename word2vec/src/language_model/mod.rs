@@ -1,7 +1,8 @@
 //! CBOW as a language model: the preceding words predict the next one with hierarchical softmax.
 //!
-//! Hierarchical softmax is a normalised distribution: the probabilities of the two branches at each inner node sum to 1, so those of all
-//! leaves do, too. The result is a very simple neural language model: a mean of vectors, without a hidden layer and without word order.
+//! Hierarchical softmax is a normalised distribution: the probabilities of the two branches at each inner node sum to 1, so those
+//! of all leaves do, too. The result is a very simple neural language model: a mean of vectors, without a hidden layer and
+//! without word order.
 
 mod config;
 mod huffman_tree;
@@ -131,8 +132,8 @@ impl CbowLm {
     /// Opens a saved model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting is
-    /// out of bounds.
+    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting
+    /// is out of bounds.
     pub fn open(folder: &Path) -> Result<CbowLm> {
         let card = ModelCard::open(folder)?;
         let path = folder.join(WEIGHTS);

@@ -21,9 +21,9 @@ const POINTS_PER_EPOCH: usize = 4;
 /// training stops.
 const MIN_IMPROVEMENT: f64 = 0.003;
 
-/// Early stopping for time budgets with more epochs than are useful. After the first epoch without sufficient improvement, each epoch
-/// starts from the best checkpoint with half the learning rate; the second such epoch is the last (Mikolov et al. 2010, *Recurrent
-/// neural network based language model*, section 2).
+/// Early stopping for time budgets with more epochs than are useful. After the first epoch without sufficient improvement, each
+/// epoch starts from the best checkpoint with half the learning rate; the second such epoch is the last (Mikolov et al. 2010,
+/// *Recurrent neural network based language model*, section 2).
 #[derive(Debug, Default)]
 struct LearningRateHalving {
     /// Mean ln p of the best checkpoint before the epoch.

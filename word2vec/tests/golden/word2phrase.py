@@ -2,8 +2,8 @@
 
     python word2phrase.py WORD2PHRASE > word2phrase.json
 
-bench/word2vec/peers.sh compiles the program WORD2PHRASE. The text is one line, because the program also counts pairs across line ends.
-The program would confuse an unjoined pair with a phrase of the first pass that has the same name; the text has none.
+bench/word2vec/peers.sh compiles the program WORD2PHRASE. The text is one line, because the program also counts pairs across line
+ends. The program would confuse an unjoined pair with a phrase of the first pass that has the same name; the text has none.
 """
 
 import json
