@@ -115,9 +115,9 @@ fn training_gives_the_model_of_kenlm() {
         // KenLM also counts <unk>, which does not occur.
         counts[0] += 1;
         assert_eq!(counts, part.counts);
-        for (ours, theirs) in model.discounts().unwrap().iter().zip(&part.discounts) {
-            for (ours, theirs) in ours.0.iter().zip(theirs) {
-                assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+        for (got, reference) in model.discounts().unwrap().iter().zip(&part.discounts) {
+            for (got, reference) in got.0.iter().zip(reference) {
+                assert!((got - reference).abs() < 1e-5, "{got} {reference}");
             }
         }
         assert_scores(&model, &vocab, part);
@@ -160,18 +160,18 @@ fn ngrams(text: &str) -> BTreeMap<&str, (f64, f64)> {
 
 #[test]
 fn an_exported_model_equals_the_file_of_kenlm_and_can_be_imported() {
-    for (theirs, cutoffs) in [(FULL, vec![]), (PRUNED, vec![1, 1, 2])] {
+    for (reference, cutoffs) in [(FULL, vec![]), (PRUNED, vec![1, 1, 2])] {
         let (model, vocab) = train(cutoffs);
         let mut written = Vec::new();
         arpa::write(&model, &vocab, &mut written).unwrap();
         let written = String::from_utf8(written).unwrap();
-        let (ours, theirs) = (ngrams(&written), ngrams(theirs));
+        let (got, reference) = (ngrams(&written), ngrams(reference));
         assert_eq!(
-            ours.keys().collect::<Vec<_>>(),
-            theirs.keys().collect::<Vec<_>>()
+            got.keys().collect::<Vec<_>>(),
+            reference.keys().collect::<Vec<_>>()
         );
-        for (words, (log_prob, backoff)) in &ours {
-            let (expected, expected_backoff) = theirs[words];
+        for (words, (log_prob, backoff)) in &got {
+            let (expected, expected_backoff) = reference[words];
             assert!(
                 *words == "<s>" || (log_prob - expected).abs() < 1e-5,
                 "{words}: {log_prob} {expected}"
@@ -274,7 +274,7 @@ fn malformed_files_are_refused_with_the_line() {
             replaced("\\end\\", ""),
             "the file ends where \\end\\ should come",
         ),
-        (replaced(bigram, "x\ty z\t0"), "x is no number"),
+        (replaced(bigram, "x\ty z\t0"), "x is not a number"),
         (replaced(bigram, "-1.5 y z"), "with tabs between"),
         (replaced(bigram, "0.5\ta b\t0"), "is above 0"),
         (
@@ -294,14 +294,14 @@ fn malformed_files_are_refused_with_the_line() {
                     ),
                 ),
             ),
-            "comes twice",
+            "is listed twice",
         ),
         (
             replaced(bigram, &"a ".repeat(1 << 20)),
             "a line of more than 1048576 bytes",
         ),
-        (without_line(eos_line, 1), "the unigrams hold no </s>"),
-        (without_line(context, 2), "is there, but"),
+        (without_line(eos_line, 1), "there is no unigram </s>"),
+        (without_line(context, 2), "is listed, but"),
         (FULL[..FULL.len() / 2].to_owned(), "line"),
     ] {
         let error = import(&text).map(|_| expected).unwrap_err().to_string();

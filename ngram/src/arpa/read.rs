@@ -140,7 +140,7 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
         .iter()
         .position(|(name, _)| name == BEGINNING_OF_SENTENCE);
     let bos =
-        bos.ok_or_else(|| lines.error(format!("the unigrams hold no {BEGINNING_OF_SENTENCE}")))?;
+        bos.ok_or_else(|| lines.error(format!("there is no unigram {BEGINNING_OF_SENTENCE}")))?;
     let (_, bos_value) = names.swap_remove(bos);
     names.sort_by(|(_, a), (_, b)| {
         crate::explicit_backoff::unpack(*b)
@@ -148,14 +148,13 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
             .total_cmp(&crate::explicit_backoff::unpack(*a).0)
     });
     let vocab = Vocab::new(names.iter().map(|(name, _)| &name[..]));
-    let vocab =
-        vocab.map_err(|_| lines.error(format!("the unigrams hold no {END_OF_SENTENCE}")))?;
+    let vocab = vocab.map_err(|_| lines.error(format!("there is no unigram {END_OF_SENTENCE}")))?;
     let mut ids = HashMap::with_capacity(names.len() + 1);
     let mut unigrams = Vec::with_capacity(names.len() + 1);
     for (id, (name, value)) in (0..).zip(names) {
         unigrams.push((id, value));
         if ids.insert(name.clone(), id).is_some() {
-            return Err(lines.error(format!("the unigram {name} comes twice")));
+            return Err(lines.error(format!("the unigram {name} is listed twice")));
         }
     }
     if let Some(&unk) = ids.get(corpus::UNK) {
@@ -183,7 +182,7 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
             names.collect::<Vec<_>>().join(" ")
         };
         if previous == Some(key) {
-            return Err(lines.error(format!("\"{}\" comes twice", name(&ranks))));
+            return Err(lines.error(format!("\"{}\" is listed twice", name(&ranks))));
         }
         previous = Some(key);
         let length = ranks.len();
@@ -195,7 +194,7 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
                     .is_err()
             {
                 return Err(lines.error(format!(
-                    "\"{}\" is there, but \"{}\" is not",
+                    "\"{}\" is listed, but \"{}\" is not",
                     name(&ranks),
                     name(part)
                 )));
@@ -311,7 +310,7 @@ impl Lines<'_> {
         match (announced.len(), announced.first()) {
             (1..=MAX_ORDER, Some(1..)) => Ok(announced),
             (0, _) => Err(self.error("expected ngram 1=NUMBER")),
-            (_, Some(0)) => Err(self.error("there are no unigrams")),
+            (_, Some(0)) => Err(self.error("the header announces no unigrams")),
             (order, _) => {
                 Err(self.error(format!("order {order}; at most {MAX_ORDER} can be read")))
             }
@@ -347,7 +346,7 @@ impl Lines<'_> {
         })?;
         let parse = |text: &str| {
             let number: Option<f32> = text.parse().ok().filter(|number: &f32| !number.is_nan());
-            number.ok_or_else(|| error(format!("{text} is no number")))
+            number.ok_or_else(|| error(format!("{text} is not a number")))
         };
         let (log_prob, backoff) = (parse(log_prob)?, backoff.map_or(Ok(0.0), parse)?);
         if log_prob > 0.0 {

@@ -98,8 +98,8 @@ fn continuations_of_part(
         {
             last.distinct += 1;
         }
-        for (place, &rank) in ranks.iter().enumerate().take(inner).skip(same) {
-            let distinct = u64::from(ranks.len() > place + 1);
+        for (position, &rank) in ranks.iter().enumerate().take(inner).skip(same) {
+            let distinct = u64::from(ranks.len() > position + 1);
             open.push(OpenNgram {
                 rank,
                 count: 0,

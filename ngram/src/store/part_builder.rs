@@ -167,16 +167,19 @@ impl<'a, W: Write> PartBuilder<'a, W> {
                 .count();
             let inner = ranks.len().min(self.path.len() - 1);
             self.close_to(same.min(inner))?;
-            for place in self.open..inner {
-                self.open_ngram(ranks[place]);
-                let prefix = self.context.packing.pack(ranks[..=place].iter().copied());
+            for position in self.open..inner {
+                self.open_ngram(ranks[position]);
+                let prefix = self
+                    .context
+                    .packing
+                    .pack(ranks[..=position].iter().copied());
                 while continuation.is_some_and(|(other, _)| other < prefix) {
                     continuation = continuations.next()?;
                 }
                 if let Some((other, distinct)) = continuation
                     && other == prefix
                 {
-                    self.path[place + 1].statistics.continuation = distinct as u32;
+                    self.path[position + 1].statistics.continuation = distinct as u32;
                 }
             }
             match self.context.payloads {
@@ -275,7 +278,7 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         order: usize,
         rank: Rank,
         continuation: u32,
-        kept: Option<(u64, u64)>,
+        stored: Option<(u64, u64)>,
     ) -> Result<(), BuildError> {
         let counted = self.context.payloads != PayloadKind::Backoff;
         let predicted = counted && (order > 1 || Some(rank) != self.context.bos);
@@ -288,9 +291,9 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         let context = &mut self.path[self.open];
         if predicted {
             let rounded = self.context.levels.round(continuation);
-            context.statistics.count_follower(rounded, kept.is_some());
+            context.statistics.count_follower(rounded, stored.is_some());
         }
-        let Some((payload, target)) = kept else {
+        let Some((payload, target)) = stored else {
             return Ok(());
         };
         self.statistics.ngrams[order - 1] += 1;
