@@ -44,8 +44,8 @@ impl Experiment for Coverage {
         let line = fit(&log_tokens.zip(curve.iter().copied()).collect::<Vec<_>>());
         let measured = format!(
             "From {} to {} tokens the coverage of 5-grams is {} %. It rises by {:.2} points per doubling (linear fit, \
-             r^2 = {:.3}), by {:.2} at the last one and by {:.3} ± {:.3} at the smallest. (Each text contains the smaller ones, so coverage \
-             cannot fall.)",
+             r^2 = {:.3}), by {:.2} at the last one and by {:.3} ± {:.3} at the smallest. (Each text contains the smaller \
+             ones, so coverage cannot fall.)",
             data.length(DOUBLINGS),
             data.length(0),
             comma_separated(&curve, 2),
