@@ -7,9 +7,9 @@ source=$(realpath "${1:?the folder that holds the folder enwiki-2019}")/enwiki-2
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cargo build --release --locked -q -p ngram --example speed
+cargo build --release --locked -q -p ngram --example ngram_speed
 eras="target/release/eras --workspace $folder"
-speed=target/release/examples/speed
+speed=target/release/examples/ngram_speed
 one_thread="taskset -c 1"
 
 timed() { # LABEL COMMAND...: seconds and peak memory

@@ -8,7 +8,7 @@ corpora=$(realpath "${1:?the folder that holds the folders enwiki-2019 and wordv
 cd "$(dirname "$0")/../.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cargo build --release --locked -q -p word2vec --example speed
+cargo build --release --locked -q -p word2vec --example word2vec_speed
 target/release/eras --workspace "$folder" corpus prepare "$corpora/enwiki-2019" --name enwiki --tokens words --lower \
     --split none
 for packed in "$corpora"/wordvec-tests/questions-words.txt*; do
@@ -22,7 +22,7 @@ done
 echo "== ours"
 for seed in 1 2 3; do
     for preset in skip-gram cbow; do
-        target/release/examples/speed "$folder/corpora/enwiki" "$folder/questions.txt" --preset $preset --seed $seed
+        target/release/examples/word2vec_speed "$folder/corpora/enwiki" "$folder/questions.txt" --preset $preset --seed $seed
     done
 done
 

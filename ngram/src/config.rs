@@ -5,62 +5,62 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// How to count and to score. The default is the paper's setting.
+/// Settings of counting and scoring. The default is the paper's setting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// How scores come from counts.
+    /// How probabilities are estimated from counts.
     pub smoothing: Smoothing,
-    /// Words in the longest n-gram, from 1 to 6. The paper: 5 in all main experiments.
+    /// Number of words in the longest n-gram, from 1 to 6. The paper uses 5 in all main experiments.
     pub order: usize,
-    /// Factor for each shortening of the context (section 4). The paper: 0.4, chosen by hand. Of no effect on Kneser-Ney.
+    /// Backoff factor of Stupid Backoff (Brants et al. 2007, eq. 5), above 0 and at most 1. The paper uses 0.4, chosen by hand.
     pub alpha: f64,
-    /// What a score of Stupid Backoff is.
+    /// Whether Stupid Backoff's scores are renormalised. No effect on Kneser-Ney.
     pub scores: Scores,
-    /// Where contexts end.
+    /// Whether contexts reach across line ends.
     pub contexts: Contexts,
-    /// Fewest occurrences of n-grams that are kept, by order; what is missing at the end is as the last. Empty: all are.
+    /// Minimum count of the n-grams that are kept, by order; the last value holds for all higher orders. Empty keeps all.
     pub cutoffs: Vec<u64>,
-    /// Bits of counts, from 4 to 8, which are then rounded to so many levels; 0: they are exact.
+    /// Bits per quantised count, from 4 to 8; 0 stores exact counts (ours).
     pub quantise: u8,
-    /// Whether orders for which Kneser-Ney's discounts cannot be estimated, as in tiny or artificial texts, get 0.5, 1
-    /// and 1.5 (KenLM's `--discount_fallback`) instead of an error.
+    /// Whether Kneser-Ney uses the discounts 0.5, 1 and 1.5 (KenLM's `--discount_fallback`) for orders whose discounts cannot be
+    /// estimated, as in tiny or artificial texts, instead of failing.
     pub discount_fallback: bool,
-    /// Share of a cache of the words that came last in the probability of the next, from 0 (no cache) below 1.
+    /// Interpolation weight of the word cache, at least 0 (no cache) and below 1 (Kuhn and De Mori 1990).
     pub cache: f64,
-    /// Number of words after which a word's weight in the cache has fallen to half.
+    /// Half-life in words of a word's weight in the cache.
     pub half_life: f64,
-    /// Whether share and half-life are chosen on the validation sample, where there is one.
+    /// Whether the cache's weight and half-life are tuned on the validation sample, if there is one.
     pub tune_cache: bool,
 }
 
-/// How scores come from counts.
+/// How probabilities are estimated from counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Smoothing {
     /// Relative frequencies in the longest context that occurs (Brants et al. 2007).
     StupidBackoff,
-    /// Interpolated modified Kneser-Ney (Chen and Goodman 1998), as KenLM has it.
+    /// Interpolated modified Kneser-Ney (Chen and Goodman 1998), with KenLM's conventions.
     KneserNey,
 }
 
-/// What the model answers.
+/// Which scores a Stupid Backoff model returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scores {
-    /// Divided by their sum over the vocabulary: probabilities.
+    /// Scores divided by their sum over the vocabulary, which are probabilities.
     Renormalised,
-    /// As the paper has them: their sum is anything.
+    /// The paper's scores, which do not sum to 1.
     Raw,
 }
 
-/// Where contexts end.
+/// Whether contexts reach across line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Contexts {
-    /// At the ends of lines; a mark stands before each line, as in KenLM.
+    /// Each line is a sentence that begins with `<s>`; n-grams do not cross line ends, as in KenLM.
     Line,
-    /// Nowhere: the text is one stream, and the end of a line is a word of it.
+    /// The text is one stream, in which the line end is an ordinary token.
     Stream,
 }
 
@@ -82,8 +82,8 @@ impl Default for Config {
     }
 }
 
-/// Longest n-gram that can be asked for.
-pub(crate) const HIGHEST_ORDER: usize = 6;
+/// The highest order that can be configured.
+pub(crate) const MAX_ORDER: usize = 6;
 
 /// Names of the presets, the default first.
 pub const PRESETS: [&str; 5] = [
@@ -122,7 +122,7 @@ impl Config {
         })
     }
 
-    /// The name of the model that comes of it.
+    /// The name of the variant that these settings train.
     pub fn variant(&self) -> &'static str {
         match (self.smoothing, self.cache > 0.0) {
             (Smoothing::StupidBackoff, false) => "stupid-backoff",
@@ -132,7 +132,7 @@ impl Config {
         }
     }
 
-    /// Refuses values out of bounds.
+    /// Checks that all values are within bounds.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
@@ -142,23 +142,24 @@ impl Config {
         let cutoffs = format!("{:?}", self.cutoffs);
         require(&[
             Check::new(
-                (1..=HIGHEST_ORDER).contains(&self.order),
+                (1..=MAX_ORDER).contains(&self.order),
                 "order",
                 self.order,
                 "must be from 1 to 6",
             ),
             Check::new(
-                self.cutoffs.len() <= self.order && self.cutoffs.iter().all(|&fewest| fewest >= 1),
+                self.cutoffs.len() <= self.order
+                    && self.cutoffs.iter().all(|&min_count| min_count >= 1),
                 "cutoffs",
                 &cutoffs,
-                "must be at least 1 each, and not more than there are orders",
+                "must have at most one value per order, each at least 1",
             ),
-            // A longer n-gram that is kept needs its beginning and its end.
+            // A stored n-gram needs its prefix and its suffix.
             Check::new(
                 self.cutoffs.is_sorted(),
                 "cutoffs",
                 &cutoffs,
-                "must not fall from one order to the next",
+                "must not decrease from one order to the next",
             ),
             Check::new(
                 self.quantise == 0 || (4..=8).contains(&self.quantise),
@@ -183,14 +184,14 @@ impl Config {
                 self.cache == 0.0 || normalised,
                 "cache",
                 self.cache,
-                "needs scores = renormalised: a mixture is of probabilities",
+                "needs scores = renormalised, because only probabilities can be interpolated",
             ),
         ])?;
         Ok(())
     }
 
-    /// The cut-off of each order.
-    pub(crate) fn cutoff_of_each(&self) -> Vec<u64> {
+    /// The minimum count of each order.
+    pub(crate) fn cutoffs_by_order(&self) -> Vec<u64> {
         let last = self.cutoffs.last().copied().unwrap_or(1);
         (0..self.order)
             .map(|at| self.cutoffs.get(at).copied().unwrap_or(last))

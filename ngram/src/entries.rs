@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era and its entries, as the program's runs use them.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use harness::{
 use crate::config::{Config, PRESETS};
 use crate::error::Error;
 use crate::model::Model;
-use crate::train::Place;
+use crate::train::Storage;
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "ngram";
@@ -69,7 +69,7 @@ impl Era for Ngram {
         ]
     }
 
-    /// Settings give models more variants than there are entries; all are opened alike.
+    /// Settings allow more variants than there are entries; all are opened in the same way.
     fn entry_of_variant(&self, _: &str) -> Option<&'static dyn Entry> {
         self.main_entry()
     }
@@ -79,7 +79,7 @@ impl Era for Ngram {
     }
 }
 
-/// A model of n-grams in a track.
+/// An n-gram model in a track.
 struct NgramEntry {
     variant: &'static str,
     track: Track,
@@ -124,7 +124,7 @@ impl Entry for NgramEntry {
         Ok(read_config::<Config>(config)?.validate()?)
     }
 
-    /// A tiny text has too few n-grams to estimate discounts from.
+    /// Any corpus must train, and a tiny text has too few n-grams to estimate discounts.
     fn adapt(&self, config: &mut toml::Table, to: Adaptation<'_>) {
         if to == Adaptation::AnyCorpus {
             config.insert("discount_fallback".to_owned(), true.into());
@@ -144,12 +144,12 @@ impl Entry for NgramEntry {
     ) -> harness::Result<()> {
         let config: Config = read_config(config)?;
         corpus.codec().save(folder)?;
-        let place = Place {
+        let storage = Storage {
             folder: Some(folder.to_path_buf()),
             memory: training.memory,
         };
         let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
-        let model = config.train_at(&place, &text, vocab.len(), vocab.eos(), training)?;
+        let model = config.train_in(&storage, &text, vocab.len(), vocab.eos(), training)?;
         Ok(model.save(folder, &corpus.vocab_checksum())?)
     }
 

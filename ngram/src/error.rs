@@ -1,53 +1,53 @@
-//! What this era refuses.
+//! Errors of this crate.
 
 use std::path::PathBuf;
 
-/// Errors of the n-gram era.
+/// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Files, records, interruption.
+    /// An error of the harness: I/O, damaged files, settings out of bounds, interruption.
     #[error(transparent)]
     Harness(#[from] harness::Error),
-    /// Nothing to count.
+    /// The training text is empty.
     #[error("there is no token to train on: {what}")]
     NoText {
-        /// Why, and what to do.
+        /// The reason and the remedy.
         what: String,
     },
-    /// Kneser-Ney's discounts do not exist for these counts.
+    /// A Kneser-Ney discount cannot be estimated from these counts.
     #[error(
-        "the discount for {order}-grams that were seen {count} times is {discount}, out of bounds: {seen:?} {order}-grams \
-         were seen 1, 2, 3 and 4 times, as in no natural text. Train on more or other text, a lower order, with \
-         smoothing = stupid-backoff, or with discount_fallback = true"
+        "cannot estimate the Kneser-Ney discount of {order}-grams with count {count}: it would be {discount}, because \
+         {counts_of_counts:?} {order}-grams have the counts 1, 2, 3 and 4, which is unusual for natural text. Train on more or \
+         other text, with a lower order, with smoothing = stupid-backoff, or with discount_fallback = true"
     )]
     Discount {
-        /// Words of the n-grams.
+        /// The order of the n-grams.
         order: usize,
-        /// Which discount: for 1, 2, or 3 and more occurrences.
+        /// The count that is discounted: 1, 2, or 3 for 3 and more.
         count: usize,
-        /// What came out.
+        /// The estimate, which is out of bounds.
         discount: f64,
-        /// The counts of counts.
-        seen: [u64; 4],
+        /// The number of n-grams with the counts 1, 2, 3 and 4.
+        counts_of_counts: [u64; 4],
     },
-    /// An n-gram that continues one that is not there.
-    #[error("the n-gram of ids {words:?} has longer ones, but is not there itself")]
+    /// A stored n-gram has extensions, but is itself missing.
+    #[error("the n-gram with the ids {words:?} has extensions, but is itself missing")]
     NoContext {
-        /// Its words.
+        /// The words of the n-gram.
         words: Vec<corpus::TokenId>,
     },
-    /// An ARPA file that is none.
+    /// An ARPA file is malformed.
     #[error("{}, line {line}: {what}", path.display())]
     Arpa {
         /// The file.
         path: PathBuf,
-        /// Where in it.
+        /// The line number, from 1.
         line: u64,
         /// What is wrong.
         what: String,
     },
 }
 
-/// The crate's result.
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,4 +1,4 @@
-//! The model: counts, what makes probabilities of them, and perhaps a cache.
+//! The model: a store of n-grams, an estimator of probabilities and an optional word cache.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, chec
 use rayon::prelude::*;
 
 use crate::ERA;
-use crate::backoff;
-use crate::cache::{Cache, Recent};
-use crate::config::{Config, HIGHEST_ORDER, Scores, Smoothing};
+use crate::config::{Config, MAX_ORDER, Scores, Smoothing};
+use crate::context_state::State;
 use crate::error::{Error, Result};
+use crate::explicit_backoff;
 use crate::kneser_ney::{Discounts, KneserNey};
-use crate::state::State;
 use crate::store::batch::{self, Lookup};
-use crate::store::{Gram, Payloads, Store};
+use crate::store::{NgramNode, PayloadKind, Store};
 use crate::stupid_backoff::StupidBackoff;
+use crate::word_cache::{CacheConfig, WordCache};
 
 /// A trained model.
 #[derive(Debug)]
@@ -25,40 +25,40 @@ pub struct Model {
     scorer: Scorer,
 }
 
-/// What makes probabilities of counts.
+/// The estimator of probabilities.
 #[derive(Debug)]
 enum Scorer {
     StupidBackoff(Box<StupidBackoff>),
     KneserNey(KneserNey),
-    /// Probabilities made elsewhere.
+    /// Explicit probabilities and backoff weights, from an ARPA file.
     Backoff,
 }
 
-/// What a model knows of the words before a place in a text.
+/// The state of a model after the preceding words of a text.
 #[derive(Debug, Clone)]
 pub struct Context(State);
 
-/// A token of a text, as the model saw it.
+/// The score of one token of a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Answer {
-    /// ln p, or ln of the score where that is no probability.
+pub struct TokenScore {
+    /// ln p, or ln of the score of a model that is not normalised.
     pub log_prob: f64,
-    /// Words of the longest n-gram that ends in the token and occurs in training.
+    /// Order of the longest stored n-gram that ends in the token; 0 for a token without a unigram.
     pub matched: usize,
 }
 
 impl Model {
-    /// A model over counts that were made before.
+    /// A model over an existing store.
     ///
     /// # Errors
-    /// [`Error::Discount`] where Kneser-Ney has no discounts.
+    /// [`Error::Discount`] if a Kneser-Ney discount cannot be estimated.
     pub(crate) fn new(config: Config, store: Store) -> Result<Model> {
         let scorer = match (store.header.payloads, config.smoothing) {
-            (Payloads::Explicit, _) => Scorer::Backoff,
-            (Payloads::Rows, _) => {
+            (PayloadKind::Backoff, _) => Scorer::Backoff,
+            (PayloadKind::KneserNey, _) => {
                 Scorer::KneserNey(KneserNey::new(&store, config.discount_fallback)?)
             }
-            (Payloads::Counts, _) => Scorer::StupidBackoff(Box::new(StupidBackoff::new(
+            (PayloadKind::Counts, _) => Scorer::StupidBackoff(Box::new(StupidBackoff::new(
                 &store,
                 config.alpha,
                 config.scores,
@@ -71,20 +71,20 @@ impl Model {
         })
     }
 
-    /// The n-grams.
+    /// The stored n-grams.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Its settings.
+    /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The same counts of Stupid Backoff with another factor.
+    /// The same counts with another backoff factor of Stupid Backoff.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] for a factor out of bounds.
+    /// [`harness::Error::Setting`] if `alpha` is out of bounds.
     pub fn with_alpha(self, alpha: f64) -> Result<Model> {
         let config = Config {
             alpha,
@@ -94,7 +94,7 @@ impl Model {
         Model::new(config, self.store)
     }
 
-    /// Kneser-Ney's discounts by order, unigrams first.
+    /// Kneser-Ney's discounts by order, unigrams first; `None` for other models.
     pub fn discounts(&self) -> Option<&[Discounts]> {
         match &self.scorer {
             Scorer::KneserNey(model) => Some(model.discounts()),
@@ -102,10 +102,10 @@ impl Model {
         }
     }
 
-    /// S(token | context), Brants et al. 2007, eq. 5: not a probability.
+    /// S(token | context) of Stupid Backoff (Brants et al. 2007, eq. 5), which is not a probability.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for ids that it does not know, or a model without counts.
+    /// [`harness::Error::Model`] for ids outside the vocabulary, or if the model is not Stupid Backoff.
     pub fn stupid_backoff(&self, context: &[TokenId], token: TokenId) -> Result<f64> {
         check_ids(ERA, self.vocab_size(), context)?;
         check_ids(ERA, self.vocab_size(), &[token])?;
@@ -121,22 +121,22 @@ impl Model {
         }
     }
 
-    /// What is said of a word, and the state after it.
+    /// The score of a token and the next state.
     #[inline]
-    pub(crate) fn step(&self, state: &State, token: TokenId) -> (Answer, State) {
-        self.step_by(state, token, |_, context| {
+    pub(crate) fn step(&self, state: &State, token: TokenId) -> (TokenScore, State) {
+        self.step_with(state, token, |_, context| {
             self.store.follower(context, token)
         })
     }
 
-    /// The same, where the followers of the contexts are found by other means.
+    /// The same, with `find` for the look-up of the token after each context.
     #[inline]
-    fn step_by(
+    fn step_with(
         &self,
         state: &State,
         token: TokenId,
-        find: impl Fn(usize, Gram) -> Option<Gram>,
-    ) -> (Answer, State) {
+        find: impl Fn(usize, NgramNode) -> Option<NgramNode>,
+    ) -> (TokenScore, State) {
         let (log_prob, matched, next) = match &self.scorer {
             Scorer::StupidBackoff(model) => {
                 let (score, matched, next) = model.step(&self.store, state, token, find);
@@ -146,52 +146,49 @@ impl Model {
                 let (p, matched, next) = model.step(&self.store, state, token, find);
                 (p.ln(), matched, next)
             }
-            Scorer::Backoff => backoff::step(&self.store, state, token, find),
+            Scorer::Backoff => explicit_backoff::step(&self.store, state, token, find),
         };
-        (Answer { log_prob, matched }, next)
+        (TokenScore { log_prob, matched }, next)
     }
 
+    /// ln p of each token: `[vocab]`.
     fn distribution(&self, state: &State) -> Vec<f64> {
         match &self.scorer {
             Scorer::StupidBackoff(model) => model.distribution(&self.store, state),
             Scorer::KneserNey(model) => model.distribution(&self.store, state),
-            Scorer::Backoff => backoff::distribution(&self.store, state),
+            Scorer::Backoff => explicit_backoff::distribution(&self.store, state),
         }
     }
 
-    /// ln b of a context: the weight of what a shorter context says of words that do not follow this one. Stupid Backoff
-    /// has none.
-    pub(crate) fn backoff(&self, context: Gram) -> Option<f64> {
+    /// ln b(context), the backoff weight of a context; `None` for Stupid Backoff, which has no weights.
+    pub(crate) fn backoff(&self, context: NgramNode) -> Option<f64> {
         match &self.scorer {
             Scorer::KneserNey(model) => Some(model.backoff(&self.store, context).ln()),
-            Scorer::Backoff => {
-                Some(f64::from(backoff::unpack(context.payload).1) * std::f64::consts::LN_10)
-            }
+            Scorer::Backoff => Some(
+                f64::from(explicit_backoff::unpack(context.payload).1) * std::f64::consts::LN_10,
+            ),
             Scorer::StupidBackoff(_) => None,
         }
     }
 
-    /// ln p without the cache, of one stretch of a text after the other, in parallel.
-    fn score_alone(&self, tokens: &[TokenId]) -> Vec<f64> {
+    /// ln p of each token without the cache; chunks of the text are scored in parallel.
+    fn score_uncached(&self, tokens: &[TokenId]) -> Vec<f64> {
         let mut log_probs = vec![0.0; tokens.len()];
-        self.make_table(tokens.len());
-        let stretches = log_probs.par_chunks_mut(STRETCH).enumerate();
-        stretches.for_each(|(number, log_probs)| {
-            self.score_stretch(tokens, number * STRETCH, log_probs)
-        });
+        self.build_unigram_table(tokens.len());
+        let chunks = log_probs.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(number, log_probs)| self.score_chunk(tokens, number * CHUNK, log_probs));
         log_probs
     }
 
-    /// Long texts are worth a table.
-    fn make_table(&self, tokens: usize) {
+    /// Builds the store's unigram table if the text is long enough to be worth it.
+    fn build_unigram_table(&self, tokens: usize) {
         if tokens > self.vocab_size() / 4 {
-            self.store.make_table();
+            self.store.build_unigram_table();
         }
     }
 
-    /// ln p of a part of a text, begun at several places at once: while the processor waits for the n-grams of one, it
-    /// looks up those of the others.
-    fn score_stretch(&self, tokens: &[TokenId], from: usize, log_probs: &mut [f64]) {
+    /// ln p of a chunk of a text, at several positions at once, so that the memory accesses of their look-ups overlap.
+    fn score_chunk(&self, tokens: &[TokenId], from: usize, log_probs: &mut [f64]) {
         let length = log_probs.len().div_ceil(LANES);
         let mut lanes: Vec<Lane> = (0..LANES)
             .map(|lane| {
@@ -206,7 +203,7 @@ impl Model {
                 }
             })
             .collect();
-        let (mut lookups, mut active) = (Vec::with_capacity(LANES * HIGHEST_ORDER), Vec::new());
+        let (mut lookups, mut active) = (Vec::with_capacity(LANES * MAX_ORDER), Vec::new());
         for _ in 0..length {
             lookups.clear();
             for lane in lanes.iter_mut().filter(|lane| lane.at < lane.end) {
@@ -215,50 +212,54 @@ impl Model {
                 let contexts = lane.state.contexts()[1..].iter();
                 lookups.extend(contexts.map(|&context| Lookup::new(&self.store, context, token)));
                 if let Some(&next) = tokens.get(from + lane.at + 1) {
-                    self.store.fetch_word(next);
+                    self.store.prefetch_unigram(next);
                 }
             }
             batch::run(&self.store, &mut lookups, &mut active);
             let mut rest = &lookups[..];
             for lane in lanes.iter_mut().filter(|lane| lane.at < lane.end) {
                 let (own, others) = rest.split_at(lane.state.contexts().len() - 1);
-                let (answer, next) = self.step_by(
+                let (score, next) = self.step_with(
                     &lane.state,
                     tokens[from + lane.at],
                     |number, _| match number {
                         0 => lane.unigram,
-                        number => own[number - 1].found,
+                        number => own[number - 1].ngram,
                     },
                 );
-                log_probs[lane.at] = answer.log_prob;
+                log_probs[lane.at] = score.log_prob;
                 (lane.at, lane.state, rest) = (lane.at + 1, next, others);
             }
         }
     }
 
-    /// ln p of each token of a text, the cache left out, on all cores.
+    /// ln p of each token of a text without the cache, on all cores.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for ids that it does not know.
+    /// [`harness::Error::Model`] for ids outside the vocabulary.
     pub fn score_without_cache(&self, tokens: &[TokenId]) -> Result<Vec<f64>> {
         check_ids(ERA, self.vocab_size(), tokens)?;
-        Ok(self.score_alone(tokens))
+        Ok(self.score_uncached(tokens))
     }
 
-    /// Scores a text token by token, in this thread; the cache left out.
+    /// Scores a text token by token without the cache, in this thread, and calls `visit` with each token and its score.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for ids that it does not know.
-    pub fn query(&self, tokens: &[TokenId], visit: &mut dyn FnMut(TokenId, Answer)) -> Result<()> {
+    /// [`harness::Error::Model`] for ids outside the vocabulary.
+    pub fn query(
+        &self,
+        tokens: &[TokenId],
+        visit: &mut dyn FnMut(TokenId, TokenScore),
+    ) -> Result<()> {
         self.query_on(&mut self.begin(), tokens, visit)
     }
 
-    /// Where a text begins.
+    /// The context at the beginning of a text.
     pub fn begin(&self) -> Context {
         Context(State::begin(&self.store))
     }
 
-    /// The same, after a context, which moves along.
+    /// As [`Model::query`], but after `context`, which is advanced past the tokens.
     ///
     /// # Errors
     /// As [`Model::query`].
@@ -266,63 +267,63 @@ impl Model {
         &self,
         context: &mut Context,
         tokens: &[TokenId],
-        visit: &mut dyn FnMut(TokenId, Answer),
+        visit: &mut dyn FnMut(TokenId, TokenScore),
     ) -> Result<()> {
         check_ids(ERA, self.vocab_size(), tokens)?;
         for &token in tokens {
-            let (answer, next) = self.step(&context.0, token);
+            let (score, next) = self.step(&context.0, token);
             context.0 = next;
-            visit(token, answer);
+            visit(token, score);
         }
         Ok(())
     }
 
-    /// Sum of the ln p of a text, the cache left out, in this thread alone.
+    /// Sum of the ln p of a text without the cache, in this thread.
     ///
     /// # Errors
-    /// [`harness::Error::Model`] for ids that it does not know.
-    pub fn total(&self, tokens: &[TokenId]) -> Result<f64> {
+    /// [`harness::Error::Model`] for ids outside the vocabulary.
+    pub fn total_log_prob(&self, tokens: &[TokenId]) -> Result<f64> {
         check_ids(ERA, self.vocab_size(), tokens)?;
-        self.make_table(tokens.len());
-        let mut log_probs = vec![0.0; STRETCH];
+        self.build_unigram_table(tokens.len());
+        let mut log_probs = vec![0.0; CHUNK];
         let mut sum = 0.0;
-        for from in (0..tokens.len()).step_by(STRETCH) {
-            let log_probs = &mut log_probs[..STRETCH.min(tokens.len() - from)];
-            self.score_stretch(tokens, from, log_probs);
+        for from in (0..tokens.len()).step_by(CHUNK) {
+            let log_probs = &mut log_probs[..CHUNK.min(tokens.len() - from)];
+            self.score_chunk(tokens, from, log_probs);
             sum += log_probs.iter().sum::<f64>();
         }
         Ok(sum)
     }
 
-    /// Numbers that training sets: one count for each n-gram.
+    /// Number of trained parameters: one count per n-gram.
     pub fn parameters(&self) -> u64 {
         self.store.header.ngrams.iter().sum()
     }
 
-    /// Whether its scores are probabilities: raw ones of Stupid Backoff are not.
+    /// Whether scores are probabilities; raw scores of Stupid Backoff are not.
     pub fn is_normalised(&self) -> bool {
         !(matches!(self.scorer, Scorer::StupidBackoff(_)) && self.config.scores == Scores::Raw)
     }
 
-    /// Chooses share and half-life of the cache on a text.
+    /// Tunes the weight and the half-life of the cache on a text.
     pub(crate) fn tune_cache(&mut self, valid: &[TokenId]) -> Result<()> {
-        let alone = self.score_alone(valid);
-        let best = Cache::tuned(valid, &alone);
-        (self.config.cache, self.config.half_life) = (best.share, best.half_life);
+        let uncached = self.score_uncached(valid);
+        let best = CacheConfig::tune(valid, &uncached);
+        (self.config.cache, self.config.half_life) = (best.weight, best.half_life);
         self.config.validate()
     }
 
-    fn cache(&self) -> Option<Cache> {
-        (self.config.cache > 0.0).then_some(Cache {
-            share: self.config.cache,
+    fn cache(&self) -> Option<CacheConfig> {
+        (self.config.cache > 0.0).then_some(CacheConfig {
+            weight: self.config.cache,
             half_life: self.config.half_life,
         })
     }
 
-    /// Writes the model into a folder.
+    /// Saves the model in a folder.
     ///
     /// # Errors
-    /// [`Error::Harness`] when the disk refuses.
+    /// [`Error::Harness`] if writing fails.
     pub fn save(&self, folder: &Path, vocab_checksum: &str) -> Result<()> {
         self.store.save(folder)?;
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
@@ -341,11 +342,11 @@ impl Model {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model: maps its n-grams.
+    /// Opens a saved model; its n-grams are memory-mapped.
     ///
     /// # Errors
-    /// [`Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an impossible
-    /// config.
+    /// [`Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting is out
+    /// of bounds.
     pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;
         let path = folder.join("model.toml");
@@ -353,12 +354,12 @@ impl Model {
         let config: Config = card.settings(folder)?;
         config.validate()?;
         let store = Store::open(folder)?;
-        let payloads = match config.smoothing {
-            Smoothing::StupidBackoff => Payloads::Counts,
-            Smoothing::KneserNey => Payloads::Rows,
+        let payload_kind = match config.smoothing {
+            Smoothing::StupidBackoff => PayloadKind::Counts,
+            Smoothing::KneserNey => PayloadKind::KneserNey,
         };
         let fits = store.vocab_size() == card.vocab_size && store.order() == config.order;
-        if !fits || ![payloads, Payloads::Explicit].contains(&store.header.payloads) {
+        if !fits || ![payload_kind, PayloadKind::Backoff].contains(&store.header.payloads) {
             return Err(corrupt(
                 "it does not fit store.toml; train the model again".to_owned(),
             ));
@@ -367,18 +368,18 @@ impl Model {
     }
 }
 
-/// One of the places of a text that are scored at once.
+/// One of the positions of a chunk that are scored at once.
 struct Lane {
     at: usize,
     end: usize,
     state: State,
-    /// The next word.
-    unigram: Option<Gram>,
+    /// The unigram of the next token.
+    unigram: Option<NgramNode>,
 }
 
 /// Tokens that one thread scores at a time.
-const STRETCH: usize = 1 << 14;
-/// Places of a stretch that are scored at once.
+const CHUNK: usize = 1 << 14;
+/// Number of positions of a chunk that are scored at once.
 const LANES: usize = 16;
 
 impl LanguageModel for Model {
@@ -392,19 +393,19 @@ impl LanguageModel for Model {
 
     fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
         check_ids(ERA, self.vocab_size(), tokens)?;
-        let alone = self.score_alone(tokens);
+        let uncached = self.score_uncached(tokens);
         Ok(match self.cache() {
-            None => alone,
-            Some(cache) => cache.mix(tokens, &alone),
+            None => uncached,
+            Some(cache) => cache.mix(tokens, &uncached),
         })
     }
 
     fn next(&self, context: &[TokenId]) -> harness::Result<Vec<f64>> {
         check_ids(ERA, self.vocab_size(), context)?;
-        let alone = self.distribution(&State::after(&self.store, context));
+        let uncached = self.distribution(&State::after(&self.store, context));
         Ok(match self.cache() {
-            None => alone,
-            Some(cache) => Recent::after(cache, self.vocab_size(), context).mix_all(alone),
+            None => uncached,
+            Some(cache) => WordCache::after(cache, self.vocab_size(), context).mix_all(uncached),
         })
     }
 }

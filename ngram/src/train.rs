@@ -1,4 +1,4 @@
-//! Training: counting.
+//! Training: counting n-grams and building the store.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -6,35 +6,35 @@ use std::time::Instant;
 use corpus::{Prefix, Text, TokenId};
 use harness::{CurvePoint, LanguageModel, Training};
 
-use crate::code::Code;
 use crate::config::{Config, Contexts, Smoothing};
 use crate::count::{
-    Direction, Packer, Packing, Scratch, Sentences, Sorted, continuations, parts, sorted_ngrams,
-    unigram_counts,
+    Direction, Packer, Packing, Scratch, SentenceMarkers, SortedNgrams, continuations, parts,
+    sorted_ngrams, unigram_counts,
 };
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::store::{Header, Ingredients, Payloads, Store, levels, make};
+use crate::store::{Header, PayloadKind, Store, StoreInput, assemble, levels};
+use crate::word_code::WordCode;
 
-/// Where n-grams are counted and kept.
+/// Where a model is built, and how much memory counting may take.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
-    /// The folder of the model; without it the model is kept in memory.
+pub struct Storage {
+    /// The folder of the model; `None` builds it in memory.
     pub folder: Option<PathBuf>,
-    /// Bytes of memory that n-grams may take while they are counted; without it, as many as they need.
+    /// Memory limit of counting in bytes; `None` means no limit.
     pub memory: Option<u64>,
 }
 
-/// Least memory that counting can work with.
-const LEAST_MEMORY: u64 = 64 << 20;
-/// Share of the memory that holds n-grams; the rest is for the vocabulary, buffers and the program itself.
-const FOR_NGRAMS: u64 = 60;
+/// Smallest memory limit in bytes.
+const MIN_MEMORY: u64 = 64 << 20;
+/// Percentage of the memory for n-grams; the rest is for the vocabulary, buffers and the program itself.
+const NGRAM_MEMORY_PERCENT: u64 = 60;
 
 impl Config {
-    /// Counts the n-grams of `text`, in memory; see [`Config::train_at`].
+    /// Counts the n-grams of `text`, in memory; see [`Config::train_in`].
     ///
     /// # Errors
-    /// As [`Config::train_at`].
+    /// As [`Config::train_in`].
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -42,18 +42,21 @@ impl Config {
         eos: TokenId,
         training: &mut Training<'_>,
     ) -> Result<Model> {
-        self.train_at(&Place::default(), text, vocab_size, eos, training)
+        self.train_in(&Storage::default(), text, vocab_size, eos, training)
     }
 
-    /// Counts the n-grams of `text`, of which a budget in tokens or in part of an epoch takes the beginning. More than
-    /// one epoch changes nothing in counts, and a time is not looked at: counting stops for nobody. `eos` ends a line.
+    /// Counts the n-grams of `text`. `eos` is the token that ends a line.
+    ///
+    /// A budget in tokens, or of less than one epoch, selects the beginning of the text. Further epochs have no effect, and a time
+    /// budget is ignored.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`Error::NoText`], [`Error::Discount`], and [`Error::Harness`] when interrupted or when the
-    /// disk refuses.
-    pub fn train_at(
+    /// [`harness::Error::Setting`] if a setting or the memory limit is out of bounds or the text is too long, [`Error::NoText`]
+    /// if it is empty, [`Error::Discount`] if Kneser-Ney's discounts cannot be estimated, and [`Error::Harness`] on interruption
+    /// and I/O errors.
+    pub fn train_in(
         &self,
-        place: &Place,
+        storage: &Storage,
         text: &(impl Text + ?Sized),
         vocab_size: usize,
         eos: TokenId,
@@ -70,9 +73,9 @@ impl Config {
                 what: format!("the budget is {}", training.budget),
             });
         }
-        let most = u32::MAX as usize / 2;
-        if text.len() > most {
-            let bound = format!("at most {most} can be counted; give a budget of tokens");
+        let max_tokens = u32::MAX as usize / 2;
+        if text.len() > max_tokens {
+            let bound = format!("must be at most {max_tokens}; give a budget of tokens");
             return Err(harness::Error::Setting {
                 field: "tokens",
                 value: text.len().to_string(),
@@ -80,14 +83,14 @@ impl Config {
             }
             .into());
         }
-        let began = Instant::now();
-        let store = self.count(place, &text, vocab_size, eos, training)?;
+        let start = Instant::now();
+        let store = self.count(storage, &text, vocab_size, eos, training)?;
         let mut model = Model::new(self.clone(), store)?;
         let valid = &training.validation;
         if self.tune_cache && !valid.is_empty() {
             model.tune_cache(valid)?;
         }
-        let seconds = began.elapsed().as_secs_f64();
+        let seconds = start.elapsed().as_secs_f64();
         let valid_log_prob = match valid.len() {
             0 => None,
             tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
@@ -105,24 +108,24 @@ impl Config {
 
     fn count(
         &self,
-        place: &Place,
+        storage: &Storage,
         text: &(impl Text + ?Sized),
         vocab_size: usize,
         eos: TokenId,
         training: &mut Training<'_>,
     ) -> Result<Store> {
-        let code = Code::new(vocab_size + 1)?;
+        let code = WordCode::new(vocab_size + 1)?;
         let packing = Packing::new(vocab_size + 1, self.order)?;
         let bos = vocab_size as TokenId;
-        let sentences = (self.contexts == Contexts::Line).then_some(Sentences { eos, bos });
+        let sentences = (self.contexts == Contexts::Line).then_some(SentenceMarkers { eos, bos });
         let packer = Packer::new(&code, packing, sentences);
-        let scratch = scratch(place)?;
+        let scratch = scratch(storage)?;
         let total = text.len();
         let mut tick = |what: &str, done: usize| tick(training, what, done, total);
         let counts = unigram_counts(text, &packer, vocab_size + 1);
         let parts = parts(&counts);
         let continuations = match self.smoothing {
-            Smoothing::StupidBackoff => Sorted::Records(Vec::new()),
+            Smoothing::StupidBackoff => SortedNgrams::Records(Vec::new()),
             Smoothing::KneserNey => {
                 let mut tick = |done| tick("counting backwards", done);
                 let backward = sorted_ngrams(
@@ -144,39 +147,39 @@ impl Config {
             &mut |done| tick("counting", done),
         )?;
         tick("building", 0)?;
-        let payloads = match self.smoothing {
-            Smoothing::StupidBackoff => Payloads::Counts,
-            Smoothing::KneserNey => Payloads::Rows,
+        let payload_kind = match self.smoothing {
+            Smoothing::StupidBackoff => PayloadKind::Counts,
+            Smoothing::KneserNey => PayloadKind::KneserNey,
         };
         let eos = sentences.map(|sentences| sentences.eos);
-        let mut header = Header::new(self.order, vocab_size, payloads, eos);
+        let mut header = Header::new(self.order, vocab_size, payload_kind, eos);
         if self.quantise > 0 {
             header.levels = levels(self.quantise, counts.iter().copied().max().unwrap_or(0));
         }
-        let ingredients = Ingredients {
+        let input = StoreInput {
             code: &code,
             packer: &packer,
             header,
-            cutoffs: &self.cutoff_of_each(),
+            cutoffs: &self.cutoffs_by_order(),
             values: &[],
             parts: &parts,
             ngrams: &ngrams,
             continuations: &continuations,
             scratch: scratch.as_ref(),
         };
-        let store = make(ingredients, place.folder.as_deref())?;
+        let store = assemble(input, storage.folder.as_deref())?;
         tick("building", total)?;
         Ok(store)
     }
 }
 
-/// The folder for what does not fit into memory, if memory is limited.
-fn scratch(place: &Place) -> Result<Option<Scratch>> {
-    let Some(memory) = place.memory else {
+/// The temporary folder of counting, if memory is limited.
+fn scratch(storage: &Storage) -> Result<Option<Scratch>> {
+    let Some(memory) = storage.memory else {
         return Ok(None);
     };
-    if memory < LEAST_MEMORY {
-        let bound = format!("must be at least {} MiB", LEAST_MEMORY >> 20);
+    if memory < MIN_MEMORY {
+        let bound = format!("must be at least {} MiB", MIN_MEMORY >> 20);
         return Err(harness::Error::Setting {
             field: "memory",
             value: memory.to_string(),
@@ -184,11 +187,11 @@ fn scratch(place: &Place) -> Result<Option<Scratch>> {
         }
         .into());
     }
-    let beside = place.folder.clone().unwrap_or_else(std::env::temp_dir);
-    Scratch::within(&beside, (memory / 100 * FOR_NGRAMS) as usize).map(Some)
+    let parent = storage.folder.clone().unwrap_or_else(std::env::temp_dir);
+    Scratch::within(&parent, (memory / 100 * NGRAM_MEMORY_PERCENT) as usize).map(Some)
 }
 
-/// Counting does not multiply; what is counted here is additions, one for each order and token. Kneser-Ney counts twice.
+/// Counting has no multiplications; this is the number of additions: one per order and token, twice for Kneser-Ney.
 fn training_flops(config: &Config, tokens: usize) -> f64 {
     let passes = match config.smoothing {
         Smoothing::StupidBackoff => 1,

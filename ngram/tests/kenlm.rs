@@ -1,4 +1,4 @@
-//! Scores, counts, discounts and files against KenLM's. `golden/make.py` made them.
+//! Scores, counts, discounts and ARPA files compared with KenLM's. `golden/kenlm.py` makes the reference values.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use corpus::Vocab;
 use harness::{LanguageModel, Silent, Training};
-use ngram::{Answer, Config, Error, Model, Smoothing, arpa};
+use ngram::{Config, Error, Model, Smoothing, TokenScore, arpa};
 use serde::Deserialize;
 
 const TEXT: &str = include_str!("golden/kenlm.txt");
@@ -25,7 +25,7 @@ struct Golden {
 struct Part {
     counts: Vec<u64>,
     discounts: Vec<[f64; 3]>,
-    /// Word, log10 p, words of the longest match, whether it is unknown.
+    /// Word, log10 p, order of the longest matching n-gram, whether the word is out of vocabulary.
     sentences: Vec<Vec<(String, f64, usize, bool)>>,
 }
 
@@ -37,7 +37,7 @@ fn import(text: &str) -> Result<arpa::Imported, Error> {
     arpa::read(Path::new("file.arpa"), &mut text.as_bytes(), None)
 }
 
-/// Kneser-Ney trained on the text that KenLM was given.
+/// Kneser-Ney trained on the same text as KenLM.
 fn train(cutoffs: Vec<u64>) -> (Model, Vocab) {
     let mut counts = BTreeMap::<&str, usize>::new();
     TEXT.split_whitespace()
@@ -76,30 +76,30 @@ fn assert_scores(model: &Model, vocab: &Vocab, part: &Part) {
             word => vocab.id(word).or(vocab.unk()).unwrap(),
         });
         let ids: Vec<u32> = ids.collect();
-        let mut answers: Vec<Answer> = Vec::new();
+        let mut scores: Vec<TokenScore> = Vec::new();
         model
-            .query(&ids, &mut |_, answer| answers.push(answer))
+            .query(&ids, &mut |_, score| scores.push(score))
             .unwrap();
-        for ((word, log10, matched, is_unknown), answer) in sentence.iter().zip(&answers) {
-            let got = answer.log_prob / std::f64::consts::LN_10;
+        for ((word, log10, matched, is_unknown), score) in sentence.iter().zip(&scores) {
+            let got = score.log_prob / std::f64::consts::LN_10;
             assert!(
                 (got - log10).abs() < 1e-5,
                 "{word}: {got}, KenLM says {log10}"
             );
-            // KenLM calls a match of <unk> none.
+            // KenLM reports no match for <unk>.
             assert!(
-                *is_unknown || answer.matched == *matched,
+                *is_unknown || score.matched == *matched,
                 "{word}: {} {matched}",
-                answer.matched
+                score.matched
             );
             scored += 1;
         }
-        // One sentence after the other is one stream.
+        // Scoring all tokens at once gives the same values.
         assert_eq!(
             model.score(&ids).unwrap(),
-            answers
+            scores
                 .iter()
-                .map(|answer| answer.log_prob)
+                .map(|score| score.log_prob)
                 .collect::<Vec<f64>>()
         );
     }
@@ -107,17 +107,17 @@ fn assert_scores(model: &Model, vocab: &Vocab, part: &Part) {
 }
 
 #[test]
-fn training_gives_kenlms_model() {
+fn training_gives_the_model_of_kenlm() {
     let golden = golden();
     for (part, cutoffs) in [(&golden.full, vec![]), (&golden.pruned, vec![1, 1, 2])] {
         let (model, vocab) = train(cutoffs);
         let mut counts = model.store().header.ngrams.clone();
-        // KenLM counts <unk>, which never came.
+        // KenLM also counts <unk>, which does not occur.
         counts[0] += 1;
         assert_eq!(counts, part.counts);
-        for (ours, theirs) in model.discounts().unwrap().iter().zip(&part.discounts) {
-            for (ours, theirs) in ours.0.iter().zip(theirs) {
-                assert!((ours - theirs).abs() < 1e-5, "{ours} {theirs}");
+        for (got, reference) in model.discounts().unwrap().iter().zip(&part.discounts) {
+            for (got, reference) in got.0.iter().zip(reference) {
+                assert!((got - reference).abs() < 1e-5, "{got} {reference}");
             }
         }
         assert_scores(&model, &vocab, part);
@@ -125,7 +125,7 @@ fn training_gives_kenlms_model() {
 }
 
 #[test]
-fn an_imported_model_scores_as_in_kenlm_and_its_distributions_sum_to_one() {
+fn an_imported_model_scores_like_kenlm_and_its_distributions_sum_to_one() {
     let golden = golden();
     for (text, part) in [(FULL, &golden.full), (PRUNED, &golden.pruned)] {
         let imported = import(text).unwrap();
@@ -140,13 +140,13 @@ fn an_imported_model_scores_as_in_kenlm_and_its_distributions_sum_to_one() {
                 .iter()
                 .map(|log_prob| log_prob.exp())
                 .sum();
-            // The file has seven digits.
+            // The values in the file have seven digits.
             assert!((sum - 1.0).abs() < 1e-5, "{sum}");
         }
     }
 }
 
-/// The n-grams of an ARPA file with their numbers.
+/// The n-grams of an ARPA file with log10 p and backoff weight.
 fn ngrams(text: &str) -> BTreeMap<&str, (f64, f64)> {
     let lines = text
         .lines()
@@ -159,19 +159,19 @@ fn ngrams(text: &str) -> BTreeMap<&str, (f64, f64)> {
 }
 
 #[test]
-fn an_exported_model_is_kenlms_file_and_comes_back() {
-    for (theirs, cutoffs) in [(FULL, vec![]), (PRUNED, vec![1, 1, 2])] {
+fn an_exported_model_equals_the_file_of_kenlm_and_can_be_imported() {
+    for (reference, cutoffs) in [(FULL, vec![]), (PRUNED, vec![1, 1, 2])] {
         let (model, vocab) = train(cutoffs);
         let mut written = Vec::new();
         arpa::write(&model, &vocab, &mut written).unwrap();
         let written = String::from_utf8(written).unwrap();
-        let (ours, theirs) = (ngrams(&written), ngrams(theirs));
+        let (got, reference) = (ngrams(&written), ngrams(reference));
         assert_eq!(
-            ours.keys().collect::<Vec<_>>(),
-            theirs.keys().collect::<Vec<_>>()
+            got.keys().collect::<Vec<_>>(),
+            reference.keys().collect::<Vec<_>>()
         );
-        for (words, (log_prob, backoff)) in &ours {
-            let (expected, expected_backoff) = theirs[words];
+        for (words, (log_prob, backoff)) in &got {
+            let (expected, expected_backoff) = reference[words];
             assert!(
                 *words == "<s>" || (log_prob - expected).abs() < 1e-5,
                 "{words}: {log_prob} {expected}"
@@ -192,7 +192,7 @@ fn an_exported_model_is_kenlms_file_and_comes_back() {
 }
 
 #[test]
-fn an_imported_model_lies_on_disk_like_any_other() {
+fn an_imported_model_can_be_saved_and_opened() {
     let folder = tempfile::tempdir().unwrap();
     let imported = arpa::read(
         Path::new("file.arpa"),
@@ -206,7 +206,7 @@ fn an_imported_model_lies_on_disk_like_any_other() {
 }
 
 #[test]
-fn files_that_are_none_are_refused_with_the_line() {
+fn malformed_files_are_refused_with_the_line() {
     let replaced = |from: &str, to: &str| {
         assert!(FULL.contains(from), "{from}");
         FULL.replacen(from, to, 1)
@@ -225,7 +225,7 @@ fn files_that_are_none_are_refused_with_the_line() {
         golden().full.counts[1],
         FULL.lines().find(|line| line.contains("\t</s>\t")).unwrap(),
     );
-    let gone = |line: &str, order: usize| {
+    let without_line = |line: &str, order: usize| {
         let count = golden().full.counts[order - 1];
         replaced(&format!("{line}\n"), "").replacen(
             &format!("ngram {order}={count}"),
@@ -274,12 +274,12 @@ fn files_that_are_none_are_refused_with_the_line() {
             replaced("\\end\\", ""),
             "the file ends where \\end\\ should come",
         ),
-        (replaced(bigram, "x\ty z\t0"), "x is no number"),
+        (replaced(bigram, "x\ty z\t0"), "x is not a number"),
         (replaced(bigram, "-1.5 y z"), "with tabs between"),
         (replaced(bigram, "0.5\ta b\t0"), "is above 0"),
         (
             replaced(bigram, "-1\tnobody nowhere\t0"),
-            "nobody is no unigram",
+            "nobody is not a unigram",
         ),
         (
             replaced(
@@ -294,14 +294,14 @@ fn files_that_are_none_are_refused_with_the_line() {
                     ),
                 ),
             ),
-            "comes twice",
+            "is listed twice",
         ),
         (
             replaced(bigram, &"a ".repeat(1 << 20)),
             "a line of more than 1048576 bytes",
         ),
-        (gone(eos_line, 1), "the unigrams hold no </s>"),
-        (gone(context, 2), "is there, but"),
+        (without_line(eos_line, 1), "there is no unigram </s>"),
+        (without_line(context, 2), "is listed, but"),
         (FULL[..FULL.len() / 2].to_owned(), "line"),
     ] {
         let error = import(&text).map(|_| expected).unwrap_err().to_string();

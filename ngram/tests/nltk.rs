@@ -1,4 +1,4 @@
-//! Scores against NLTK's Stupid Backoff. `golden/stupid_backoff.py` made the numbers.
+//! Scores compared with NLTK's Stupid Backoff. `golden/stupid_backoff.py` makes the reference values.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -23,7 +23,7 @@ struct Question {
 }
 
 #[test]
-fn scores_are_those_of_nltk() {
+fn scores_equal_those_of_nltk() {
     let golden: Golden = serde_json::from_str(include_str!("golden/stupid_backoff.json")).unwrap();
     let config = Config {
         order: golden.order,

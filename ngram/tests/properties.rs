@@ -1,17 +1,17 @@
-//! The era against definitions worked the obvious way, and against the harness' properties.
+//! The models compared with a direct implementation of their definitions, and the properties of `harness::checks`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod naive;
+mod reference;
 
 use harness::checks::{Property, check_language_model};
 use harness::{LanguageModel, Silent, Training};
-use naive::Naive;
-use ngram::{Config, Contexts, Gram, Model, Place, Scores, Smoothing, Store};
+use ngram::{Config, Contexts, Model, NgramNode, Scores, Smoothing, Storage, Store};
 use proptest::prelude::*;
+use reference::ReferenceModel;
 use std::collections::BTreeMap;
 
-/// Ends a line.
+/// The end of a line.
 const EOS: u32 = 0;
 
 fn train(config: &Config, tokens: &[u32], vocab_size: usize) -> Model {
@@ -25,10 +25,15 @@ fn contexts() -> impl Strategy<Value = Contexts> {
 }
 
 /// All n-grams of a store with their counts.
-fn collect(store: &Store, gram: Gram, words: &mut Vec<u32>, counts: &mut BTreeMap<Vec<u32>, u64>) {
-    store.followers(gram, &mut |token, follower| {
+fn collect(
+    store: &Store,
+    ngram: NgramNode,
+    words: &mut Vec<u32>,
+    counts: &mut BTreeMap<Vec<u32>, u64>,
+) {
+    store.followers(ngram, &mut |token, follower| {
         words.push(token);
-        assert_eq!(store.follower(gram, token), Some(follower));
+        assert_eq!(store.follower(ngram, token), Some(follower));
         counts.insert(words.clone(), follower.payload + 1);
         collect(store, follower, words, counts);
         words.pop();
@@ -36,8 +41,8 @@ fn collect(store: &Store, gram: Gram, words: &mut Vec<u32>, counts: &mut BTreeMa
 }
 
 #[test]
-fn models_of_rounded_counts_are_distributions_near_the_exact_ones() {
-    // A few words are frequent, many are rare.
+fn models_with_quantised_counts_are_distributions_close_to_the_exact_ones() {
+    // Few words are frequent, many are rare.
     let text: Vec<u32> = (0_u32..20_000)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 16) % 60)
         .map(|draw| draw * draw / 60)
@@ -79,7 +84,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn counts_are_those_of_the_obvious_way(
+    fn counts_equal_those_of_the_reference(
         text in prop::collection::vec(0_u32..5, 1..80), order in 1_usize..=6, contexts in contexts(),
         cutoff in 1_u64..3, last in 0_u64..3,
     ) {
@@ -88,10 +93,10 @@ proptest! {
         let model = train(&config, &text, 5);
         let mut counts = BTreeMap::new();
         collect(model.store(), model.store().root(), &mut Vec::new(), &mut counts);
-        let naive = Naive::new(&text, 5, &config);
-        let fewest = |length: usize| cutoffs.get(length - 1).or(cutoffs.last()).copied().unwrap_or(1);
+        let reference = ReferenceModel::new(&text, 5, &config);
+        let min_count = |length: usize| cutoffs.get(length - 1).or(cutoffs.last()).copied().unwrap_or(1);
         let expected: BTreeMap<Vec<u32>, u64> =
-            naive.counts.into_iter().filter(|(words, count)| *count >= fewest(words.len())).collect();
+            reference.counts.into_iter().filter(|(words, count)| *count >= min_count(words.len())).collect();
         prop_assert_eq!(&counts, &expected);
         let mut of_order = vec![0; order];
         counts.keys().for_each(|words| of_order[words.len() - 1] += 1);
@@ -99,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn scores_are_those_of_the_definition(
+    fn scores_equal_those_of_the_definition(
         text in prop::collection::vec(0_u32..4, 1..40),
         context in prop::collection::vec(0_u32..5, 0..6),
         order in 1_usize..=5,
@@ -108,10 +113,10 @@ proptest! {
     ) {
         let config = Config { order, alpha, contexts, scores: Scores::Raw, ..Config::default() };
         let model = train(&config, &text, 5);
-        let naive = Naive::new(&text, 5, &config);
-        let near = naive.context(&context);
+        let reference = ReferenceModel::new(&text, 5, &config);
+        let known = reference.context(&context);
         for token in 0..5 {
-            let expected = naive.stupid_backoff(&near, token);
+            let expected = reference.stupid_backoff(&known, token);
             let got = model.stupid_backoff(&context, token).unwrap();
             prop_assert!((got - expected).abs() < 1e-12, "{got} {expected}");
         }
@@ -146,7 +151,7 @@ proptest! {
     }
 }
 
-/// A text of dependent words, the frequent more frequent than the rare.
+/// A text of dependent words with a skewed distribution of frequencies.
 fn zipf(seed: u64, length: usize, types: u32) -> Vec<u32> {
     let mut state = seed | 1;
     let mut draw = move || {
@@ -155,22 +160,22 @@ fn zipf(seed: u64, length: usize, types: u32) -> Vec<u32> {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as f64 / (1_u64 << 31) as f64
     };
-    let mut before = 0;
+    let mut previous = 0;
     (0..length)
         .map(|_| {
             let word = ((f64::from(types) + 1.0).powf(draw()) - 1.0) as u32;
-            before = if draw() < 0.5 {
-                (before * 7 + 3) % types
+            previous = if draw() < 0.5 {
+                (previous * 7 + 3) % types
             } else {
                 word.min(types - 1)
             };
-            before
+            previous
         })
         .collect()
 }
 
 #[test]
-fn kneser_ney_is_that_of_the_definition() {
+fn kneser_ney_equals_its_definition() {
     let (line, stream) = (Contexts::Line, Contexts::Stream);
     for (order, contexts, cutoffs) in [
         (1, line, vec![]),
@@ -189,13 +194,16 @@ fn kneser_ney_is_that_of_the_definition() {
             ..Config::default()
         };
         let model = train(&config, &text, 3_001);
-        let naive = Naive::new(&text, 3_001, &config);
+        let reference = ReferenceModel::new(&text, 3_001, &config);
         for at in [0, 7, 333, 19_999] {
             let context = &text[at / 2..at];
             let next = model.next(context).unwrap();
-            let near = naive.context(context);
+            let known = reference.context(context);
             for token in [0, 1, 50, 3_000, text[at]] {
-                let (got, expected) = (next[token as usize].exp(), naive.kneser_ney(&near, token));
+                let (got, expected) = (
+                    next[token as usize].exp(),
+                    reference.kneser_ney(&known, token),
+                );
                 assert!(
                     (got - expected).abs() < 1e-12,
                     "{config:?} {token}: {got} {expected}"
@@ -239,33 +247,39 @@ fn renormalised_scores_are_raw_ones_over_their_brute_force_sum_at_a_thousand_con
 }
 
 #[test]
-fn little_memory_gives_the_same_bytes() {
+fn a_memory_limit_does_not_change_the_bytes() {
     let text = zipf(3, 2_000_000, 50_000);
     for smoothing in [Smoothing::StupidBackoff, Smoothing::KneserNey] {
         let config = Config {
             smoothing,
             ..Config::default()
         };
-        let (roomy, tight) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        for (folder, memory) in [(&roomy, None), (&tight, Some(64 << 20))] {
-            let place = Place {
+        let (unlimited, limited) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for (folder, memory) in [(&unlimited, None), (&limited, Some(64 << 20))] {
+            let storage = Storage {
                 folder: Some(folder.path().to_path_buf()),
                 memory,
             };
             let mut silent = Silent;
             let model = config
-                .train_at(&place, &text, 50_000, EOS, &mut Training::new(&mut silent))
+                .train_in(
+                    &storage,
+                    &text,
+                    50_000,
+                    EOS,
+                    &mut Training::new(&mut silent),
+                )
                 .unwrap();
             model.save(folder.path(), "checksum").unwrap();
         }
         for name in ["ngrams.fst", "store.toml"] {
             assert_eq!(
-                std::fs::read(roomy.path().join(name)).unwrap(),
-                std::fs::read(tight.path().join(name)).unwrap(),
+                std::fs::read(unlimited.path().join(name)).unwrap(),
+                std::fs::read(limited.path().join(name)).unwrap(),
                 "{name}"
             );
         }
-        let left: Vec<_> = std::fs::read_dir(tight.path())
+        let left: Vec<_> = std::fs::read_dir(limited.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
@@ -278,7 +292,7 @@ fn little_memory_gives_the_same_bytes() {
 }
 
 #[test]
-fn raw_scores_are_found_out_as_no_distribution() {
+fn raw_scores_fail_the_check_of_distributions() {
     let config = Config {
         scores: Scores::Raw,
         ..Config::default()
@@ -289,7 +303,7 @@ fn raw_scores_are_found_out_as_no_distribution() {
 }
 
 #[test]
-fn a_model_comes_back_from_disk_and_damage_is_named() {
+fn models_can_be_reopened_and_damage_is_reported() {
     for smoothing in [Smoothing::StupidBackoff, Smoothing::KneserNey] {
         let folder = tempfile::tempdir().unwrap();
         let text = zipf(5, 20_000, 2_000);
@@ -305,7 +319,7 @@ fn a_model_comes_back_from_disk_and_damage_is_named() {
         let again = Model::open(folder.path()).unwrap();
         assert_eq!(again.score(&text).unwrap(), model.score(&text).unwrap());
 
-        // A header that contradicts itself.
+        // An inconsistent header.
         let path = folder.path().join("store.toml");
         let header = std::fs::read_to_string(&path).unwrap();
         let zeros = header.replacen("ngrams = [", "ngrams = [0, ", 1);
@@ -326,7 +340,7 @@ fn a_model_comes_back_from_disk_and_damage_is_named() {
             error.contains("ngrams.fst") && error.contains("train the model again"),
             "{error}"
         );
-        // The same length, but bytes that say something else: answers may be wrong, but they come.
+        // Damage that keeps the length may change scores, but must not cause a panic.
         for at in (20..bytes.len()).step_by(bytes.len() / 200) {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0xFF;
@@ -347,7 +361,7 @@ fn a_model_comes_back_from_disk_and_damage_is_named() {
 }
 
 #[test]
-fn bad_input_is_an_error_and_no_panic() {
+fn invalid_input_is_an_error_not_a_panic() {
     let model = train(&Config::default(), &[1, 2, 3, 0], 4);
     assert!(model.score(&[0, 4]).is_err());
     assert!(model.next(&[9]).is_err());
@@ -374,12 +388,12 @@ fn bad_input_is_an_error_and_no_panic() {
     let model = train(&tiny, &[1, 1, 2, 1, 0, 2, 1, 0], 4);
     assert_eq!(model.discounts().unwrap()[4].0, [0.5, 1.0, 1.5]);
     assert_eq!(check_language_model(&model, &[1, 2, 0, 3]), Ok(()));
-    let place = Place {
+    let storage = Storage {
         folder: None,
         memory: Some(1),
     };
     let error = Config::default()
-        .train_at(&place, &[1], 3, EOS, &mut Training::new(&mut silent))
+        .train_in(&storage, &[1], 3, EOS, &mut Training::new(&mut silent))
         .unwrap_err();
     assert!(error.to_string().starts_with("memory"), "{error}");
 }

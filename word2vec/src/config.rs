@@ -5,51 +5,52 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// How to train. The default is skip-gram with negative sampling.
+/// Settings of training. The default is skip-gram with negative sampling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// What predicts what.
+    /// Skip-gram or CBOW (2013a, section 3).
     pub architecture: Architecture,
-    /// D, the coordinates of a vector.
+    /// D, the dimension of the vectors.
     pub dimension: usize,
-    /// Most words on each side that are looked at; how many is drawn anew for each word, from 1 to this.
+    /// Maximum number of context words on each side; for each word the number is drawn uniformly from 1 to this.
     pub window: usize,
-    /// k, the wrong words that each right one is set against; 0: no negative sampling.
+    /// k, the number of negative samples per positive example (2013b, section 2.2); 0 disables negative sampling.
     pub negative: usize,
-    /// Whether a path through a Huffman tree is learnt, beside or instead of negative samples.
+    /// Whether to train hierarchical softmax (2013b, section 2.1), in addition to or instead of negative sampling.
     pub hierarchical_softmax: bool,
-    /// t: words of a larger share of the text are left out at times; 0: never.
+    /// t, the subsampling threshold: words of a relative frequency above it are randomly discarded (2013b, section 2.3); 0 disables
+    /// subsampling.
     pub subsample: f64,
-    /// Words that occur less often are left out.
+    /// Minimum count of a word; rarer words are removed from the text.
     pub min_count: u64,
-    /// Passes over the text that join pairs of words to phrases, like `new_york`, before anything is learnt.
+    /// Number of passes that join pairs of words to phrases, such as `new_york`, before training (2013b, section 4).
     pub phrases: usize,
-    /// The score above which the first pass joins a pair; each further one asks for half of it.
+    /// The score above which the first pass joins a pair; the threshold is halved with each pass.
     pub phrase_threshold: f64,
-    /// Wrong words are drawn by their counts to this power.
+    /// Exponent of the noise distribution: negative samples are drawn in proportion to count^exponent (2013b: 3/4).
     pub noise_exponent: f64,
-    /// How long the vectors of inputs are at the beginning, on average. In the C program 1 / sqrt(12 D), which is 0.02 for
-    /// 200 coordinates; 0: as there.
+    /// Mean initial length of the input vectors (ours). 0 initialises as the C program does, with length 1 / sqrt(12 D), which is
+    /// 0.02 for D = 200.
     pub initial_length: f64,
-    /// Where the learning rate begins; it falls to nearly 0 along a line.
+    /// Initial learning rate; it decays linearly to nearly 0.
     pub learning_rate: f64,
-    /// Passes over the text.
+    /// Number of epochs.
     pub epochs: f64,
-    /// Threads, which write into the same vectors without waiting for each other; 0: one for each core. With 1 the same
-    /// seed gives the same bytes.
+    /// Number of threads, which update shared vectors without locks; 0 means one per core. With 1 the same seed gives the same
+    /// bytes.
     pub threads: usize,
-    /// Whether the released C program is followed in everything, rounding and random numbers included, in one thread.
+    /// Whether to reproduce the released C program exactly, including rounding and random numbers; requires one thread.
     pub faithful: bool,
 }
 
-/// What predicts what.
+/// The architecture of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Architecture {
-    /// Each word around predicts the word in the middle, as in the C program; the papers write it the other way.
+    /// Each context word predicts the centre word, as in the C program; in the papers the centre word predicts its context.
     SkipGram,
-    /// The mean of the words around predicts the word in the middle.
+    /// The mean of the context words predicts the centre word.
     Cbow,
 }
 
@@ -78,8 +79,8 @@ impl Default for Config {
 /// Names of the presets, the default first.
 pub const PRESETS: [&str; 3] = ["skip-gram", "cbow", "c-program"];
 
-/// Longest vector that can be asked for.
-const LARGEST_DIMENSION: usize = 1 << 14;
+/// The highest dimension that can be configured.
+const MAX_DIMENSION: usize = 1 << 14;
 
 impl Config {
     /// A preset by name.
@@ -105,7 +106,7 @@ impl Config {
         })
     }
 
-    /// The name of the model that comes of it.
+    /// The name of the variant that these settings train.
     pub fn variant(&self) -> &'static str {
         match self.architecture {
             Architecture::SkipGram => "skip-gram",
@@ -113,14 +114,14 @@ impl Config {
         }
     }
 
-    /// Refuses values out of bounds.
+    /// Checks that all values are within bounds.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.
     pub fn validate(&self) -> Result<()> {
         require(&[
             Check::new(
-                (1..=LARGEST_DIMENSION).contains(&self.dimension),
+                (1..=MAX_DIMENSION).contains(&self.dimension),
                 "dimension",
                 self.dimension,
                 "must be from 1 to 16384",
@@ -141,7 +142,7 @@ impl Config {
                 self.negative > 0 || self.hierarchical_softmax,
                 "negative",
                 self.negative,
-                "must be at least 1 unless hierarchical_softmax = true: there is nothing to learn from",
+                "must be at least 1 unless hierarchical_softmax = true",
             ),
             Check::new(
                 (0.0..1.0).contains(&self.subsample),
@@ -207,7 +208,7 @@ impl Config {
                 !self.faithful || self.threads == 1,
                 "threads",
                 self.threads,
-                "must be 1 with faithful = true: what several do at once no one can repeat",
+                "must be 1 with faithful = true, because several threads are not reproducible",
             ),
         ])?;
         Ok(())

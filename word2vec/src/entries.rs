@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era and its entries, as the program's runs use them.
 
 use std::path::Path;
 
@@ -79,7 +79,7 @@ impl Entry for Vectors {
         Ok(read_config::<Config>(config)?.validate()?)
     }
 
-    /// Threads that train without locks add up in an order that does not repeat.
+    /// Threads without locks add updates in an order that is not reproducible.
     fn adapt(&self, config: &mut toml::Table, to: Adaptation<'_>) {
         if to == Adaptation::Deterministic {
             config.insert("threads".to_owned(), 1.into());
@@ -120,7 +120,7 @@ impl Entry for Vectors {
     }
 }
 
-/// CBOW over the words before as a language model. It ends when more passes do not help.
+/// CBOW over the preceding words as a language model. Its training stops when further epochs do not help.
 struct LanguageModel;
 
 impl Entry for LanguageModel {
@@ -129,8 +129,8 @@ impl Entry for LanguageModel {
     }
 
     fn idea(&self) -> &'static str {
-        "Words are vectors, so what is learned about a word helps with similar words; this one sees two words back and not \
-         their order."
+        "Words are vectors, so what is learned about a word helps with similar words; this one uses the two preceding words \
+         without their order."
     }
 
     fn presets(&self) -> &'static [&'static str] {

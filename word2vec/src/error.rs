@@ -1,39 +1,39 @@
-//! What this era refuses.
+//! Errors of this crate.
 
-/// Errors of the word2vec era.
+/// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Files, records, vectors, interruption.
+    /// An error of the harness: I/O, damaged files, settings out of bounds, interruption.
     #[error(transparent)]
     Harness(#[from] harness::Error),
-    /// Too little to learn from.
+    /// The text has too few words of sufficient frequency.
     #[error(
-        "{words} words occur {min_count} times or more, at least {LEAST_WORDS} are needed: train on more text, or with a \
+        "{words} words occur {min_count} times or more, at least {MIN_WORDS} are needed: train on more text, or with a \
          smaller min_count"
     )]
     FewWords {
-        /// Words that are frequent enough.
+        /// Number of words with at least `min_count` occurrences.
         words: usize,
-        /// How often they must occur.
+        /// The minimum count.
         min_count: u64,
     },
-    /// Numbers that are none any more.
+    /// Training diverged.
     #[error(
-        "after {tokens} tokens a vector is no longer finite: train with a smaller learning_rate (it is {learning_rate}); {kept}"
+        "after {tokens} tokens a vector is no longer finite: train with a smaller learning_rate (it is {learning_rate}); {snapshot}"
     )]
     NotFinite {
-        /// Tokens that were trained on until it was seen.
+        /// Tokens processed before the divergence was detected.
         tokens: u64,
-        /// The setting.
+        /// The configured learning rate.
         learning_rate: f64,
-        /// What is left of it.
-        kept: String,
+        /// Whether and where a snapshot was saved.
+        snapshot: String,
     },
 }
 
-/// Fewer words than this have no neighbours to speak of.
-pub(crate) const LEAST_WORDS: usize = 10;
+/// Minimum number of words; fewer have no meaningful neighbours.
+pub(crate) const MIN_WORDS: usize = 10;
 
-/// The crate's result.
+/// The result type of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

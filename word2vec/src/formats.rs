@@ -1,10 +1,9 @@
-//! Word vectors as files, in the two formats of the released C program, which gensim and others read and write too.
+//! Files of word vectors in the two formats of the released C program, which gensim and others also use.
 //!
-//! Both begin with a line `V D`: how many words, and how many coordinates each. Then, for each word, the most frequent
-//! first,
+//! Both begin with a line `V D`, the number of words and their dimension. Then follows for each word, the most frequent first,
 //!
-//! - *text*: a line of the word and D numbers, with spaces between;
-//! - *binary*: the word, a space, D little-endian f32, and a line end, which may be missing (gensim writes none).
+//! - *text*: a line with the word and D numbers, separated by spaces;
+//! - *binary*: the word, a space, D little-endian f32, and an optional line end (gensim writes none).
 
 use std::fs;
 use std::io::{BufRead, ErrorKind, Read, Write};
@@ -13,44 +12,46 @@ use std::path::Path;
 use corpus::{Lines, OnInvalid, open_text, write_atomically};
 use harness::{Error, Result, Vectors};
 
-/// Longest word of a binary file, in bytes: what is longer is no word, and the file no file of vectors.
-const LONGEST_WORD: u64 = 1 << 16;
+/// Maximum length of a word in a binary file, in bytes. A longer word indicates damage or another format.
+const MAX_WORD_LENGTH: u64 = 1 << 16;
 
-/// Most coordinates of a word. Where a file has no words, or is packed, its length says nothing of what is asked for.
-const MOST_COORDINATES: usize = 1_000_000;
+/// Maximum dimension. The length of a file without words or of a compressed file does not limit what the header demands.
+const MAX_DIMENSION: usize = 1_000_000;
 
-/// Longest first line, in bytes: two numbers need no more.
-const LONGEST_HEADER: u64 = 128;
+/// Maximum length of the first line in bytes; two numbers need less.
+const MAX_HEADER_LENGTH: u64 = 128;
 
-/// Reads vectors; whether from text or binary, the file's beginning shows. A packed file (.gz, .zst) is unpacked on the
-/// way.
+/// Reads vectors. The beginning of the file determines whether it is text or binary. Compressed files (.gz, .zst) are
+/// decompressed.
 ///
-/// A binary file in whose first bytes (64 KiB) nothing but printable text occurs would be taken for text; with numbers of
-/// natural vectors, some of whose bytes are none, that takes a file of very few of them.
+/// A binary file whose first 64 KiB are printable text would be taken for text. With natural vectors, some of whose bytes are not
+/// printable, this only happens for a file of very few words.
 ///
 /// # Errors
-/// [`Error::Corrupt`] or [`Error::Corpus`] naming the file, the place and what is wrong there: a first line that is not
-/// two numbers, or too large ones for the file; fewer or more words than it says; what is no number; words that
-/// [`Vectors::new`] refuses.
+/// [`Error::Corrupt`] or [`Error::Corpus`] naming the file and the position, if the first line is not two numbers that fit the
+/// size of the file, if there are fewer or more words than it says, if a value is not a number, or if [`Vectors::new`] rejects a
+/// word.
 pub fn read(path: &Path) -> Result<Vectors> {
     let mut reader = open_text(path)?;
     let start = reader.fill_buf().map_err(Error::io("read", path))?;
     let is_text = looks_like_text(&start[..start.len().min(1 << 16)]);
-    let mut parts = match is_text {
+    let mut contents = match is_text {
         true => read_text(path, reader)?,
         false => read_binary(path, reader)?,
     };
-    parts.values.shrink_to_fit();
-    Vectors::new(parts.words, parts.header.dimension, parts.values).map_err(|error| match error {
-        Error::Model { what, .. } => Error::corrupt(path, what),
-        other => other,
+    contents.values.shrink_to_fit();
+    Vectors::new(contents.words, contents.header.dimension, contents.values).map_err(|error| {
+        match error {
+            Error::Model { what, .. } => Error::corrupt(path, what),
+            other => other,
+        }
     })
 }
 
-/// Writes vectors as text. The numbers are as short as they can be for the same f32 to be read again.
+/// Writes vectors as text, with the shortest decimals that restore the same f32.
 ///
 /// # Errors
-/// [`Error::Corpus`] if the file cannot be written; what was there before is then untouched.
+/// [`Error::Corpus`] if the file cannot be written; an existing file is then unchanged.
 pub fn write_text(vectors: &Vectors, path: &Path) -> Result<()> {
     write(vectors, path, |bytes, vector| {
         for value in vector {
@@ -60,10 +61,10 @@ pub fn write_text(vectors: &Vectors, path: &Path) -> Result<()> {
     })
 }
 
-/// Writes vectors in binary.
+/// Writes vectors in the binary format.
 ///
 /// # Errors
-/// [`Error::Corpus`] if the file cannot be written; what was there before is then untouched.
+/// [`Error::Corpus`] if the file cannot be written; an existing file is then unchanged.
 pub fn write_binary(vectors: &Vectors, path: &Path) -> Result<()> {
     write(vectors, path, |bytes, vector| {
         bytes.extend(vector.iter().flat_map(|value| value.to_le_bytes()));
@@ -71,7 +72,7 @@ pub fn write_binary(vectors: &Vectors, path: &Path) -> Result<()> {
     })
 }
 
-/// The frame of both formats. No word needs to be refused: [`Vectors`] has none with white space in it.
+/// Writes either format; `numbers` encodes a vector. Words of [`Vectors`] contain no white space, so all can be written.
 fn write(
     vectors: &Vectors,
     path: &Path,
@@ -88,8 +89,8 @@ fn write(
     Ok(write_atomically(path, &bytes)?)
 }
 
-/// What a file holds.
-struct Parts {
+/// The contents of a file.
+struct Contents {
     header: Header,
     words: Vec<String>,
     values: Vec<f32>,
@@ -112,7 +113,7 @@ impl Header {
             return Err(Error::corrupt(
                 path,
                 format!(
-                    "line 1: {begin:?} where word vectors have two numbers, of words and of coordinates; put them there \
+                    "line 1: {begin:?} where two numbers are expected, the number of words and their dimension; add them \
                      if they are missing"
                 ),
             ));
@@ -122,23 +123,23 @@ impl Header {
         Ok(header)
     }
 
-    /// Refuses numbers that the file is too small for, before anything is made for as many words.
+    /// Checks that the file is large enough for the header, before memory is allocated.
     fn check(&self, path: &Path) -> Result<()> {
         let Header { words, dimension } = *self;
-        if dimension > MOST_COORDINATES {
+        if dimension > MAX_DIMENSION {
             let what = format!(
-                "line 1 says that words have {dimension} coordinates, more than {MOST_COORDINATES}: the file is damaged"
+                "line 1 gives the dimension {dimension}, which is more than {MAX_DIMENSION}: the file is damaged"
             );
             return Err(Error::corrupt(path, what));
         }
-        // A word takes a letter and the end of the line, a number at least a digit and the space before it.
-        let least = (dimension as u128 * 2 + 2).saturating_mul(words as u128);
+        // A word takes at least a letter and a line end, a number at least a space and a digit.
+        let min_length = (dimension as u128 * 2 + 2).saturating_mul(words as u128);
         let length = fs::metadata(path).map_err(Error::io("read", path))?.len();
-        if !is_packed(path) && least > u128::from(length) + 1 {
+        if !is_compressed(path) && min_length > u128::from(length) + 1 {
             return Err(Error::corrupt(
                 path,
                 format!(
-                    "line 1 says {words} words of {dimension} coordinates, but {length} bytes cannot hold them: the file is \
+                    "line 1 says {words} words of dimension {dimension}, but {length} bytes cannot hold them: the file is \
                      cut short or damaged; get it again"
                 ),
             ));
@@ -146,8 +147,8 @@ impl Header {
         Ok(())
     }
 
-    fn parts(self) -> Parts {
-        Parts {
+    fn contents(self) -> Contents {
+        Contents {
             header: self,
             words: Vec::new(),
             values: Vec::new(),
@@ -155,7 +156,7 @@ impl Header {
     }
 }
 
-impl Parts {
+impl Contents {
     fn cut_short(&self, path: &Path) -> Error {
         let (found, expected) = (self.words.len(), self.header.words);
         Error::corrupt(
@@ -169,19 +170,19 @@ impl Parts {
         Error::corrupt(
             path,
             format!(
-                "goes on after the {expected} words that its first line says; correct that number"
+                "goes on after the {expected} words announced in its first line; correct that number"
             ),
         )
     }
 }
 
-/// Whether the length of a file says nothing about its contents.
-fn is_packed(path: &Path) -> bool {
+/// Whether a file is compressed, so that its length does not limit its contents.
+fn is_compressed(path: &Path) -> bool {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     ["gz", "tgz", "zst"].contains(&extension.to_lowercase().as_str())
 }
 
-/// Whether these bytes, the last letter of which may be cut, are text.
+/// Whether these bytes are text; the last character may be incomplete.
 fn looks_like_text(bytes: &[u8]) -> bool {
     let is_utf8 = match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -193,34 +194,34 @@ fn looks_like_text(bytes: &[u8]) -> bool {
             .all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
 }
 
-fn read_text(path: &Path, reader: Box<dyn BufRead>) -> Result<Parts> {
+fn read_text(path: &Path, reader: Box<dyn BufRead>) -> Result<Contents> {
     let mut lines = Lines::new(reader, path.display().to_string(), OnInvalid::Refuse);
     let header = Header::parse(path, lines.next_line()?.unwrap_or_default())?;
-    let mut parts = header.parts();
-    while parts.words.len() < header.words {
+    let mut contents = header.contents();
+    while contents.words.len() < header.words {
         let Some(line) = lines.next_line()? else {
-            return Err(parts.cut_short(path));
+            return Err(contents.cut_short(path));
         };
-        let read = read_row(line, header.dimension, &mut parts.values);
-        parts
+        let read = read_row(line, header.dimension, &mut contents.values);
+        contents
             .words
             .push(read.map_err(|what| lines.malformed(what))?);
     }
     while let Some(line) = lines.next_line()? {
         if !line.trim().is_empty() {
-            return Err(parts.too_long(path));
+            return Err(contents.too_long(path));
         }
     }
-    Ok(parts)
+    Ok(contents)
 }
 
-/// The word of a line of text; its vector goes to the end of `values`.
+/// The word of a line of text; its vector is appended to `values`.
 fn read_row(
     line: &str,
     dimension: usize,
     values: &mut Vec<f32>,
 ) -> std::result::Result<String, String> {
-    // Not every white space: a word may have a no-break space in it.
+    // Only ASCII white space separates fields; a word may contain a no-break space.
     let mut fields = line
         .split(|letter: char| letter.is_ascii_whitespace())
         .filter(|field| !field.is_empty());
@@ -231,7 +232,7 @@ fn read_row(
     for field in fields {
         let value = field.parse().map_err(|_| {
             format!(
-                "{field:?} is no number, in the vector of {word:?} (no word may have a space in it)"
+                "{field:?} is not a number, in the vector of {word:?} (words must not contain spaces)"
             )
         })?;
         values.push(value);
@@ -239,38 +240,38 @@ fn read_row(
     match values.len() - before {
         found if found == dimension => Ok(word.to_owned()),
         found => Err(format!(
-            "{found} numbers for {word:?} where the first line says {dimension}"
+            "{found} numbers for {word:?}, but the first line says {dimension}"
         )),
     }
 }
 
-fn read_binary(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Parts> {
+fn read_binary(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Contents> {
     let mut bytes = Vec::new();
     reader
         .by_ref()
-        .take(LONGEST_HEADER)
+        .take(MAX_HEADER_LENGTH)
         .read_until(b'\n', &mut bytes)
         .map_err(Error::io("read", path))?;
     let header = Header::parse(path, &String::from_utf8_lossy(&bytes))?;
-    let mut parts = header.parts();
-    // Larger than any file; only a packed one can get here with such a number.
+    let mut contents = header.contents();
+    // Avoids an overflow; only a compressed file can get here with such a dimension.
     let length = 4 * (header.dimension as u64).min(u64::MAX / 8);
-    while parts.words.len() < header.words {
+    while contents.words.len() < header.words {
         skip_line_ends(path, &mut reader)?;
         bytes.clear();
         reader
             .by_ref()
-            .take(LONGEST_WORD)
+            .take(MAX_WORD_LENGTH)
             .read_until(b' ', &mut bytes)
             .map_err(Error::io("read", path))?;
         if bytes.pop() != Some(b' ') {
-            return Err(match bytes.len() as u64 + 1 < LONGEST_WORD {
-                true => parts.cut_short(path),
-                false => no_word(path, &parts, "goes on without an end"),
+            return Err(match bytes.len() as u64 + 1 < MAX_WORD_LENGTH {
+                true => contents.cut_short(path),
+                false => invalid_word(path, &contents, "goes on without an end"),
             });
         }
         let word = std::str::from_utf8(&bytes)
-            .map_err(|_| no_word(path, &parts, "is not valid UTF-8"))?
+            .map_err(|_| invalid_word(path, &contents, "is not valid UTF-8"))?
             .to_owned();
         bytes.clear();
         reader
@@ -279,33 +280,33 @@ fn read_binary(path: &Path, mut reader: Box<dyn BufRead>) -> Result<Parts> {
             .read_to_end(&mut bytes)
             .map_err(Error::io("read", path))?;
         if bytes.len() as u64 != length {
-            return Err(parts.cut_short(path));
+            return Err(contents.cut_short(path));
         }
         let (numbers, _) = bytes.as_chunks();
-        parts.words.push(word);
-        parts
+        contents.words.push(word);
+        contents
             .values
             .extend(numbers.iter().map(|&number| f32::from_le_bytes(number)));
     }
     match skip_line_ends(path, &mut reader)? {
-        true => Err(parts.too_long(path)),
-        false => Ok(parts),
+        true => Err(contents.too_long(path)),
+        false => Ok(contents),
     }
 }
 
-/// A word of a binary file that cannot be one.
-fn no_word(path: &Path, parts: &Parts, what: &str) -> Error {
-    let (number, dimension) = (parts.words.len() + 1, parts.header.dimension);
+/// The error for an invalid word of a binary file.
+fn invalid_word(path: &Path, contents: &Contents, what: &str) -> Error {
+    let (number, dimension) = (contents.words.len() + 1, contents.header.dimension);
     Error::corrupt(
         path,
         format!(
-            "word number {number} {what}: not every vector before it has {dimension} coordinates, or the file is damaged; \
+            "word number {number} {what}: a preceding vector does not have the dimension {dimension}, or the file is damaged; \
              get it again"
         ),
     )
 }
 
-/// Whether there is something behind the line ends that may come next.
+/// Skips line ends; returns whether anything follows.
 fn skip_line_ends(path: &Path, reader: &mut dyn BufRead) -> Result<bool> {
     loop {
         let next = match reader.fill_buf() {
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_binary_are_told_apart() {
+    fn text_and_binary_are_distinguished() {
         let text = "2 2\nthe 0.5 -1e0 \né 0.25 2.000000\n";
         for bytes in [
             text.as_bytes(),
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_the_c_program_writes() {
+    fn files_are_those_of_the_c_program() {
         let words = ["the", "é"].map(str::to_owned).to_vec();
         let vectors = Vectors::new(words, 2, vec![0.5, -1.0, 0.25, 2.0]).unwrap();
         let (_folder, path) = file("vectors", b"");
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_named() {
+    fn damage_is_reported() {
         let cut = binary("\n");
         let cut = &cut[..cut.len() - 4];
         let cases: [(&[u8], &str); 20] = [
@@ -394,9 +395,9 @@ mod tests {
             (b"2 1\nthe 0.50000\n\n", "line 3: an empty line"),
             (b"2 1\nthe 0.50000\n", "cut short: 1 of 2 words"),
             (b"1 1\nthe 0.5\ncat 0.5\n", "goes on after the 1 words"),
-            (b"1 2\nthe 0.5 0.x5\n", "line 2: \"0.x5\" is no number"),
-            (b"1 2\nthe 0.5\n\n\n", "line 2: 1 numbers for \"the\" where"),
-            (b"1 1\nthe cat 0.5\n", "line 2: \"cat\" is no number"),
+            (b"1 2\nthe 0.5 0.x5\n", "line 2: \"0.x5\" is not a number"),
+            (b"1 2\nthe 0.5\n\n\n", "line 2: 1 numbers for \"the\", but"),
+            (b"1 1\nthe cat 0.5\n", "line 2: \"cat\" is not a number"),
             (b"2 1\nthe 0.5\nthe 0.5\n", "\"the\" occurs twice"),
             (b"1 1\nthe nan\n", "the vector of \"the\" holds NaN"),
             (cut, "cut short: 1 of 2 words"),
@@ -424,8 +425,8 @@ mod tests {
     }
 
     #[test]
-    fn a_packed_file_cannot_ask_for_memory_it_does_not_fill() {
-        // The file is not packed in truth, which is an error too; the header must not be believed in any case.
+    fn the_header_of_a_compressed_file_does_not_determine_memory_use() {
+        // The file is not really compressed, which is an error, too; the header must not be trusted in any case.
         let (_folder, path) = file("vectors.gz", &binary("\n"));
         assert!(read(&path).is_err());
         let header = Header::parse(&path, "18446744073709551615 1000000").unwrap();
@@ -452,7 +453,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(vectors in any_vectors()) {
+        fn written_vectors_can_be_read_again(vectors in any_vectors()) {
             let (_folder, path) = file("vectors", b"");
             let bits = |vectors: &Vectors| {
                 vectors.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>()
@@ -469,12 +470,12 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn arbitrary_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read_bytes(&bytes);
         }
 
         #[test]
-        fn no_damage_makes_it_panic(
+        fn damaged_files_do_not_panic(
             vectors in any_vectors(),
             as_text in any::<bool>(),
             at in any::<prop::sample::Index>(),
@@ -487,8 +488,8 @@ mod tests {
                 false => write_binary(&vectors, &path).unwrap(),
             }
             let mut bytes = fs::read(&path).unwrap();
-            let place = at.index(bytes.len());
-            bytes[place] = byte;
+            let position = at.index(bytes.len());
+            bytes[position] = byte;
             let _ = read_bytes(&bytes);
             bytes.truncate(cut.index(bytes.len() + 1));
             let _ = read_bytes(&bytes);

@@ -1,23 +1,23 @@
-//! Vectors in memory, and the way several threads write them.
+//! Matrices of f32 with aligned rows, and shared access for several threads.
 
-/// Sixteen numbers, a line of a processor's cache.
+/// Sixteen numbers, which fill a cache line.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C, align(64))]
-struct Line([f32; LINE]);
+struct CacheLine([f32; LINE]);
 
 const LINE: usize = 16;
 
-/// Rows of equal length, each begun at a line of the cache and filled up with zeros, which no step changes.
+/// Rows of equal length, each aligned to a cache line and padded with zeros, which no step changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Matrix {
-    lines: Vec<Line>,
+    lines: Vec<CacheLine>,
     rows: usize,
     dimension: usize,
 }
 
 impl Matrix {
     pub(crate) fn zeros(rows: usize, dimension: usize) -> Matrix {
-        let lines = vec![Line::default(); rows * dimension.div_ceil(LINE)];
+        let lines = vec![CacheLine::default(); rows * dimension.div_ceil(LINE)];
         Matrix {
             lines,
             rows,
@@ -33,12 +33,12 @@ impl Matrix {
         self.dimension.div_ceil(LINE)
     }
 
-    /// Numbers of a row, zeros at its end included.
+    /// Length of a row with its padding.
     pub(crate) fn stride(&self) -> usize {
         self.lines_per_row() * LINE
     }
 
-    /// A row without the zeros at its end.
+    /// A row without its padding.
     pub(crate) fn row(&self, row: usize) -> &[f32] {
         let lines = self.lines_per_row();
         let lines = &self.lines[row * lines..(row + 1) * lines];
@@ -55,83 +55,82 @@ impl Matrix {
         floats(&self.lines).iter().all(|number| number.is_finite())
     }
 
-    /// For threads that write at once.
-    pub(crate) fn share(&mut self) -> Shared<'_> {
-        Shared {
+    /// Access for several threads at once.
+    pub(crate) fn share(&mut self) -> SharedMatrix<'_> {
+        SharedMatrix {
             stride: self.stride(),
             rows: self.rows,
             dimension: self.dimension,
             start: self.lines.as_mut_ptr().cast(),
-            lent: std::marker::PhantomData,
+            lifetime: std::marker::PhantomData,
         }
     }
 }
 
 #[allow(unsafe_code)]
-fn floats(lines: &[Line]) -> &[f32] {
-    // SAFETY: a line is sixteen numbers and nothing else.
+fn floats(lines: &[CacheLine]) -> &[f32] {
+    // SAFETY: a cache line is exactly sixteen f32.
     unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() * LINE) }
 }
 
 #[allow(unsafe_code)]
-fn floats_mut(lines: &mut [Line]) -> &mut [f32] {
-    // SAFETY: a line is sixteen numbers and nothing else.
+fn floats_mut(lines: &mut [CacheLine]) -> &mut [f32] {
+    // SAFETY: a cache line is exactly sixteen f32.
     unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * LINE) }
 }
 
-/// A matrix that all threads read and write without waiting (Niu et al. 2011, *Hogwild*). Two that write a row at once may
-/// lose one of the two small changes; that is the bargain, and it is part of every word2vec there is.
+/// A matrix that threads read and write without locks (Niu et al. 2011, *Hogwild*). If two threads update a row at once, one of the
+/// updates may be lost, as in all implementations of word2vec.
 ///
-/// No reference to the numbers is ever made while it is shared: they are reached through pointers only.
+/// While a matrix is shared, its numbers are accessed through pointers only; no references to them exist.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shared<'a> {
+pub(crate) struct SharedMatrix<'a> {
     start: *mut f32,
     rows: usize,
     dimension: usize,
     stride: usize,
-    lent: std::marker::PhantomData<&'a mut Matrix>,
+    lifetime: std::marker::PhantomData<&'a mut Matrix>,
 }
 
 #[allow(unsafe_code)]
-// SAFETY: whoever holds it may be on another thread: the matrix is lent for 'a, and rows are in its bounds. Numbers that
-// are written while they are read are read as one or the other: loads and stores of aligned numbers are whole on every
-// processor that this runs on.
-unsafe impl Send for Shared<'_> {}
+// SAFETY: the matrix is mutably borrowed for 'a, and row pointers are in bounds. A number that is written while it is read has
+// either the old or the new value, because loads and stores of aligned f32 are atomic on all supported processors.
+unsafe impl Send for SharedMatrix<'_> {}
 #[allow(unsafe_code)]
 // SAFETY: as above.
-unsafe impl Sync for Shared<'_> {}
+unsafe impl Sync for SharedMatrix<'_> {}
 
-impl Shared<'_> {
-    /// The beginning of a row.
+impl SharedMatrix<'_> {
+    /// A pointer to a row.
     #[inline]
     pub(crate) fn row(&self, row: u32) -> *mut f32 {
         assert!((row as usize) < self.rows);
         self.start.wrapping_add(row as usize * self.stride)
     }
 
-    /// The numbers of a row, while others may write them.
-    pub(crate) fn read(&self, row: u32) -> impl Iterator<Item = f32> + use<> {
+    /// The numbers of a row, which other threads may be writing.
+    pub(crate) fn read_row(&self, row: u32) -> impl Iterator<Item = f32> + use<> {
         let (start, dimension) = (self.row(row), self.dimension);
         #[allow(unsafe_code)]
-        // SAFETY: the row is in bounds, and its numbers are read one by one, never borrowed.
+        // SAFETY: the row is in bounds; its numbers are read one by one and never borrowed.
         (0..dimension).map(move |at| unsafe { start.wrapping_add(at).read_volatile() })
     }
 
-    /// Numbers of a row, zeros at its end included.
+    /// Length of a row with its padding.
     pub(crate) fn stride(&self) -> usize {
         self.stride
     }
 
-    /// Asks the processor for a row that will be used soon.
+    /// Prefetches a row that will be used soon.
     #[inline]
-    pub(crate) fn fetch(&self, row: u32) {
+    pub(crate) fn prefetch(&self, row: u32) {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let start = self.row(row);
             for line in (0..self.stride).step_by(LINE) {
                 #[allow(unsafe_code)]
-                // SAFETY: a hint without effect on memory, allowed for any address.
+                // SAFETY: a prefetch does not access memory and is allowed for any address.
                 unsafe {
                     _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line).cast());
                 }

@@ -1,4 +1,4 @@
-//! Trained vectors.
+//! The trained model.
 
 use std::path::Path;
 
@@ -10,22 +10,22 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::formats;
 use crate::matrix::Matrix;
-use crate::words::{LINE_END, Words};
+use crate::word_vocab::{LINE_END, WordVocab};
 
-/// A trained model: a vector for each word that is frequent enough, the most frequent first.
+/// A trained model: one vector per word, in order of decreasing frequency.
 #[derive(Debug)]
 pub struct Model {
     config: Config,
     vectors: Vectors,
 }
 
-/// In word2vec's binary format, so that other programs can read it.
+/// The file name; the format is word2vec's binary format, which other programs can read.
 const VECTORS: &str = "vectors.bin";
 
 impl Model {
     pub(crate) fn new(
         config: Config,
-        words: &Words,
+        words: &WordVocab,
         inputs: &Matrix,
         vocab: &Vocab,
     ) -> Result<Model> {
@@ -42,7 +42,7 @@ impl Model {
         Ok(Model { config, vectors })
     }
 
-    /// Its settings.
+    /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -52,15 +52,15 @@ impl Model {
         &self.vectors
     }
 
-    /// The vectors alone.
+    /// Discards everything but the vectors.
     pub fn into_vectors(self) -> Vectors {
         self.vectors
     }
 
-    /// Writes the model into a folder.
+    /// Saves the model in a folder.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] when the disk refuses.
+    /// [`crate::Error::Harness`] if writing fails.
     pub fn save(&self, folder: &Path, vocab_checksum: &str, vocab_size: usize) -> Result<()> {
         formats::write_binary(&self.vectors, &folder.join(VECTORS))?;
         let corrupt = |error: toml::ser::Error| harness::Error::corrupt(folder, error.to_string());
@@ -79,11 +79,11 @@ impl Model {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model.
+    /// Opens a saved model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an
-    /// impossible config.
+    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting
+    /// is out of bounds.
     pub fn open(folder: &Path) -> Result<Model> {
         let card = ModelCard::open(folder)?;
         let path = folder.join("model.toml");

@@ -1,7 +1,7 @@
 //! Phrases: pairs of words that occur together far more often than by chance become one word (2013b, section 4).
 //!
-//! As the C program `word2phrase`, with two differences: pairs over the end of a line are not counted, and a pair is not
-//! taken for a word of the text that is spelt like both with a line between.
+//! The algorithm is that of the C program `word2phrase`, with two differences: pairs across line ends are not counted, and a pair is
+//! not confused with a word of the text that is spelt like the phrase.
 
 use std::ops::ControlFlow;
 
@@ -9,44 +9,44 @@ use corpus::{Text, TokenId, Vocab};
 use harness::Progress;
 use rustc_hash::FxHashMap;
 
-use crate::blocks::blocks;
+use crate::chunks::chunk_ranges;
 use crate::error::Result;
 
-/// Two words that are joined.
+/// A phrase of two words, each of which may be a phrase of an earlier pass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phrase {
-    /// The words with lines between: `new_york`.
+    /// The words joined by underscores: `new_york`.
     pub name: String,
-    /// How many words of the text they are.
+    /// Number of words of the text in the phrase.
     pub words: usize,
-    /// How often they stood together.
+    /// Count of the pair.
     pub count: u64,
-    /// (count - min_count) / (count of the first) / (count of the second) * (words of the text), in f32 as in the program.
+    /// (count - min_count) / (count of the first) / (count of the second) * (words of the text), in f32 as in the C program (2013b,
+    /// eq. 6, times the number of words).
     pub score: f32,
-    /// The pass that joined them, from 0.
+    /// The pass that found the phrase, from 0.
     pub pass: usize,
 }
 
-/// What is joined, pass by pass.
+/// The phrases of all passes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Phrases {
-    /// Of each pass, the phrase that a pair of tokens becomes.
+    /// For each pass, the phrase of each pair of tokens.
     passes: Vec<FxHashMap<(TokenId, TokenId), TokenId>>,
-    /// Their tokens follow those of the vocabulary.
+    /// All phrases; their tokens follow those of the vocabulary.
     joined: Vec<Phrase>,
     vocab_size: usize,
 }
 
-/// Pairs that are counted at a time; when there are more, the rare ones are forgotten, as in the program. About half a
-/// gigabyte.
-const MOST_PAIRS: usize = 1 << 24;
+/// Maximum number of pairs counted at once, about half a gigabyte. When there are more, rare pairs are dropped, as in the C program.
+const MAX_PAIRS: usize = 1 << 24;
 
 impl Phrases {
-    /// Learns phrases in so many passes over a text. Words and pairs must occur `min_count` times, and score more than
-    /// `threshold`, which is halved from pass to pass: longer phrases are rarer.
+    /// Learns phrases in a number of passes over a text. Words and pairs must occur at least `min_count` times, and the score of
+    /// a pair must exceed `threshold`. The threshold is halved with each pass, because longer phrases are rarer.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] when interrupted.
+    /// [`crate::Error::Harness`] on interruption.
     pub fn learn(
         text: &(impl Text + ?Sized),
         vocab: &Vocab,
@@ -60,23 +60,23 @@ impl Phrases {
         };
         for pass in 0..passes {
             let threshold = (threshold / 2_f64.powi(pass as i32)) as f32;
-            let counted = phrases.count(text, vocab.eos(), progress)?;
-            phrases.join_best(&counted, min_count, threshold, vocab);
+            let counts = phrases.count(text, vocab.eos(), progress)?;
+            phrases.select_phrases(&counts, min_count, threshold, vocab);
         }
         Ok(phrases)
     }
 
-    /// All phrases, those of the first pass first, in each the best first.
+    /// All phrases in order of passes, and in each pass by descending score.
     pub fn joined(&self) -> &[Phrase] {
         &self.joined
     }
 
-    /// Tokens of the vocabulary and phrases together.
+    /// Number of tokens of the vocabulary and phrases together.
     pub(crate) fn vocab_size(&self, vocab: &Vocab) -> usize {
         vocab.len() + self.joined.len()
     }
 
-    /// What a token or a phrase is called.
+    /// The text of a token or phrase.
     pub fn name<'a>(&'a self, token: TokenId, vocab: &'a Vocab) -> &'a str {
         match (token as usize).checked_sub(vocab.len()) {
             Some(phrase) => &self.joined[phrase].name,
@@ -84,16 +84,16 @@ impl Phrases {
         }
     }
 
-    /// Joins the phrases of a stretch of text. Ends of lines are part of no phrase.
+    /// Joins the phrases in a text, pass by pass. Line ends are not part of any phrase.
     pub fn join(&self, tokens: &mut Vec<TokenId>) {
         for pairs in &self.passes {
             let mut end = 0;
-            // What has become a phrase in this pass is not joined again.
-            let mut before = None;
+            // A phrase is not joined again in the same pass.
+            let mut previous = None;
             for at in 0..tokens.len() {
                 let token = tokens[at];
-                let phrase = before.and_then(|before| pairs.get(&(before, token)));
-                before = match phrase {
+                let phrase = previous.and_then(|previous| pairs.get(&(previous, token)));
+                previous = match phrase {
                     Some(&phrase) => {
                         tokens[end - 1] = phrase;
                         None
@@ -114,19 +114,19 @@ impl Phrases {
         text: &(impl Text + ?Sized),
         eos: TokenId,
         progress: &mut dyn Progress,
-    ) -> Result<Counted> {
-        let mut counted = Counted::default();
-        counted.words.resize(self.vocab_size + self.joined.len(), 0);
-        let mut before = None;
-        for block in blocks(text.len()) {
-            let start = block.start;
-            let mut tokens = text.read(block);
+    ) -> Result<PairCounts> {
+        let mut counts = PairCounts::default();
+        counts.words.resize(self.vocab_size + self.joined.len(), 0);
+        let mut previous = None;
+        for chunk in chunk_ranges(text.len()) {
+            let start = chunk.start;
+            let mut tokens = text.read(chunk);
             self.join(&mut tokens);
             for token in tokens {
-                before = match token == eos {
+                previous = match token == eos {
                     true => None,
                     false => {
-                        counted.add(before, token);
+                        counts.add(previous, token);
                         Some(token)
                     }
                 };
@@ -136,22 +136,28 @@ impl Phrases {
                 return Err(harness::Error::Interrupted.into());
             }
         }
-        Ok(counted)
+        Ok(counts)
     }
 
-    /// Makes a pass of the pairs that score enough.
-    fn join_best(&mut self, counted: &Counted, min_count: u64, threshold: f32, vocab: &Vocab) {
+    /// Adds a pass with the pairs whose score exceeds the threshold.
+    fn select_phrases(
+        &mut self,
+        counts: &PairCounts,
+        min_count: u64,
+        threshold: f32,
+        vocab: &Vocab,
+    ) {
         let pass = self.passes.len();
-        let total = counted.words.iter().sum::<u64>() as f32;
-        let count = |token: TokenId| counted.words[token as usize];
+        let total = counts.words.iter().sum::<u64>() as f32;
+        let count = |token: TokenId| counts.words[token as usize];
         let mut best: Vec<(f32, (TokenId, TokenId), u64)> = Vec::new();
-        for (&(a, b), &together) in &counted.pairs {
-            if together < min_count || count(a) < min_count || count(b) < min_count {
+        for (&(a, b), &pair_count) in &counts.pairs {
+            if pair_count < min_count || count(a) < min_count || count(b) < min_count {
                 continue;
             }
-            let score = (together - min_count) as f32 / count(a) as f32 / count(b) as f32 * total;
+            let score = (pair_count - min_count) as f32 / count(a) as f32 / count(b) as f32 * total;
             if score > threshold {
-                best.push((score, (a, b), together));
+                best.push((score, (a, b), pair_count));
             }
         }
         best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -176,24 +182,24 @@ impl Phrases {
     }
 }
 
-/// How often words and pairs of them occur.
+/// The counts of words and of adjacent pairs.
 #[derive(Debug, Default)]
-struct Counted {
-    /// Of each token and phrase; those of ends of lines are not counted.
+struct PairCounts {
+    /// The count of each token and phrase, without line ends.
     words: Vec<u64>,
     pairs: FxHashMap<(TokenId, TokenId), u64>,
-    /// Pairs that are as rare as this were forgotten.
-    forgotten: u64,
+    /// The count up to which pairs were dropped.
+    dropped: u64,
 }
 
-impl Counted {
-    fn add(&mut self, before: Option<TokenId>, token: TokenId) {
+impl PairCounts {
+    fn add(&mut self, previous: Option<TokenId>, token: TokenId) {
         self.words[token as usize] += 1;
-        let Some(before) = before else { return };
-        *self.pairs.entry((before, token)).or_default() += 1;
-        if self.pairs.len() > MOST_PAIRS {
-            self.forgotten += 1;
-            let rare = self.forgotten;
+        let Some(previous) = previous else { return };
+        *self.pairs.entry((previous, token)).or_default() += 1;
+        if self.pairs.len() > MAX_PAIRS {
+            self.dropped += 1;
+            let rare = self.dropped;
             self.pairs.retain(|_, count| *count > rare);
         }
     }
@@ -213,8 +219,9 @@ mod tests {
             tokens.extend(line.split(' ').map(|word| vocab.id(word).unwrap()));
             tokens.push(vocab.eos());
         }
-        let how = (passes, threshold);
-        let phrases = Phrases::learn(&tokens[..], &vocab, min_count, how, &mut Silent).unwrap();
+        let schedule = (passes, threshold);
+        let phrases =
+            Phrases::learn(&tokens[..], &vocab, min_count, schedule, &mut Silent).unwrap();
         phrases.join(&mut tokens);
         let names = tokens
             .iter()
@@ -223,8 +230,8 @@ mod tests {
     }
 
     #[test]
-    fn scores_are_those_worked_by_hand_and_lines_are_not_joined_over() {
-        // a 3, b 5, c 2 of 10 words; a b stand together 3 times, b c twice, c a once, c b over the end of a line.
+    fn scores_equal_those_worked_by_hand_and_pairs_do_not_cross_lines() {
+        // a 3, b 5, c 2 of 10 words; a b occurs 3 times, b c twice, c a once, c b across a line end.
         let (phrases, names) = learn("a b c a b\na b c\nb b", 1, 1, 1.0);
         let [phrase] = phrases.joined() else {
             panic!("{phrases:?}");
@@ -239,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_pass_makes_longer_phrases_and_none_overlap_within_a_pass() {
+    fn a_second_pass_finds_longer_phrases_and_phrases_of_a_pass_do_not_overlap() {
         let lines =
             "x new york city y\nnew york city x\ny new york city\n".repeat(4) + "new york x\nx y";
         let (phrases, names) = learn(&lines, 2, 2, 1.2);
@@ -251,12 +258,12 @@ mod tests {
             .max_by_key(|phrase| phrase.words)
             .unwrap();
         assert_eq!((longest.words, longest.pass), (3, 1));
-        // The first pass could not join `york city`, whose first word it had used.
+        // The first pass joins `new york` and therefore not `york city`.
         assert!(!names.contains(&"york_city"));
     }
 
     #[test]
-    fn rare_words_are_left_alone() {
+    fn rare_words_are_not_joined() {
         let (phrases, _) = learn("a b\na b\na b\nc d", 4, 2, 0.1);
         assert!(phrases.joined().is_empty());
     }

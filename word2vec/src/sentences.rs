@@ -1,63 +1,67 @@
-//! A text as sentences of the words that are kept.
+//! Reading a text as sentences of words.
 
 use std::ops::Range;
 
 use corpus::{Text, TokenId};
 
-use crate::blocks::BLOCK;
-use crate::words::{LINE_END, Word, Words};
+use crate::chunks::CHUNK;
+use crate::word_vocab::{LINE_END, WordId, WordVocab};
 
-/// Kept words of the longest sentence; what follows begins another, as in the C program.
-pub(crate) const LONGEST: usize = 1000;
+/// Maximum number of kept words in a sentence; a longer line is split, as in the C program.
+pub(crate) const MAX_SENTENCE_LENGTH: usize = 1000;
 
-/// Reads a stretch of a text, once from its beginning to its end.
-pub(crate) struct Sentences<'a, T: ?Sized> {
+/// An iterator over the sentences in a range of a text.
+pub(crate) struct SentenceReader<'a, T: ?Sized> {
     text: &'a T,
-    words: &'a Words,
-    /// What is still to be read.
-    rest: Range<usize>,
+    words: &'a WordVocab,
+    /// The range that has not been read yet.
+    remaining: Range<usize>,
     buffer: std::vec::IntoIter<TokenId>,
-    /// Words that were read, whether kept or not; ends of lines count.
-    pub(crate) read: u64,
+    /// Number of words read, kept or not, with line ends.
+    pub(crate) words_read: u64,
 }
 
-impl<'a, T: Text + ?Sized> Sentences<'a, T> {
-    pub(crate) fn new(text: &'a T, words: &'a Words, range: Range<usize>) -> Sentences<'a, T> {
-        Sentences {
+impl<'a, T: Text + ?Sized> SentenceReader<'a, T> {
+    pub(crate) fn new(
+        text: &'a T,
+        words: &'a WordVocab,
+        range: Range<usize>,
+    ) -> SentenceReader<'a, T> {
+        SentenceReader {
             text,
             words,
-            rest: range,
+            remaining: range,
             buffer: Vec::new().into_iter(),
-            read: 0,
+            words_read: 0,
         }
     }
 
     fn token(&mut self) -> Option<TokenId> {
-        if self.buffer.len() == 0 && !self.rest.is_empty() {
-            let end = self.rest.end.min(self.rest.start + BLOCK);
-            let mut tokens = self.text.read(self.rest.start..end);
+        if self.buffer.len() == 0 && !self.remaining.is_empty() {
+            let end = self.remaining.end.min(self.remaining.start + CHUNK);
+            let mut tokens = self.text.read(self.remaining.start..end);
             self.words.phrases().join(&mut tokens);
             self.buffer = tokens.into_iter();
-            self.rest.start = end;
+            self.remaining.start = end;
         }
         self.buffer.next()
     }
 
-    /// The words of the next sentence that `keep` keeps; false at the end of the stretch.
+    /// Reads the next sentence, of which `keep` selects the words; `false` at the end of the range.
     pub(crate) fn next(
         &mut self,
-        sentence: &mut Vec<Word>,
-        mut keep: impl FnMut(Word) -> bool,
+        sentence: &mut Vec<WordId>,
+        mut keep: impl FnMut(WordId) -> bool,
     ) -> bool {
         sentence.clear();
-        let before = self.read;
-        while sentence.len() < LONGEST
+        let before = self.words_read;
+        while sentence.len() < MAX_SENTENCE_LENGTH
             && let Some(token) = self.token()
         {
-            let Some(word) = self.words.of(token) else {
+            let Some(word) = self.words.id(token) else {
                 continue;
             };
-            self.read += 1;
+            self.words_read += 1;
             if word == LINE_END {
                 break;
             }
@@ -65,7 +69,7 @@ impl<'a, T: Text + ?Sized> Sentences<'a, T> {
                 sentence.push(word);
             }
         }
-        self.read > before
+        self.words_read > before
     }
 }
 
@@ -74,18 +78,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_end_with_lines_or_when_they_are_long() {
+    fn sentences_end_at_line_ends_or_at_the_maximum_length() {
         let counts = [vec![9_u64], vec![5; 12], vec![1]].concat();
-        let words = Words::of_counts(&counts, 0, 2).unwrap();
+        let words = WordVocab::of_counts(&counts, 0, 2).unwrap();
         let mut text = vec![1, 13, 2, 0, 0, 3, 3];
-        text.extend(vec![4; 2 * LONGEST]);
-        let mut sentences = Sentences::new(&text[..], &words, 0..text.len());
+        text.extend(vec![4; 2 * MAX_SENTENCE_LENGTH]);
+        let mut sentences = SentenceReader::new(&text[..], &words, 0..text.len());
         let mut lengths = Vec::new();
         let mut sentence = Vec::new();
         while sentences.next(&mut sentence, |word| words.tokens[word as usize] != 3) {
             lengths.push(sentence.len());
         }
-        assert_eq!(lengths, [2, 0, LONGEST, LONGEST]);
-        assert_eq!(sentences.read as usize, text.len() - 1);
+        assert_eq!(lengths, [2, 0, MAX_SENTENCE_LENGTH, MAX_SENTENCE_LENGTH]);
+        assert_eq!(sentences.words_read as usize, text.len() - 1);
     }
 }

@@ -1,19 +1,19 @@
-//! The logistic function, from a table.
+//! Tables of the logistic function.
 
-/// Values beyond this are taken for certain.
-pub(crate) const LIMIT: f32 = 6.0;
-/// Places of the fast table.
-const PLACES: usize = 4096;
-/// Places of the C program's table.
-const FAITHFUL_PLACES: usize = 1000;
+/// The tables cover the interval from -MAX_EXP to MAX_EXP (named as in the C program).
+pub(crate) const MAX_EXP: f32 = 6.0;
+/// Size of the table.
+const TABLE_SIZE: usize = 4096;
+/// Size of the C program's table.
+const REFERENCE_SIZE: usize = 1000;
 
-/// The treatment of inputs beyond [`LIMIT`].
+/// The treatment of inputs beyond [`MAX_EXP`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Saturated {
-    /// The sigmoid is taken as 0 or 1.
-    Certain,
+pub(crate) enum Saturation {
+    /// The sigmoid is 0 or 1.
+    Clamp,
     /// The gradient is 0, as in the hierarchical softmax of the C program.
-    Ignored,
+    Skip,
 }
 
 /// sigma(x) = 1 / (1 + e^-x).
@@ -21,52 +21,53 @@ fn sigma(x: f64) -> f32 {
     (1.0 / (1.0 + (-x).exp())) as f32
 }
 
-/// Within 0.0004 of the logistic function.
+/// A table of the logistic function at the middle of each interval; its error is below 0.0004.
 #[derive(Debug)]
-pub(crate) struct Sigmoid(Box<[f32; PLACES]>);
+pub(crate) struct SigmoidTable(Box<[f32; TABLE_SIZE]>);
 
-impl Sigmoid {
-    pub(crate) fn new() -> Sigmoid {
-        let middle =
-            |place: usize| f64::from(LIMIT) * (2.0 * (place as f64 + 0.5) / PLACES as f64 - 1.0);
-        Sigmoid(Box::new(std::array::from_fn(|place| sigma(middle(place)))))
+impl SigmoidTable {
+    pub(crate) fn new() -> SigmoidTable {
+        let middle = |index: usize| {
+            f64::from(MAX_EXP) * (2.0 * (index as f64 + 0.5) / TABLE_SIZE as f64 - 1.0)
+        };
+        SigmoidTable(Box::new(std::array::from_fn(|index| sigma(middle(index)))))
     }
 
     /// label - sigma(x).
     #[inline]
-    pub(crate) fn gradient(&self, x: f32, label: f32, saturated: Saturated) -> f32 {
-        if x.abs() < LIMIT {
-            let place = ((x + LIMIT) * (PLACES as f32 / (2.0 * LIMIT))) as usize;
-            return label - self.0[place.min(PLACES - 1)];
+    pub(crate) fn gradient(&self, x: f32, label: f32, saturation: Saturation) -> f32 {
+        if x.abs() < MAX_EXP {
+            let index = ((x + MAX_EXP) * (TABLE_SIZE as f32 / (2.0 * MAX_EXP))) as usize;
+            return label - self.0[index.min(TABLE_SIZE - 1)];
         }
-        match saturated {
-            Saturated::Ignored => 0.0,
-            Saturated::Certain if x > 0.0 => label - 1.0,
-            Saturated::Certain if x < 0.0 => label,
-            // Not a number: let it be seen.
-            Saturated::Certain => x,
+        match saturation {
+            Saturation::Skip => 0.0,
+            Saturation::Clamp if x > 0.0 => label - 1.0,
+            Saturation::Clamp if x < 0.0 => label,
+            // NaN is passed on so that it is detected.
+            Saturation::Clamp => x,
         }
     }
 }
 
-/// The C program's table: a thousand values, of which its index, rounded down twice, reaches the first 997.
+/// The C program's table of 1000 values. Its index is rounded down twice and reaches only the first 997.
 #[derive(Debug)]
-pub(crate) struct FaithfulSigmoid(Vec<f32>);
+pub(crate) struct ReferenceSigmoidTable(Vec<f32>);
 
-impl FaithfulSigmoid {
-    pub(crate) fn new() -> FaithfulSigmoid {
-        let value = |place: usize| {
-            let x = (place as f32 / FAITHFUL_PLACES as f32 * 2.0 - 1.0) * LIMIT;
+impl ReferenceSigmoidTable {
+    pub(crate) fn new() -> ReferenceSigmoidTable {
+        let value = |index: usize| {
+            let x = (index as f32 / REFERENCE_SIZE as f32 * 2.0 - 1.0) * MAX_EXP;
             let power = f64::from(x).exp() as f32;
             power / (power + 1.0)
         };
-        FaithfulSigmoid((0..FAITHFUL_PLACES).map(value).collect())
+        ReferenceSigmoidTable((0..REFERENCE_SIZE).map(value).collect())
     }
 
-    /// sigma(x) for |x| below the limit.
-    pub(crate) fn of(&self, x: f32) -> f32 {
-        let step = (FAITHFUL_PLACES / LIMIT as usize / 2) as f32;
-        self.0[((x + LIMIT) * step) as usize]
+    /// sigma(x) for |x| < [`MAX_EXP`].
+    pub(crate) fn value(&self, x: f32) -> f32 {
+        let step = (REFERENCE_SIZE / MAX_EXP as usize / 2) as f32;
+        self.0[((x + MAX_EXP) * step) as usize]
     }
 }
 
@@ -75,18 +76,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_tables_are_near_the_function() {
-        let (fast, faithful) = (Sigmoid::new(), FaithfulSigmoid::new());
+    fn both_tables_approximate_the_function() {
+        let (table, reference) = (SigmoidTable::new(), ReferenceSigmoidTable::new());
         for step in -5990..5990 {
             let x = f64::from(step) / 1000.0;
             let exact = sigma(x);
-            let got = 1.0 - fast.gradient(x as f32, 1.0, Saturated::Certain);
+            let got = 1.0 - table.gradient(x as f32, 1.0, Saturation::Clamp);
             assert!((got - exact).abs() < 4e-4, "{x}: {got} {exact}");
-            assert!((faithful.of(x as f32) - exact).abs() < 0.012, "{x}");
+            assert!((reference.value(x as f32) - exact).abs() < 0.012, "{x}");
         }
-        assert_eq!(fast.gradient(7.0, 0.0, Saturated::Certain), -1.0);
-        assert_eq!(fast.gradient(-7.0, 1.0, Saturated::Certain), 1.0);
-        assert_eq!(fast.gradient(-7.0, 1.0, Saturated::Ignored), 0.0);
-        assert!(fast.gradient(f32::NAN, 1.0, Saturated::Certain).is_nan());
+        assert_eq!(table.gradient(7.0, 0.0, Saturation::Clamp), -1.0);
+        assert_eq!(table.gradient(-7.0, 1.0, Saturation::Clamp), 1.0);
+        assert_eq!(table.gradient(-7.0, 1.0, Saturation::Skip), 0.0);
+        assert!(table.gradient(f32::NAN, 1.0, Saturation::Clamp).is_nan());
     }
 }

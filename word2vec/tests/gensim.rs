@@ -1,4 +1,4 @@
-//! Files, neighbours, analogies and similarities against gensim's. `golden/formats.py` made files and numbers.
+//! Files, neighbours, analogies and similarities compared with gensim's. `golden/gensim_vectors.py` makes the reference values.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -27,7 +27,7 @@ struct Similar {
 #[derive(Deserialize)]
 struct Analogies {
     most_frequent: usize,
-    /// Name, right answers, questions asked.
+    /// Name, number of correct answers, number of questions asked.
     sections: Vec<(String, usize, usize)>,
 }
 
@@ -46,7 +46,7 @@ fn vectors() -> Vectors {
 }
 
 #[test]
-fn gensims_files_are_read() {
+fn files_of_gensim_can_be_read() {
     let expected = golden().vectors;
     assert_eq!(expected.len(), 40);
     for name in ["gensim.txt", "gensim.bin"] {
@@ -61,7 +61,7 @@ fn gensims_files_are_read() {
 }
 
 #[test]
-fn neighbours_are_gensims() {
+fn neighbours_equal_those_of_gensim() {
     let vectors = vectors();
     for Similar {
         plus,
@@ -81,7 +81,7 @@ fn neighbours_are_gensims() {
 }
 
 #[test]
-fn analogies_are_answered_as_by_gensim() {
+fn analogies_are_answered_as_in_gensim() {
     let (vectors, questions) = (vectors(), read_analogies(&path("questions.txt")).unwrap());
     for expected in golden().analogies {
         let result = judge_analogies(&vectors, &questions, expected.most_frequent);
@@ -96,7 +96,7 @@ fn analogies_are_answered_as_by_gensim() {
 }
 
 #[test]
-fn similarities_agree_as_in_gensim() {
+fn similarities_equal_those_of_gensim() {
     let pairs = read_similarity(&path("pairs.txt")).unwrap();
     let result = judge_similarity(&vectors(), &pairs);
     let golden = golden();

@@ -9,7 +9,7 @@ use harness::checks::check_language_model;
 use harness::{Budget, CurvePoint, LanguageModel, Progress, Silent, Training};
 use word2vec::{CbowLm, LmConfig};
 
-/// Each token is followed by one of two, so that a word before tells much.
+/// A text in which each token has two successors, so that the preceding token is informative.
 fn text(length: usize) -> Vec<u32> {
     let mut state = 7_u64;
     let mut token = 0_u32;
@@ -40,7 +40,7 @@ fn small() -> LmConfig {
 }
 
 #[test]
-fn it_is_a_distribution_like_every_other() {
+fn the_properties_of_a_language_model_hold() {
     let model = train(
         &LmConfig {
             window: 3,
@@ -49,13 +49,13 @@ fn it_is_a_distribution_like_every_other() {
         &text(2_000),
     );
     assert_eq!(check_language_model(&model, &text(60)), Ok(()));
-    // Two tokens never occurred; they are not impossible.
+    // Two tokens do not occur in training, but have a positive probability.
     let unseen = model.next(&[1]).unwrap();
     assert!(unseen.iter().all(|log_prob| log_prob.is_finite()));
 }
 
 #[test]
-fn a_word_tells_of_the_next() {
+fn a_word_predicts_the_next() {
     let (train_text, test) = (text(20_000), &text(21_000)[20_000..]);
     let perplexity = |model: &CbowLm| {
         let scores = model.score(test).unwrap();
@@ -74,7 +74,7 @@ fn a_word_tells_of_the_next() {
     assert!(perplexity(&hasty) > perplexity(&model));
 }
 
-/// Keeps the curve.
+/// Records the validation curve.
 #[derive(Default)]
 struct Curve(Vec<f64>);
 
@@ -89,8 +89,8 @@ impl Progress for Curve {
 }
 
 #[test]
-fn a_day_is_not_used_to_learn_by_heart() {
-    // So little text, and so much context, that it can be told from memory.
+fn training_with_a_long_time_budget_stops_before_overfitting() {
+    // With so little text and so long a context, the model overfits.
     let (train_text, validation) = (text(400), text(1_400)[400..].to_vec());
     let mut curve = Curve::default();
     let mut training = Training {
@@ -112,7 +112,7 @@ fn a_day_is_not_used_to_learn_by_heart() {
 }
 
 #[test]
-fn models_are_saved_opened_and_the_same_again() {
+fn models_can_be_saved_and_opened_and_training_is_reproducible() {
     let tokens = text(3_000);
     let model = train(&small(), &tokens);
     let folder = tempfile::tempdir().unwrap();
@@ -125,7 +125,7 @@ fn models_are_saved_opened_and_the_same_again() {
     let path = folder.path().join("weights.safetensors");
     let bytes = std::fs::read(&path).unwrap();
     for at in (0..bytes.len()).step_by(97) {
-        // Damage is refused or gives other answers, and never a crash.
+        // Damage is an error or changes scores, but must not cause a panic.
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x41;
         std::fs::write(&path, &damaged).unwrap();
@@ -136,7 +136,7 @@ fn models_are_saved_opened_and_the_same_again() {
 }
 
 #[test]
-fn counts_that_no_text_has_are_refused() {
+fn impossible_counts_are_refused() {
     let model = train(&small(), &text(3_000));
     let folder = tempfile::tempdir().unwrap();
     model.save(folder.path(), "checksum").unwrap();
@@ -146,13 +146,13 @@ fn counts_that_no_text_has_are_refused() {
     let json: serde_json::Value = serde_json::from_slice(&bytes[8..8 + header]).unwrap();
     let place = json["counts"]["data_offsets"].as_array().unwrap();
     let [from, to] = [0, 1].map(|at| place[at].as_u64().unwrap() as usize + 8 + header);
-    // Their sums would go round, and the tree be as deep as the vocabulary is large.
+    // Their sums would overflow, and the tree would be as deep as the vocabulary is large.
     for count in bytes[from..to].as_chunks_mut::<8>().0 {
         *count = (1_u64 << 63).to_le_bytes();
     }
     std::fs::write(&path, &bytes).unwrap();
     let message = CbowLm::open(folder.path()).unwrap_err().to_string();
-    assert!(message.contains("counts that no text has"), "{message}");
+    assert!(message.contains("impossible counts"), "{message}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Phrases: as the C program joins them (`golden/word2phrase.py`), and vectors of them.
+//! Phrases compared with those of the C program (`golden/word2phrase.py`), and their vectors.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -29,13 +29,13 @@ fn tokens(text: &str) -> (Vocab, Vec<TokenId>) {
 }
 
 #[test]
-fn one_pass_and_two_join_what_the_c_program_joins() {
+fn one_and_two_passes_find_the_phrases_of_the_c_program() {
     let golden: Golden = serde_json::from_str(include_str!("golden/word2phrase.json")).unwrap();
     let (vocab, tokens) = tokens(&golden.text);
     for (passes, expected) in [(1, &golden.first), (2, &golden.second)] {
-        let how = (passes, golden.threshold);
+        let schedule = (passes, golden.threshold);
         let phrases =
-            Phrases::learn(&tokens[..], &vocab, golden.min_count, how, &mut Silent).unwrap();
+            Phrases::learn(&tokens[..], &vocab, golden.min_count, schedule, &mut Silent).unwrap();
         let mut joined = tokens.clone();
         phrases.join(&mut joined);
         let names: Vec<&str> = joined[..joined.len() - 1]
@@ -49,7 +49,7 @@ fn one_pass_and_two_join_what_the_c_program_joins() {
 }
 
 #[test]
-fn phrases_get_vectors_and_one_thread_repeats_them_byte_for_byte() {
+fn phrases_get_vectors_and_one_thread_is_reproducible() {
     let mut text = String::new();
     for at in 0..600_usize {
         text += &format!("w{} ", (at * at * 7 + at / 3) % 29);

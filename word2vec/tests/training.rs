@@ -1,4 +1,4 @@
-//! Training by windows: what comes out, what is the same again, and what is refused.
+//! The parallel trainer: results, reproducibility, budgets and errors.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,12 +10,12 @@ use harness::{Budget, CurvePoint, Progress, Silent, Training};
 use word2vec::{Architecture, Config, Error, Model};
 
 const TOPICS: u32 = 4;
-const WORDS_OF_A_TOPIC: u32 = 8;
+const WORDS_PER_TOPIC: u32 = 8;
 
-/// Lines of words of one topic each; the words of topic t are `t_0`, `t_1`, …
+/// Lines with words of a single topic; the words of topic t are `t_0`, `t_1`, …
 fn text(lines: u32) -> (Vocab, Vec<u32>) {
-    let names: Vec<String> = (0..TOPICS * WORDS_OF_A_TOPIC)
-        .map(|word| format!("{}_{}", word / WORDS_OF_A_TOPIC, word % WORDS_OF_A_TOPIC))
+    let names: Vec<String> = (0..TOPICS * WORDS_PER_TOPIC)
+        .map(|word| format!("{}_{}", word / WORDS_PER_TOPIC, word % WORDS_PER_TOPIC))
         .collect();
     let names = ["<eos>"]
         .into_iter()
@@ -28,7 +28,7 @@ fn text(lines: u32) -> (Vocab, Vec<u32>) {
     let mut tokens = Vec::new();
     for _ in 0..lines {
         let topic = draw(TOPICS);
-        let words = (0..9).map(|_| 1 + topic * WORDS_OF_A_TOPIC + draw(WORDS_OF_A_TOPIC));
+        let words = (0..9).map(|_| 1 + topic * WORDS_PER_TOPIC + draw(WORDS_PER_TOPIC));
         tokens.extend(words.chain([0]));
     }
     (Vocab::new(names).unwrap(), tokens)
@@ -51,7 +51,7 @@ fn train(config: &Config, vocab: &Vocab, tokens: &[u32]) -> Result<Model, Error>
 }
 
 #[test]
-fn words_of_a_topic_are_neighbours_in_every_way_of_training() {
+fn words_of_a_topic_are_neighbours_in_every_configuration() {
     let (vocab, tokens) = text(3_000);
     for architecture in [Architecture::SkipGram, Architecture::Cbow] {
         for (negative, hierarchical_softmax) in [(5, false), (9, false), (0, true), (3, true)] {
@@ -65,10 +65,10 @@ fn words_of_a_topic_are_neighbours_in_every_way_of_training() {
                 };
                 let model = train(&config, &vocab, &tokens).unwrap();
                 let vectors = model.vectors();
-                assert_eq!(vectors.len() as u32, TOPICS * WORDS_OF_A_TOPIC);
+                assert_eq!(vectors.len() as u32, TOPICS * WORDS_PER_TOPIC);
                 for word in vectors.words() {
                     let near = vectors
-                        .analogous(&[word], &[], WORDS_OF_A_TOPIC as usize - 1)
+                        .analogous(&[word], &[], WORDS_PER_TOPIC as usize - 1)
                         .unwrap();
                     let alike = near
                         .iter()
@@ -108,7 +108,7 @@ fn one_thread_and_the_same_seed_give_the_same_bytes() {
 }
 
 #[test]
-fn models_are_saved_and_opened() {
+fn models_can_be_saved_and_opened() {
     let (vocab, tokens) = text(300);
     let model = train(&small(), &vocab, &tokens).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -127,14 +127,14 @@ fn models_are_saved_and_opened() {
     );
 }
 
-/// Keeps the curve, and stops when told so.
+/// Records the learning curve and interrupts training if `stop` is set.
 #[derive(Default)]
-struct Watcher {
+struct CurveRecorder {
     points: Vec<CurvePoint>,
     stop: bool,
 }
 
-impl Progress for Watcher {
+impl Progress for CurveRecorder {
     fn point(&mut self, point: &CurvePoint) {
         self.points.push(point.clone());
     }
@@ -156,24 +156,24 @@ fn a_budget_is_kept() {
         (Budget::Epochs(2.5), 75_000),
         (Budget::EraDefault, 90_000),
     ] {
-        let mut watcher = Watcher::default();
+        let mut recorder = CurveRecorder::default();
         let mut training = Training {
             budget,
-            ..Training::new(&mut watcher)
+            ..Training::new(&mut recorder)
         };
         small().train(&tokens, &vocab, &mut training).unwrap();
-        let read = watcher.points.last().unwrap().tokens;
+        let read = recorder.points.last().unwrap().tokens;
         assert!(read.abs_diff(expected) <= 2, "{budget}: {read}");
     }
-    let mut watcher = Watcher::default();
+    let mut recorder = CurveRecorder::default();
     let budget = Budget::Time(Duration::from_millis(300));
     let mut training = Training {
         budget,
-        ..Training::new(&mut watcher)
+        ..Training::new(&mut recorder)
     };
     small().train(&tokens, &vocab, &mut training).unwrap();
-    assert!(watcher.points.last().unwrap().seconds >= 0.3);
-    let losses: Vec<f64> = watcher
+    assert!(recorder.points.last().unwrap().seconds >= 0.3);
+    let losses: Vec<f64> = recorder
         .points
         .iter()
         .filter_map(|point| point.train_loss)
@@ -182,22 +182,22 @@ fn a_budget_is_kept() {
         losses.len() > 1 && losses[losses.len() - 1] < losses[0],
         "{losses:?}"
     );
-    assert!(watcher.points.is_sorted_by(|a, b| a.flops <= b.flops));
+    assert!(recorder.points.is_sorted_by(|a, b| a.flops <= b.flops));
 }
 
 #[test]
-fn an_interruption_is_heard() {
+fn an_interruption_stops_training() {
     let (vocab, tokens) = text(3_000);
-    let mut watcher = Watcher {
+    let mut recorder = CurveRecorder {
         stop: true,
-        ..Watcher::default()
+        ..CurveRecorder::default()
     };
     let config = Config {
         epochs: 1e6,
         ..small()
     };
     let error = config
-        .train(&tokens, &vocab, &mut Training::new(&mut watcher))
+        .train(&tokens, &vocab, &mut Training::new(&mut recorder))
         .unwrap_err();
     assert!(
         matches!(error, Error::Harness(harness::Error::Interrupted)),
@@ -206,7 +206,7 @@ fn an_interruption_is_heard() {
 }
 
 #[test]
-fn what_cannot_be_learnt_is_refused() {
+fn invalid_input_is_refused() {
     let (vocab, tokens) = text(300);
     let refused =
         |config: Config, tokens: &[u32]| train(&config, &vocab, tokens).unwrap_err().to_string();

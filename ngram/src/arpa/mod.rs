@@ -1,4 +1,4 @@
-//! ARPA files: backoff models as text, the field's common form.
+//! ARPA files: the common text format for backoff n-gram models.
 //!
 //! ```text
 //! \data\
@@ -6,11 +6,11 @@
 //! ngram 2=5
 //!
 //! \1-grams:
-//! -1.2041 the -0.3010            log10 p, the words, log10 of the backoff weight (none in the highest order); tabs between
+//! -1.2041 the -0.3010            log10 p, the words, log10 of the backoff weight (not in the highest order), tab-separated
 //! …
 //! \end\
 //! ```
-//! `<s>` stands before sentences and is never predicted; our `<eos>` is called `</s>` there.
+//! `<s>` precedes each sentence and is never predicted; Eras's `<eos>` is `</s>` in ARPA files.
 
 mod read;
 mod write;
@@ -18,9 +18,9 @@ mod write;
 pub use read::{Imported, read};
 pub use write::write;
 
-/// How `<eos>` is called in ARPA files.
+/// The name of `<eos>` in ARPA files.
 const END_OF_SENTENCE: &str = "</s>";
-/// How the word before a sentence is called, there as here.
+/// The name of the token before a sentence, in ARPA files as in Eras.
 const BEGINNING_OF_SENTENCE: &str = "<s>";
-/// What stands for ln 0.
+/// The conventional value for log10 0.
 const LOG_ZERO: f32 = -99.0;

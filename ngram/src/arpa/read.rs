@@ -7,27 +7,28 @@ use std::path::{Path, PathBuf};
 use corpus::{TokenId, Vocab};
 
 use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE};
-use crate::backoff::pack;
-use crate::code::Code;
-use crate::config::{Config, HIGHEST_ORDER, Smoothing};
-use crate::count::{Packer, Packing, Record, Sentences, Sorted, parts};
+use crate::config::{Config, MAX_ORDER, Smoothing};
+use crate::count::{Packer, Packing, Record, SentenceMarkers, SortedNgrams, parts};
 use crate::error::{Error, Result};
+use crate::explicit_backoff::pack;
 use crate::model::Model;
-use crate::store::{Header, Ingredients, Payloads, make};
+use crate::store::{Header, PayloadKind, StoreInput, assemble};
+use crate::word_code::WordCode;
 
-/// A model out of an ARPA file, and its words.
+/// A model read from an ARPA file, with its vocabulary.
 #[derive(Debug)]
 pub struct Imported {
-    /// The model; its scores are those of the file.
+    /// The model; it scores as the file says.
     pub model: Model,
-    /// Its vocabulary, the most probable words first.
+    /// Its vocabulary, in order of decreasing unigram probability.
     pub vocab: Vocab,
 }
 
-/// Reads an ARPA file; `folder` is where the model will lie, without it in memory. `path` is for errors.
+/// Reads an ARPA file from `from`. The model is built in `folder`, or in memory if that is `None`. `path` is named in errors.
 ///
 /// # Errors
-/// [`Error::Arpa`] with the line, for whatever is missing, doubled or of another number than announced.
+/// [`Error::Arpa`] with the line number if an entry is malformed, missing or duplicate, or if a section has more or fewer
+/// n-grams than the header announces.
 pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Result<Imported> {
     let mut lines = Lines {
         path,
@@ -40,14 +41,14 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
     let (vocab, words, unigrams) = unigrams(&mut lines, announced[0], order)?;
     let vocab_size = vocab.len();
     let (code, packing) = (
-        Code::new(vocab_size + 1)?,
+        WordCode::new(vocab_size + 1)?,
         Packing::new(vocab_size + 1, order)?,
     );
     let bos = vocab_size as TokenId;
     let packer = Packer::new(
         &code,
         packing,
-        Some(Sentences {
+        Some(SentenceMarkers {
             eos: vocab.eos(),
             bos,
         }),
@@ -68,15 +69,17 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
         for _ in 0..expected {
             let line = lines.entry(length, expected)?;
             ngram.clear();
-            let mut unknown = None;
+            let mut unknown_word = None;
             for name in line.words.split(' ') {
                 match words.get(name) {
                     Some(&word) => ngram.push(word),
-                    None => drop(unknown.get_or_insert_with(|| format!("{name} is no unigram"))),
+                    None => {
+                        unknown_word.get_or_insert_with(|| format!("{name} is not a unigram"));
+                    }
                 }
             }
             let value = line.value;
-            if let Some(what) = unknown {
+            if let Some(what) = unknown_word {
                 return Err(lines.error(what));
             }
             records.push((pack(&ngram), values.len() as u32));
@@ -89,16 +92,16 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
     records.sort_unstable();
     check(&records, &packer, &vocab, &lines)?;
 
-    let header = Header::new(order, vocab_size, Payloads::Explicit, Some(vocab.eos()));
-    let ingredients = Ingredients {
+    let header = Header::new(order, vocab_size, PayloadKind::Backoff, Some(vocab.eos()));
+    let input = StoreInput {
         code: &code,
         packer: &packer,
         header,
         cutoffs: &[],
         values: &values,
         parts: &parts(&counts),
-        ngrams: &Sorted::Records(records),
-        continuations: &Sorted::Records(Vec::new()),
+        ngrams: &SortedNgrams::Records(records),
+        continuations: &SortedNgrams::Records(Vec::new()),
         scratch: None,
     };
     let config = Config {
@@ -106,13 +109,13 @@ pub fn read(path: &Path, from: &mut dyn BufRead, folder: Option<&Path>) -> Resul
         order,
         ..Config::default()
     };
-    let model = Model::new(config, make(ingredients, folder)?)?;
+    let model = Model::new(config, assemble(input, folder)?)?;
     Ok(Imported { model, vocab })
 }
 
 type Unigrams = (Vocab, HashMap<String, TokenId>, Vec<(TokenId, u64)>);
 
-/// The words, numbered by probability, so that the frequent have the short codes.
+/// Reads the unigrams. Ids are assigned by decreasing probability, so that frequent words get short codes.
 fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigrams> {
     lines.section(1)?;
     let mut names: Vec<(String, u64)> = Vec::new();
@@ -120,7 +123,7 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
         let entry = lines.entry(1, expected)?;
         let name = match entry.words {
             END_OF_SENTENCE => corpus::EOS,
-            // SRILM's spelling.
+            // The spelling of SRILM.
             "<UNK>" => corpus::UNK,
             name => name,
         };
@@ -130,29 +133,28 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
         lines.end_of_section(1, expected)?;
     }
     if names.iter().all(|(name, _)| name != corpus::UNK) {
-        // Unknown words are next to impossible for a file that does not mention them, as KenLM has it.
+        // KenLM likewise gives unknown words a probability near 0 if the file does not list them.
         names.push((corpus::UNK.to_owned(), pack(-100.0, 0.0)));
     }
     let bos = names
         .iter()
         .position(|(name, _)| name == BEGINNING_OF_SENTENCE);
     let bos =
-        bos.ok_or_else(|| lines.error(format!("the unigrams hold no {BEGINNING_OF_SENTENCE}")))?;
+        bos.ok_or_else(|| lines.error(format!("there is no unigram {BEGINNING_OF_SENTENCE}")))?;
     let (_, bos_value) = names.swap_remove(bos);
     names.sort_by(|(_, a), (_, b)| {
-        crate::backoff::unpack(*b)
+        crate::explicit_backoff::unpack(*b)
             .0
-            .total_cmp(&crate::backoff::unpack(*a).0)
+            .total_cmp(&crate::explicit_backoff::unpack(*a).0)
     });
     let vocab = Vocab::new(names.iter().map(|(name, _)| &name[..]));
-    let vocab =
-        vocab.map_err(|_| lines.error(format!("the unigrams hold no {END_OF_SENTENCE}")))?;
+    let vocab = vocab.map_err(|_| lines.error(format!("there is no unigram {END_OF_SENTENCE}")))?;
     let mut ids = HashMap::with_capacity(names.len() + 1);
     let mut unigrams = Vec::with_capacity(names.len() + 1);
     for (id, (name, value)) in (0..).zip(names) {
         unigrams.push((id, value));
         if ids.insert(name.clone(), id).is_some() {
-            return Err(lines.error(format!("the unigram {name} comes twice")));
+            return Err(lines.error(format!("the unigram {name} is listed twice")));
         }
     }
     if let Some(&unk) = ids.get(corpus::UNK) {
@@ -166,23 +168,23 @@ fn unigrams(lines: &mut Lines<'_>, expected: u64, order: usize) -> Result<Unigra
     Ok((vocab, ids, unigrams))
 }
 
-/// Every n-gram comes once, and its beginning and its end are there: look-ups go through them.
+/// Checks that every n-gram occurs once and that its prefix and suffix are listed too, because look-ups go through them.
 fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) -> Result<()> {
     let packing = packer.packing;
     let names: HashMap<u32, TokenId> = (0..=vocab.bos())
         .map(|word| (packer.rank(word), word))
         .collect();
-    let (mut ranks, mut before) = (Vec::new(), None);
+    let (mut ranks, mut previous) = (Vec::new(), None);
     for &(key, _) in records {
         packing.unpack(key, &mut ranks);
         let name = |ranks: &[u32]| {
             let names = ranks.iter().map(|rank| vocab.token(names[rank]));
             names.collect::<Vec<_>>().join(" ")
         };
-        if before == Some(key) {
-            return Err(lines.error(format!("\"{}\" comes twice", name(&ranks))));
+        if previous == Some(key) {
+            return Err(lines.error(format!("\"{}\" is listed twice", name(&ranks))));
         }
-        before = Some(key);
+        previous = Some(key);
         let length = ranks.len();
         for part in [&ranks[..length - 1], &ranks[1..]] {
             let other = packing.pack(part.iter().copied());
@@ -192,7 +194,7 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
                     .is_err()
             {
                 return Err(lines.error(format!(
-                    "\"{}\" is there, but \"{}\" is not",
+                    "\"{}\" is listed, but \"{}\" is not",
                     name(&ranks),
                     name(part)
                 )));
@@ -202,9 +204,10 @@ fn check(records: &[Record], packer: &Packer, vocab: &Vocab, lines: &Lines<'_>) 
     Ok(())
 }
 
-/// An n-gram is a few words; a line without end would fill the memory.
-const LONGEST_LINE: u64 = 1 << 20;
+/// Longest line in bytes. An n-gram is a few words; without a limit, a file without line ends would fill the memory.
+const MAX_LINE: u64 = 1 << 20;
 
+/// The lines of the file, with the number of the current one.
 struct Lines<'a> {
     path: &'a Path,
     from: &'a mut dyn BufRead,
@@ -212,9 +215,11 @@ struct Lines<'a> {
     text: String,
 }
 
-/// A line of a section.
+/// The line of one n-gram.
 struct Entry<'a> {
+    /// The words, separated by spaces.
     words: &'a str,
+    /// Probability and backoff weight, packed.
     value: u64,
 }
 
@@ -223,7 +228,7 @@ impl Lines<'_> {
         arpa_error(self.path, self.number, what)
     }
 
-    /// The next line that is not empty, without what surrounds it.
+    /// The next line that is not empty, trimmed.
     fn next(&mut self) -> Result<Option<&str>> {
         loop {
             if self.read()? == 0 {
@@ -236,16 +241,16 @@ impl Lines<'_> {
         Ok(Some(self.text.trim_matches(['\n', '\r', ' '])))
     }
 
-    /// Reads a line, whatever it is; returns its bytes.
+    /// Reads the next line, empty or not; returns its length in bytes.
     fn read(&mut self) -> Result<usize> {
         self.text.clear();
-        let mut bounded = (&mut *self.from).take(LONGEST_LINE);
+        let mut bounded = (&mut *self.from).take(MAX_LINE);
         let read = bounded
             .read_line(&mut self.text)
             .map_err(harness::Error::io("read", self.path))?;
         self.number += 1;
-        match read as u64 == LONGEST_LINE {
-            true => Err(self.error(format!("a line of more than {LONGEST_LINE} bytes"))),
+        match read as u64 == MAX_LINE {
+            true => Err(self.error(format!("a line of more than {MAX_LINE} bytes"))),
             false => Ok(read),
         }
     }
@@ -271,7 +276,7 @@ impl Lines<'_> {
         self.expect(&format!("\\{order}-grams:"))
     }
 
-    /// After the announced number of n-grams there is none more: the next line begins with a backslash.
+    /// Checks that the section ends after the announced number of n-grams: the next line begins with a backslash.
     fn end_of_section(&mut self, order: usize, expected: u64) -> Result<()> {
         while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
             self.read()?;
@@ -282,7 +287,7 @@ impl Lines<'_> {
         }
     }
 
-    /// How many n-grams of each order are announced.
+    /// Reads the header: the announced number of n-grams of each order.
     fn data(&mut self) -> Result<Vec<u64>> {
         self.expect("\\data\\")?;
         let mut announced = Vec::new();
@@ -303,12 +308,12 @@ impl Lines<'_> {
             return Err(self.error(format!("at most {} n-grams can be read", u32::MAX)));
         }
         match (announced.len(), announced.first()) {
-            (1..=HIGHEST_ORDER, Some(1..)) => Ok(announced),
+            (1..=MAX_ORDER, Some(1..)) => Ok(announced),
             (0, _) => Err(self.error("expected ngram 1=NUMBER")),
-            (_, Some(0)) => Err(self.error("there are no unigrams")),
-            (order, _) => Err(self.error(format!(
-                "order {order}; at most {HIGHEST_ORDER} can be read"
-            ))),
+            (_, Some(0)) => Err(self.error("the header announces no unigrams")),
+            (order, _) => {
+                Err(self.error(format!("order {order}; at most {MAX_ORDER} can be read")))
+            }
         }
     }
 
@@ -341,7 +346,7 @@ impl Lines<'_> {
         })?;
         let parse = |text: &str| {
             let number: Option<f32> = text.parse().ok().filter(|number: &f32| !number.is_nan());
-            number.ok_or_else(|| error(format!("{text} is no number")))
+            number.ok_or_else(|| error(format!("{text} is not a number")))
         };
         let (log_prob, backoff) = (parse(log_prob)?, backoff.map_or(Ok(0.0), parse)?);
         if log_prob > 0.0 {

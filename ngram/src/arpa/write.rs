@@ -6,16 +6,17 @@ use corpus::{TokenId, Vocab};
 use harness::LanguageModel;
 
 use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE, LOG_ZERO};
+use crate::context_state::State;
 use crate::error::Result;
 use crate::model::Model;
-use crate::state::State;
-use crate::store::Gram;
+use crate::store::NgramNode;
 
-/// Writes a model as an ARPA file. The vocabulary must be the model's.
+/// Writes a model as an ARPA file. `vocab` must be the model's vocabulary.
 ///
 /// # Errors
-/// [`harness::Error::Setting`] for Stupid Backoff, whose weights no ARPA file can hold, for a model of a stream, and for tokens that
-/// no ARPA file can name; [`crate::Error::Harness`] when the disk refuses, or when n-grams are missing because of damage.
+/// [`harness::Error::Setting`] for Stupid Backoff, which has no probabilities, for a model with `contexts = stream`, and for
+/// tokens that an ARPA file cannot name; [`crate::Error::Harness`] if writing fails or if n-grams are missing because the model
+/// is damaged.
 pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
     let store = model.store();
     if model.backoff(store.root()).is_none() {
@@ -43,14 +44,14 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         .into());
     }
     let names = (0..vocab.len() as TokenId).filter(|&token| token != vocab.eos());
-    let is_no_name = |name: &str| {
+    let is_not_allowed = |name: &str| {
         name.is_empty()
             || name.contains(char::is_whitespace)
             || [BEGINNING_OF_SENTENCE, END_OF_SENTENCE].contains(&name)
     };
     if let Some(token) = names
         .map(|token| vocab.token(token))
-        .find(|name| is_no_name(name))
+        .find(|name| is_not_allowed(name))
     {
         return Err(harness::Error::Setting {
             field: "vocabulary",
@@ -61,13 +62,13 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         }
         .into());
     }
-    let refused = |error: io::Error| {
+    let io_error = |error: io::Error| {
         harness::Error::io("write", std::path::Path::new("the ARPA file"))(error)
     };
     let unseen: Vec<TokenId> = (0..model.vocab_size() as TokenId)
         .filter(|&token| store.find(&[token]).is_none())
         .collect();
-    let mut text = || -> io::Result<()> {
+    let mut write_text = || -> io::Result<()> {
         writeln!(to, "\\data\\")?;
         for (order, ngrams) in (1..).zip(&store.header.ngrams) {
             let more = if order == 1 { unseen.len() as u64 } else { 0 };
@@ -88,17 +89,17 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
                 to,
             };
             for &token in unseen.iter().filter(|_| order == 1) {
-                section.line(&State::empty(store), token, Gram::default())?;
+                section.line(&State::empty(store), token, NgramNode::default())?;
             }
             section.walk(store.root(), &State::empty(store))?;
             if section.lines != expected {
-                return Err(section.damage());
+                return Err(section.damaged());
             }
         }
         writeln!(to, "\n\\end\\")?;
         to.flush()
     };
-    text().map_err(refused)?;
+    write_text().map_err(io_error)?;
     Ok(())
 }
 
@@ -108,30 +109,31 @@ struct Section<'a> {
     vocab: &'a Vocab,
     order: usize,
     words: Vec<TokenId>,
-    /// N-grams so far, and how many there are to be.
+    /// N-grams written so far.
     lines: u64,
+    /// N-grams of this order according to the store's header.
     expected: u64,
-    /// Nodes whose followers may still be looked at, those on the way to all n-grams: in a damaged model paths could lead through the same ones for ever.
+    /// How many more nodes may be visited. In a damaged model, paths may share nodes so that a walk takes exponential time.
     visits: u64,
     to: &'a mut dyn Write,
 }
 
 impl Section<'_> {
-    /// All n-grams of the order that begin with the words so far; `state` is what the model knows after them.
-    fn walk(&mut self, gram: Gram, state: &State) -> io::Result<()> {
+    /// Writes all n-grams of the order that begin with `self.words`; `state` is the model's state after these words.
+    fn walk(&mut self, ngram: NgramNode, state: &State) -> io::Result<()> {
         if self.visits == 0 || self.lines > self.expected {
-            return Err(self.damage());
+            return Err(self.damaged());
         }
         self.visits -= 1;
         let mut followers = Vec::new();
-        self.model.store().followers(gram, &mut |token, follower| {
+        self.model.store().followers(ngram, &mut |token, follower| {
             followers.push((token, follower))
         });
         for (token, follower) in followers {
             if self.words.len() + 1 == self.order {
                 self.line(state, token, follower)?;
             } else if follower.has_followers() {
-                let next = state.within(self.model.store(), token);
+                let next = state.advance_within_sentence(self.model.store(), token);
                 self.words.push(token);
                 self.walk(follower, &next)?;
                 self.words.pop();
@@ -140,14 +142,14 @@ impl Section<'_> {
         Ok(())
     }
 
-    fn damage(&self) -> io::Error {
+    fn damaged(&self) -> io::Error {
         io::Error::other(format!(
             "{} of {} {}-grams were found: the model is damaged, as `eras verify` will show; train it again",
             self.lines, self.expected, self.order
         ))
     }
 
-    fn line(&mut self, state: &State, token: TokenId, gram: Gram) -> io::Result<()> {
+    fn line(&mut self, state: &State, token: TokenId, ngram: NgramNode) -> io::Result<()> {
         let is_bos = token == self.model.store().bos();
         let log_prob = match is_bos {
             true => f64::from(LOG_ZERO),
@@ -159,8 +161,8 @@ impl Section<'_> {
             write!(self.to, "{gap}{}", name(self.vocab, word))?;
         }
         if self.order < self.model.store().order() {
-            let backoff = self.model.backoff(gram).unwrap_or(0.0) / std::f64::consts::LN_10;
-            // Not "-0", which some readers take for a mark.
+            let backoff = self.model.backoff(ngram).unwrap_or(0.0) / std::f64::consts::LN_10;
+            // Adding 0 turns -0 into 0; some readers treat "-0" as a special marker.
             write!(self.to, "\t{}", backoff as f32 + 0.0)?;
         }
         self.lines += 1;

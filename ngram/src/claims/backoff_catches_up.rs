@@ -1,4 +1,4 @@
-//! Stupid Backoff approaches Kneser-Ney as the text grows.
+//! Claim: Stupid Backoff approaches Kneser-Ney as the text grows.
 
 use harness::metrics::top_k_credit;
 use harness::{
@@ -6,25 +6,25 @@ use harness::{
 };
 use rayon::prelude::*;
 
-use super::bench::{Bench, into_harness};
-use super::statistics::{by_size, series};
+use super::experiment_data::{ExperimentData, into_harness};
+use super::summary_statistics::{comma_separated, mean_by_size};
 use super::{claim, finding};
 use crate::config::{Config, Smoothing};
 use crate::error::Error;
 use crate::model::Model;
 
-/// Both at nine sizes. The verdict is made from the gap in nats per token: smaller on all of the text than on the least?
-/// Accuracy is told beside it.
+/// Trains both at nine sizes of the text. The verdict tests whether the gap in nats per token is smaller on the whole text than on
+/// the smallest. Accuracy is reported, too.
 pub(super) struct BackoffCatchesUp;
 
-/// Validation words whose prediction is looked at.
+/// Number of validation tokens for accuracy.
 const SAMPLE: usize = 2_000;
 
-/// How far Stupid Backoff is behind.
+/// How much worse Stupid Backoff is than Kneser-Ney.
 struct Gap {
-    /// Its loss less that of Kneser-Ney, in nats per token.
+    /// Difference of the losses in nats per token.
     loss: f64,
-    /// Accuracy of Kneser-Ney less its own, in percentage points.
+    /// Difference of the accuracies in percentage points.
     accuracy: f64,
 }
 
@@ -33,24 +33,24 @@ impl Experiment for BackoffCatchesUp {
         claim(
             "backoff-catches-up",
             "Stupid Backoff approaches Kneser-Ney as the text grows.",
-            "On the least text it is 0.85 BLEU points behind; the curves meet at about 8 G tokens (both unverified).",
-            "section 7, figure 5 (place unverified)",
+            "With the smallest text it is 0.85 BLEU points behind; the curves meet at about 8 G tokens (both unverified).",
+            "section 7, figure 5 (location unverified)",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context)?;
+        let data = ExperimentData::open(context)?;
         let (mut losses, mut accuracies) = (vec![Vec::new(); context.seeds.len()], Vec::new());
         accuracies.clone_from(&losses);
         let mut sizes = Vec::new();
-        for halvings in Bench::sizes() {
-            let gap = |&seed: &u64| gap(&bench, seed, halvings, progress);
+        for halvings in ExperimentData::sizes() {
+            let gap = |&seed: &u64| gap(&data, seed, halvings, progress);
             let gaps: Vec<Option<Gap>> = context.seeds.iter().map(gap).collect::<Result<_>>()?;
-            // A text so small that Kneser-Ney has no discounts for it is no size to compare at.
+            // Sizes at which Kneser-Ney's discounts cannot be estimated are skipped.
             let Some(gaps) = gaps.into_iter().collect::<Option<Vec<Gap>>>() else {
                 continue;
             };
-            sizes.push(bench.length(halvings) as f64);
+            sizes.push(data.length(halvings) as f64);
             for (at, gap) in gaps.into_iter().enumerate() {
                 losses[at].push(gap.loss);
                 accuracies[at].push(gap.accuracy);
@@ -58,7 +58,8 @@ impl Experiment for BackoffCatchesUp {
         }
         if sizes.len() < 2 {
             let measured =
-                "Kneser-Ney has discounts at fewer than two sizes of this text.".to_owned();
+                "Kneser-Ney's discounts can be estimated at fewer than two sizes of this text."
+                    .to_owned();
             return Ok(finding(
                 self.claim(),
                 decide(&[], 0.0),
@@ -70,24 +71,24 @@ impl Experiment for BackoffCatchesUp {
         let shrunk: Vec<f64> = losses.iter().map(|row| row[0] - row[last]).collect();
         let decision = decide(&shrunk, 0.0);
         let measured = format!(
-            "From {} to {} tokens the gap to Kneser-Ney shrinks by {:.3} ± {:.3} nats per token (below 0: it grows); \
-             on {} tokens it is {}; in accuracy of the next word, on {SAMPLE} of them, {} percentage points. \
-             (5-grams, renormalised; the paper's measure is BLEU.)",
+            "From {} to {} tokens the gap to Kneser-Ney shrinks by {:.3} ± {:.3} nats per token (negative: it grows). \
+             With {} tokens the gap is {} nats per token and {} percentage points of top-1 accuracy ({SAMPLE} validation tokens). \
+             (5-grams, renormalised; the paper reports BLEU.)",
             sizes[0],
             sizes[last],
             decision.mean,
             decision.margin,
-            series(&sizes, 0),
-            series(&by_size(&losses), 3),
-            series(&by_size(&accuracies), 1),
+            comma_separated(&sizes, 0),
+            comma_separated(&mean_by_size(&losses), 3),
+            comma_separated(&mean_by_size(&accuracies), 1),
         );
         Ok(finding(self.claim(), decision, measured, shrunk))
     }
 }
 
-/// None where Kneser-Ney has no discounts.
+/// The gap at one size; `None` if Kneser-Ney's discounts cannot be estimated.
 fn gap(
-    bench: &Bench,
+    data: &ExperimentData,
     seed: u64,
     halvings: u32,
     progress: &mut dyn Progress,
@@ -96,28 +97,28 @@ fn gap(
         smoothing: Smoothing::KneserNey,
         ..Config::default()
     };
-    let kneser_ney = match bench.train(&kneser_ney, seed, halvings, progress) {
+    let kneser_ney = match data.train(&kneser_ney, seed, halvings, progress) {
         Err(Error::Discount { .. }) => return Ok(None),
         model => model.map_err(into_harness)?,
     };
-    let backoff = bench.train(&Config::default(), seed, halvings, progress);
+    let backoff = data.train(&Config::default(), seed, halvings, progress);
     let backoff = backoff.map_err(into_harness)?;
     Ok(Some(Gap {
-        loss: bench.loss(&backoff)? - bench.loss(&kneser_ney)?,
-        accuracy: 100.0 * (accuracy(bench, &kneser_ney)? - accuracy(bench, &backoff)?),
+        loss: data.loss(&backoff)? - data.loss(&kneser_ney)?,
+        accuracy: 100.0 * (accuracy(data, &kneser_ney)? - accuracy(data, &backoff)?),
     }))
 }
 
-/// How often the word that came is the most probable one, on words at equal distances in the validation text.
-fn accuracy(bench: &Bench, model: &Model) -> Result<f64> {
-    // One word more than any n-gram reaches back, so that no context looks like the beginning of the text.
+/// Top-1 accuracy on equally spaced tokens of the validation text.
+fn accuracy(data: &ExperimentData, model: &Model) -> Result<f64> {
+    // The context has one token more than any n-gram uses, so that no context is taken for the beginning of the text.
     let order = model.config().order;
-    let stride = (bench.valid.len() / SAMPLE).max(1);
-    let places: Vec<usize> = (order..bench.valid.len()).step_by(stride).collect();
+    let stride = (data.valid.len() / SAMPLE).max(1);
+    let positions: Vec<usize> = (order..data.valid.len()).step_by(stride).collect();
     let credit = |&at: &usize| -> Result<f64> {
-        let log_probs = model.next(&bench.valid[at - order..at])?;
-        Ok(top_k_credit(&log_probs, bench.valid[at] as usize, 1))
+        let log_probs = model.next(&data.valid[at - order..at])?;
+        Ok(top_k_credit(&log_probs, data.valid[at] as usize, 1))
     };
-    let credits: Vec<f64> = places.par_iter().map(credit).collect::<Result<_>>()?;
+    let credits: Vec<f64> = positions.par_iter().map(credit).collect::<Result<_>>()?;
     Ok(credits.iter().sum::<f64>() / credits.len() as f64)
 }

@@ -1,19 +1,19 @@
-//! Stupid Backoff is far cheaper to build.
+//! Claim: Stupid Backoff is far cheaper to build.
 
 use std::time::Instant;
 
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
-use super::bench::{Bench, into_harness};
-use super::statistics::mean;
+use super::experiment_data::{ExperimentData, into_harness};
+use super::summary_statistics::mean;
 use super::{claim, finding};
 use crate::config::{Config, Smoothing};
 use crate::error::Error;
 
-/// The time that counting takes, for both smoothings on the same text, the least of three runs each.
+/// Compares the training times of both on the same text, each the minimum of three runs.
 pub(super) struct CheapToBuild;
 
-/// The smaller text, so that it shows whether the ratio grows.
+/// Halvings of the smaller text, which shows whether the ratio grows.
 const SMALLER: u32 = 4;
 
 impl Experiment for CheapToBuild {
@@ -21,18 +21,19 @@ impl Experiment for CheapToBuild {
         claim(
             "cheap-to-build",
             "Stupid Backoff is far cheaper to build than Kneser-Ney.",
-            "8 hours against 2 days for 31 G tokens; 1.8 T tokens in a day, where Kneser-Ney was not tried (times \
-             unverified). Kneser-Ney takes three steps more.",
-            "sections 5 and 7, table 2 (place unverified)",
+            "8 hours against 2 days for 31 G tokens; one day for 1.8 T tokens, on which Kneser-Ney was not run (times \
+             unverified). Kneser-Ney needs three more steps.",
+            "sections 5 and 7, table 2 (location unverified)",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context)?;
+        let data = ExperimentData::open(context)?;
         let (mut ratios, mut smaller, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in context.seeds {
-            let Some([backoff, kneser_ney]) = times(&bench, seed, 0, progress)? else {
-                let measured = "Kneser-Ney has no discounts for this text.".to_owned();
+            let Some([backoff, kneser_ney]) = build_times(&data, seed, 0, progress)? else {
+                let measured =
+                    "Kneser-Ney's discounts cannot be estimated from this text.".to_owned();
                 return Ok(finding(
                     self.claim(),
                     decide(&[], 1.0),
@@ -42,7 +43,7 @@ impl Experiment for CheapToBuild {
             };
             ratios.push(kneser_ney / backoff);
             seconds.push(backoff);
-            if let Some([backoff, kneser_ney]) = times(&bench, seed, SMALLER, progress)? {
+            if let Some([backoff, kneser_ney]) = build_times(&data, seed, SMALLER, progress)? {
                 smaller.push(kneser_ney / backoff);
             }
         }
@@ -50,16 +51,16 @@ impl Experiment for CheapToBuild {
             true => String::new(),
             false => format!(
                 ", on {} tokens {:.2} times",
-                bench.length(SMALLER),
+                data.length(SMALLER),
                 mean(&smaller)
             ),
         };
         let decision = decide(&ratios, 1.0);
         let measured = format!(
             "On {} tokens Kneser-Ney takes {:.2} ± {:.2} times as long as Stupid Backoff ({:.2} s){on_smaller}: \
-             its n-grams are sorted twice, forwards and backwards, instead of once. (One machine, in memory; \
-             what renormalises the scores is computed when it is asked for, and not part of it.)",
-            bench.length(0),
+             it sorts the n-grams twice, forwards and backwards, instead of once. (One machine, in memory; \
+             normalisers are computed on demand and not included.)",
+            data.length(0),
             decision.mean,
             decision.margin,
             mean(&seconds),
@@ -68,31 +69,31 @@ impl Experiment for CheapToBuild {
     }
 }
 
-/// Seconds that Stupid Backoff and Kneser-Ney take. None where Kneser-Ney has no discounts.
-fn times(
-    bench: &Bench,
+/// Training times of Stupid Backoff and Kneser-Ney in seconds; `None` if Kneser-Ney's discounts cannot be estimated.
+fn build_times(
+    data: &ExperimentData,
     seed: u64,
     halvings: u32,
     progress: &mut dyn Progress,
 ) -> Result<Option<[f64; 2]>> {
-    let text = bench.text(seed, halvings);
-    let mut least = [f64::INFINITY; 2];
-    // By turns, so that a machine that is busy for a while slows both.
+    let text = data.text(seed, halvings);
+    let mut minimum = [f64::INFINITY; 2];
+    // Alternating, so that other load on the machine slows both.
     for _ in 0..3 {
         let smoothings = [Smoothing::StupidBackoff, Smoothing::KneserNey];
-        for (least, smoothing) in least.iter_mut().zip(smoothings) {
+        for (minimum, smoothing) in minimum.iter_mut().zip(smoothings) {
             let config = Config {
                 smoothing,
                 ..Config::default()
             };
-            let began = Instant::now();
-            let model = bench.train_on(&config, &text, progress);
-            *least = least.min(began.elapsed().as_secs_f64());
+            let start = Instant::now();
+            let model = data.train_on(&config, &text, progress);
+            *minimum = minimum.min(start.elapsed().as_secs_f64());
             match model {
                 Err(Error::Discount { .. }) => return Ok(None),
                 model => drop(model.map_err(into_harness)?),
             }
         }
     }
-    Ok(Some(least))
+    Ok(Some(minimum))
 }

@@ -1,75 +1,76 @@
-//! The share of n-grams of new text that were seen.
+//! Claim: n-gram coverage rises with the size of the training text.
 
 use corpus::TokenId;
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
-use super::bench::{Bench, DOUBLINGS, into_harness};
-use super::statistics::{by_size, fit, series, steps};
+use super::experiment_data::{DOUBLINGS, ExperimentData, into_harness};
+use super::summary_statistics::{comma_separated, differences, fit, mean_by_size};
 use super::{claim, finding};
 use crate::config::Config;
 use crate::model::Model;
 
-/// How many validation 5-grams occur in training, at nine sizes. Each text holds all smaller ones, so that the share
-/// cannot fall; what can fail is that it rises with every doubling.
+/// Measures the share of validation 5-grams that occur in training, at nine sizes. Each text contains the smaller ones, so the
+/// share cannot fall; the claim fails if it does not rise with every doubling.
 pub(super) struct Coverage;
 
 impl Experiment for Coverage {
     fn claim(&self) -> Claim {
         claim(
             "coverage",
-            "The share of n-grams of new text that were seen in training rises with each doubling of the text.",
-            "The share of seen 5-grams of the test text rises about linearly with the logarithm of the training text, by \
-             a few percentage points for each doubling (unverified).",
-            "section 7, figure 4 (place unverified)",
+            "The share of test n-grams that occur in training rises with each doubling of the training text.",
+            "The coverage of 5-grams of the test text rises about linearly with the logarithm of the training text, by \
+             a few percentage points per doubling (unverified).",
+            "section 7, figure 4 (location unverified)",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context)?;
-        let (mut shares, mut least_rises) = (Vec::new(), Vec::new());
+        let data = ExperimentData::open(context)?;
+        let (mut shares, mut smallest_rises) = (Vec::new(), Vec::new());
         for &seed in context.seeds {
             let mut row = Vec::new();
-            for halvings in Bench::sizes() {
-                let model = bench.train(&Config::default(), seed, halvings, progress);
-                let share = coverage(&model.map_err(into_harness)?, &bench.valid, bench.eos)?;
+            for halvings in ExperimentData::sizes() {
+                let model = data.train(&Config::default(), seed, halvings, progress);
+                let share = coverage(&model.map_err(into_harness)?, &data.valid, data.eos)?;
                 row.push(100.0 * share);
             }
-            least_rises.push(steps(&row).fold(f64::INFINITY, f64::min));
+            smallest_rises.push(differences(&row).fold(f64::INFINITY, f64::min));
             shares.push(row);
         }
-        let decision = decide(&least_rises, 0.0);
-        let curve = by_size(&shares);
-        let log_tokens = Bench::sizes().map(|halvings| (bench.length(halvings) as f64).log2());
+        let decision = decide(&smallest_rises, 0.0);
+        let curve = mean_by_size(&shares);
+        let log_tokens =
+            ExperimentData::sizes().map(|halvings| (data.length(halvings) as f64).log2());
         let line = fit(&log_tokens.zip(curve.iter().copied()).collect::<Vec<_>>());
         let measured = format!(
-            "From {} to {} tokens the share of seen 5-grams is {} %: {:.2} points for each doubling (line, r^2 = {:.3}), \
-             the last {:.2}, the least of all {:.3} ± {:.3}. (Each text holds the smaller ones: the share cannot fall.)",
-            bench.length(DOUBLINGS),
-            bench.length(0),
-            series(&curve, 2),
+            "From {} to {} tokens the coverage of 5-grams is {} %. It rises by {:.2} points per doubling (linear fit, \
+             r^2 = {:.3}), by {:.2} at the last one and by {:.3} ± {:.3} at the smallest. (Each text contains the smaller \
+             ones, so coverage cannot fall.)",
+            data.length(DOUBLINGS),
+            data.length(0),
+            comma_separated(&curve, 2),
             line.slope,
             line.r_squared,
-            steps(&curve).last().unwrap_or(f64::NAN),
+            differences(&curve).last().unwrap_or(f64::NAN),
             decision.mean,
             decision.margin,
         );
-        Ok(finding(self.claim(), decision, measured, least_rises))
+        Ok(finding(self.claim(), decision, measured, smallest_rises))
     }
 }
 
-/// The share of a text's 5-grams that the model has seen. The mark before a line and the end of it are words of
-/// n-grams, and none runs from a line into the next.
+/// The share of a text's 5-grams that the model has stored. `<s>` and `<eos>` are part of n-grams, which do not cross lines.
 pub(super) fn coverage(model: &Model, text: &[TokenId], eos: TokenId) -> Result<f64> {
-    // Words since the beginning of the line, its mark included.
-    let (mut words, mut ngrams, mut seen) = (1, 0_u64, 0_u64);
-    let visit = &mut |token, answer: crate::model::Answer| {
+    // Words since the beginning of the line, with <s>.
+    let (mut words, mut ngrams, mut covered) = (1, 0_u64, 0_u64);
+    let visit = &mut |token, score: crate::model::TokenScore| {
         words += 1;
         ngrams += u64::from(words >= 5);
-        seen += u64::from(answer.matched >= 5);
+        covered += u64::from(score.matched >= 5);
         if token == eos {
             words = 1;
         }
     };
     model.query(text, visit).map_err(into_harness)?;
-    Ok(seen as f64 / ngrams as f64)
+    Ok(covered as f64 / ngrams as f64)
 }

@@ -1,23 +1,23 @@
-//! The paper's claims, each with its miniature: a file for each.
+//! The paper's claims, each with a miniature experiment in a file of its own.
 //!
-//! What all share stands in `bench.rs`: training text that is halved again and again, and text to measure on. A loss is
-//! the mean negative ln p per token of validation text, of scores renormalised over the vocabulary.
+//! `experiment_data` holds what they share: training text of nine sizes, and validation text. A loss is the mean negative ln p per
+//! token of the validation text, with scores renormalised over the vocabulary.
 
 mod any_alpha;
 mod backoff_catches_up;
-mod bench;
 mod cheap_to_build;
 mod coverage;
+mod experiment_data;
+#[cfg(test)]
+mod experiment_tests;
 mod higher_orders;
 mod more_data;
 mod raw_is_enough;
 mod rerank;
 mod shard_balance;
-mod statistics;
+mod summary_statistics;
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod worked_by_hand;
+mod unit_tests;
 
 use harness::{Claim, Decision, Experiment, Finding};
 
@@ -35,17 +35,17 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
     ]
 }
 
-/// A claim of the paper, at a place in it.
-fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+/// A claim of the paper; `location` is the section, table or figure.
+fn claim(id: &str, statement: &str, evidence: &str, location: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
-        source: format!("Brants et al. 2007, {place}"),
+        source: format!("Brants et al. 2007, {location}"),
     }
 }
 
-/// What became of it.
+/// The finding of an experiment.
 fn finding(claim: Claim, decision: Decision, measured: String, values: Vec<f64>) -> Finding {
     Finding {
         claim,

@@ -1,4 +1,4 @@
-//! Choosing among candidates, as a decoder does.
+//! Reranking of candidate sentences, as in a decoder.
 
 use corpus::TokenId;
 use rand::RngExt;
@@ -8,32 +8,32 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::model::Model;
 
-/// Fewest words of a sentence, its end left out.
-const FEWEST_WORDS: usize = 5;
-/// Corrupted candidates beside each true sentence.
+/// Minimum number of words of a sentence, without `<eos>`.
+const MIN_WORDS: usize = 5;
+/// Number of corrupted candidates per sentence.
 const CORRUPTED: usize = 9;
 
-/// A sentence and what may be taken for it: the true one first.
+/// The original sentence, followed by corrupted copies.
 pub(super) type Candidates = Vec<Vec<TokenId>>;
 
-/// Candidates for `most` sentences (lines) of a text at equal distances, or for as many as there are. Words come from
-/// `words`, the frequent ones more often.
+/// Candidates for at most `max_sentences` equally spaced sentences (lines) of a text. Replacement words are drawn from the tokens
+/// `words`.
 pub(super) fn candidates(
     text: &[TokenId],
     eos: TokenId,
     words: &[TokenId],
-    most: usize,
-    random: &mut ChaCha8Rng,
+    max_sentences: usize,
+    rng: &mut ChaCha8Rng,
 ) -> Vec<Candidates> {
     let sentences: Vec<&[TokenId]> = text
         .split_inclusive(|&token| token == eos)
-        .filter(|line| line.ends_with(&[eos]) && line.len() > FEWEST_WORDS)
+        .filter(|line| line.ends_with(&[eos]) && line.len() > MIN_WORDS)
         .collect();
-    let stride = sentences.len().div_ceil(most.max(1)).max(1);
+    let stride = sentences.len().div_ceil(max_sentences.max(1)).max(1);
     let chosen = sentences.into_iter().step_by(stride);
     chosen
         .map(|sentence| {
-            let corrupted = (0..CORRUPTED).map(|_| corrupt(sentence, eos, words, random));
+            let corrupted = (0..CORRUPTED).map(|_| corrupt(sentence, eos, words, rng));
             std::iter::once(sentence.to_vec())
                 .chain(corrupted)
                 .collect()
@@ -41,25 +41,25 @@ pub(super) fn candidates(
         .collect()
 }
 
-/// A sentence with two neighbours exchanged, or with one word replaced; its end stays.
+/// A copy of a sentence with two adjacent words swapped or one word replaced; `<eos>` stays.
 pub(super) fn corrupt(
     sentence: &[TokenId],
     eos: TokenId,
     words: &[TokenId],
-    random: &mut ChaCha8Rng,
+    rng: &mut ChaCha8Rng,
 ) -> Vec<TokenId> {
     let mut corrupted = sentence.to_vec();
     let length = sentence.len() - 1;
-    // Neighbours may be the same word, and the word that is drawn the one that stands there: then another try. A line
-    // of one word over and over, in a text of one word, has no other candidate.
+    // A change may have no effect, if two adjacent words are equal or a word is replaced by itself; then it is retried. The
+    // number of tries is limited because a text of a single word has no other candidate.
     for _ in 0..100 {
-        if random.random_bool(0.5) {
-            let at = random.random_range(0..length - 1);
+        if rng.random_bool(0.5) {
+            let at = rng.random_range(0..length - 1);
             corrupted.swap(at, at + 1);
         } else {
-            let word = words[random.random_range(0..words.len())];
+            let word = words[rng.random_range(0..words.len())];
             if word != eos {
-                corrupted[random.random_range(0..length)] = word;
+                corrupted[rng.random_range(0..length)] = word;
             }
         }
         if corrupted != sentence {
@@ -69,13 +69,13 @@ pub(super) fn corrupt(
     corrupted
 }
 
-/// The number of the candidate with the best sum of ln scores, for each sentence. Among equals it is the last, so that
-/// the true one does not win by its place.
+/// The index of the candidate with the highest log score, for each sentence. Among equals it is the last, so that the original has
+/// no advantage by its position.
 pub(super) fn choose(model: &Model, sentences: &[Candidates]) -> Result<Vec<usize>> {
     let best = |candidates: &Candidates| {
         let mut best = (0, f64::NEG_INFINITY);
         for (at, candidate) in candidates.iter().enumerate() {
-            let total = model.total(candidate)?;
+            let total = model.total_log_prob(candidate)?;
             if total >= best.1 {
                 best = (at, total);
             }

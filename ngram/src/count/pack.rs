@@ -1,17 +1,17 @@
-//! N-grams as numbers: equal ones are equal, and in order of numbers they are in the order of the store.
+//! N-grams packed into integers, whose order is the order of the store.
 
 use std::ops::Range;
 
 use corpus::{Text, TokenId};
 
-use crate::code::Code;
 use crate::error::Result;
+use crate::word_code::WordCode;
 
-/// A word by its place in the order of codes, from 1; 0 is the void after the end.
+/// A word's position in the lexicographic order of codes, from 1; 0 is padding after the end of an n-gram.
 pub(crate) type Rank = u32;
 
-/// Several ranks in a number, the first in the highest bits. Missing ones at the end are void, so that an n-gram comes
-/// right before those that it begins.
+/// The layout of an n-gram in a `u128`: equal-width fields of ranks, the first in the highest bits. Shorter n-grams are padded
+/// with 0 at the end, so that an n-gram directly precedes its extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Packing {
     pub(crate) order: usize,
@@ -19,12 +19,12 @@ pub(crate) struct Packing {
 }
 
 impl Packing {
-    /// For n-grams of `order` words out of `words`.
+    /// The layout for n-grams of up to `order` words from a vocabulary of `words`.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] if they do not fit.
+    /// [`harness::Error::Setting`] if `order` ranks do not fit into 128 bits.
     pub(crate) fn new(words: usize, order: usize) -> Result<Packing> {
-        // Ranks up to one beyond the last: the end of a range.
+        // Ranks up to one beyond the last, which ends a range.
         let bits = usize::BITS - (words + 1).leading_zeros();
         let highest = (u128::BITS / bits) as usize;
         if order > highest {
@@ -40,21 +40,21 @@ impl Packing {
         Ok(Packing { order, bits })
     }
 
-    /// The word at a place.
+    /// The rank at a position.
     #[inline]
-    pub(crate) fn rank(self, key: u128, place: usize) -> Rank {
-        let shift = self.bits as usize * (self.order - 1 - place);
+    pub(crate) fn rank(self, key: u128, position: usize) -> Rank {
+        let shift = self.bits as usize * (self.order - 1 - position);
         (key >> shift) as Rank & ((1 << self.bits) - 1)
     }
 
-    /// All ranks from the first to the first void.
+    /// Writes all ranks before the padding to `ranks`.
     pub(crate) fn unpack(self, key: u128, ranks: &mut Vec<Rank>) {
         ranks.clear();
-        let all = (0..self.order).map(|place| self.rank(key, place));
+        let all = (0..self.order).map(|position| self.rank(key, position));
         ranks.extend(all.take_while(|&rank| rank != 0));
     }
 
-    /// The first of these words, as many as fit.
+    /// Packs the first `order` of these ranks.
     #[inline]
     pub(crate) fn pack(self, ranks: impl Iterator<Item = Rank>) -> u128 {
         let (key, count) = ranks
@@ -70,34 +70,38 @@ impl Packing {
     }
 }
 
-/// Which way n-grams are read.
+/// The direction in which n-grams are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// From a word on: what follows it.
+    /// A word and those after it.
     Forward,
-    /// From a word back: what comes before it.
+    /// A word and those before it, in reverse order.
     Backward,
 }
 
-/// Where n-grams begin and end.
+/// The markers of sentences, which no n-gram crosses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sentences {
-    /// Ends a sentence.
+pub(crate) struct SentenceMarkers {
+    /// The token that ends a sentence.
     pub(crate) eos: TokenId,
-    /// Stands before each sentence; it is no token of the text.
+    /// The id inserted before each sentence; it does not occur in the text.
     pub(crate) bos: TokenId,
 }
 
-/// Turns text into packed n-grams.
+/// Converts text to packed n-grams.
 #[derive(Debug)]
 pub(crate) struct Packer {
     pub(crate) packing: Packing,
     ranks: Vec<Rank>,
-    sentences: Option<Sentences>,
+    sentences: Option<SentenceMarkers>,
 }
 
 impl Packer {
-    pub(crate) fn new(code: &Code, packing: Packing, sentences: Option<Sentences>) -> Packer {
+    pub(crate) fn new(
+        code: &WordCode,
+        packing: Packing,
+        sentences: Option<SentenceMarkers>,
+    ) -> Packer {
         let sorted = code.sorted_words();
         let mut ranks = vec![0; sorted.len()];
         for (rank, word) in (1..).zip(sorted) {
@@ -115,8 +119,8 @@ impl Packer {
         self.ranks[word as usize]
     }
 
-    /// Appends one n-gram for each token of a range (and for each beginning of a sentence), reading beyond its bounds as
-    /// far as the order asks.
+    /// Appends one n-gram for each token in `range` and for each sentence that begins there. It reads up to `order` tokens beyond
+    /// the range.
     pub(crate) fn pack(
         &self,
         text: &(impl Text + ?Sized),
@@ -134,12 +138,12 @@ impl Packer {
                 let ranks: Vec<Rank> = tokens.iter().map(|&token| self.rank(token)).collect();
                 self.pack_line(&ranks, core, direction, keys);
             }
-            Some(Sentences { eos, bos }) => {
+            Some(SentenceMarkers { eos, bos }) => {
                 let mut line = Vec::new();
                 let mut begins = 0;
                 for tokens in tokens.split_inclusive(|&token| token == eos) {
                     let ends = begins + tokens.len();
-                    // A line that began before the margin is seen from its middle: no n-gram of the core reaches its
+                    // Of a line that begins before the margin, only the end is read; no n-gram of the core reaches its
                     // beginning.
                     let is_whole = begins > 0 || from == 0;
                     line.clear();
@@ -148,7 +152,7 @@ impl Packer {
                     let extra = usize::from(is_whole);
                     let start = core.start.clamp(begins, ends) - begins;
                     let end = core.end.clamp(begins, ends) - begins;
-                    // The mark before a sentence goes with its first token.
+                    // <s> belongs to the same range as the first token of the sentence.
                     let first = if start == 0 && end > 0 {
                         0
                     } else {
@@ -184,32 +188,32 @@ mod tests {
 
     use super::*;
 
-    fn packer(order: usize, sentences: Option<Sentences>) -> Packer {
-        let code = Code::new(7).unwrap();
+    fn packer(order: usize, sentences: Option<SentenceMarkers>) -> Packer {
+        let code = WordCode::new(7).unwrap();
         Packer::new(&code, Packing::new(7, order).unwrap(), sentences)
     }
 
     proptest! {
         #[test]
-        fn pieces_give_what_the_whole_gives(
+        fn packing_in_chunks_equals_packing_at_once(
             text in prop::collection::vec(0_u32..6, 1..60), cut in 0_usize..60, order in 1_usize..=6, lines: bool, back: bool,
         ) {
-            let packer = packer(order, lines.then_some(Sentences { eos: 0, bos: 6 }));
+            let packer = packer(order, lines.then_some(SentenceMarkers { eos: 0, bos: 6 }));
             let direction = if back { Direction::Backward } else { Direction::Forward };
-            let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+            let (mut whole, mut chunked) = (Vec::new(), Vec::new());
             packer.pack(&text, 0..text.len(), direction, &mut whole);
             let cut = cut.min(text.len());
-            packer.pack(&text, 0..cut, direction, &mut pieces);
-            packer.pack(&text, cut..text.len(), direction, &mut pieces);
-            prop_assert_eq!(&whole, &pieces);
+            packer.pack(&text, 0..cut, direction, &mut chunked);
+            packer.pack(&text, cut..text.len(), direction, &mut chunked);
+            prop_assert_eq!(&whole, &chunked);
             let beginnings = text.iter().take(text.len() - 1).filter(|&&token| token == 0).count() + 1;
             prop_assert_eq!(whole.len(), text.len() + if lines { beginnings } else { 0 });
         }
     }
 
     #[test]
-    fn a_sentence_is_not_left() {
-        let packer = packer(3, Some(Sentences { eos: 0, bos: 6 }));
+    fn ngrams_do_not_cross_sentence_ends() {
+        let packer = packer(3, Some(SentenceMarkers { eos: 0, bos: 6 }));
         let mut keys = Vec::new();
         packer.pack(&[1, 0, 2, 0], 0..4, Direction::Forward, &mut keys);
         let expected: Vec<u128> = [&[6, 1, 0][..], &[1, 0], &[0], &[6, 2, 0], &[2, 0], &[0]]

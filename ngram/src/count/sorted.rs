@@ -1,4 +1,4 @@
-//! N-grams in order, each once with the number of times that it came: in memory, or in sorted runs on disk.
+//! Sorted n-grams with their counts, in memory or in sorted runs on disk.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,21 +8,21 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-/// An n-gram and how often it came (or what else is told of it).
+/// A packed n-gram and its count, or another value in place of the count.
 pub(crate) type Record = (u128, u32);
 
 /// Sorted n-grams.
 #[derive(Debug)]
-pub(crate) enum Sorted {
-    /// As often as they came.
-    Memory(Vec<u128>),
-    /// With their counts, in files that are each sorted.
+pub(crate) enum SortedNgrams {
+    /// One key per occurrence.
+    Keys(Vec<u128>),
+    /// Records in several sorted files.
     Runs(Vec<Run>),
-    /// With what is told of them, each once.
+    /// One record per n-gram.
     Records(Vec<Record>),
 }
 
-/// A sorted file of records; it vanishes with this.
+/// A sorted file of records, which is deleted on drop.
 #[derive(Debug)]
 pub(crate) struct Run {
     path: PathBuf,
@@ -31,38 +31,38 @@ pub(crate) struct Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // A leftover in a folder for temporary files does no harm.
+        // A leftover temporary file does no harm.
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// Bytes of a record in a file.
-const RECORD: usize = 20;
-/// Bytes of a run that are read at a time.
-const BLOCK: usize = 1 << 17;
+/// Bytes per record in a file.
+const RECORD_SIZE: usize = 20;
+/// Size of the read buffer in bytes.
+const BUFFER_SIZE: usize = 1 << 17;
 
-impl Sorted {
-    /// Sorts n-grams in memory.
-    pub(crate) fn in_memory(mut keys: Vec<u128>) -> Sorted {
+impl SortedNgrams {
+    /// Sorts keys in memory.
+    pub(crate) fn in_memory(mut keys: Vec<u128>) -> SortedNgrams {
         keys.par_sort_unstable();
-        Sorted::Memory(keys)
+        SortedNgrams::Keys(keys)
     }
 
-    /// The records from `first` on and before `end`, in order.
+    /// The records with keys in `first..end`, in order; no `end` means all from `first` on.
     pub(crate) fn range(&self, first: u128, end: Option<u128>) -> io::Result<Records<'_>> {
         let before = |key: u128| end.is_none_or(|end| key < end);
         Ok(match self {
-            Sorted::Memory(keys) => {
+            SortedNgrams::Keys(keys) => {
                 let from = keys.partition_point(|&key| key < first);
                 let to = keys.partition_point(|&key| before(key));
                 Records::Keys(&keys[from..to])
             }
-            Sorted::Records(records) => {
+            SortedNgrams::Records(records) => {
                 let from = records.partition_point(|&(key, _)| key < first);
                 let to = records.partition_point(|&(key, _)| before(key));
-                Records::Told(records[from..to].iter())
+                Records::Counted(records[from..to].iter())
             }
-            Sorted::Runs(runs) => {
+            SortedNgrams::Runs(runs) => {
                 let mut heads = BinaryHeap::new();
                 let mut readers = Vec::new();
                 for run in runs {
@@ -83,7 +83,7 @@ impl Sorted {
 }
 
 impl Run {
-    /// Writes records, already in order, into a file.
+    /// Writes sorted records to a file.
     pub(crate) fn write(path: PathBuf, records: impl Iterator<Item = Record>) -> io::Result<Run> {
         let mut file = BufWriter::with_capacity(1 << 20, File::create(&path)?);
         let mut run = Run { path, records: 0 };
@@ -96,20 +96,20 @@ impl Run {
         Ok(run)
     }
 
-    /// Sorts n-grams and writes each once, with its count.
+    /// Sorts keys and writes one record with the count of each.
     pub(crate) fn of_keys(path: PathBuf, keys: &mut [u128]) -> io::Result<Run> {
         keys.par_sort_unstable();
         let groups = keys.chunk_by(|a, b| a == b);
         Run::write(path, groups.map(|group| (group[0], group.len() as u32)))
     }
 
-    /// A reader from the first record that is not before `first`.
+    /// A reader that starts at the first record with a key of at least `first`.
     fn open_at(&self, first: u128) -> io::Result<RunReader> {
         let mut file = File::open(&self.path)?;
         let (mut low, mut high) = (0, self.records);
         while low < high {
             let middle = (low + high) / 2;
-            file.seek(SeekFrom::Start(middle * RECORD as u64))?;
+            file.seek(SeekFrom::Start(middle * RECORD_SIZE as u64))?;
             let mut key = [0; 16];
             file.read_exact(&mut key)?;
             if u128::from_le_bytes(key) < first {
@@ -118,10 +118,10 @@ impl Run {
                 high = middle;
             }
         }
-        file.seek(SeekFrom::Start(low * RECORD as u64))?;
+        file.seek(SeekFrom::Start(low * RECORD_SIZE as u64))?;
         Ok(RunReader {
-            file: BufReader::with_capacity(BLOCK, file),
-            left: self.records - low,
+            file: BufReader::with_capacity(BUFFER_SIZE, file),
+            remaining: self.records - low,
         })
     }
 }
@@ -129,15 +129,15 @@ impl Run {
 #[derive(Debug)]
 struct RunReader {
     file: BufReader<File>,
-    left: u64,
+    remaining: u64,
 }
 
 impl RunReader {
     fn next(&mut self) -> io::Result<Option<Record>> {
-        if self.left == 0 {
+        if self.remaining == 0 {
             return Ok(None);
         }
-        self.left -= 1;
+        self.remaining -= 1;
         let (mut key, mut count) = ([0; 16], [0; 4]);
         self.file.read_exact(&mut key)?;
         self.file.read_exact(&mut count)?;
@@ -145,14 +145,14 @@ impl RunReader {
     }
 }
 
-/// Records in order.
+/// An iterator over sorted records.
 pub(crate) enum Records<'a> {
     Keys(&'a [u128]),
-    Told(std::slice::Iter<'a, Record>),
+    Counted(std::slice::Iter<'a, Record>),
     Merge(Merge),
 }
 
-/// Several runs as one; what is told of equal n-grams is added up.
+/// A k-way merge of runs; counts of equal n-grams are added.
 pub(crate) struct Merge {
     heads: BinaryHeap<Reverse<(Record, usize)>>,
     readers: Vec<RunReader>,
@@ -160,7 +160,7 @@ pub(crate) struct Merge {
 }
 
 impl Records<'_> {
-    /// The next record.
+    /// The next n-gram and its count.
     #[inline]
     pub(crate) fn next(&mut self) -> io::Result<Option<(u128, u64)>> {
         Ok(match self {
@@ -172,7 +172,9 @@ impl Records<'_> {
                 *keys = &rest[more..];
                 Some((key, 1 + more as u64))
             }
-            Records::Told(records) => records.next().map(|&(key, count)| (key, u64::from(count))),
+            Records::Counted(records) => {
+                records.next().map(|&(key, count)| (key, u64::from(count)))
+            }
             Records::Merge(merge) => merge.next()?,
         })
     }
@@ -197,7 +199,7 @@ impl Merge {
     }
 }
 
-/// A file for a run in a folder.
-pub(crate) fn run_path(folder: &Path, what: &str, number: usize) -> PathBuf {
-    folder.join(format!("{what}-{number}.run"))
+/// The path of a run in `folder`.
+pub(crate) fn run_path(folder: &Path, name: &str, number: usize) -> PathBuf {
+    folder.join(format!("{name}-{number}.run"))
 }

@@ -1,32 +1,32 @@
-//! Reading nodes, of bytes that may be damaged: what cannot be is not there.
+//! Reading nodes. The bytes may be damaged; an impossible node or edge reads as absent.
 
-use super::{COMMON, FOOTER, HEADER, INDEXED, LEAF, VERSION};
+use super::{COMMON, FOOTER, HEADER, LEAF, MAX_UNINDEXED, VERSION};
 use crate::fst::Edge;
 
-/// Where an input leads.
+/// An edge found for an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct Transition {
     pub(crate) output: u64,
     pub(crate) target: u64,
-    /// Whether the node has no other edge.
-    pub(crate) is_only: bool,
+    /// Whether it is the node's only edge.
+    pub(crate) is_only_edge: bool,
 }
 
-/// Checks header and footer; the address of the root.
+/// Checks header and footer; returns the address of the root.
 ///
 /// # Errors
-/// What is wrong, in words.
+/// A description of what is wrong.
 pub(crate) fn open(data: &[u8]) -> Result<u64, String> {
     let word = |at: usize| {
         let bytes = data.get(at..at + 8)?;
         Some(u64::from_le_bytes(bytes.try_into().ok()?))
     };
     if data.len() < HEADER + FOOTER {
-        return Err(format!("{} bytes are no FST", data.len()));
+        return Err(format!("{} bytes are too few for an FST", data.len()));
     }
     match word(0) {
         Some(VERSION) => {}
-        version => return Err(format!("format {version:?} where {VERSION} is read")),
+        version => return Err(format!("format version {version:?}, expected {VERSION}")),
     }
     let root = word(data.len() - FOOTER + 8).unwrap_or(LEAF);
     match (HEADER as u64..(data.len() - FOOTER) as u64).contains(&root) {
@@ -35,34 +35,35 @@ pub(crate) fn open(data: &[u8]) -> Result<u64, String> {
     }
 }
 
-/// Follows the edge of a node that has this input, if there is one.
+/// The edge of a node with this input, if there is one.
 #[inline]
-pub(crate) fn find(data: &[u8], node: u64, input: u8) -> Option<Step> {
+pub(crate) fn find(data: &[u8], node: u64, input: u8) -> Option<Transition> {
     let at = node as usize;
     let state = *data.get(at)?;
     if state & 0b1000_0000 == 0 {
-        return Many::read(data, node)?.find(data, input);
+        return MultiEdgeNode::read(data, node)?.find(data, input);
     }
     let (only, before) = single_input(data, at, state)?;
     if only != input {
         return None;
     }
-    single_edge(data, state, before).map(|(output, target)| Step {
+    single_edge(data, state, before).map(|(output, target)| Transition {
         output,
         target,
-        is_only: true,
+        is_only_edge: true,
     })
 }
 
-/// Whether a node has a single edge; such nodes may be shared by several ways to them, others are not.
+/// Whether a node has a single edge. Only such nodes may be shared by several paths.
 #[inline]
-pub(crate) fn is_single(data: &[u8], node: u64) -> bool {
+pub(crate) fn has_single_edge(data: &[u8], node: u64) -> bool {
     data.get(node as usize)
         .is_some_and(|state| state & 0b1000_0000 != 0)
 }
 
-/// Calls `visit` with each edge of a node, in order of inputs, and whether it is the only one, until it says to stop.
-pub(crate) fn edges(
+/// Calls `visit` with each edge of a node, in order of inputs, and with whether it is the node's only edge, until `visit` returns
+/// `None`.
+pub(crate) fn for_each_edge(
     data: &[u8],
     node: u64,
     visit: &mut dyn FnMut(Edge, bool) -> Option<()>,
@@ -84,22 +85,22 @@ pub(crate) fn edges(
             true,
         );
     }
-    let many = Many::read(data, node)?;
-    (0..many.count).try_for_each(|number| {
-        let input = *data.get(many.inputs + many.count - 1 - number)?;
-        let step = many.step(data, number)?;
+    let node = MultiEdgeNode::read(data, node)?;
+    (0..node.count).try_for_each(|number| {
+        let input = *data.get(node.inputs + node.count - 1 - number)?;
+        let step = node.edge(data, number)?;
         visit(
             Edge {
                 input,
                 output: step.output,
                 target: step.target,
             },
-            step.is_only,
+            step.is_only_edge,
         )
     })
 }
 
-/// The input of a node with one edge, and the place that what stands before it ends at.
+/// The input of a node with one edge, and the end of the preceding bytes.
 #[inline]
 fn single_input(data: &[u8], at: usize, state: u8) -> Option<(u8, usize)> {
     match state & 0b0011_1111 {
@@ -111,7 +112,7 @@ fn single_input(data: &[u8], at: usize, state: u8) -> Option<(u8, usize)> {
     }
 }
 
-/// Output and target of the edge of a node with one edge; `before` is where its last part ends.
+/// Output and target of a node's only edge; `before` is the end of the bytes that precede the input.
 #[inline]
 fn single_edge(data: &[u8], state: u8, before: usize) -> Option<(u64, u64)> {
     if state & 0b0100_0000 != 0 {
@@ -120,19 +121,16 @@ fn single_edge(data: &[u8], state: u8, before: usize) -> Option<(u64, u64)> {
     let sizes_at = before.checked_sub(1)?;
     let (distance_size, output_size) = sizes(*data.get(sizes_at)?)?;
     let distance_at = sizes_at.checked_sub(distance_size)?;
-    let begins = distance_at.checked_sub(output_size)?;
+    let start = distance_at.checked_sub(output_size)?;
     let distance = number(data, distance_at, distance_size)?;
-    Some((
-        number(data, begins, output_size)?,
-        target(begins, distance)?,
-    ))
+    Some((number(data, start, output_size)?, target(start, distance)?))
 }
 
-/// A node with any number of edges.
+/// The layout of a node with several edges.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Many {
+pub(crate) struct MultiEdgeNode {
     count: usize,
-    /// Where the index is, if there is one; where inputs, distances and outputs begin; the last edge comes first.
+    /// Offset of the index, if there is one. Below: offsets of inputs, distances and outputs, each with the last edge first.
     index: Option<usize>,
     inputs: usize,
     distances: usize,
@@ -141,13 +139,13 @@ pub(crate) struct Many {
     output_size: usize,
 }
 
-impl Many {
-    /// Reads the end of a node, which has not a single edge.
+impl MultiEdgeNode {
+    /// Reads the layout at the end of a node, which must not have a single edge.
     #[inline]
-    pub(crate) fn read(data: &[u8], node: u64) -> Option<Many> {
+    pub(crate) fn read(data: &[u8], node: u64) -> Option<MultiEdgeNode> {
         let at = node as usize;
         let state = *data.get(at)?;
-        // A final state would hold an output of its own; none is ever written.
+        // A final state would have an output; the writer never creates one.
         if state & 0b1100_0000 != 0 {
             return None;
         }
@@ -161,14 +159,14 @@ impl Many {
         };
         let sizes_at = before.checked_sub(1)?;
         let (distance_size, output_size) = sizes(*data.get(sizes_at)?)?;
-        let indexed = count > INDEXED;
-        let index = sizes_at.checked_sub(if indexed { 256 } else { 0 })?;
+        let has_index = count > MAX_UNINDEXED;
+        let index = sizes_at.checked_sub(if has_index { 256 } else { 0 })?;
         let inputs = index.checked_sub(count)?;
         let distances = inputs.checked_sub(count * distance_size)?;
         let outputs = distances.checked_sub(count * output_size)?;
-        Some(Many {
+        Some(MultiEdgeNode {
             count,
-            index: indexed.then_some(index),
+            index: has_index.then_some(index),
             inputs,
             distances,
             distance_size,
@@ -178,11 +176,11 @@ impl Many {
     }
 
     #[inline]
-    fn find(&self, data: &[u8], input: u8) -> Option<Step> {
-        self.step(data, self.number(data, input)?)
+    fn find(&self, data: &[u8], input: u8) -> Option<Transition> {
+        self.edge(data, self.number(data, input)?)
     }
 
-    /// Where the number of an edge stands, in nodes that have an index.
+    /// Offset of an input's entry in the index, if the node has one.
     #[inline]
     pub(crate) fn index_of(&self, input: u8) -> Option<usize> {
         self.index.map(|index| index + usize::from(input))
@@ -192,9 +190,9 @@ impl Many {
     #[inline]
     pub(crate) fn number(&self, data: &[u8], input: u8) -> Option<usize> {
         match self.index_of(input) {
-            Some(place) => {
-                let number = usize::from(*data.get(place)?);
-                // 255 is a number only where there are 256.
+            Some(offset) => {
+                let number = usize::from(*data.get(offset)?);
+                // 255 marks absent edges; it is a valid number only in nodes with 256 edges.
                 (number < self.count).then_some(number)
             }
             None => {
@@ -204,9 +202,9 @@ impl Many {
         }
     }
 
-    /// Where distance and output of an edge stand.
+    /// Offsets of an edge's distance and output.
     #[inline]
-    pub(crate) fn places(&self, edge: usize) -> [usize; 2] {
+    pub(crate) fn offsets(&self, edge: usize) -> [usize; 2] {
         let from_the_end = self.count - 1 - edge;
         [
             self.distances + from_the_end * self.distance_size,
@@ -214,14 +212,14 @@ impl Many {
         ]
     }
 
-    /// The edge of a number.
+    /// The edge with a number.
     #[inline]
-    pub(crate) fn step(&self, data: &[u8], edge: usize) -> Option<Step> {
-        let [distance, output] = self.places(edge);
-        Some(Step {
+    pub(crate) fn edge(&self, data: &[u8], edge: usize) -> Option<Transition> {
+        let [distance, output] = self.offsets(edge);
+        Some(Transition {
             output: number(data, output, self.output_size)?,
             target: target(self.outputs, number(data, distance, self.distance_size)?)?,
-            is_only: self.count == 1,
+            is_only_edge: self.count == 1,
         })
     }
 }
@@ -237,17 +235,17 @@ fn number(data: &[u8], at: usize, size: usize) -> Option<u64> {
     if size == 0 {
         return Some(0);
     }
-    // A number is never at the end of a file: eight bytes can be read at once and the others cut off.
+    // The footer follows every number, so that eight bytes can be read at once and the excess masked.
     let bytes = data.get(at..at + 8)?;
     let word = u64::from_le_bytes(bytes.try_into().ok()?);
     Some(word & (u64::MAX >> (64 - 8 * size as u32)))
 }
 
-/// Distances only lead towards the beginning, so that no walk is endless.
+/// Distances always lead backwards, so that every walk ends, even through damaged nodes.
 #[inline]
-fn target(begins: usize, distance: u64) -> Option<u64> {
+fn target(start: usize, distance: u64) -> Option<u64> {
     match distance {
         0 => Some(LEAF),
-        distance => (begins as u64).checked_sub(distance),
+        distance => (start as u64).checked_sub(distance),
     }
 }

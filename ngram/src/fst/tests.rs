@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Builds a trie of keys that do not begin each other; the output of a key is on its last edge.
+/// Builds a trie of prefix-free keys; the output of a key is on its last edge.
 fn build(writer: &mut Writer<Vec<u8>>, keys: &[(Vec<u8>, u64)], depth: usize) -> u64 {
     if keys.len() == 1 && keys[0].0.len() == depth {
         writer.count_key();
@@ -33,13 +33,13 @@ fn look_up(data: &[u8], key: &[u8]) -> Option<u64> {
     let mut node = open(data).ok()?;
     let mut sum = 0;
     for &input in key {
-        let step = find(data, node, input)?;
-        (node, sum) = (step.target, sum + step.output);
+        let transition = find(data, node, input)?;
+        (node, sum) = (transition.target, sum + transition.output);
     }
     (node == LEAF).then_some(sum)
 }
 
-/// Keys of one length: none begins another. Long ones make chains, many make wide nodes.
+/// Keys of equal length, which are prefix-free. Long keys lead to chains, many keys to nodes with many edges.
 fn keys() -> impl Strategy<Value = BTreeMap<Vec<u8>, u64>> {
     let values = prop_oneof![Just(0_u64), 0..300_u64, any::<u32>().prop_map(u64::from)];
     (1_usize..6, 1_usize..300).prop_flat_map(move |(length, count)| {
@@ -55,28 +55,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_crate_reads_what_is_written_and_we_read_the_same(keys in keys()) {
+    fn files_are_valid_for_the_crate_and_read_alike(keys in keys()) {
         let sorted: Vec<(Vec<u8>, u64)> = keys.clone().into_iter().collect();
         let data = file(&sorted);
-        let theirs = fst::Map::new(data.clone()).unwrap();
-        theirs.as_fst().verify().unwrap();
-        prop_assert_eq!(theirs.len(), keys.len());
+        let reference = fst::Map::new(data.clone()).unwrap();
+        reference.as_fst().verify().unwrap();
+        prop_assert_eq!(reference.len(), keys.len());
         for (key, value) in &keys {
-            prop_assert_eq!(theirs.get(key), Some(*value));
+            prop_assert_eq!(reference.get(key), Some(*value));
             prop_assert_eq!(look_up(&data, key), Some(*value));
             let mut other = key.clone();
             other[0] ^= 1;
-            prop_assert_eq!(theirs.get(&other), look_up(&data, &other));
+            prop_assert_eq!(reference.get(&other), look_up(&data, &other));
         }
         let mut inputs = Vec::new();
-        edges(&data, open(&data).unwrap(), &mut |edge, _| { inputs.push(edge.input); Some(()) }).unwrap();
+        for_each_edge(&data, open(&data).unwrap(), &mut |edge, _| { inputs.push(edge.input); Some(()) }).unwrap();
         let mut expected: Vec<u8> = keys.keys().map(|key| key[0]).collect();
         expected.dedup();
         prop_assert_eq!(inputs, expected);
     }
 
     #[test]
-    fn parts_make_the_same_file(keys in keys()) {
+    fn concatenated_parts_make_a_valid_file(keys in keys()) {
         let sorted: Vec<(Vec<u8>, u64)> = keys.into_iter().collect();
         let mut whole = Writer::file(Vec::new());
         let mut edges = Vec::new();
@@ -92,23 +92,23 @@ proptest! {
         }
         let root = whole.node(&edges).unwrap();
         let data = whole.finish_file(root).unwrap();
-        let theirs = fst::Map::new(data.clone()).unwrap();
-        theirs.as_fst().verify().unwrap();
+        let reference = fst::Map::new(data.clone()).unwrap();
+        reference.as_fst().verify().unwrap();
         for (key, value) in &sorted {
-            prop_assert_eq!(theirs.get(key), Some(*value));
+            prop_assert_eq!(reference.get(key), Some(*value));
             prop_assert_eq!(look_up(&data, key), Some(*value));
         }
     }
 
     #[test]
-    fn damage_never_panics_and_no_walk_is_endless(keys in keys(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn damage_never_panics_and_every_walk_ends(keys in keys(), position in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let sorted: Vec<(Vec<u8>, u64)> = keys.into_iter().collect();
         let mut data = file(&sorted);
-        let place = place.index(data.len());
-        data[place] = byte;
+        let position = position.index(data.len());
+        data[position] = byte;
         if open(&data).is_ok() {
             for (key, _) in &sorted {
-                // Whatever comes of it, it comes.
+                // The result may be wrong; the look-up must return.
                 let _ = look_up(&data, key);
             }
         }

@@ -2,42 +2,42 @@
 
 use std::io::{self, Write};
 
-use super::{COMMON, FOOTER, HEADER, INDEXED, LEAF, VERSION};
+use super::{COMMON, FOOTER, HEADER, LEAF, MAX_UNINDEXED, VERSION};
 
 /// An edge of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Edge {
     pub(crate) input: u8,
     pub(crate) output: u64,
-    /// Address of the node it leads to.
+    /// Address of the target node.
     pub(crate) target: u64,
 }
 
-/// Writes nodes one after the other, children first.
+/// Writes nodes, children before parents.
 #[derive(Debug)]
 pub(crate) struct Writer<W> {
     to: W,
     buffer: Vec<u8>,
     /// Address of the first byte of the buffer.
-    begins: u64,
+    start: u64,
     /// Address of the last node.
     last: u64,
     checksum: u32,
     /// Number of keys.
     keys: u64,
-    /// Nodes with one edge without output, by what they are.
-    recent: Vec<Recent>,
+    /// A hash table of nodes with one edge and output 0, for sharing.
+    cached: Vec<CachedNode>,
 }
 
-/// A node with one edge without output, and where it is.
+/// A node with one edge and output 0, and its address.
 #[derive(Debug, Clone, Copy, Default)]
-struct Recent {
+struct CachedNode {
     input: u8,
     target: u64,
     address: u64,
 }
 
-/// A finished part of a file: nodes whose addresses count from its beginning.
+/// Size, checksum and number of keys of a finished part, whose addresses are relative to its beginning.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) bytes: u64,
@@ -45,59 +45,59 @@ pub(crate) struct Part {
     pub(crate) keys: u64,
 }
 
-/// Number of nodes that are remembered.
-const RECENT: usize = 1 << 14;
-/// How far back a remembered node is worth to be used again: as far as an address of two bytes reaches.
-const NEAR: u64 = 65_535;
+/// Number of nodes in the hash table.
+const CACHE_SIZE: usize = 1 << 14;
+/// Largest distance at which sharing a node saves space: what two bytes can address.
+const MAX_SHARING_DISTANCE: u64 = 65_535;
 
-/// Bytes that are held back before they are written.
-const BUFFER: usize = 1 << 18;
+/// Size of the write buffer in bytes.
+const BUFFER_SIZE: usize = 1 << 18;
 
 impl<W: Write> Writer<W> {
-    /// A part of a file; its addresses are right once [`Writer::shift`] of its place is added.
+    /// Begins a part of a file. [`Writer::shift`] of the file, at the position of the part, must be added to its addresses.
     pub(crate) fn part(to: W) -> Writer<W> {
         Writer {
             to,
-            buffer: Vec::with_capacity(BUFFER),
-            // Address 0 means something else: let part addresses be what they would be right after a header.
-            begins: HEADER as u64,
+            buffer: Vec::with_capacity(BUFFER_SIZE),
+            // Address 0 ends a key, so addresses of a part begin as they would after a header.
+            start: HEADER as u64,
             last: LEAF,
             checksum: 0,
             keys: 0,
-            recent: vec![Recent::default(); RECENT],
+            cached: vec![CachedNode::default(); CACHE_SIZE],
         }
     }
 
-    /// The beginning of a file.
+    /// Begins a file.
     pub(crate) fn file(to: W) -> Writer<W> {
         let mut writer = Writer::part(to);
-        writer.begins = 0;
+        writer.start = 0;
         writer.buffer.extend(VERSION.to_le_bytes());
         writer.buffer.extend(0_u64.to_le_bytes());
         writer
     }
 
-    /// What must be added to addresses of a part that is put here.
+    /// The offset to add to the addresses of a part that is appended here.
     pub(crate) fn shift(&self) -> u64 {
         self.address() - HEADER as u64
     }
 
     fn address(&self) -> u64 {
-        self.begins + self.buffer.len() as u64
+        self.start + self.buffer.len() as u64
     }
 
-    /// Counts a key.
+    /// Increments the number of keys.
     #[inline]
     pub(crate) fn count_key(&mut self) {
         self.keys += 1;
     }
 
-    /// Writes a node; its address. The edges are in order of their inputs; a node without any is the end of a key.
+    /// Writes a node and returns its address. `edges` are in order of their inputs; a node without edges is the end of a key.
     ///
     /// # Errors
-    /// Those of the file below.
+    /// I/O errors.
     pub(crate) fn node(&mut self, edges: &[Edge]) -> io::Result<u64> {
-        if self.buffer.len() >= BUFFER - 8192 {
+        if self.buffer.len() >= BUFFER_SIZE - 8192 {
             self.flush()?;
         }
         match edges {
@@ -110,21 +110,22 @@ impl<W: Write> Writer<W> {
         Ok(self.last)
     }
 
-    /// A node like one that was written a moment ago is that one; the ends of keys are often alike.
+    /// Shares an equal node that was written recently, because keys often have equal ends.
     fn shared_edge(&mut self, edge: &Edge) -> u64 {
         let hash = (edge.target ^ u64::from(edge.input) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let place = (hash >> 32) as usize % RECENT;
-        let recent = self.recent[place];
-        let is_near = recent.address != LEAF && self.address() - recent.address <= NEAR;
-        if is_near && (recent.input, recent.target) == (edge.input, edge.target) {
-            return recent.address;
+        let slot = (hash >> 32) as usize % CACHE_SIZE;
+        let cached = self.cached[slot];
+        let is_near =
+            cached.address != LEAF && self.address() - cached.address <= MAX_SHARING_DISTANCE;
+        if is_near && (cached.input, cached.target) == (edge.input, edge.target) {
+            return cached.address;
         }
         match edge.target == self.last && edge.target != LEAF {
             true => self.input(edge.input, 0b1100_0000),
             false => self.one_edge(edge),
         }
         self.last = self.address() - 1;
-        self.recent[place] = Recent {
+        self.cached[slot] = CachedNode {
             input: edge.input,
             target: edge.target,
             address: self.last,
@@ -133,12 +134,12 @@ impl<W: Write> Writer<W> {
     }
 
     fn one_edge(&mut self, edge: &Edge) {
-        let begins = self.address();
+        let start = self.address();
         let output_size = match edge.output {
             0 => 0,
             output => self.number(output),
         };
-        let size = self.number(distance(begins, edge.target));
+        let size = self.number(distance(start, edge.target));
         self.buffer.push(size << 4 | output_size);
         self.input(edge.input, 0b1000_0000);
     }
@@ -151,7 +152,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn many_edges(&mut self, edges: &[Edge]) {
-        let begins = self.address();
+        let start = self.address();
         let widest = |number: &dyn Fn(&Edge) -> u64| {
             edges
                 .iter()
@@ -163,21 +164,21 @@ impl<W: Write> Writer<W> {
             true => 0,
             false => widest(&|edge| edge.output),
         };
-        let distance_size = widest(&|edge| distance(begins, edge.target));
+        let distance_size = widest(&|edge| distance(start, edge.target));
         for edge in edges.iter().rev() {
             put(&mut self.buffer, edge.output, output_size);
         }
         for edge in edges.iter().rev() {
             put(
                 &mut self.buffer,
-                distance(begins, edge.target),
+                distance(start, edge.target),
                 distance_size,
             );
         }
         self.buffer
             .extend(edges.iter().rev().map(|edge| edge.input));
-        if edges.len() > INDEXED {
-            // 255 says that there is no such edge; where there are 256 edges, all are there.
+        if edges.len() > MAX_UNINDEXED {
+            // 255 marks absent edges; in a node with 256 edges none is absent.
             let mut index = [255_u8; 256];
             for (number, edge) in edges.iter().enumerate() {
                 index[usize::from(edge.input)] = number as u8;
@@ -192,7 +193,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Appends a number in as few bytes as hold it, lowest first; their number.
+    /// Appends a number in as few little-endian bytes as possible; returns how many.
     fn number(&mut self, number: u64) -> u8 {
         let size = size(number);
         put(&mut self.buffer, number, size);
@@ -201,7 +202,7 @@ impl<W: Write> Writer<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.checksum = crc32c::crc32c_append(self.checksum, &self.buffer);
-        self.begins += self.buffer.len() as u64;
+        self.start += self.buffer.len() as u64;
         self.to.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
@@ -210,22 +211,22 @@ impl<W: Write> Writer<W> {
     /// Ends a part.
     ///
     /// # Errors
-    /// Those of the file below.
+    /// I/O errors.
     pub(crate) fn finish_part(mut self) -> io::Result<(W, Part)> {
         self.flush()?;
         self.to.flush()?;
         let part = Part {
-            bytes: self.begins - HEADER as u64,
+            bytes: self.start - HEADER as u64,
             checksum: self.checksum,
             keys: self.keys,
         };
         Ok((self.to, part))
     }
 
-    /// Puts a part into the file.
+    /// Appends a part to the file.
     ///
     /// # Errors
-    /// Those of the files below.
+    /// I/O errors, also if `from` is shorter than the part.
     pub(crate) fn append(&mut self, part: &Part, from: &mut dyn io::Read) -> io::Result<()> {
         self.flush()?;
         let copied = io::copy(from, &mut self.to)?;
@@ -234,7 +235,7 @@ impl<W: Write> Writer<W> {
         }
         let (before, bytes) = (self.checksum, part.bytes as usize);
         self.checksum = crc32c::crc32c_combine(before, part.checksum, bytes);
-        self.begins += part.bytes;
+        self.start += part.bytes;
         self.keys += part.keys;
         Ok(())
     }
@@ -242,29 +243,29 @@ impl<W: Write> Writer<W> {
     /// Ends a file.
     ///
     /// # Errors
-    /// Those of the file below.
+    /// I/O errors.
     pub(crate) fn finish_file(mut self, root: u64) -> io::Result<W> {
         self.buffer.extend(self.keys.to_le_bytes());
         self.buffer.extend(root.to_le_bytes());
         self.flush()?;
-        // The format hides the checksum, lest a checksum of data that hold it comes out odd.
+        // The format masks the CRC, because CRCs of data that contain CRCs are weak.
         let masked = self.checksum.rotate_right(15).wrapping_add(0xA282_EAD8);
         self.to.write_all(&masked.to_le_bytes())?;
         self.to.flush()?;
-        debug_assert!(self.begins >= (HEADER + FOOTER - 4) as u64);
+        debug_assert!(self.start >= (HEADER + FOOTER - 4) as u64);
         Ok(self.to)
     }
 }
 
-/// From the beginning of a node to the node it leads to; 0 for the end of a key.
-fn distance(begins: u64, target: u64) -> u64 {
+/// The distance from the beginning of a node to its target; 0 for the end of a key.
+fn distance(start: u64, target: u64) -> u64 {
     match target {
         LEAF => 0,
-        target => begins - target,
+        target => start - target,
     }
 }
 
-/// Bytes that hold a number; at least one, as the crate reads no fewer.
+/// Bytes needed for a number; at least one, because the crate `fst` reads no fewer.
 fn size(number: u64) -> u8 {
     (8 - (number | 1).leading_zeros() / 8) as u8
 }
@@ -273,7 +274,7 @@ fn put(buffer: &mut Vec<u8>, number: u64, size: u8) {
     buffer.extend_from_slice(&number.to_le_bytes()[..usize::from(size)]);
 }
 
-/// The number of a common byte value, from 1; 0 for the others.
+/// The index of a byte value in [`COMMON`], from 1; 0 for all others.
 const COMMON_NUMBER: [u8; 256] = {
     let mut numbers = [0; 256];
     let mut at = 0;

@@ -1,41 +1,41 @@
-//! Many look-ups at once.
+//! Batched look-ups with interleaved memory accesses.
 //!
-//! A look-up is a chain of reads that each wait for memory: the node's kind, its index, the edge, the next node. The
-//! look-ups of a batch take turns: each reads what was fetched for it, asks for what it needs next, and gives way. The
-//! waits of all then take little longer than those of one.
+//! A look-up is a chain of dependent reads, each of which waits for memory: the node's kind, its index, the edge, the next node.
+//! The look-ups of a batch are interleaved: each reads what was prefetched for it, prefetches what it needs next and yields. The
+//! waits overlap and take little longer in total than those of a single look-up.
 
-use super::{Gram, Store, fetch};
-use crate::code::Bytes;
-use crate::fst::{LEAF, Many, Step, find, is_single};
+use super::{NgramNode, Store, prefetch};
+use crate::fst::{LEAF, MultiEdgeNode, Transition, find, has_single_edge};
+use crate::word_code::Codeword;
 
-/// A word that is looked for after an n-gram.
+/// The look-up of a word after an n-gram.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lookup {
-    context: Gram,
-    code: Bytes,
-    /// Bytes of the code that are behind.
+    context: NgramNode,
+    code: Codeword,
+    /// Number of bytes of the code followed so far.
     at: u8,
     node: u64,
     output: u64,
     is_only: bool,
     stage: Stage,
-    /// The n-gram, once it is found.
-    pub(crate) found: Option<Gram>,
+    /// The n-gram, once it has been found.
+    pub(crate) ngram: Option<NgramNode>,
 }
 
-/// What is read next, and was asked for.
+/// What the look-up reads next; it has been prefetched.
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     /// The last bytes of a node.
     Node,
     /// The index of a large node.
-    Index(Many),
-    /// An edge of a large node, by its number.
-    Edge(Many, usize),
+    Index(MultiEdgeNode),
+    /// An edge of a large node, given its number.
+    Edge(MultiEdgeNode, usize),
 }
 
 impl Lookup {
-    pub(crate) fn new(store: &Store, context: Gram, word: u32) -> Lookup {
+    pub(crate) fn new(store: &Store, context: NgramNode, word: u32) -> Lookup {
         Lookup {
             context,
             code: store.code.encode(word),
@@ -44,78 +44,78 @@ impl Lookup {
             output: 0,
             is_only: true,
             stage: Stage::Node,
-            found: None,
+            ngram: None,
         }
     }
 
-    /// Takes a turn; whether another is needed.
+    /// Reads what was prefetched and prefetches the next; `None` when the look-up has ended.
     #[inline]
-    fn turn(&mut self, store: &Store) -> Option<()> {
+    fn advance(&mut self, store: &Store) -> Option<()> {
         let data = &store.fst[..];
         let input = self.code.as_slice()[usize::from(self.at)];
-        let step = match self.stage {
+        let transition = match self.stage {
             Stage::Node if self.node == LEAF => return None,
-            Stage::Node if is_single(data, self.node) => find(data, self.node, input)?,
+            Stage::Node if has_single_edge(data, self.node) => find(data, self.node, input)?,
             Stage::Node => {
-                let many = Many::read(data, self.node)?;
-                match many.index_of(input) {
-                    Some(place) => {
-                        fetch(data, place);
-                        self.stage = Stage::Index(many);
+                let node = MultiEdgeNode::read(data, self.node)?;
+                match node.index_of(input) {
+                    Some(offset) => {
+                        prefetch(data, offset);
+                        self.stage = Stage::Index(node);
                         return Some(());
                     }
                     None => {
-                        let number = many.number(data, input)?;
-                        return self.ask_for_edge(data, many, number);
+                        let number = node.number(data, input)?;
+                        return self.prefetch_edge(data, node, number);
                     }
                 }
             }
-            Stage::Index(many) => {
-                let number = many.number(data, input)?;
-                return self.ask_for_edge(data, many, number);
+            Stage::Index(node) => {
+                let number = node.number(data, input)?;
+                return self.prefetch_edge(data, node, number);
             }
-            Stage::Edge(many, number) => many.step(data, number)?,
+            Stage::Edge(node, number) => node.edge(data, number)?,
         };
-        self.follow(store, step)
+        self.follow(store, transition)
     }
 
     #[inline]
-    fn ask_for_edge(&mut self, data: &[u8], many: Many, number: usize) -> Option<()> {
-        let [distance, output] = many.places(number);
-        fetch(data, distance);
-        fetch(data, output);
-        self.stage = Stage::Edge(many, number);
+    fn prefetch_edge(&mut self, data: &[u8], node: MultiEdgeNode, number: usize) -> Option<()> {
+        let [distance, output] = node.offsets(number);
+        prefetch(data, distance);
+        prefetch(data, output);
+        self.stage = Stage::Edge(node, number);
         Some(())
     }
 
     #[inline]
-    fn follow(&mut self, store: &Store, step: Step) -> Option<()> {
-        self.node = step.target;
-        self.output = self.output.wrapping_add(step.output);
-        self.is_only &= step.is_only;
+    fn follow(&mut self, store: &Store, transition: Transition) -> Option<()> {
+        self.node = transition.target;
+        self.output = self.output.wrapping_add(transition.output);
+        self.is_only &= transition.is_only_edge;
         self.at += 1;
         self.stage = Stage::Node;
-        store.fetch_node(self.node);
+        store.prefetch_node(self.node);
         if usize::from(self.at) < self.code.as_slice().len() {
             return Some(());
         }
         let payload = store.payload(self.context, self.output, self.is_only);
-        let gram = Gram {
+        let ngram = NgramNode {
             node: self.node,
             order: self.context.order + 1,
             payload,
         };
-        store.fetch_row(gram);
-        self.found = Some(gram);
+        store.prefetch_statistics(ngram);
+        self.ngram = Some(ngram);
         None
     }
 }
 
-/// Runs all look-ups to their ends; `active` is room for the numbers of those that are under way.
+/// Runs all look-ups to completion; `active` is a reusable buffer for the indices of unfinished look-ups.
 pub(crate) fn run(store: &Store, lookups: &mut [Lookup], active: &mut Vec<u32>) {
     active.clear();
     active.extend(0..lookups.len() as u32);
     while !active.is_empty() {
-        active.retain(|&number| lookups[number as usize].turn(store).is_some());
+        active.retain(|&number| lookups[number as usize].advance(store).is_some());
     }
 }

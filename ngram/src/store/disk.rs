@@ -1,15 +1,15 @@
-//! Where a store lies on disk.
+//! The files of a store.
 
 use std::path::Path;
 
 use corpus::Map;
-use harness::Error as Fault;
+use harness::Error as HarnessError;
 
-use super::{Header, Payloads, Store};
+use super::{Header, PayloadKind, Store};
 use crate::error::Result;
 
 pub(crate) const FST: &str = "ngrams.fst";
-const ROWS: &str = "contexts.u32";
+const STATISTICS: &str = "contexts.u32";
 pub(crate) const HEADER: &str = "store.toml";
 
 /// Bytes in memory or in a file.
@@ -32,42 +32,42 @@ impl std::ops::Deref for Bytes {
 }
 
 impl Store {
-    /// Writes the store into a model folder, where it was not built there.
+    /// Saves the store in a model folder, except for files that were built there.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// I/O errors.
     pub(crate) fn save(&self, folder: &Path) -> Result<()> {
         let write = |name: &str, bytes: &[u8]| {
-            corpus::write_atomically(&folder.join(name), bytes).map_err(Fault::from)
+            corpus::write_atomically(&folder.join(name), bytes).map_err(HarnessError::from)
         };
         if let Bytes::Memory(bytes) = &self.fst {
             write(FST, bytes)?;
         }
-        if let Bytes::Memory(bytes) = &self.rows
+        if let Bytes::Memory(bytes) = &self.statistics
             && !bytes.is_empty()
         {
-            write(ROWS, bytes)?;
+            write(STATISTICS, bytes)?;
         }
         let header = toml::to_string(&self.header)
-            .map_err(|error| Fault::corrupt(&folder.join(HEADER), error.to_string()))?;
+            .map_err(|error| HarnessError::corrupt(&folder.join(HEADER), error.to_string()))?;
         Ok(write(HEADER, header.as_bytes())?)
     }
 
-    /// Maps the store of a model folder. Nothing but the header is read.
+    /// Maps the store of a model folder; only the header is read.
     ///
     /// # Errors
-    /// [`Fault::Io`], or [`Fault::Corrupt`] for a file that was cut short or is of another format.
+    /// [`HarnessError::Io`], or [`HarnessError::Corrupt`] if a file is truncated or of another format.
     pub(crate) fn open(folder: &Path) -> Result<Store> {
         let path = folder.join(HEADER);
-        let text = std::fs::read_to_string(&path).map_err(Fault::io("read", &path))?;
-        let header: Header =
-            toml::from_str(&text).map_err(|error| Fault::corrupt(&path, error.to_string()))?;
-        let map = |name: &str| Map::open(&folder.join(name)).map_err(Fault::from);
+        let text = std::fs::read_to_string(&path).map_err(HarnessError::io("read", &path))?;
+        let header: Header = toml::from_str(&text)
+            .map_err(|error| HarnessError::corrupt(&path, error.to_string()))?;
+        let map = |name: &str| Map::open(&folder.join(name)).map_err(HarnessError::from);
         let fst = Bytes::Mapped(map(FST)?);
-        let rows = match header.payloads {
-            Payloads::Rows => Bytes::Mapped(map(ROWS)?),
+        let statistics = match header.payloads {
+            PayloadKind::KneserNey => Bytes::Mapped(map(STATISTICS)?),
             _ => Bytes::Memory(Vec::new()),
         };
-        Store::new(header, fst, rows, &folder.join(FST))
+        Store::new(header, fst, statistics, &folder.join(FST))
     }
 }

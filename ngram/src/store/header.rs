@@ -1,51 +1,55 @@
-//! What a store says of itself, and what stands in its tables.
+//! The header of a store and the statistics of n-grams.
 
 use corpus::TokenId;
 use serde::{Deserialize, Serialize};
 
-/// What the numbers of n-grams mean.
+/// The meaning of the payloads of n-grams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Payloads {
-    /// How often they occur.
+pub enum PayloadKind {
+    /// Counts (see [`crate::Store::count`]).
     Counts,
-    /// Rows of a table: what Kneser-Ney asks for.
-    Rows,
-    /// Whatever was given.
-    Explicit,
+    /// Indices of [`NgramStatistics`]; counts at the highest order.
+    #[serde(rename = "rows")]
+    KneserNey,
+    /// Explicit probabilities and backoff weights.
+    #[serde(rename = "explicit")]
+    Backoff,
 }
 
-/// What Kneser-Ney asks of an n-gram.
+/// The statistics of an n-gram that Kneser-Ney needs. Counts below are continuation counts N1+(. h w), or plain counts for n-grams
+/// of the highest order and at the beginning of a sentence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Row {
-    /// Number of different words before it, N1+(. h w); how often it occurs, if it is of the highest order or begins a
-    /// sentence.
+pub struct NgramStatistics {
+    /// The count of the n-gram.
     pub continuation: u32,
-    /// Sum of that number over the words that follow it.
+    /// The sum of the counts of its followers.
     pub sum: u32,
-    /// How many of the words that follow have the number 1, 2, and 3 or more.
+    /// The number of kept followers with the count 1, 2, and 3 or more: N1(h .), N2(h .), N3+(h .).
     pub followers: [u32; 3],
-    /// The part of the sum that belongs to n-grams that were cut off.
+    /// The part of `sum` that belongs to pruned followers.
     pub cut: u32,
 }
 
-impl Row {
-    /// Of an n-gram that was seen once.
-    pub(crate) const ONCE: Row = Row {
+impl NgramStatistics {
+    /// The statistics of an n-gram that occurs once.
+    pub(crate) const SINGLETON: NgramStatistics = NgramStatistics {
         continuation: 1,
         sum: 1,
         followers: [1, 0, 0],
         cut: 0,
     };
-    pub(super) const NUMBERS: usize = 6;
+    pub(super) const FIELDS: usize = 6;
 
-    pub(super) fn numbers(&self) -> [u32; Row::NUMBERS] {
+    pub(super) fn fields(&self) -> [u32; NgramStatistics::FIELDS] {
         let [one, two, more] = self.followers;
         [self.continuation, self.sum, one, two, more, self.cut]
     }
 
-    pub(super) fn of_numbers([continuation, sum, one, two, more, cut]: [u32; Row::NUMBERS]) -> Row {
-        Row {
+    pub(super) fn from_fields(
+        [continuation, sum, one, two, more, cut]: [u32; NgramStatistics::FIELDS],
+    ) -> NgramStatistics {
+        NgramStatistics {
             continuation,
             sum,
             followers: [one, two, more],
@@ -53,6 +57,7 @@ impl Row {
         }
     }
 
+    /// Adds a follower with this count.
     pub(crate) fn count_follower(&mut self, continuation: u32, kept: bool) {
         self.sum += continuation;
         match kept {
@@ -61,52 +66,55 @@ impl Row {
         }
     }
 
-    pub(crate) fn add(&mut self, other: &Row) {
-        let (mine, others) = (self.numbers(), other.numbers());
-        *self = Row::of_numbers(std::array::from_fn(|at| mine[at] + others[at]));
+    pub(crate) fn add(&mut self, other: &NgramStatistics) {
+        let (own, others) = (self.fields(), other.fields());
+        *self = NgramStatistics::from_fields(std::array::from_fn(|at| own[at] + others[at]));
     }
 }
 
-/// What is known of the whole store: `store.toml`.
+/// The header of a store, `store.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Words in the longest n-gram.
     pub order: usize,
-    /// V; one more word is known, that stands before sentences.
+    /// V, the size of the vocabulary without `<s>`.
     pub vocab_size: usize,
-    /// What the numbers mean.
-    pub payloads: Payloads,
-    /// Id of the word that ends a sentence, where the text is cut into sentences.
+    /// The meaning of the payloads.
+    pub payloads: PayloadKind,
+    /// Id of the token that ends a sentence; `None` if the text is one stream.
     pub eos: Option<TokenId>,
-    /// Where the numbers are counts: sum of those of the words, the mark before sentences left out.
+    /// For [`PayloadKind::Counts`] the sum of the unigram counts without `<s>`, otherwise 0.
     pub tokens: u64,
     /// Number of n-grams of each order.
     pub ngrams: Vec<u64>,
-    /// How many n-grams of each order have the (continuation) count 1, 2, 3 and 4.
+    /// Number of n-grams of each order with the (continuation) count 1, 2, 3 and 4.
     pub counts_of_counts: Vec<[u64; 4]>,
-    /// The row of the empty context.
-    pub root: Row,
-    /// The counts that there are, where counts were rounded; otherwise none.
+    /// The statistics of the empty context.
+    pub root: NgramStatistics,
+    /// The quantisation levels; empty if counts are exact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<u32>,
-    /// Parts of the file: where each ends, and where its rows begin.
+    /// The parts of the FST.
     pub(crate) parts: Vec<PartEnd>,
 }
 
+/// The position of a part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartEnd {
+    /// End of its nodes in the FST.
     pub(super) end: u64,
+    /// Index of its first entry in the table of statistics.
     pub(super) rows: u64,
 }
 
 impl Header {
-    /// Of a store that is still to be made.
+    /// The header of an empty store.
     pub(crate) fn new(
         order: usize,
         vocab_size: usize,
-        payloads: Payloads,
+        payloads: PayloadKind,
         eos: Option<TokenId>,
     ) -> Header {
         Header {
@@ -117,26 +125,27 @@ impl Header {
             tokens: 0,
             ngrams: vec![0; order],
             counts_of_counts: vec![[0; 4]; order],
-            root: Row::default(),
+            root: NgramStatistics::default(),
             levels: Vec::new(),
             parts: Vec::new(),
         }
     }
 
-    /// What contradicts itself, if anything: whatever is read later relies on it.
-    pub(super) fn fault(&self) -> Option<String> {
-        let orders = 1..=crate::config::HIGHEST_ORDER;
+    /// What is inconsistent, if anything; later reads rely on consistency.
+    pub(super) fn inconsistency(&self) -> Option<String> {
+        let orders = 1..=crate::config::MAX_ORDER;
         if !orders.contains(&self.order) {
             return Some(format!("order {}", self.order));
         }
-        let of_orders =
+        let has_all_orders =
             self.ngrams.len() == self.order && self.counts_of_counts.len() == self.order;
-        let known = self.eos.is_none_or(|eos| (eos as usize) < self.vocab_size);
+        let is_eos_valid = self.eos.is_none_or(|eos| (eos as usize) < self.vocab_size);
         let words = self.ngrams.first().copied().unwrap_or(0);
-        let fits = self.vocab_size < TokenId::MAX as usize
+        let is_size_valid = self.vocab_size < TokenId::MAX as usize
             && words <= self.vocab_size as u64 + u64::from(self.eos.is_some());
-        let rising = self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
-        (!(of_orders && known && fits && rising))
+        let is_ascending =
+            self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
+        (!(has_all_orders && is_eos_valid && is_size_valid && is_ascending))
             .then(|| "its numbers contradict each other".to_owned())
     }
 }

@@ -1,29 +1,29 @@
-//! Counts rounded to few levels: the paper's trade of exactness for memory.
+//! Quantised counts: fewer bits per count at the cost of exactness.
 
-/// The counts that can be kept; none: all of them.
+/// The representable counts in ascending order; empty if all counts are.
 ///
-/// The smallest are exact, since Kneser-Ney's discounts tell 1, 2 and more apart and are estimated from 1 to 4; above
-/// them each level is the same factor above the one before, up to the largest count of the text.
+/// The smallest counts are exact, because Kneser-Ney distinguishes the counts 1, 2 and 3 and estimates discounts from the counts 1
+/// to 4. Above them the levels are a geometric progression up to the largest count of the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Levels<'a>(pub(crate) &'a [u32]);
 
-/// Counts up to this are always exact.
-const EXACT: u32 = 4;
+/// The largest count that is always exact.
+const MAX_EXACT: u32 = 4;
 
-/// The levels for so many bits and a largest count; as many counts or fewer need none.
+/// The levels for a number of bits and the largest count; empty if all counts up to `largest` fit.
 pub(crate) fn levels(bits: u8, largest: u64) -> Vec<u32> {
     let number = 1_u32 << bits;
     let largest = u32::try_from(largest).unwrap_or(u32::MAX);
     if largest <= number {
         return Vec::new();
     }
-    let mut levels: Vec<u32> = (1..=EXACT).collect();
+    let mut levels: Vec<u32> = (1..=MAX_EXACT).collect();
     while let Some(&last) = levels.last()
         && last < largest
     {
-        // The factor that spreads the levels that are left evenly over what is left.
-        let left = f64::from(number - levels.len() as u32);
-        let factor = (f64::from(largest) / f64::from(last)).powf(1.0 / left);
+        // The ratio at which the remaining levels reach the largest count.
+        let remaining = f64::from(number - levels.len() as u32);
+        let factor = (f64::from(largest) / f64::from(last)).powf(1.0 / remaining);
         let next = (f64::from(last) * factor).round() as u32;
         levels.push(next.clamp(last + 1, largest));
     }
@@ -31,7 +31,7 @@ pub(crate) fn levels(bits: u8, largest: u64) -> Vec<u32> {
 }
 
 impl Levels<'_> {
-    /// What is stored of a count of at least 1.
+    /// The index stored for a count of at least 1.
     pub(crate) fn index(self, count: u64) -> u64 {
         let Some(&largest) = self.0.last() else {
             return count - 1;
@@ -40,13 +40,13 @@ impl Levels<'_> {
         let above = self.0.partition_point(|&level| level < count);
         let product = |at: usize| u64::from(self.0[at]) * u64::from(self.0[above]);
         match above {
-            // The nearer by ratio.
+            // The nearest level by ratio.
             1.. if u64::from(count).pow(2) < product(above - 1) => above as u64 - 1,
             _ => above as u64,
         }
     }
 
-    /// The count that is stored as this; of what no count is stored as, the largest.
+    /// The count of an index; the largest count for an index that does not exist.
     #[inline]
     pub(crate) fn count(self, index: u64) -> u64 {
         match self.0 {
@@ -58,7 +58,7 @@ impl Levels<'_> {
         }
     }
 
-    /// The count as it will be read.
+    /// The level nearest to a count.
     pub(crate) fn round(self, count: u32) -> u32 {
         match (self.0, count) {
             ([], _) | (_, 0) => count,
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_rounded_to_the_nearest_level_and_small_ones_stay() {
+    fn counts_are_rounded_to_the_nearest_level_and_small_ones_are_exact() {
         for (bits, widest) in [(4, 3.2), (6, 1.32), (8, 1.08)] {
             let levels = levels(bits, 1_500_000);
             assert_eq!(levels.len(), 1 << bits);
@@ -81,7 +81,7 @@ mod tests {
             let levels = Levels(&levels);
             for count in (1..2_000).chain((2_000..1_500_000).step_by(997)) {
                 let rounded = levels.round(count);
-                assert!(count > EXACT || rounded == count);
+                assert!(count > MAX_EXACT || rounded == count);
                 assert_eq!(levels.round(rounded), rounded);
                 let ratio = f64::from(rounded.max(count)) / f64::from(rounded.min(count));
                 assert!(

@@ -1,117 +1,119 @@
-//! Where n-grams lie: one memory-mapped FST for all orders.
+//! The n-gram store: one memory-mapped FST for all orders.
 //!
-//! A key is an n-gram that nothing continues: the codes of its words, first word first. Every shorter n-gram is a
-//! beginning of keys, and its node is where the walk along its words ends; so its followers lie together, a text is
-//! walked by carrying the nodes of its last one, two, … words, and nothing is stored twice.
+//! A key is an n-gram without followers, encoded as the codes of its words, first word first. Every shorter n-gram is a prefix of
+//! keys and ends at a node, whose edges lead to its followers. Nothing is stored twice, and a text is scored by carrying along the
+//! nodes of its last one, two, … words.
 //!
-//! *The number of an n-gram* (its payload) is the sum of the outputs of its last word's edges. It is arranged so that it
-//! is 0 for most n-grams, for outputs of 0 take no byte:
+//! The *payload* of an n-gram is the sum of the outputs along the code of its last word. Outputs of 0 take no space, so payloads
+//! are chosen to be 0 for most n-grams:
 //!
-//! - [`Payloads::Counts`]: count - 1, or number of a level where counts are rounded. Where an n-gram has a single follower, what that falls short of the n-gram's own
-//!   number: nothing, but at the ends of the text.
-//! - [`Payloads::Rows`]: number of a [`Row`] in a table; for n-grams of the highest order, as above.
-//! - [`Payloads::Explicit`]: as given.
+//! - [`PayloadKind::Counts`]: count - 1, or the index of a quantisation level. If an n-gram has a single follower, the output is
+//!   the difference between the payloads of both, which is 0 except at the ends of the text.
+//! - [`PayloadKind::KneserNey`]: the index of [`NgramStatistics`] in a table; at the highest order, a count as above.
+//! - [`PayloadKind::Backoff`]: the packed probability and backoff weight.
 //!
-//! Forward or reversed? With reversed keys a walk per token finds all n-grams that end there, one cache miss after the
-//! other; with forward keys the same n-grams are found from the nodes of the last token, misses that a processor can
-//! wait for at once, and the words that follow a context can be listed, without which there is neither a distribution
-//! nor a normaliser.
+//! Keys are stored forward rather than reversed. With reversed keys, one walk finds all n-grams that end in a token, but its cache
+//! misses are sequential. With forward keys, the look-ups start at independent nodes, so that their misses overlap, and the
+//! followers of a context can be listed, which distributions and normalisers need.
 
+mod assemble;
 pub(crate) mod batch;
-mod build;
 mod disk;
 mod header;
 mod levels;
-mod make;
+mod part_builder;
 mod prefetch;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
 use corpus::TokenId;
-use harness::Error as Fault;
+use harness::Error as HarnessError;
 
+pub(crate) use assemble::{StoreInput, assemble};
 pub(crate) use disk::{Bytes, FST, HEADER};
 pub(crate) use header::PartEnd;
-pub use header::{Header, Payloads, Row};
+pub use header::{Header, NgramStatistics, PayloadKind};
 pub(crate) use levels::{Levels, levels};
-pub(crate) use make::{Ingredients, make};
-use prefetch::{fetch, fetch_place};
+use prefetch::{prefetch, prefetch_address};
 
-use crate::code::Code;
 use crate::error::Result;
 use crate::fst::{self, LEAF};
+use crate::word_code::WordCode;
 
-/// An n-gram that occurs.
+/// A stored n-gram.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Gram {
+pub struct NgramNode {
+    /// Address of its node in the FST.
     node: u64,
-    /// Its number of words.
+    /// Number of words.
     pub order: u8,
-    /// Its number.
+    /// The payload; [`PayloadKind`] gives its meaning.
     pub payload: u64,
 }
 
-impl Gram {
-    /// Whether anything follows it.
+impl NgramNode {
+    /// Whether longer n-grams begin with it.
     pub fn has_followers(self) -> bool {
         self.node != LEAF
     }
 
-    /// One of so many shares of all n-grams.
+    /// A hash of the n-gram below `shards`.
     pub(crate) fn shard(self, shards: usize) -> usize {
         (self.node.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize % shards
     }
 }
 
-/// N-grams of up to six words.
+/// A store of n-grams of up to six words.
 #[derive(Debug)]
 pub struct Store {
-    /// What is known of it.
+    /// The header.
     pub header: Header,
-    code: Code,
+    code: WordCode,
+    /// Address of the root node.
     root: u64,
     fst: Bytes,
-    rows: Bytes,
-    /// The words, where a table of them was made.
-    unigrams: OnceLock<Vec<Gram>>,
+    /// The table of [`NgramStatistics`].
+    statistics: Bytes,
+    /// A table of all unigrams, if it was built.
+    unigrams: OnceLock<Vec<NgramNode>>,
 }
 
 impl Store {
-    /// Words in the longest n-gram.
+    /// Number of words in the longest n-gram.
     pub fn order(&self) -> usize {
         self.header.order
     }
 
-    /// V.
+    /// V, the size of the vocabulary without `<s>`.
     pub fn vocab_size(&self) -> usize {
         self.header.vocab_size
     }
 
-    /// The word before each sentence.
+    /// The id of `<s>`, which precedes each sentence.
     pub fn bos(&self) -> TokenId {
         self.header.vocab_size as TokenId
     }
 
-    /// Bytes of the n-grams.
+    /// Size of the n-grams in bytes.
     pub fn bytes(&self) -> u64 {
-        (self.fst.len() + self.rows.len()) as u64
+        (self.fst.len() + self.statistics.len()) as u64
     }
 
-    /// The empty n-gram, which all words follow that occur. Its number means nothing.
+    /// The empty n-gram, whose followers are the unigrams. Its payload has no meaning.
     #[inline]
-    pub fn root(&self) -> Gram {
-        Gram {
+    pub fn root(&self) -> NgramNode {
+        NgramNode {
             node: self.root,
             order: 0,
             payload: 0,
         }
     }
 
-    /// The n-gram with one more word at its end, if it occurs. The word must be below V, or [`Store::bos`].
+    /// The n-gram extended by a word, if it is stored. The word must be below V, or [`Store::bos`].
     #[inline]
-    pub fn follower(&self, gram: Gram, word: TokenId) -> Option<Gram> {
-        if gram.order == 0
+    pub fn follower(&self, ngram: NgramNode, word: TokenId) -> Option<NgramNode> {
+        if ngram.order == 0
             && let Some(unigrams) = self.unigrams.get()
         {
             return unigrams
@@ -119,189 +121,216 @@ impl Store {
                 .copied()
                 .filter(|unigram| unigram.order == 1);
         }
-        self.walk_to(gram, word)
+        self.find_follower(ngram, word)
     }
 
-    fn walk_to(&self, gram: Gram, word: TokenId) -> Option<Gram> {
+    /// As [`Store::follower`], without the unigram table.
+    fn find_follower(&self, ngram: NgramNode, word: TokenId) -> Option<NgramNode> {
         let data = &self.fst[..];
         let code = self.code.encode(word);
-        let (mut node, mut output, mut is_only) = (gram.node, 0_u64, true);
+        let (mut node, mut output, mut is_only_path) = (ngram.node, 0_u64, true);
         for &input in code.as_slice() {
             if node == LEAF {
                 return None;
             }
-            let step = fst::find(data, node, input)?;
-            node = step.target;
-            output = output.wrapping_add(step.output);
-            is_only &= step.is_only;
+            let transition = fst::find(data, node, input)?;
+            node = transition.target;
+            output = output.wrapping_add(transition.output);
+            is_only_path &= transition.is_only_edge;
         }
-        self.fetch_node(node);
-        let payload = self.payload(gram, output, is_only);
-        Some(Gram {
+        self.prefetch_node(node);
+        let payload = self.payload(ngram, output, is_only_path);
+        Some(NgramNode {
             node,
-            order: gram.order + 1,
+            order: ngram.order + 1,
             payload,
         })
     }
 
-    /// Asks for a node, which is wanted when the next word comes.
+    /// Prefetches a node, which the look-up of the next word reads.
     #[inline]
-    fn fetch_node(&self, node: u64) {
-        fetch(&self.fst, node as usize);
-        fetch(&self.fst, (node as usize).saturating_sub(64));
+    fn prefetch_node(&self, node: u64) {
+        prefetch(&self.fst, node as usize);
+        prefetch(&self.fst, (node as usize).saturating_sub(64));
     }
 
-    /// Asks for a word's place in the table of words, where there is one.
+    /// Prefetches a word's entry in the unigram table, if there is one.
     #[inline]
-    pub(crate) fn fetch_word(&self, word: TokenId) {
-        if let Some(gram) = self
+    pub(crate) fn prefetch_unigram(&self, word: TokenId) {
+        if let Some(ngram) = self
             .unigrams
             .get()
             .and_then(|unigrams| unigrams.get(word as usize))
         {
-            fetch_place(std::ptr::from_ref(gram).cast());
+            prefetch_address(std::ptr::from_ref(ngram).cast());
         }
     }
 
-    /// A word as an n-gram, its node and row asked for.
+    /// The unigram of a word; its node and statistics are prefetched.
     #[inline]
-    pub(crate) fn unigram(&self, word: TokenId) -> Option<Gram> {
-        let gram = self.follower(self.root(), word)?;
-        self.fetch_node(gram.node);
-        self.fetch_row(gram);
-        Some(gram)
+    pub(crate) fn unigram(&self, word: TokenId) -> Option<NgramNode> {
+        let ngram = self.follower(self.root(), word)?;
+        self.prefetch_node(ngram.node);
+        self.prefetch_statistics(ngram);
+        Some(ngram)
     }
 
-    /// Asks for the row of an n-gram.
+    /// Prefetches the statistics of an n-gram.
     #[inline]
-    fn fetch_row(&self, gram: Gram) {
-        if self.header.payloads == Payloads::Rows && usize::from(gram.order) < self.header.order {
-            fetch(
-                &self.rows,
-                (gram.payload as usize).saturating_mul(4 * Row::NUMBERS),
+    fn prefetch_statistics(&self, ngram: NgramNode) {
+        if self.header.payloads == PayloadKind::KneserNey
+            && usize::from(ngram.order) < self.header.order
+        {
+            prefetch(
+                &self.statistics,
+                (ngram.payload as usize).saturating_mul(4 * NgramStatistics::FIELDS),
             );
         }
     }
 
-    /// Makes a table of the words, for long texts: it takes as long as some hundred thousand look-ups.
-    pub(crate) fn make_table(&self) {
+    /// Builds a table of all unigrams, for long texts: it takes as long as some hundred thousand look-ups.
+    pub(crate) fn build_unigram_table(&self) {
         self.unigrams.get_or_init(|| {
             let words = 0..=self.bos();
             words
-                .map(|word| self.walk_to(self.root(), word).unwrap_or_default())
+                .map(|word| self.find_follower(self.root(), word).unwrap_or_default())
                 .collect()
         });
     }
 
-    /// Calls `visit` with every word that follows, in the order of codes.
-    pub fn followers(&self, gram: Gram, visit: &mut dyn FnMut(TokenId, Gram)) {
-        // Damage ends the walk: what follows it is not there.
-        let _ = self.walk(gram, gram.node, &mut Vec::with_capacity(3), 0, true, visit);
+    /// Calls `visit` with every word that follows an n-gram and with the extended n-gram, in the order of codes.
+    pub fn followers(&self, ngram: NgramNode, visit: &mut dyn FnMut(TokenId, NgramNode)) {
+        // Damage ends the walk early.
+        let _ = self.visit_followers(
+            ngram,
+            ngram.node,
+            &mut Vec::with_capacity(3),
+            0,
+            true,
+            visit,
+        );
     }
 
-    fn walk(
+    /// Walks the nodes within the codes of followers; `code` and `output` are those of the path so far.
+    fn visit_followers(
         &self,
-        gram: Gram,
+        ngram: NgramNode,
         node: u64,
         code: &mut Vec<u8>,
         output: u64,
-        is_only: bool,
-        visit: &mut dyn FnMut(TokenId, Gram),
+        is_only_path: bool,
+        visit: &mut dyn FnMut(TokenId, NgramNode),
     ) -> Option<()> {
-        fst::edges(&self.fst, node, &mut |edge, only_here| {
+        fst::for_each_edge(&self.fst, node, &mut |edge, is_only_edge| {
             code.push(edge.input);
-            let (output, is_only) = (output.wrapping_add(edge.output), is_only && only_here);
+            let (output, is_only_path) = (
+                output.wrapping_add(edge.output),
+                is_only_path && is_only_edge,
+            );
             if code.len() == self.code.length(code[0]) {
-                let payload = self.payload(gram, output, is_only);
+                let payload = self.payload(ngram, output, is_only_path);
                 visit(
                     self.code.decode(code)?,
-                    Gram {
+                    NgramNode {
                         node: edge.target,
-                        order: gram.order + 1,
+                        order: ngram.order + 1,
                         payload,
                     },
                 );
             } else {
-                self.walk(gram, edge.target, code, output, is_only, visit)?;
+                self.visit_followers(ngram, edge.target, code, output, is_only_path, visit)?;
             }
             code.pop();
             Some(())
         })
     }
 
+    /// The payload of a follower of `ngram`, given the sum of outputs and whether `ngram` has no other follower.
     #[inline]
-    fn payload(&self, gram: Gram, output: u64, is_only: bool) -> u64 {
+    fn payload(&self, ngram: NgramNode, output: u64, is_only_path: bool) -> u64 {
         match self.header.payloads {
-            Payloads::Counts if is_only && gram.order > 0 => gram.payload.wrapping_sub(output),
-            Payloads::Rows if output > 0 && usize::from(gram.order) + 1 < self.header.order => {
-                output.wrapping_add(self.rows_begin(gram.node))
+            PayloadKind::Counts if is_only_path && ngram.order > 0 => {
+                ngram.payload.wrapping_sub(output)
+            }
+            PayloadKind::KneserNey
+                if output > 0 && usize::from(ngram.order) + 1 < self.header.order =>
+            {
+                output.wrapping_add(self.first_statistics(ngram.node))
             }
             _ => output,
         }
     }
 
-    /// Whether no other n-gram has the same node, so that what is known of a node's words is known of it.
-    pub(crate) fn has_own_node(&self, gram: Gram) -> bool {
-        !fst::is_single(&self.fst, gram.node)
+    /// Whether no other n-gram shares its node, so that the node identifies the n-gram.
+    pub(crate) fn has_own_node(&self, ngram: NgramNode) -> bool {
+        !fst::has_single_edge(&self.fst, ngram.node)
     }
 
-    /// The n-gram that these words are, if it occurs.
-    pub fn find(&self, words: &[TokenId]) -> Option<Gram> {
+    /// The n-gram of these words, if it is stored.
+    pub fn find(&self, words: &[TokenId]) -> Option<NgramNode> {
         words
             .iter()
-            .try_fold(self.root(), |gram, &word| self.follower(gram, word))
+            .try_fold(self.root(), |ngram, &word| self.follower(ngram, word))
     }
 
+    /// Index of the first statistics of the part that a node belongs to.
     #[inline]
-    fn rows_begin(&self, node: u64) -> u64 {
+    fn first_statistics(&self, node: u64) -> u64 {
         let parts = &self.header.parts;
         let part = parts.partition_point(|part| part.end <= node);
         parts.get(part).map_or(0, |part| part.rows)
     }
 
-    /// What a text that is walked should carry along of an n-gram: its row, where it has one.
+    /// The statistics of an n-gram that a state carries along; the default if the store has none.
     #[inline]
-    pub(crate) fn note(&self, gram: Gram) -> Row {
+    pub(crate) fn carried_statistics(&self, ngram: NgramNode) -> NgramStatistics {
         match self.header.payloads {
-            Payloads::Rows if usize::from(gram.order) < self.header.order => self.row(gram),
-            _ => Row::default(),
+            PayloadKind::KneserNey if usize::from(ngram.order) < self.header.order => {
+                self.statistics(ngram)
+            }
+            _ => NgramStatistics::default(),
         }
     }
 
-    /// How often an n-gram occurs, where its number tells.
+    /// The count of an n-gram whose payload is a count.
     #[inline]
-    pub fn count(&self, gram: Gram) -> u64 {
-        Levels(&self.header.levels).count(gram.payload)
+    pub fn count(&self, ngram: NgramNode) -> u64 {
+        Levels(&self.header.levels).count(ngram.payload)
     }
 
-    /// The row of an n-gram that is shorter than the longest; of the empty one, where that is asked for.
+    /// The Kneser-Ney statistics of an n-gram below the highest order.
     #[inline]
-    pub fn row(&self, gram: Gram) -> Row {
-        if gram.order == 0 {
+    pub fn statistics(&self, ngram: NgramNode) -> NgramStatistics {
+        if ngram.order == 0 {
             return self.header.root;
         }
-        let from = (gram.payload as usize).saturating_mul(4 * Row::NUMBERS);
-        let Some(bytes) = self.rows.get(from..from.saturating_add(4 * Row::NUMBERS)) else {
-            return Row::ONCE;
+        let from = (ngram.payload as usize).saturating_mul(4 * NgramStatistics::FIELDS);
+        let Some(bytes) = self
+            .statistics
+            .get(from..from.saturating_add(4 * NgramStatistics::FIELDS))
+        else {
+            return NgramStatistics::SINGLETON;
         };
         let numbers = bytes.as_chunks::<4>().0;
-        Row::of_numbers(std::array::from_fn(|at| u32::from_le_bytes(numbers[at])))
+        NgramStatistics::from_fields(std::array::from_fn(|at| u32::from_le_bytes(numbers[at])))
     }
 
-    pub(crate) fn new(header: Header, fst: Bytes, rows: Bytes, path: &Path) -> Result<Store> {
-        if let Some(fault) = header.fault() {
-            let what = format!("{HEADER}: {fault}; train the model again");
-            return Err(Fault::corrupt(path, what).into());
+    /// A store of these bytes; `path` is named in errors.
+    pub(crate) fn new(header: Header, fst: Bytes, statistics: Bytes, path: &Path) -> Result<Store> {
+        if let Some(inconsistency) = header.inconsistency() {
+            let what = format!("{HEADER}: {inconsistency}; train the model again");
+            return Err(HarnessError::corrupt(path, what).into());
         }
-        let root = fst::open(&fst)
-            .map_err(|what| Fault::corrupt(path, format!("{what}; train the model again")))?;
-        let code = Code::new(header.vocab_size + 1)?;
+        let root = fst::open(&fst).map_err(|what| {
+            HarnessError::corrupt(path, format!("{what}; train the model again"))
+        })?;
+        let code = WordCode::new(header.vocab_size + 1)?;
         Ok(Store {
             header,
             code,
             root,
             fst,
-            rows,
+            statistics,
             unigrams: OnceLock::new(),
         })
     }

@@ -1,22 +1,23 @@
-//! Hints to the processor.
+//! Prefetch instructions.
 
-/// Asks the processor for a byte that will be read soon: several such waits at once take no longer than one.
+/// Prefetches a byte that will be read soon, so that the waits for several bytes overlap.
 #[inline]
-pub(crate) fn fetch(data: &[u8], at: usize) {
+pub(crate) fn prefetch(data: &[u8], at: usize) {
     if let Some(byte) = data.get(at) {
-        fetch_place(byte);
+        prefetch_address(byte);
     }
 }
 
+/// Prefetches the cache line of an address.
 #[inline]
 #[allow(unsafe_code)]
-pub(crate) fn fetch_place(place: *const u8) {
+pub(crate) fn prefetch_address(address: *const u8) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint without effect on memory, allowed for any address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+        // SAFETY: a prefetch does not access memory and is allowed for any address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = address;
 }

@@ -1,11 +1,11 @@
-"""Makes stupid_backoff.json: scores by NLTK's own Stupid Backoff, to compare ours with.
+"""Makes stupid_backoff.json: scores of NLTK's Stupid Backoff as reference values.
 
     pip install nltk==3.10.4
     python stupid_backoff.py > stupid_backoff.json
 
-The text is one stream, as ours is: NLTK counts its n-grams in one go. NLTK gives a word that never occurs the
-score 0, where we count it once (a stated departure), so only words that occur are asked for. NLTK multiplies by
-alpha for each shortening of the context, as the paper has it. Tolerance: 1e-12, both compute in 64-bit floats.
+The text is one stream. NLTK gives a word that does not occur the score 0, Eras gives it the count 1 (a stated departure), so only
+words that occur are scored. NLTK multiplies by alpha for each backoff, as the paper does. Tolerance: 1e-12, because both compute in
+64-bit floats.
 """
 
 import json
@@ -20,12 +20,12 @@ ORDER, ALPHA, TYPES = 4, 0.4, 7
 random.seed(2007)
 text, word = [], 0
 for _ in range(300):
-    # A walk that is predictable enough for long n-grams to repeat.
+    # A random walk that is predictable enough for long n-grams to repeat.
     word = (word * 2 + 1) % TYPES if random.random() < 0.7 else random.randrange(TYPES)
     text.append(word)
 
-# NLTK divides by how often something follows the context, the paper by how often the context occurs. They differ at
-# the very end of the text only, so it ends in a word that no question has as context.
+# NLTK divides by the number of tokens that follow the context, the paper by the count of the context. They differ only at the very
+# end of the text, so the text ends with a word that no question uses as context.
 text.append(TYPES)
 
 names = [str(word) for word in text]

@@ -1,23 +1,25 @@
-//! Dimension and text must grow together.
+//! Claim: dimension and text must grow together.
 
 use harness::{
     Claim, Experiment, ExperimentContext, Finding, MOST_FREQUENT, Progress, Result, decide,
     judge_analogies,
 };
 
-use super::bench::{Bench, Notebook, accuracy, mean, series, settings};
+use super::experiment_data::{
+    ExperimentData, TrainingCache, accuracy, comma_separated, mean, settings,
+};
 use super::{claim, finding};
 use crate::config::{Architecture, Config};
 
-/// CBOW, as in the paper's table, in four dimensions at six sizes. The verdict is made from the last two doublings: do
-/// the most dimensions gain more by them than the fewest?
-pub(super) struct DimensionAndData(pub(super) Notebook);
+/// Trains CBOW, as the paper's table does, with four dimensions at six sizes of the text. The verdict tests whether the highest
+/// dimension gains more from the last two doublings than the lowest.
+pub(super) struct DimensionAndData(pub(super) TrainingCache);
 
 const DIMENSIONS: [usize; 4] = [25, 50, 100, 200];
 
-/// How often the text is halved.
+/// Number of doublings: the sizes are 1/32, 1/16, … 1.
 const DOUBLINGS: u32 = 5;
-/// The last doublings, whose gain is looked at.
+/// Number of last doublings whose gain is compared.
 const LAST: u32 = 2;
 
 /// Accuracies by dimension, then by size, the smallest text first.
@@ -27,17 +29,17 @@ impl Experiment for DimensionAndData {
     fn claim(&self) -> Claim {
         claim(
             "dimension-and-data",
-            "Dimension and text must grow together: with few dimensions, more text soon helps no more.",
-            "From 196 M to 783 M words CBOW gains 4.1 points in 50 dimensions, 3.5 in 100, 7.3 in 300, 9.6 in 600.",
+            "Dimension and text must grow together: with few dimensions, more text soon stops helping.",
+            "From 196 M to 783 M words CBOW gains 4.1 points with 50 dimensions, 3.5 with 100, 7.3 with 300 and 9.6 with 600.",
             "2013a, table 2",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context, &self.0)?;
+        let data = ExperimentData::open(context, &self.0)?;
         let (mut grids, mut leads) = (Vec::new(), Vec::new());
         for &seed in context.seeds {
-            let grid = grid(&bench, seed, progress)?;
+            let grid = grid(&data, seed, progress)?;
             leads.push(gain(&grid[DIMENSIONS.len() - 1]) - gain(&grid[0]));
             grids.push(grid);
         }
@@ -48,17 +50,17 @@ impl Experiment for DimensionAndData {
             format!(
                 "{} dimensions {} (gain {:.2})",
                 DIMENSIONS[at],
-                series(&row, 2),
+                comma_separated(&row, 2),
                 gain(&row)
             )
         };
         let rows: Vec<String> = (0..DIMENSIONS.len()).map(by_dimension).collect();
         let measured = format!(
-            "From {} to {} tokens {} dimensions gain {:.2} ± {:.2} percentage points more than {} (below 0: less). \
-             Accuracies in per cent at {DOUBLINGS} doublings up to there: {}. (CBOW, as in the table; asked are the \
-             questions whose words the text before the last {LAST} doublings knows, of smaller texts those that they know.)",
-            bench.length(LAST),
-            bench.length(0),
+            "From {} to {} tokens {} dimensions gain {:.2} ± {:.2} percentage points more than {} (negative: less). \
+             Accuracies in percent over {DOUBLINGS} doublings: {}. (CBOW, as in the table; only questions whose words occur in \
+             the text before the last {LAST} doublings, for smaller texts those whose words they contain.)",
+            data.length(LAST),
+            data.length(0),
             DIMENSIONS[DIMENSIONS.len() - 1],
             decision.mean,
             decision.margin,
@@ -69,27 +71,29 @@ impl Experiment for DimensionAndData {
     }
 }
 
+/// One value of each grid.
 fn column(grids: &[Grid], of: impl Fn(&Grid) -> f64) -> Vec<f64> {
     grids.iter().map(of).collect()
 }
 
-/// What the last doublings add to the accuracy.
+/// The gain in accuracy from the last doublings.
 fn gain(row: &[f64]) -> f64 {
     let last = row.len() - 1;
     row[last] - row[last - LAST as usize]
 }
 
-fn grid(bench: &Bench<'_>, seed: u64, progress: &mut dyn Progress) -> Result<Grid> {
-    let questions = bench.questions_within(&bench.text(seed, LAST))?;
+/// The accuracies of all dimensions at all sizes.
+fn grid(data: &ExperimentData<'_>, seed: u64, progress: &mut dyn Progress) -> Result<Grid> {
+    let questions = data.questions_within(&data.text(seed, LAST))?;
     let mut grid = vec![Vec::new(); DIMENSIONS.len()];
     for halvings in (0..=DOUBLINGS).rev() {
-        let text = bench.text(seed, halvings);
+        let text = data.text(seed, halvings);
         for (row, dimension) in grid.iter_mut().zip(DIMENSIONS) {
             let config = Config {
                 dimension,
                 ..settings(Architecture::Cbow)
             };
-            let trained = bench.train(&config, &text, seed, progress)?;
+            let trained = data.train(&config, &text, seed, progress)?;
             let result = judge_analogies(&trained.vectors, &questions, MOST_FREQUENT);
             row.push(accuracy(&result.total)?);
         }

@@ -1,37 +1,37 @@
-//! The papers' claims, each with its miniature: a file for each.
+//! The papers' claims, each with a miniature experiment in a file of its own.
 //!
-//! What all share stands in `bench.rs`: text that begins somewhere else for each seed, questions of words, and a notebook,
-//! so that what several experiments train is trained once. Accuracies and their differences are in per cent.
+//! `experiment_data` holds what they share: text from a random position for each seed, analogy questions, and a cache of trainings.
+//! Accuracies and their differences are in percent.
 //!
-//! Left out is that such vectors cost less than those of neural language models of the same quality (2013a, tables 4 to
-//! 6): it needs the embeddings of an LSTM to compare with.
+//! One claim is not tested: that such vectors cost less than those of neural language models of the same quality (2013a, tables 4
+//! to 6). It needs the embeddings of an LSTM for comparison.
 
-mod bench;
+mod architecture_comparison;
 mod cbow_faster;
 mod cbow_syntactic;
 mod dimension_and_data;
-mod halves;
+mod experiment_data;
+#[cfg(test)]
+mod experiment_tests;
 mod negative_sampling_beats_tree;
 mod noise_exponent;
 mod offsets;
 mod one_epoch_twice_the_text;
+mod output_layers;
 mod phrases;
 mod skip_gram_semantic;
 mod subsampling_helps_the_tree_most;
 mod subsampling_speeds_up;
-#[cfg(test)]
-mod tests;
-mod two_by_two;
 mod window;
 
 use harness::{Claim, Decision, Experiment, Finding};
 
-use bench::Notebook;
+use experiment_data::TrainingCache;
 
 /// The era's experiments, in the order of the papers.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
-    let notebook = Notebook::default();
-    let shared = || notebook.clone();
+    let cache = TrainingCache::default();
+    let shared = || cache.clone();
     vec![
         Box::new(offsets::Offsets(shared())),
         Box::new(skip_gram_semantic::SkipGramSemantic(shared())),
@@ -50,17 +50,17 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
     ]
 }
 
-/// A claim of the papers, at a place in them.
-fn claim(id: &str, statement: &str, evidence: &str, place: &str) -> Claim {
+/// A claim of the papers; `location` is the paper and its section or table.
+fn claim(id: &str, statement: &str, evidence: &str, location: &str) -> Claim {
     Claim {
         id: id.to_owned(),
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
-        source: format!("Mikolov et al. {place}"),
+        source: format!("Mikolov et al. {location}"),
     }
 }
 
-/// What became of it.
+/// The finding of an experiment.
 fn finding(claim: Claim, decision: Decision, measured: String, values: Vec<f64>) -> Finding {
     Finding {
         claim,

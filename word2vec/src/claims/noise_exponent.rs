@@ -1,14 +1,14 @@
-//! Wrong words are best drawn by their counts to the power of 3/4.
+//! Claim: 3/4 is the best exponent of the noise distribution.
 
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 
-use super::bench::{Bench, Notebook, Outcome, accuracies, settings};
+use super::experiment_data::{ExperimentData, Outcome, TrainingCache, accuracies, settings};
 use super::{claim, finding};
 use crate::config::{Architecture, Config};
 
-/// Exponents from 0, all words alike, to 1, as in the text. The verdict is made from what 3/4 is ahead of the better of
-/// those two.
-pub(super) struct NoiseExponent(pub(super) Notebook);
+/// Compares exponents from 0 (the uniform distribution) to 1 (the unigram distribution). The verdict compares 3/4 with the better
+/// of these two.
+pub(super) struct NoiseExponent(pub(super) TrainingCache);
 
 const EXPONENTS: [f64; 4] = [0.0, 0.5, 0.75, 1.0];
 
@@ -16,14 +16,14 @@ impl Experiment for NoiseExponent {
     fn claim(&self) -> Claim {
         claim(
             "noise-exponent",
-            "Wrong words drawn by their counts to the power of 3/4 serve better than drawn by their counts, or all alike.",
-            "Said to hold significantly for every task tried; without numbers.",
+            "A noise distribution proportional to count^(3/4) is better than the unigram and the uniform distribution.",
+            "The paper states a significant advantage on every task tried, without numbers.",
             "2013b, section 2.2",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context, &self.0)?;
+        let data = ExperimentData::open(context, &self.0)?;
         let (mut by_exponent, mut leads) = (vec![Vec::new(); EXPONENTS.len()], Vec::new());
         for &seed in context.seeds {
             let mut own = Vec::new();
@@ -32,26 +32,26 @@ impl Experiment for NoiseExponent {
                     noise_exponent,
                     ..settings(Architecture::SkipGram)
                 };
-                let outcome = bench.outcome(&config, seed, progress)?;
+                let outcome = data.outcome(&config, seed, progress)?;
                 own.push(outcome.total);
                 outcomes.push(outcome);
             }
             leads.push(own[2] - own[0].max(own[3]));
         }
         let decision = decide(&leads, 0.0);
-        let described = |(exponent, outcomes): (f64, &Vec<Outcome>)| {
+        let describe = |(exponent, outcomes): (f64, &Vec<Outcome>)| {
             format!("{exponent}: {}", accuracies(outcomes))
         };
         let rows: Vec<String> = (EXPONENTS.into_iter().zip(&by_exponent))
-            .map(described)
+            .map(describe)
             .collect();
         let measured = format!(
-            "3/4 is {:.2} ± {:.2} percentage points ahead of the better of 0 and 1 (below 0: behind). Accuracies by exponent: \
+            "3/4 is {:.2} ± {:.2} percentage points better than the better of 0 and 1 (negative: worse). Accuracies by exponent: \
              {}. (Skip-gram, {} tokens.)",
             decision.mean,
             decision.margin,
             rows.join("; "),
-            bench.length(0),
+            data.length(0),
         );
         Ok(finding(self.claim(), decision, measured, leads))
     }

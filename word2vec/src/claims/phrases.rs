@@ -1,26 +1,27 @@
-//! Scores of pairs find phrases.
+//! Claim: the scores of pairs find phrases.
 
 use corpus::{Corpus, Split, TokenId, Vocab};
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
 use rustc_hash::FxHashMap;
 
-use super::bench::{Bench, Notebook, into_harness, mean, series};
+use super::experiment_data::{ExperimentData, TrainingCache, comma_separated, into_harness, mean};
 use super::{claim, finding};
 use crate::config::Config;
 use crate::phrases::Phrases;
 
-/// The pairs that are joined most often, against the most frequent pairs: how many hold together in text that was not seen?
-/// Taken are pairs of the first pass; the best scores belong to pairs that are too rare to be met again.
-pub(super) struct Collocations(pub(super) Notebook);
+/// Compares the most frequent phrases with the most frequent pairs: how many are collocations in held-out text? Only pairs of the
+/// first pass are used, and the most frequent ones, because the pairs with the highest scores are too rare to occur in held-out
+/// text.
+pub(super) struct Collocations(pub(super) TrainingCache);
 
-/// Pairs of each kind that are looked at.
+/// Number of pairs of each kind.
 const PAIRS: usize = 100;
-/// A pair holds together where it comes so many times as often as its words would meet by chance.
-const LIFT: f64 = 10.0;
-/// Without validation text, this part of the text is not trained on.
+/// A pair is a collocation if it occurs at least this many times as often as by chance.
+const MIN_LIFT: f64 = 10.0;
+/// Without a validation split, 1 / HELD_OUT of the text is held out.
 const HELD_OUT: usize = 10;
-/// Settings of the released demonstration: two passes, the second with half the threshold.
-const HOW: (usize, f64) = (2, 200.0);
+/// Number of passes and threshold as in the released demonstration, where the threshold of the second pass is half the first.
+const PASSES_AND_THRESHOLD: (usize, f64) = (2, 200.0);
 
 type Pair = (TokenId, TokenId);
 
@@ -28,30 +29,32 @@ impl Experiment for Collocations {
     fn claim(&self) -> Claim {
         claim(
             "phrases",
-            "Words that come together far more often than each for itself are phrases.",
-            "Shown by examples and by use: analogies of phrases are answered in 72 % with vectors of such phrases.",
+            "Words that occur together far more often than by chance are phrases.",
+            "Examples, and an accuracy of 72 % on analogies of phrases with vectors of such phrases.",
             "2013b, section 4",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = Bench::open(context, &self.0)?;
+        let data = ExperimentData::open(context, &self.0)?;
         let vocab = context.corpus.vocab();
         let (mut leads, mut shares, mut frequent) = (Vec::new(), Vec::new(), Vec::new());
         let (mut joined, mut longer, mut examples) = (Vec::new(), Vec::new(), Vec::new());
         for &seed in context.seeds {
-            let (text, unseen) = unseen(context.corpus, bench.text(seed, 0))?;
+            let (text, held_out) = held_out(context.corpus, data.text(seed, 0))?;
             let min_count = Config::default().min_count;
-            let phrases = Phrases::learn(&text[..], vocab, min_count, HOW, progress);
+            let phrases =
+                Phrases::learn(&text[..], vocab, min_count, PASSES_AND_THRESHOLD, progress);
             let phrases = phrases.map_err(into_harness)?;
-            let (seen, unseen) = (
+            let (seen, held_out) = (
                 Pairs::of(&text, vocab.eos()),
-                Pairs::of(&unseen, vocab.eos()),
+                Pairs::of(&held_out, vocab.eos()),
             );
-            let share = unseen.holding(&most_joined(&phrases, vocab));
-            let Some((share, of_frequent)) = share.zip(unseen.holding(&seen.most_frequent()))
+            let share = held_out.collocation_percentage(&most_frequent_phrases(&phrases, vocab));
+            let Some((share, of_frequent)) =
+                share.zip(held_out.collocation_percentage(&seen.most_frequent()))
             else {
-                let measured = "No phrase of this text comes again in text that was not seen.";
+                let measured = "No phrase of this text occurs in the held-out text.";
                 let decision = decide(&[], 0.0);
                 return Ok(finding(
                     self.claim(),
@@ -76,29 +79,29 @@ impl Experiment for Collocations {
         }
         let decision = decide(&leads, 0.0);
         let measured = format!(
-            "Of the {PAIRS} pairs that are joined most often {:.1} % come {LIFT} times as often as by chance or more in text \
-             that was not seen, of the {PAIRS} most frequent pairs {:.1} %: {:.1} ± {:.1} percentage points more. Phrases by \
-             seed: {}; of three words or more: {}, most often {}.",
+            "In held-out text, {:.1} % of the {PAIRS} most frequent phrases occur at least {MIN_LIFT} times as often as by chance, \
+             and {:.1} % of the {PAIRS} most frequent pairs: {:.1} ± {:.1} percentage points more. Phrases by seed: {}; of \
+             three words or more: {}, most frequent: {}.",
             mean(&shares),
             mean(&frequent),
             decision.mean,
             decision.margin,
-            series(&joined, 0),
-            series(&longer, 0),
+            comma_separated(&joined, 0),
+            comma_separated(&longer, 0),
             examples.join(", "),
         );
         Ok(finding(self.claim(), decision, measured, leads))
     }
 }
 
-/// The pairs of the first pass that are joined most often.
-fn most_joined(phrases: &Phrases, vocab: &Vocab) -> Vec<Pair> {
+/// The most frequent phrases of the first pass.
+fn most_frequent_phrases(phrases: &Phrases, vocab: &Vocab) -> Vec<Pair> {
     let of_first = phrases.joined().iter().filter(|phrase| phrase.pass == 0);
     let mut pairs: Vec<_> = of_first
         .filter_map(|phrase| {
-            // A word may hold lines itself: any place that leaves two known words.
-            let mut lines = phrase.name.match_indices('_');
-            let pair = lines.find_map(|(at, _)| {
+            // Words may contain underscores themselves; the phrase is split where both parts are words.
+            let mut underscores = phrase.name.match_indices('_');
+            let pair = underscores.find_map(|(at, _)| {
                 let (a, b) = (&phrase.name[..at], &phrase.name[at + 1..]);
                 Some((vocab.id(a)?, vocab.id(b)?))
             });
@@ -113,16 +116,16 @@ fn most_joined(phrases: &Phrases, vocab: &Vocab) -> Vec<Pair> {
         .collect()
 }
 
-/// The text to learn from, and text that was not seen: the validation split, or the end of the text.
-fn unseen(corpus: &Corpus, mut text: Vec<TokenId>) -> Result<(Vec<TokenId>, Vec<TokenId>)> {
-    let unseen = match corpus.has(Split::Valid) {
+/// The training text and held-out text, which is the validation split or the end of the text.
+fn held_out(corpus: &Corpus, mut text: Vec<TokenId>) -> Result<(Vec<TokenId>, Vec<TokenId>)> {
+    let held_out = match corpus.has(Split::Valid) {
         true => corpus.split(Split::Valid)?.to_vec(),
         false => text.split_off(text.len() - text.len() / HELD_OUT),
     };
-    Ok((text, unseen))
+    Ok((text, held_out))
 }
 
-/// How often words, and pairs of neighbours within lines, occur.
+/// Counts of words and of adjacent pairs within lines.
 struct Pairs {
     words: FxHashMap<TokenId, u64>,
     pairs: FxHashMap<Pair, u64>,
@@ -156,17 +159,17 @@ impl Pairs {
         all.into_iter().take(PAIRS).map(|(_, pair)| pair).collect()
     }
 
-    /// How many times as often a pair comes as its words would meet by chance; none if it does not come.
+    /// The count of a pair divided by its expectation if words were independent; `None` if the pair does not occur.
     fn lift(&self, pair: Pair) -> Option<f64> {
         let count = *self.pairs.get(&pair)? as f64;
         let by_chance = self.words[&pair.0] as f64 * self.words[&pair.1] as f64;
         Some(count * self.tokens as f64 / by_chance)
     }
 
-    /// How many per cent of those that come at all hold together; none if none comes.
-    fn holding(&self, pairs: &[Pair]) -> Option<f64> {
+    /// The percentage of collocations among the pairs that occur; `None` if none occurs.
+    fn collocation_percentage(&self, pairs: &[Pair]) -> Option<f64> {
         let lifts: Vec<f64> = pairs.iter().filter_map(|&pair| self.lift(pair)).collect();
-        let holding = lifts.iter().filter(|&&lift| lift >= LIFT).count();
-        (!lifts.is_empty()).then(|| 100.0 * holding as f64 / lifts.len() as f64)
+        let collocations = lifts.iter().filter(|&&lift| lift >= MIN_LIFT).count();
+        (!lifts.is_empty()).then(|| 100.0 * collocations as f64 / lifts.len() as f64)
     }
 }

@@ -1,14 +1,14 @@
-//! Skip-gram knows more of the world.
+//! Claim: skip-gram is better at semantic analogies.
 
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result};
 
-use super::bench::Notebook;
+use super::architecture_comparison::{QuestionGroup, compare};
 use super::claim;
-use super::halves::{Half, compare};
+use super::experiment_data::TrainingCache;
 use crate::config::Architecture;
 
-/// Both architectures on the same text, in the questions that are not of grammar.
-pub(super) struct SkipGramSemantic(pub(super) Notebook);
+/// Compares both architectures on the same text and the semantic questions.
+pub(super) struct SkipGramSemantic(pub(super) TrainingCache);
 
 impl Experiment for SkipGramSemantic {
     fn claim(&self) -> Claim {
@@ -21,11 +21,11 @@ impl Experiment for SkipGramSemantic {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let half = Half {
+        let group = QuestionGroup {
             name: "semantic",
             of: |outcome| outcome.semantic,
             better: Architecture::SkipGram,
         };
-        compare(&half, self.claim(), &self.0, context, progress)
+        compare(&group, self.claim(), &self.0, context, progress)
     }
 }

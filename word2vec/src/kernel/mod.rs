@@ -1,25 +1,25 @@
-//! The inner loop: some input vectors, each set against some output vectors.
+//! The inner loop: one step of gradient descent on all pairs of some input and output vectors.
 //!
-//! For inputs x_m and outputs y_n with labels l_n (1: belongs together, 0: does not) the gradient of the logistic loss is
-//! g_mn = l_n - sigma(x_m . y_n), and a step at rate alpha is
+//! For inputs x_m and outputs y_n with labels l_n (1: positive, 0: negative), the gradient of the log-likelihood is
+//! g_mn = l_n - sigma(x_m . y_n), and a step with learning rate alpha is
 //!
 //! ```text
 //! x_m += alpha sum_n g_mn y_n        y_n += alpha sum_m g_mn x_m        (2013b, eq. 4)
 //! ```
 //!
-//! The C program takes one pair (m, n) after the other and reads both vectors anew for each. Here all products of the
-//! step are made first, then all changes in one pass, a tile of outputs staying in registers: six of them and their
-//! changes fill the sixteen registers of AVX2. Each vector is read twice and written once for a whole window.
+//! The C program processes the pairs (m, n) one by one and reads both vectors each time. This kernel first computes all dot
+//! products of the step and then all updates. It processes outputs in tiles that stay in registers: six outputs and their updates
+//! fill the sixteen registers of AVX2. For a whole window each vector is read twice and written once.
 #![allow(unsafe_code)]
 
-mod lanes;
+mod simd;
 #[cfg(test)]
 mod tests;
 
-use crate::sigmoid::{Saturated, Sigmoid};
-use lanes::{Lanes, Portable, WIDTH};
+use crate::sigmoid::{Saturation, SigmoidTable};
+use simd::{Portable, SimdVector, WIDTH};
 
-/// What the processor can do.
+/// The instruction set that is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kernel {
     Portable,
@@ -27,118 +27,136 @@ pub(crate) enum Kernel {
     Avx2,
 }
 
-/// A right or a wrong answer.
+/// An output vector with its label.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) vector: *mut f32,
-    /// 1 if the inputs should point to it, 0 if they should not.
+    /// 1 for a positive example, 0 for a negative one.
     pub(crate) label: f32,
-    /// What a product beyond the sigmoid's table means.
-    pub(crate) saturated: Saturated,
+    /// The treatment of products outside the sigmoid's table.
+    pub(crate) saturation: Saturation,
 }
 
-/// What a step needs beside the vectors; kept from step to step.
+/// What becomes of the updates of the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InputUpdate {
+    /// They are added to the inputs.
+    Apply,
+    /// They stay in [`Step::updates`].
+    Return,
+}
+
+/// Where the updates of the inputs are accumulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Accumulator {
+    /// In the inputs, if all outputs fit into one tile.
+    Inputs,
+    /// In [`Step::updates`], so that all tiles use the old inputs.
+    Updates,
+}
+
+/// A step and its working memory, which is reused from step to step.
 #[derive(Debug)]
 pub(crate) struct Step {
     kernel: Kernel,
-    /// Numbers of a vector, a multiple of [`WIDTH`].
+    /// Length of a vector with its padding, a multiple of [`WIDTH`].
     stride: usize,
-    sigmoid: Sigmoid,
+    sigmoid: SigmoidTable,
     pub(crate) inputs: Vec<*mut f32>,
     pub(crate) outputs: Vec<Output>,
-    /// alpha g, for each input those of all outputs.
+    /// alpha g_mn: `[inputs, outputs]`; before that, the dot products.
     gradients: Vec<f32>,
-    /// Change of each input, where the outputs are more than a tile.
-    changes: Scratch,
+    /// Updates of the inputs, if they are accumulated separately.
+    updates: AlignedRows,
 }
 
-/// Outputs that are worked on at once.
+/// Number of outputs per tile.
 const TILE: usize = 6;
 
 impl Step {
-    /// For vectors of so many numbers, all aligned as those of a matrix are.
+    /// A step for vectors of length `stride`, aligned like the rows of a matrix.
     pub(crate) fn new(kernel: Kernel, stride: usize) -> Step {
         assert!(stride.is_multiple_of(WIDTH));
         Step {
             kernel,
             stride,
-            sigmoid: Sigmoid::new(),
+            sigmoid: SigmoidTable::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             gradients: Vec::new(),
-            changes: Scratch::default(),
+            updates: AlignedRows::default(),
         }
     }
 
-    /// Moves inputs and outputs.
+    /// Updates inputs and outputs.
     ///
     /// # Safety
-    /// All pointers are to `stride` numbers, aligned to 32 bytes, which nobody else holds a reference to.
+    /// All pointers must be aligned to 32 bytes and valid for `stride` numbers, to which no references exist.
     #[inline]
     pub(crate) unsafe fn run(&mut self, rate: f32) {
-        // SAFETY: the caller's; and the kernel was found to fit the processor.
+        // SAFETY: guaranteed by the caller; the kernel matches the processor.
         unsafe {
             match self.kernel {
-                Kernel::Portable => self.run_by::<Portable>(rate, false),
+                Kernel::Portable => self.run_with::<Portable>(rate, InputUpdate::Apply),
                 #[cfg(target_arch = "x86_64")]
-                Kernel::Avx2 => run_avx2(self, rate, false),
+                Kernel::Avx2 => run_avx2(self, rate, InputUpdate::Apply),
             }
         }
     }
 
-    /// The same, where the only input is a mean that nobody keeps: it stays, and its change is the answer.
+    /// Updates the outputs only and returns the update of the single input, for a temporary input such as the mean of CBOW.
     ///
     /// # Safety
     /// As [`Step::run`].
     #[inline]
-    pub(crate) unsafe fn run_for_change(&mut self, rate: f32) -> *const f32 {
+    pub(crate) unsafe fn run_for_input_update(&mut self, rate: f32) -> *const f32 {
         // SAFETY: as above.
         unsafe {
             match self.kernel {
-                Kernel::Portable => self.run_by::<Portable>(rate, true),
+                Kernel::Portable => self.run_with::<Portable>(rate, InputUpdate::Return),
                 #[cfg(target_arch = "x86_64")]
-                Kernel::Avx2 => run_avx2(self, rate, true),
+                Kernel::Avx2 => run_avx2(self, rate, InputUpdate::Return),
             }
         }
-        self.changes.row(0, self.stride)
+        self.updates.row(0, self.stride)
     }
 
-    /// The mean of vectors.
+    /// Writes the mean of `vectors` to `mean`.
     ///
     /// # Safety
-    /// As [`Step::run`], of `vectors` and `mean`.
+    /// As [`Step::run`], for `vectors` and `mean`.
     #[inline]
     pub(crate) unsafe fn mean(&self, vectors: &[*mut f32], mean: *mut f32) {
         // SAFETY: as above.
         unsafe {
             match self.kernel {
-                Kernel::Portable => mean_by::<Portable>(vectors, mean, self.stride),
+                Kernel::Portable => mean_with::<Portable>(vectors, mean, self.stride),
                 #[cfg(target_arch = "x86_64")]
                 Kernel::Avx2 => mean_avx2(vectors, mean, self.stride),
             }
         }
     }
 
-    /// Adds the same change to vectors.
+    /// Adds `update` to each of `vectors`.
     ///
     /// # Safety
-    /// As [`Step::run`], of `vectors` and `change`.
+    /// As [`Step::run`], for `vectors` and `update`.
     #[inline]
-    pub(crate) unsafe fn add(&self, vectors: &[*mut f32], change: *const f32) {
+    pub(crate) unsafe fn add(&self, vectors: &[*mut f32], update: *const f32) {
         // SAFETY: as above.
         unsafe {
             match self.kernel {
-                Kernel::Portable => add_by::<Portable>(vectors, change, self.stride),
+                Kernel::Portable => add_with::<Portable>(vectors, update, self.stride),
                 #[cfg(target_arch = "x86_64")]
-                Kernel::Avx2 => add_avx2(vectors, change, self.stride),
+                Kernel::Avx2 => add_avx2(vectors, update, self.stride),
             }
         }
     }
 
-    /// Sum of the logistic losses of the last step, before it.
+    /// The sum of the logistic losses over all pairs of the last step, before its update.
     pub(crate) fn loss(&self, rate: f32) -> f64 {
         let losses = self.gradients.iter().map(|gradient| {
-            // |g| is the probability that was given to the wrong answer.
+            // |g| is the probability of the wrong label.
             let wrong = f64::from((gradient / rate).abs());
             match wrong.is_finite() {
                 true => -(1.0 - wrong.min(1.0 - 1e-6)).ln(),
@@ -148,20 +166,21 @@ impl Step {
         losses.sum()
     }
 
+    /// Runs the step with the instructions of `L`.
     #[inline(always)]
-    unsafe fn run_by<L: Lanes>(&mut self, rate: f32, only_change: bool) {
+    unsafe fn run_with<L: SimdVector>(&mut self, rate: f32, input_update: InputUpdate) {
         let (inputs, outputs) = (self.inputs.len(), self.outputs.len());
         self.gradients.resize(inputs * outputs, 0.0);
-        // SAFETY: the caller's, of all pointers.
+        // SAFETY: guaranteed by the caller for all pointers.
         unsafe {
             for from in (0..outputs).step_by(TILE) {
                 match outputs - from {
-                    1 => self.products::<L, 1>(from),
-                    2 => self.products::<L, 2>(from),
-                    3 => self.products::<L, 3>(from),
-                    4 => self.products::<L, 4>(from),
-                    5 => self.products::<L, 5>(from),
-                    _ => self.products::<L, TILE>(from),
+                    1 => self.dot_products::<L, 1>(from),
+                    2 => self.dot_products::<L, 2>(from),
+                    3 => self.dot_products::<L, 3>(from),
+                    4 => self.dot_products::<L, 4>(from),
+                    5 => self.dot_products::<L, 5>(from),
+                    _ => self.dot_products::<L, TILE>(from),
                 }
             }
             for (products, _) in self.gradients.chunks_mut(outputs.max(1)).zip(0..inputs) {
@@ -169,37 +188,40 @@ impl Step {
                     *product = rate
                         * self
                             .sigmoid
-                            .gradient(*product, output.label, output.saturated);
+                            .gradient(*product, output.label, output.saturation);
                 }
             }
-            let aside = only_change || outputs > TILE;
-            if aside {
-                self.changes.clear(inputs, self.stride);
+            let accumulator = match input_update == InputUpdate::Return || outputs > TILE {
+                true => Accumulator::Updates,
+                false => Accumulator::Inputs,
+            };
+            if accumulator == Accumulator::Updates {
+                self.updates.clear(inputs, self.stride);
             }
             for from in (0..outputs).step_by(TILE) {
                 match outputs - from {
-                    1 => self.changes::<L, 1>(from, aside),
-                    2 => self.changes::<L, 2>(from, aside),
-                    3 => self.changes::<L, 3>(from, aside),
-                    4 => self.changes::<L, 4>(from, aside),
-                    5 => self.changes::<L, 5>(from, aside),
-                    _ => self.changes::<L, TILE>(from, aside),
+                    1 => self.update_tile::<L, 1>(from, accumulator),
+                    2 => self.update_tile::<L, 2>(from, accumulator),
+                    3 => self.update_tile::<L, 3>(from, accumulator),
+                    4 => self.update_tile::<L, 4>(from, accumulator),
+                    5 => self.update_tile::<L, 5>(from, accumulator),
+                    _ => self.update_tile::<L, TILE>(from, accumulator),
                 }
             }
-            if aside && !only_change {
+            if accumulator == Accumulator::Updates && input_update == InputUpdate::Apply {
                 for (number, &input) in self.inputs.iter().enumerate() {
-                    add_by::<L>(&[input], self.changes.row(number, self.stride), self.stride);
+                    add_with::<L>(&[input], self.updates.row(number, self.stride), self.stride);
                 }
             }
         }
     }
 
-    /// x_m . y_n of all inputs and N outputs.
+    /// x_m . y_n of all inputs and a tile of N outputs.
     #[inline(always)]
-    unsafe fn products<L: Lanes, const N: usize>(&mut self, from: usize) {
+    unsafe fn dot_products<L: SimdVector, const N: usize>(&mut self, from: usize) {
         let ys = self.tile::<N>(from);
         let outputs = self.outputs.len();
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             for (pair, products) in self
                 .inputs
@@ -218,6 +240,7 @@ impl Step {
         }
     }
 
+    /// The vectors of a tile of N outputs.
     #[inline(always)]
     fn tile<const N: usize>(&self, from: usize) -> [*mut f32; N] {
         let mut tile = [std::ptr::null_mut(); N];
@@ -227,42 +250,46 @@ impl Step {
         tile
     }
 
-    /// Moves N outputs, and all inputs by what these have to say; `aside` adds that to `changes` instead.
+    /// Updates a tile of N outputs and adds its contribution to the updates of all inputs.
     #[inline(always)]
-    unsafe fn changes<L: Lanes, const N: usize>(&mut self, from: usize, aside: bool) {
+    unsafe fn update_tile<L: SimdVector, const N: usize>(
+        &mut self,
+        from: usize,
+        accumulator: Accumulator,
+    ) {
         let ys = self.tile::<N>(from);
         let outputs = self.outputs.len();
-        // SAFETY: the caller's.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             for at in (0..self.stride).step_by(WIDTH) {
                 let mut y = [L::splat(0.0); N];
                 for n in 0..N {
                     y[n] = L::load(ys[n].add(at));
                 }
-                let mut moved = [L::splat(0.0); N];
+                let mut update = [L::splat(0.0); N];
                 for (number, &input) in self.inputs.iter().enumerate() {
                     let gradients = self.gradients.as_ptr().add(number * outputs + from);
-                    let place = input.add(at);
-                    let x = L::load(place);
-                    let to = match aside {
-                        true => self.changes.row(number, self.stride).add(at),
-                        false => place,
+                    let address = input.add(at);
+                    let x = L::load(address);
+                    let to = match accumulator {
+                        Accumulator::Updates => self.updates.row(number, self.stride).add(at),
+                        Accumulator::Inputs => address,
                     };
-                    let mut sum = match aside {
-                        true => L::load(to),
-                        false => x,
+                    let mut sum = match accumulator {
+                        Accumulator::Updates => L::load(to),
+                        Accumulator::Inputs => x,
                     };
                     for n in 0..N {
                         let gradient = L::splat(*gradients.add(n));
                         sum = sum.add_product(gradient, y[n]);
-                        moved[n] = moved[n].add_product(gradient, x);
+                        update[n] = update[n].add_product(gradient, x);
                     }
                     sum.store(to);
                 }
-                // Read once more: the same output may be among them twice.
+                // The output is loaded again, because a tile may contain the same output twice.
                 for n in 0..N {
-                    let place = ys[n].add(at);
-                    L::load(place).add(moved[n]).store(place);
+                    let address = ys[n].add(at);
+                    L::load(address).add(update[n]).store(address);
                 }
             }
         }
@@ -270,7 +297,7 @@ impl Step {
 }
 
 impl Kernel {
-    /// The fastest for this processor.
+    /// The fastest kernel that the processor supports.
     pub(crate) fn best() -> Kernel {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
@@ -283,33 +310,33 @@ impl Kernel {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn run_avx2(step: &mut Step, rate: f32, only_change: bool) {
-    // SAFETY: the caller's.
-    unsafe { step.run_by::<lanes::Avx2>(rate, only_change) }
+unsafe fn run_avx2(step: &mut Step, rate: f32, input_update: InputUpdate) {
+    // SAFETY: guaranteed by the caller.
+    unsafe { step.run_with::<simd::Avx2>(rate, input_update) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn mean_avx2(vectors: &[*mut f32], mean: *mut f32, stride: usize) {
-    // SAFETY: the caller's.
-    unsafe { mean_by::<lanes::Avx2>(vectors, mean, stride) }
+    // SAFETY: guaranteed by the caller.
+    unsafe { mean_with::<simd::Avx2>(vectors, mean, stride) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn add_avx2(vectors: &[*mut f32], change: *const f32, stride: usize) {
-    // SAFETY: the caller's.
-    unsafe { add_by::<lanes::Avx2>(vectors, change, stride) }
+unsafe fn add_avx2(vectors: &[*mut f32], update: *const f32, stride: usize) {
+    // SAFETY: guaranteed by the caller.
+    unsafe { add_with::<simd::Avx2>(vectors, update, stride) }
 }
 
-/// Products of M inputs and N outputs.
+/// The dot products of M inputs and N outputs.
 #[inline(always)]
-unsafe fn dots<L: Lanes, const M: usize, const N: usize>(
+unsafe fn dots<L: SimdVector, const M: usize, const N: usize>(
     xs: [*mut f32; M],
     ys: [*mut f32; N],
     stride: usize,
 ) -> [[f32; N]; M] {
-    // SAFETY: the caller's.
+    // SAFETY: guaranteed by the caller.
     unsafe {
         let mut sums = [[L::splat(0.0); N]; M];
         for at in (0..stride).step_by(WIDTH) {
@@ -335,8 +362,8 @@ unsafe fn dots<L: Lanes, const M: usize, const N: usize>(
 }
 
 #[inline(always)]
-unsafe fn mean_by<L: Lanes>(vectors: &[*mut f32], mean: *mut f32, stride: usize) {
-    // SAFETY: the caller's.
+unsafe fn mean_with<L: SimdVector>(vectors: &[*mut f32], mean: *mut f32, stride: usize) {
+    // SAFETY: guaranteed by the caller.
     unsafe {
         let share = L::splat(1.0 / vectors.len() as f32);
         for at in (0..stride).step_by(WIDTH) {
@@ -350,34 +377,34 @@ unsafe fn mean_by<L: Lanes>(vectors: &[*mut f32], mean: *mut f32, stride: usize)
 }
 
 #[inline(always)]
-unsafe fn add_by<L: Lanes>(vectors: &[*mut f32], change: *const f32, stride: usize) {
-    // SAFETY: the caller's.
+unsafe fn add_with<L: SimdVector>(vectors: &[*mut f32], update: *const f32, stride: usize) {
+    // SAFETY: guaranteed by the caller.
     unsafe {
         for &vector in vectors {
             for at in (0..stride).step_by(WIDTH) {
-                let place = vector.add(at);
-                L::load(place).add(L::load(change.add(at))).store(place);
+                let address = vector.add(at);
+                L::load(address).add(L::load(update.add(at))).store(address);
             }
         }
     }
 }
 
-/// Rows of numbers that one thread has for itself.
+/// Aligned rows of numbers that belong to one thread.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch(Vec<Aligned>);
+pub(crate) struct AlignedRows(Vec<Aligned>);
 
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C, align(32))]
 struct Aligned([f32; WIDTH]);
 
-impl Scratch {
-    /// Rows of zeros.
+impl AlignedRows {
+    /// Resizes to `rows` rows of zeros.
     pub(crate) fn clear(&mut self, rows: usize, stride: usize) {
         self.0.clear();
         self.0.resize(rows * stride / WIDTH, Aligned::default());
     }
 
-    /// The beginning of a row.
+    /// A pointer to a row.
     #[inline]
     pub(crate) fn row(&mut self, row: usize, stride: usize) -> *mut f32 {
         let start: *mut f32 = self.0.as_mut_ptr().cast();

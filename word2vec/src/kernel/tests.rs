@@ -1,16 +1,16 @@
-//! The kernel against the formula, one number after the other.
+//! The kernel compared with a direct evaluation of the formula.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::matrix::{Matrix, Shared};
-use crate::random::Random;
+use crate::lcg::Lcg;
+use crate::matrix::{Matrix, SharedMatrix};
 
-fn random_matrix(rows: usize, dimension: usize, random: &mut Random) -> Matrix {
+fn random_matrix(rows: usize, dimension: usize, rng: &mut Lcg) -> Matrix {
     let mut matrix = Matrix::zeros(rows, dimension);
     for row in 0..rows {
         let numbers = matrix.row_mut(row).iter_mut();
-        numbers.for_each(|number| *number = random.coarse() - 0.5);
+        numbers.for_each(|number| *number = rng.next_f32() - 0.5);
     }
     matrix
 }
@@ -34,47 +34,47 @@ fn rows_of(matrix: &Matrix) -> Vec<Vec<f64>> {
 
 const RATE: f32 = 0.05;
 
-/// All rows as answers, every third of them a right one.
-fn answers(rows: Shared<'_>, count: usize) -> Vec<Output> {
-    let answer = |row: u32| Output {
+/// All rows as outputs, every third of them positive.
+fn outputs_of(rows: SharedMatrix<'_>, count: usize) -> Vec<Output> {
+    let output = |row: u32| Output {
         vector: rows.row(row),
         label: row.is_multiple_of(3).into(),
-        saturated: Saturated::Certain,
+        saturation: Saturation::Clamp,
     };
-    (0..count as u32).map(answer).collect()
+    (0..count as u32).map(output).collect()
 }
 
-/// What the n-th of these answers has to say to an input.
-fn gradient(input: &[f64], answer: &[f64], n: usize) -> f64 {
-    let product: f64 = input.iter().zip(answer).map(|(x, y)| x * y).sum();
+/// The gradient of the n-th of these outputs for an input.
+fn gradient(input: &[f64], output: &[f64], n: usize) -> f64 {
+    let product: f64 = input.iter().zip(output).map(|(x, y)| x * y).sum();
     f64::from(u8::from(n.is_multiple_of(3))) - 1.0 / (1.0 + (-product).exp())
 }
 
-/// Whether a number that so many vectors changed is right: the sigmoid's table is good to 4e-4.
+/// Whether a number that `vectors` vectors updated is right; the error of the sigmoid's table is up to 4e-4.
 fn is_near(got: f64, expected: f64, vectors: usize) -> bool {
     (got - expected).abs() < 2e-5 * vectors as f64
 }
 
-/// A step of CBOW: the mean of all x is set against all y, which move, and its change goes to each x.
+/// A step of CBOW: the mean of all x is trained against all y, and its update is added to each x.
 fn check_mean(step: &mut Step, kernel: Kernel, x: &mut Matrix, y: &mut Matrix) {
     let (old_x, old_y, stride) = (rows_of(x), rows_of(y), x.stride());
     let shared = x.share();
     let inputs: Vec<*mut f32> = (0..old_x.len() as u32).map(|row| shared.row(row)).collect();
-    step.outputs = answers(y.share(), old_y.len());
-    let mut mean = Scratch::default();
+    step.outputs = outputs_of(y.share(), old_y.len());
+    let mut mean = AlignedRows::default();
     mean.clear(1, stride);
     let mean = mean.row(0, stride);
     step.inputs = vec![mean];
-    // SAFETY: rows of matrices that are shared, and of scratches, all of them `stride` numbers.
-    let (start, end, change) = unsafe {
+    // SAFETY: all pointers are rows of shared matrices or of scratch memory, with `stride` numbers.
+    let (start, end, update) = unsafe {
         let copy = |row: *const f32| std::slice::from_raw_parts(row, stride).to_vec();
         step.mean(&inputs, mean);
         let start = copy(mean);
-        let change = step.run_for_change(RATE);
-        step.add(&inputs, change);
-        (start, copy(mean), copy(change))
+        let update = step.run_for_input_update(RATE);
+        step.add(&inputs, update);
+        (start, copy(mean), copy(update))
     };
-    assert_eq!(start, end, "{kernel:?}: the mean stays");
+    assert_eq!(start, end, "{kernel:?}: the mean is unchanged");
 
     let dimension = old_x[0].len();
     let mean_at = |at: usize| old_x.iter().map(|row| row[at]).sum::<f64>() / old_x.len() as f64;
@@ -88,55 +88,55 @@ fn check_mean(step: &mut Step, kernel: Kernel, x: &mut Matrix, y: &mut Matrix) {
         let got = f64::from(start[at]);
         assert!((got - mean[at]).abs() < 1e-6, "{kernel:?} {got}");
         let expected: f64 = steps.iter().zip(&old_y).map(|(step, y)| step * y[at]).sum();
-        let got = f64::from(change[at]);
+        let got = f64::from(update[at]);
         assert!(is_near(got, expected, old_y.len()), "{kernel:?} {got}");
         for (new, old) in new_x.iter().zip(&old_x) {
-            assert_eq!(new[at], f64::from(old[at] as f32 + change[at]));
+            assert_eq!(new[at], f64::from(old[at] as f32 + update[at]));
         }
         for ((new, old), step) in new_y.iter().zip(&old_y).zip(&steps) {
             let got = new[at] - old[at];
             assert!(is_near(got, step * mean[at], 1), "{kernel:?} {got}");
         }
     }
-    // What fills the rows up stays what it is.
-    let mut filled = start[dimension..].iter().chain(&change[dimension..]);
-    assert!(filled.all(|&number| number == 0.0), "{kernel:?}");
+    // The padding of the rows stays 0.
+    let mut padding = start[dimension..].iter().chain(&update[dimension..]);
+    assert!(padding.all(|&number| number == 0.0), "{kernel:?}");
 }
 
 proptest! {
     #[test]
-    fn a_step_is_that_of_the_formula_whatever_the_sizes(
+    fn a_step_equals_the_formula_for_all_sizes(
         inputs in 1_usize..12,
         outputs in 1_usize..28,
-        // Longer vectors would have products at which the table of the sigmoid ends.
+        // Longer vectors would have dot products outside the table of the sigmoid.
         dimension in 1_usize..130,
         seed: u64,
     ) {
         for kernel in kernels() {
-            let mut random = Random::new(seed);
-            let mut x = random_matrix(inputs, dimension, &mut random);
-            let mut y = random_matrix(outputs, dimension, &mut random);
+            let mut rng = Lcg::new(seed);
+            let mut x = random_matrix(inputs, dimension, &mut rng);
+            let mut y = random_matrix(outputs, dimension, &mut rng);
             let (old_x, old_y) = (rows_of(&x), rows_of(&y));
             let mut step = Step::new(kernel, x.stride());
             let shared_x = x.share();
             step.inputs = (0..inputs as u32).map(|row| shared_x.row(row)).collect();
-            step.outputs = answers(y.share(), outputs);
-            // SAFETY: rows of matrices that are shared.
+            step.outputs = outputs_of(y.share(), outputs);
+            // SAFETY: all pointers are rows of shared matrices.
             unsafe { step.run(RATE) };
             for (rows, others, new, by_input) in [
                 (&old_x, &old_y, rows_of(&x), true),
                 (&old_y, &old_x, rows_of(&y), false),
             ] {
                 for (at, row) in rows.iter().enumerate() {
-                    for (place, old) in row.iter().enumerate() {
-                        let change = |(other, vector): (usize, &Vec<f64>)| {
+                    for (position, old) in row.iter().enumerate() {
+                        let update = |(other, vector): (usize, &Vec<f64>)| {
                             let (m, n) = if by_input { (at, other) } else { (other, at) };
-                            f64::from(RATE) * gradient(&old_x[m], &old_y[n], n) * vector[place]
+                            f64::from(RATE) * gradient(&old_x[m], &old_y[n], n) * vector[position]
                         };
-                        let change: f64 = others.iter().enumerate().map(change).sum();
-                        let got = new[at][place];
+                        let update: f64 = others.iter().enumerate().map(update).sum();
+                        let got = new[at][position];
                         assert!(
-                            is_near(got, old + change, others.len()),
+                            is_near(got, old + update, others.len()),
                             "{kernel:?} {got}"
                         );
                     }
@@ -146,19 +146,19 @@ proptest! {
     }
 
     #[test]
-    fn a_mean_is_moved_aside_and_added_to_each_whatever_the_sizes(
+    fn the_update_of_a_mean_is_returned_and_added_to_each_input_for_all_sizes(
         inputs in 1_usize..24,
         outputs in 1_usize..28,
         dimension in 1_usize..130,
         seed: u64,
     ) {
         for kernel in kernels() {
-            let mut random = Random::new(seed);
-            let mut x = random_matrix(inputs, dimension, &mut random);
+            let mut rng = Lcg::new(seed);
+            let mut x = random_matrix(inputs, dimension, &mut rng);
             let mut step = Step::new(kernel, x.stride());
-            // Twice, with other answers: nothing of the first step may be left in the second.
+            // Two steps with different outputs, because nothing of the first may remain in the second.
             for outputs in [28 - outputs, outputs] {
-                let mut y = random_matrix(outputs, dimension, &mut random);
+                let mut y = random_matrix(outputs, dimension, &mut rng);
                 check_mean(&mut step, kernel, &mut x, &mut y);
             }
         }
@@ -166,12 +166,12 @@ proptest! {
 }
 
 #[test]
-fn gradients_are_those_of_finite_differences() {
-    // The loss as a function of one number of an input; the step without the rate is minus its derivative.
-    let mut random = Random::new(11);
+fn gradients_equal_finite_differences() {
+    // The step divided by the learning rate is the negative derivative of the loss.
+    let mut rng = Lcg::new(11);
     let (mut x, mut y) = (
-        random_matrix(2, 10, &mut random),
-        random_matrix(3, 10, &mut random),
+        random_matrix(2, 10, &mut rng),
+        random_matrix(3, 10, &mut rng),
     );
     let (old_x, old_y) = (rows_of(&x), rows_of(&y));
     let loss = |x: &[Vec<f64>]| -> f64 {
@@ -193,10 +193,10 @@ fn gradients_are_those_of_finite_differences() {
         .map(|row| Output {
             vector: shared_y.row(row),
             label: (row == 0).into(),
-            saturated: Saturated::Certain,
+            saturation: Saturation::Clamp,
         })
         .collect();
-    // SAFETY: rows of matrices that are shared.
+    // SAFETY: all pointers are rows of shared matrices.
     unsafe { step.run(rate) };
     assert!((step.loss(rate) - loss(&old_x)).abs() < 6.0 * 1e-3);
     for (m, at) in [(0, 0), (0, 9), (1, 4)] {

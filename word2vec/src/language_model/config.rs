@@ -5,18 +5,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// How to train. No word is left out, neither at times nor for good: all must be predicted. The defaults are the best on
-/// the validation split of WikiText-2 among windows of 2, 4 and 8, rates of 0.05 to 0.2 and 3 to 10 passes.
+/// Settings of training. There is no subsampling and no minimum count, because every word must be predicted. The defaults are the
+/// best on the validation split of WikiText-2 among windows of 2, 4 and 8, learning rates of 0.05 to 0.2 and 3 to 10 epochs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LmConfig {
-    /// D, the coordinates of a vector.
+    /// D, the dimension of the vectors.
     pub dimension: usize,
-    /// Words before the one that is predicted whose vectors are averaged.
+    /// Number of preceding words, whose vectors are averaged.
     pub window: usize,
-    /// Where the learning rate begins; it falls to nearly 0 along a line.
+    /// Initial learning rate; it decays linearly to nearly 0.
     pub learning_rate: f64,
-    /// Passes over the text.
+    /// Number of epochs.
     pub epochs: f64,
 }
 
@@ -40,7 +40,7 @@ impl LmConfig {
         (name == PRESETS[0]).then(LmConfig::default)
     }
 
-    /// Refuses values out of bounds.
+    /// Checks that all values are within bounds.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] naming field, value and bound.

@@ -1,12 +1,12 @@
-//! CBOW as a language model: the words before, and those only, predict the next one down a Huffman tree.
+//! CBOW as a language model: the preceding words predict the next one with hierarchical softmax.
 //!
-//! Hierarchical softmax is a true distribution: at each inner node the two ways have probabilities that sum to 1, so all
-//! leaves together do. What was made for vectors is then the simplest neural language model there is: a mean of vectors,
-//! no hidden layer, no order of words.
+//! Hierarchical softmax is a normalised distribution: the probabilities of the two branches at each inner node sum to 1, so those
+//! of all leaves do, too. The result is a very simple neural language model: a mean of vectors, without a hidden layer and
+//! without word order.
 
 mod config;
+mod huffman_tree;
 mod train;
-mod tree;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,53 +22,53 @@ pub use config::{LmConfig, PRESETS as LM_PRESETS};
 use crate::ERA;
 use crate::error::Result;
 use crate::matrix::Matrix;
-use tree::Tree;
+use huffman_tree::HuffmanTree;
 
 /// A trained model.
 #[derive(Debug)]
 pub struct CbowLm {
     config: LmConfig,
-    tree: Tree,
-    /// A vector for each token.
+    tree: HuffmanTree,
+    /// A vector for each token: `[vocab, D]`.
     inputs: Matrix,
-    /// A vector for each inner node.
+    /// A vector for each inner node: `[vocab - 1, D]`.
     nodes: Matrix,
 }
 
-/// The name of the model, in records and on the command line.
+/// The variant of the language model.
 pub const LM_VARIANT: &str = "cbow-lm";
 const WEIGHTS: &str = "weights.safetensors";
 /// Tokens that one thread scores at a time.
-const STRETCH: usize = 4096;
+const CHUNK: usize = 4096;
 
 impl CbowLm {
-    /// Its settings.
+    /// The settings.
     pub fn config(&self) -> &LmConfig {
         &self.config
     }
 
-    /// Numbers that training set.
+    /// Number of trained parameters.
     pub fn parameters(&self) -> u64 {
         ((self.inputs.rows() + self.nodes.rows()) * self.config.dimension) as u64
     }
 
-    /// The mean of the vectors of the last words; zero where there are none.
+    /// The mean of the vectors of the preceding words, `[D]`; zero if there are none.
     fn hidden(&self, context: &[TokenId]) -> Vec<f32> {
         let mut hidden = vec![0.0; self.config.dimension];
-        let before = &context[context.len().saturating_sub(self.config.window)..];
-        for &token in before {
+        let preceding = &context[context.len().saturating_sub(self.config.window)..];
+        for &token in preceding {
             let vector = self.inputs.row(token as usize);
             hidden
                 .iter_mut()
                 .zip(vector)
                 .for_each(|(sum, number)| *sum += number);
         }
-        let number = before.len().max(1) as f32;
+        let number = preceding.len().max(1) as f32;
         hidden.iter_mut().for_each(|sum| *sum /= number);
         hidden
     }
 
-    /// The product with an inner node.
+    /// The dot product with the vector of an inner node.
     fn product(&self, hidden: &[f32], node: u32) -> f64 {
         dot(hidden, self.nodes.row(node as usize))
     }
@@ -76,16 +76,15 @@ impl CbowLm {
     fn log_prob(&self, context: &[TokenId], token: TokenId) -> f64 {
         let hidden = self.hidden(context);
         let path = self.tree.path(token);
-        let turns = path.nodes.iter().zip(&path.turns);
-        turns
-            .map(|(&node, &turn)| tree::ln_turn(self.product(&hidden, node), turn))
+        let code = path.nodes.iter().zip(&path.code);
+        code.map(|(&node, &bit)| huffman_tree::log_branch_prob(self.product(&hidden, node), bit))
             .sum()
     }
 
-    /// Writes the model into a folder.
+    /// Saves the model in a folder.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] when the disk refuses.
+    /// [`crate::Error::Harness`] if writing fails.
     pub fn save(&self, folder: &Path, vocab_checksum: &str) -> Result<()> {
         let bytes = |matrix: &Matrix| -> Vec<u8> {
             let rows = (0..matrix.rows()).flat_map(|row| matrix.row(row));
@@ -130,11 +129,11 @@ impl CbowLm {
         Ok(card.write(folder)?)
     }
 
-    /// Opens a model.
+    /// Opens a saved model.
     ///
     /// # Errors
-    /// [`crate::Error::Harness`] if a file is missing, cut short or contradicts another, [`harness::Error::Setting`] for an
-    /// impossible config.
+    /// [`crate::Error::Harness`] if a file is missing, truncated or contradicts another, [`harness::Error::Setting`] if a setting
+    /// is out of bounds.
     pub fn open(folder: &Path) -> Result<CbowLm> {
         let card = ModelCard::open(folder)?;
         let path = folder.join(WEIGHTS);
@@ -166,7 +165,7 @@ impl CbowLm {
             .iter()
             .map(|&bytes| u64::from_le_bytes(bytes))
             .collect();
-        // The tree joins sums of counts; those of a text can be added up, or its paths would be as long as the vocabulary.
+        // The tree adds counts. Sums that overflow cannot come from a text and would make paths as long as the vocabulary.
         let total = counts
             .iter()
             .try_fold(0_u64, |sum, count| sum.checked_add(*count));
@@ -175,7 +174,7 @@ impl CbowLm {
             .is_none()
         {
             return Err(
-                corrupt("counts that no text has; train the model again".to_owned()).into(),
+                corrupt("impossible counts of tokens; train the model again".to_owned()).into(),
             );
         }
         let matrix = |bytes: &[u8], rows: usize| {
@@ -189,7 +188,7 @@ impl CbowLm {
             matrix
         };
         let model = CbowLm {
-            tree: Tree::new(counts),
+            tree: HuffmanTree::new(counts),
             inputs: matrix(tensor("inputs", Dtype::F32, &[vocab, dimension])?, vocab),
             nodes: matrix(
                 tensor("nodes", Dtype::F32, &[vocab - 1, dimension])?,
@@ -206,7 +205,7 @@ impl CbowLm {
     }
 }
 
-/// Sixteen sums at a time, so that compilers can work on many numbers at once.
+/// The dot product, with sixteen partial sums that compilers can vectorise.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     const LANES: usize = 16;
     let mut sums = [0.0_f32; LANES];
@@ -233,9 +232,9 @@ impl LanguageModel for CbowLm {
     fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {
         check_ids(ERA, self.vocab_size(), tokens)?;
         let mut log_probs = vec![0.0; tokens.len()];
-        let stretches = log_probs.par_chunks_mut(STRETCH).enumerate();
-        stretches.for_each(|(number, log_probs)| {
-            for (at, log_prob) in (number * STRETCH..).zip(log_probs) {
+        let chunks = log_probs.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(number, log_probs)| {
+            for (at, log_prob) in (number * CHUNK..).zip(log_probs) {
                 *log_prob = self.log_prob(&tokens[..at], tokens[at]);
             }
         });
@@ -247,7 +246,7 @@ impl LanguageModel for CbowLm {
         let hidden = self.hidden(context);
         let products: Vec<f64> = (0..self.nodes.rows() as u32)
             .into_par_iter()
-            .with_min_len(STRETCH)
+            .with_min_len(CHUNK)
             .map(|node| self.product(&hidden, node))
             .collect();
         Ok(self.tree.distribution(&products))

@@ -1,4 +1,4 @@
-//! Training of the language model: one thread, so that the same seed gives the same bytes.
+//! Training of the language model in one thread, so that the same seed gives the same bytes.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -6,57 +6,62 @@ use std::time::Instant;
 use corpus::{Prefix, Text, TokenId};
 use harness::{Budget, CurvePoint, LanguageModel, Training};
 
-use super::{CbowLm, LmConfig, tree::Tree};
-use crate::blocks::blocks;
+use super::{CbowLm, LmConfig, huffman_tree::HuffmanTree};
+use crate::chunks::chunk_ranges;
 use crate::error::{Error, Result};
-use crate::kernel::{Kernel, Output, Scratch, Step};
-use crate::matrix::{Matrix, Shared};
-use crate::sigmoid::Saturated;
-use crate::train::initialise;
+use crate::kernel::{AlignedRows, Kernel, Output, Step};
+use crate::matrix::{Matrix, SharedMatrix};
+use crate::sigmoid::Saturation;
+use crate::train::init_uniform;
 
-/// Points of a learning curve for each pass.
-const POINTS: usize = 4;
+/// Points of the learning curve per epoch.
+const POINTS_PER_EPOCH: usize = 4;
 
-/// What a pass must gain in mean ln p on the validation sample, as a share of it, to be worth another of that step size.
-const GAIN: f64 = 0.003;
+/// Minimum relative improvement of the mean ln p on the validation sample in an epoch. Below it the learning rate is halved, or
+/// training stops.
+const MIN_IMPROVEMENT: f64 = 0.003;
 
-/// When to stop where a budget in time leaves more passes than there is to learn: from the first pass on that gains next to
-/// nothing each begins from the best moment so far with steps half as large, and the second that gains next to nothing is the
-/// last (Mikolov et al. 2010, *Recurrent neural network based language model*, section 2).
+/// Early stopping for time budgets with more epochs than are useful. After the first epoch without sufficient improvement, each
+/// epoch starts from the best checkpoint with half the learning rate; the second such epoch is the last (Mikolov et al. 2010,
+/// *Recurrent neural network based language model*, section 2).
 #[derive(Debug, Default)]
-struct Halving {
-    /// Mean ln p of the best moment before the pass.
-    before: Option<f64>,
-    /// How often steps were halved.
-    times: i32,
+struct LearningRateHalving {
+    /// Mean ln p of the best checkpoint before the epoch.
+    previous_best: Option<f64>,
+    /// How often the learning rate was halved.
+    halvings: i32,
 }
 
-/// The vectors that were best on the validation sample.
-struct Best {
+/// The vectors with the highest mean ln p on the validation sample.
+struct BestCheckpoint {
     log_prob: f64,
     inputs: Matrix,
     nodes: Matrix,
 }
 
-/// What grows while training goes on.
-struct Course {
-    began: Instant,
-    /// Seconds that validation took.
-    aside: f64,
+/// The state of a training.
+struct TrainingState {
+    start: Instant,
+    /// Seconds spent on validation.
+    validation_seconds: f64,
     tokens: u64,
+    /// Number of trained pairs of an input and an inner node.
     pairs: u64,
+    /// Sum of the sampled losses since the last point.
     loss: f64,
+    /// Number of the sampled losses since the last point.
     losses: u64,
-    best: Option<Best>,
-    halving: Halving,
+    best: Option<BestCheckpoint>,
+    halving: LearningRateHalving,
 }
 
 impl LmConfig {
-    /// Learns from a text of ids below `vocab_size`; of all points of the learning curve, the model is that of the best on the
-    /// validation sample. A budget in time is a limit: training ends when passes bring nothing any more.
+    /// Trains on a text of ids below `vocab_size` and returns the best checkpoint on the validation sample among all points of the
+    /// learning curve. With a time budget, training stops early when epochs no longer improve the model.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`], [`Error::FewWords`], [`Error::NotFinite`], and [`Error::Harness`] when interrupted.
+    /// [`harness::Error::Setting`] if a setting is out of bounds, [`Error::FewWords`] if the text or the vocabulary is too small,
+    /// [`Error::NotFinite`] if training diverges, and [`Error::Harness`] on interruption.
     pub fn train(
         &self,
         text: &(impl Text + ?Sized),
@@ -74,93 +79,93 @@ impl LmConfig {
             });
         }
         let mut counts = vec![0; vocab_size];
-        for block in blocks(text.len()) {
-            let tokens = text.read(block);
+        for chunk in chunk_ranges(text.len()) {
+            let tokens = text.read(chunk);
             tokens.iter().for_each(|&token| counts[token as usize] += 1);
         }
         let mut model = CbowLm {
             config: self.clone(),
-            tree: Tree::new(counts),
+            tree: HuffmanTree::new(counts),
             inputs: Matrix::zeros(vocab_size, self.dimension),
             nodes: Matrix::zeros(vocab_size - 1, self.dimension),
         };
-        initialise(&mut model.inputs, 0.0, training.seed);
-        let mut course = Course {
-            began: Instant::now(),
-            aside: 0.0,
+        init_uniform(&mut model.inputs, 0.0, training.seed);
+        let mut state = TrainingState {
+            start: Instant::now(),
+            validation_seconds: 0.0,
             tokens: 0,
             pairs: 0,
             loss: 0.0,
             losses: 0,
             best: None,
-            halving: Halving::default(),
+            halving: LearningRateHalving::default(),
         };
-        // Stretches of the text, so that points of the curve lie between them.
-        let stretch = text.len().div_ceil(POINTS);
+        // Points of the curve lie between ranges of this length.
+        let range_length = text.len().div_ceil(POINTS_PER_EPOCH);
         let mut from = 0;
         loop {
-            if course.share(training.budget, budget) >= 1.0 {
+            if state.fraction(training.budget, budget) >= 1.0 {
                 break;
             }
-            let mut end = text.len().min(from + stretch);
+            let mut end = text.len().min(from + range_length);
             if let Some(budget) = budget {
-                end = end.min(from + (budget - course.tokens) as usize);
+                end = end.min(from + (budget - state.tokens) as usize);
             }
-            self.pass(&mut model, &text, from..end, budget, training, &mut course)?;
+            self.train_range(&mut model, &text, from..end, budget, training, &mut state)?;
             if !(model.inputs.is_finite() && model.nodes.is_finite()) {
                 return Err(Error::NotFinite {
-                    tokens: course.tokens,
+                    tokens: state.tokens,
                     learning_rate: self.learning_rate,
-                    kept: "nothing is kept of it".to_owned(),
+                    snapshot: "no snapshot was saved".to_owned(),
                 });
             }
-            course.point(self, &model, training)?;
+            state.point(self, &model, training)?;
             from = if end == text.len() { 0 } else { end };
             let is_timed = matches!(training.budget, Budget::Time(_));
-            if is_timed && from == 0 && !course.goes_on(&mut model) {
+            if is_timed && from == 0 && !state.continue_after_epoch(&mut model) {
                 break;
             }
         }
-        course.return_to_best(&mut model);
+        state.restore_best(&mut model);
         Ok(model)
     }
 
-    /// Trains on a stretch of the text.
-    fn pass<T: Text + ?Sized>(
+    /// Trains on a range of the text.
+    fn train_range<T: Text + ?Sized>(
         &self,
         model: &mut CbowLm,
         text: &T,
         range: std::ops::Range<usize>,
         budget: Option<u64>,
         training: &mut Training<'_>,
-        course: &mut Course,
+        state: &mut TrainingState,
     ) -> Result<()> {
         let tree = &model.tree;
         let (inputs, nodes) = (model.inputs.share(), model.nodes.share());
-        let mut learner = Learner::new(inputs, nodes);
-        // The words before the stretch are context, too.
+        let mut trainer = CbowTrainer::new(inputs, nodes);
+        // The words before the range are context, too.
         let mut context = text.read(range.start.saturating_sub(self.window)..range.start);
-        for start in (range.start..range.end).step_by(PIECE) {
-            let share = course.share(training.budget, budget);
-            if share >= 1.0 {
+        for start in (range.start..range.end).step_by(CHUNK) {
+            let fraction = state.fraction(training.budget, budget);
+            if fraction >= 1.0 {
                 break;
             }
-            let falling = 0.5_f64.powi(course.halving.times) * (1.0 - share).max(1e-4);
-            let rate = (self.learning_rate * falling) as f32;
-            let tokens = text.read(start..range.end.min(start + PIECE));
-            let known = context.len();
+            let decay = 0.5_f64.powi(state.halving.halvings) * (1.0 - fraction).max(1e-4);
+            let rate = (self.learning_rate * decay) as f32;
+            let tokens = text.read(start..range.end.min(start + CHUNK));
+            let context_length = context.len();
             context.extend(&tokens);
-            for at in known..context.len() {
-                let before = &context[at.saturating_sub(self.window)..at];
-                learner.learn(before, tree, context[at], rate);
+            for at in context_length..context.len() {
+                let preceding = &context[at.saturating_sub(self.window)..at];
+                trainer.step(preceding, tree, context[at], rate);
             }
-            course.tokens += tokens.len() as u64;
-            course.pairs += std::mem::take(&mut learner.pairs);
-            // One step of the piece stands for all.
-            course.loss += learner.step.loss(rate);
-            course.losses += 1;
+            state.tokens += tokens.len() as u64;
+            state.pairs += std::mem::take(&mut trainer.pairs);
+            // The loss of the last step is a sample of those of the chunk.
+            state.loss += trainer.step.loss(rate);
+            state.losses += 1;
             context.drain(..context.len().saturating_sub(self.window));
-            let tick = training.progress.tick("training", course.tokens, budget);
+            let tick = training.progress.tick("training", state.tokens, budget);
             if tick == ControlFlow::Break(()) {
                 return Err(harness::Error::Interrupted.into());
             }
@@ -169,73 +174,78 @@ impl LmConfig {
     }
 }
 
-/// Tokens between two looks at the learning rate.
-const PIECE: usize = 1024;
+/// Tokens between two updates of the learning rate.
+const CHUNK: usize = 1024;
 
-/// Takes steps.
-struct Learner<'a> {
-    inputs: Shared<'a>,
-    nodes: Shared<'a>,
+/// Takes steps of gradient descent on shared vectors.
+struct CbowTrainer<'a> {
+    inputs: SharedMatrix<'a>,
+    nodes: SharedMatrix<'a>,
     step: Step,
-    mean: Scratch,
+    mean: AlignedRows,
     pairs: u64,
 }
 
-impl<'a> Learner<'a> {
-    fn new(inputs: Shared<'a>, nodes: Shared<'a>) -> Learner<'a> {
-        Learner {
+impl<'a> CbowTrainer<'a> {
+    fn new(inputs: SharedMatrix<'a>, nodes: SharedMatrix<'a>) -> CbowTrainer<'a> {
+        CbowTrainer {
             inputs,
             nodes,
             step: Step::new(Kernel::best(), inputs.stride()),
-            mean: Scratch::default(),
+            mean: AlignedRows::default(),
             pairs: 0,
         }
     }
 
-    /// The words before against the path of the next.
+    /// Takes one step: the preceding words predict the path of the next token.
     #[allow(unsafe_code)]
-    fn learn(&mut self, before: &[TokenId], tree: &Tree, token: TokenId, rate: f32) {
-        if before.is_empty() {
+    fn step(&mut self, preceding: &[TokenId], tree: &HuffmanTree, token: TokenId, rate: f32) {
+        if preceding.is_empty() {
             return;
         }
         let path = tree.path(token);
         self.step.outputs.clear();
-        for (&node, &turn) in path.nodes.iter().zip(&path.turns) {
+        for (&node, &bit) in path.nodes.iter().zip(&path.code) {
             self.step.outputs.push(Output {
                 vector: self.nodes.row(node),
-                label: if turn { 0.0 } else { 1.0 },
-                saturated: Saturated::Certain,
+                label: if bit { 0.0 } else { 1.0 },
+                saturation: Saturation::Clamp,
             });
         }
         self.pairs += path.nodes.len() as u64;
         let stride = self.inputs.stride();
-        let around: Vec<*mut f32> = before.iter().map(|&token| self.inputs.row(token)).collect();
+        let context_rows: Vec<*mut f32> = preceding
+            .iter()
+            .map(|&token| self.inputs.row(token))
+            .collect();
         self.mean.clear(1, stride);
         let mean = self.mean.row(0, stride);
         self.step.inputs.clear();
         self.step.inputs.push(mean);
-        // SAFETY: rows of shared matrices and of a scratch, aligned and of one stride.
+        // SAFETY: the pointers are aligned rows of shared matrices and of scratch memory with the same stride.
         unsafe {
-            self.step.mean(&around, mean);
-            let change = self.step.run_for_change(rate);
-            self.step.add(&around, change);
+            self.step.mean(&context_rows, mean);
+            let update = self.step.run_for_input_update(rate);
+            self.step.add(&context_rows, update);
         }
     }
 }
 
-impl Course {
+impl TrainingState {
+    /// Seconds of training, without validation.
     fn seconds(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() - self.aside
+        self.start.elapsed().as_secs_f64() - self.validation_seconds
     }
 
-    /// How much of the budget is spent: of its time, or of so many tokens.
-    fn share(&self, budget: Budget, tokens: Option<u64>) -> f64 {
+    /// The spent fraction of the budget, which is a time or a number of tokens.
+    fn fraction(&self, budget: Budget, tokens: Option<u64>) -> f64 {
         match (budget, tokens) {
             (Budget::Time(time), _) => self.seconds() / time.as_secs_f64(),
             (_, tokens) => self.tokens as f64 / tokens.unwrap_or(u64::MAX) as f64,
         }
     }
 
+    /// Validates and reports a point of the learning curve.
     fn point(
         &mut self,
         config: &LmConfig,
@@ -249,14 +259,14 @@ impl Course {
             tokens => Some(model.score(valid)?.iter().sum::<f64>() / tokens as f64),
         };
         if let Some(log_prob) = valid_log_prob {
-            self.keep(log_prob, model);
+            self.record_best(log_prob, model);
         }
-        self.aside += self.seconds() - seconds;
+        self.validation_seconds += self.seconds() - seconds;
         training.progress.point(&CurvePoint {
             step: self.tokens,
             tokens: self.tokens,
             seconds,
-            // A product and two changes, each a multiplication and an addition for each number of a vector.
+            // Per pair and dimension: a dot product and two updates, each with a multiplication and an addition.
             flops: self.pairs as f64 * 6.0 * config.dimension as f64,
             train_loss: (self.losses > 0).then(|| self.loss / self.losses as f64),
             valid_log_prob,
@@ -265,13 +275,13 @@ impl Course {
         Ok(())
     }
 
-    /// Keeps the vectors if none before had so high a mean ln p on the validation sample.
-    fn keep(&mut self, log_prob: f64, model: &CbowLm) {
+    /// Records the vectors if their mean ln p on the validation sample is the highest so far.
+    fn record_best(&mut self, log_prob: f64, model: &CbowLm) {
         let best = self.best.as_ref().map(|best| best.log_prob);
         if best.is_none_or(|best| log_prob > best) && log_prob.is_finite() {
-            // Not both at once: a model may fill half the memory.
+            // The old checkpoint is freed first, because a model may fill half the memory.
             self.best = None;
-            self.best = Some(Best {
+            self.best = Some(BestCheckpoint {
                 log_prob,
                 inputs: model.inputs.clone(),
                 nodes: model.nodes.clone(),
@@ -279,28 +289,28 @@ impl Course {
         }
     }
 
-    /// Makes the vectors those that were best.
-    fn return_to_best(&self, model: &mut CbowLm) {
+    /// Restores the best checkpoint.
+    fn restore_best(&self, model: &mut CbowLm) {
         if let Some(best) = &self.best {
             model.inputs.clone_from(&best.inputs);
             model.nodes.clone_from(&best.nodes);
         }
     }
 
-    /// After a pass: whether another is worth it; without validation always.
-    fn goes_on(&mut self, model: &mut CbowLm) -> bool {
+    /// Decides after an epoch whether to train another; always, if there is no validation sample.
+    fn continue_after_epoch(&mut self, model: &mut CbowLm) -> bool {
         let Some(best) = self.best.as_ref().map(|best| best.log_prob) else {
             return true;
         };
-        let before = self.halving.before.replace(best);
-        let gains = before.is_none_or(|before| best > before * (1.0 - GAIN));
-        match (gains, self.halving.times) {
+        let previous = self.halving.previous_best.replace(best);
+        let improved = previous.is_none_or(|previous| best > previous * (1.0 - MIN_IMPROVEMENT));
+        match (improved, self.halving.halvings) {
             (true, 0) => return true,
             (false, 1..) => return false,
             _ => {}
         }
-        self.return_to_best(model);
-        self.halving.times += 1;
+        self.restore_best(model);
+        self.halving.halvings += 1;
         true
     }
 }

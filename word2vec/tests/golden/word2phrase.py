@@ -1,10 +1,9 @@
-"""Makes word2phrase.json: a text, and what the C program makes of it in one pass and in two.
+"""Makes word2phrase.json: a text, and the output of the C program after one pass and after two.
 
     python word2phrase.py WORD2PHRASE > word2phrase.json
 
-WORD2PHRASE is the program that bench/word2vec/peers.sh compiles. The text is one line: the program also counts pairs over
-the ends of lines. A pair that stays apart although its name is a word of the first pass would be counted as that word; the
-text has none.
+bench/word2vec/peers.sh compiles the program WORD2PHRASE. The text is one line, because the program also counts pairs across line
+ends. The program would confuse an unjoined pair with a phrase of the first pass that has the same name; the text has none.
 """
 
 import json
@@ -19,7 +18,7 @@ random.seed(5)
 phrases = [[f"w{random.randrange(400)}" for _ in range(random.choice([2, 2, 3, 4]))] for _ in range(40)]
 words = []
 while len(words) < 6000:
-    # Words of Zipf's frequencies, and phrases between them.
+    # Words with frequencies by Zipf's law, and phrases between them.
     words += random.choice(phrases) if random.random() < 0.15 else [f"w{int(400 ** random.random())}"]
 
 

@@ -1,14 +1,13 @@
-"""Makes word2vec_c.json: a text, and the vectors that Mikolov's word2vec.c makes of it with one thread.
+"""Makes word2vec_c.json: a text, and the vectors that Mikolov's word2vec.c trains on it with one thread.
 
     python word2vec_c.py FOLDER/word2vec.c
 
-bench/word2vec/peers.sh FOLDER downloads the program. It is compiled with -O2 and without -ffast-math and -march, so that
-every sum is taken in the order written and nothing is fused. -binary 1, so that no digit is lost. Standard library only.
+bench/word2vec/peers.sh FOLDER downloads the program. It is compiled with -O2 and without -ffast-math and -march, so that sums are
+evaluated in the order written, without fused operations. -binary 1 preserves all digits. Standard library only.
 
-The text has no two kept words of the same count, which the program would sort as its qsort likes; rare words,
-which are left out; an empty line and a line of rare words only, for which the program draws once from its random numbers
-all the same; a line that is longer than 1,000 words after subsampling, which it cuts; and more than 10,000 words, after
-which it lowers alpha.
+No two kept words of the text have the same count, because their order would depend on qsort. The text has rare words, which are
+removed; an empty line and a line of rare words only, for which the program nevertheless draws a random number; a line of more than
+1,000 words after subsampling, which the program splits; and more than 10,000 words, after which the program lowers alpha.
 """
 
 import collections

@@ -1,9 +1,9 @@
-//! Words per second, memory, and accuracy on analogies; run by `bench/word2vec/measure.sh`.
+//! Measures words per second, memory and accuracy on analogies; `bench/word2vec/measure.sh` runs it.
 //!
-//!     cargo run --release -p word2vec --example speed -- CORPUS QUESTIONS [--preset NAME] [--set KEY=VALUE]… [--seed N]
+//!     cargo run --release -p word2vec --example word2vec_speed -- CORPUS QUESTIONS [--preset NAME] [--set KEY=VALUE]… [--seed N]
 //!
-//! Trains on the training split of a prepared corpus with the settings of the comparison: 200 dimensions, window 5, 5
-//! negative samples, sample 1e-4, minimum count 5, one pass.
+//! The program trains for one epoch on the training split of a prepared corpus. Other settings are those of the preset: 200
+//! dimensions, window 5, 5 negative samples, subsampling 1e-4, minimum count 5.
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 
@@ -14,11 +14,11 @@ use corpus::{Corpus, Split, Text};
 use harness::{CurvePoint, Progress, Training};
 use word2vec::Config;
 
-/// Keeps the end of the curve.
+/// Records the learning curve.
 #[derive(Default)]
-struct Last(Vec<CurvePoint>);
+struct Curve(Vec<CurvePoint>);
 
-impl Progress for Last {
+impl Progress for Curve {
     fn point(&mut self, point: &CurvePoint) {
         self.0.push(point.clone());
     }
@@ -45,13 +45,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let config: Config = table.try_into()?;
     let corpus = Corpus::open(Path::new(corpus))?;
-    let mut last = Last::default();
-    let mut training = Training::new(&mut last);
+    let mut curve = Curve::default();
+    let mut training = Training::new(&mut curve);
     training.seed = values("--seed").next().map_or(Ok(1), |seed| seed.parse())?;
     let text = corpus.split(Split::Train)?;
     let model = config.train(&text, corpus.vocab(), &mut training)?;
     let seed = training.seed;
-    let point = last.0.last().ok_or("nothing was trained")?;
+    let point = curve.0.last().ok_or("nothing was trained")?;
     let threads = match config.threads {
         0 => std::thread::available_parallelism()?.get(),
         threads => threads,
@@ -68,11 +68,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         harness::peak_memory().unwrap_or(0) >> 20,
         matrices >> 20,
         model.vectors().len(),
-        last.0[0].train_loss.unwrap_or(f64::NAN),
-        last.0[last.0.len() - 1].train_loss.unwrap_or(f64::NAN),
+        curve.0[0].train_loss.unwrap_or(f64::NAN),
+        curve.0[curve.0.len() - 1].train_loss.unwrap_or(f64::NAN),
     );
     let sections = harness::read_analogies(Path::new(questions))?;
-    let began = std::time::Instant::now();
+    let start = std::time::Instant::now();
     let result = harness::judge_analogies(model.vectors(), &sections, harness::MOST_FREQUENT);
     let percent = |tally: &harness::Tally| 100.0 * tally.accuracy().unwrap_or(f64::NAN);
     println!(
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         percent(&result.syntactic),
         result.total.asked,
         result.total.total,
-        began.elapsed().as_secs_f64()
+        start.elapsed().as_secs_f64()
     );
     Ok(())
 }

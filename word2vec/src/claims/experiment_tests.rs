@@ -1,4 +1,4 @@
-//! Every experiment on a small text.
+//! Runs every experiment on a small text.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,27 +10,27 @@ use rand_chacha::ChaCha8Rng;
 
 use super::experiments;
 
-/// Things that have a word each, a word for their place and a plural.
+/// Number of things, each with a word for itself, for its place and for its plural.
 const THINGS: usize = 12;
 const FORMS: [&str; 3] = ["thing", "place", "things"];
 
-/// Lines about one thing each, in one form each: words of the thing, words of the form, and words of neither.
+/// Lines about one thing in one form: words specific to the thing, words specific to the form, and filler words.
 fn corpus(folder: &Path) -> Corpus {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut text = String::new();
     for _ in 0..12_000 {
-        let (thing, form) = (random.random_range(0..THINGS), random.random_range(0..3));
+        let (thing, form) = (rng.random_range(0..THINGS), rng.random_range(0..3));
         for _ in 0..4 {
-            let context = random.random_range(0..4);
+            let context = rng.random_range(0..4);
             text.push_str(&format!(
                 "t{thing}_{context} {}{thing} f{form}_{context} ",
                 FORMS[form]
             ));
         }
-        let filler = (1.0 / random.random_range(0.001..1.0_f64)) as u64;
+        let filler = (1.0 / rng.random_range(0.001..1.0_f64)) as u64;
         text.push_str(&format!("w{filler}"));
         if filler.is_multiple_of(5) {
-            // Names, which are phrases.
+            // Names, which the experiment should find as phrases.
             text.push_str(&format!(" first{filler} last{filler}"));
         }
         text.push('\n');
@@ -49,7 +49,7 @@ fn corpus(folder: &Path) -> Corpus {
     .unwrap()
 }
 
-/// "thing1 is to place1 as thing2 is to place2", and the same of their plurals, in the section that is named.
+/// Analogies "thing1 is to place1 as thing2 is to place2", and those of plurals in a section named `grammar`.
 fn analogies(folder: &Path, grammar: &str) -> PathBuf {
     let mut text = String::new();
     for (section, form) in [("location", FORMS[1]), (grammar, FORMS[2])] {
@@ -66,7 +66,7 @@ fn analogies(folder: &Path, grammar: &str) -> PathBuf {
 }
 
 #[test]
-fn every_claim_is_decided_from_one_value_for_each_seed() {
+fn every_experiment_reports_one_value_per_seed() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let analogies = analogies(folder.path(), "gram-plural");
@@ -97,7 +97,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
             finding.values.iter().all(|value| bounds.contains(value)),
             "{finding:?}"
         );
-        // What the text was made for.
+        // By construction of the text.
         if id == "offsets" {
             assert!(
                 finding.values.iter().all(|&value| value > 0.0),
@@ -107,7 +107,7 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
     }
 }
 
-/// Asks to stop, at once.
+/// Interrupts at the first tick.
 struct Stop;
 
 impl Progress for Stop {
@@ -141,7 +141,7 @@ fn every_experiment_can_be_interrupted() {
 }
 
 #[test]
-fn missing_questions_are_told_with_the_remedy() {
+fn missing_questions_are_an_error_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let mut context = ExperimentContext {
@@ -165,13 +165,13 @@ fn missing_questions_are_told_with_the_remedy() {
         let error = run(&context, &id).unwrap_err().to_string();
         assert!(error.contains("--analogies FILE"), "{id}: {error}");
     }
-    // A test without grammar decides nothing about grammar.
+    // Without syntactic questions the claim about them is not decided.
     let no_grammar = analogies(folder.path(), "plural");
     context.analogies = Some(&no_grammar);
     let finding = run(&context, "cbow-syntactic").unwrap();
     assert_eq!(finding.verdict, Verdict::NotDecided);
     assert!(finding.values.is_empty() && finding.measured.contains("no syntactic question"));
-    // Questions of other words.
+    // Questions about words outside the vocabulary.
     let others = folder.path().join("others.txt");
     std::fs::write(&others, ": others\nAthens Greece Oslo Norway\n").unwrap();
     context.analogies = Some(&others);

@@ -1,24 +1,24 @@
-"""Makes kenlm.txt, kenlm.arpa, kenlm_pruned.arpa and kenlm.json: a small text, KenLM's models of it, and their answers.
+"""Makes kenlm.txt, kenlm.arpa, kenlm_pruned.arpa and kenlm.json: a small text, KenLM's models of it and their scores.
 
     bench/ngram/kenlm.sh FOLDER
-    python ngram/tests/golden/make.py FOLDER
+    python ngram/tests/golden/kenlm.py FOLDER
 
-FOLDER holds KenLM's lmplz and query (0.3.0); Python 3.8 or later, standard library only. The same bytes come out every
-time, beside this script unless a second argument names another folder.
+FOLDER contains KenLM's lmplz and query (0.3.0). Requires Python 3.8 or later, standard library only. The output is the same every
+time; it is written beside this script, or to the folder given as second argument.
 
-kenlm.txt           the training text of our own making, one sentence per line, two of its lines empty
+kenlm.txt           the generated training text, one sentence per line, two lines empty
 kenlm.arpa          lmplz -o 3: interpolated modified Kneser-Ney, nothing pruned
 kenlm_pruned.arpa   lmplz -o 3 --prune 0 0 1: without the trigrams that occur once
 kenlm.json          for both models ("full" and "pruned"):
-    counts      how many n-grams of each order stand in the ARPA file
-    discounts   D1 D2 D3+ of each order, as lmplz printed them (six digits)
+    counts      number of n-grams of each order in the ARPA file
+    discounts   D1 D2 D3+ of each order, as printed by lmplz (six digits)
     sentences   for each held-out sentence its words and the closing </s>, all of them after <s>, each as
-                [word, log10 p, length of the longest n-gram that matched, whether out of vocabulary]
+                [word, log10 p, order of the longest matching n-gram, whether out of vocabulary]
     tokens, oov, perplexity_with_oov, perplexity_without_oov
-                as `query -v summary` has them; </s> counts as a token, <s> does not
+                as printed by `query -v summary`; </s> counts as a token, <s> does not
 
-KenLM computes in 32-bit floats and prints the shortest decimals that give them back: expect agreement to about 1e-6 in
-log10 p. A word outside the vocabulary is <unk>, whose probability is the uniform share of the unigrams.
+KenLM computes in 32-bit floats and prints the shortest decimals that restore them, so log10 p agrees to about 1e-6. A word outside
+the vocabulary is <unk>, whose probability is the uniform share of the unigrams.
 """
 
 import json
@@ -31,7 +31,7 @@ import tempfile
 from pathlib import Path
 
 SEED, LINES, ORDER = 1996, 300, 3
-# Of Zipf's law within each class of words: rare words enough for every discount to exist without --discount_fallback.
+# Exponent of Zipf's law within each class of words. There are enough rare words to estimate every discount.
 STEEPNESS = 1.7
 
 CLASSES = {
@@ -51,7 +51,7 @@ CLASSES = {
 }
 CLASSES = {name: words.split() for name, words in CLASSES.items()}
 
-# A capital word is a class, or one of the phrases below; the rest are words.
+# A word in capitals is a class, or PHRASE for one of the phrases below; all others are words.
 SENTENCES = [
     (8, "PHRASE VERB PHRASE ."),
     (6, "PHRASE STATE ADV ."),
@@ -67,7 +67,7 @@ PHRASES = [(6, "DET NOUN"), (4, "DET ADJ NOUN"), (3, "NAME")]
 
 
 def pick(source, weighted):
-    # By random() alone, whose numbers Python keeps the same between versions.
+    # Only random() is used, whose values are the same in all versions of Python.
     point = source.random() * sum(weight for weight, _ in weighted)
     for weight, item in weighted:
         point -= weight
@@ -89,9 +89,9 @@ def sentence(source):
 def held_out(source, seen):
     made = [sentence(source) for _ in range(13)]
     made[1][0] = "Quillon"  # out of vocabulary: the first word,
-    made[2][-1] = "…"  # the last,
-    made[3][2] = "zeppelin"  # one in the middle,
-    made[4][1:3] = ["quartz", "quartz"]  # two in a row
+    made[2][-1] = "…"  # the last word,
+    made[3][2] = "zeppelin"  # a word in the middle,
+    made[4][1:3] = ["quartz", "quartz"]  # two adjacent words
     return made + [
         [],
         ["Quillon"],
@@ -115,7 +115,7 @@ def train(tools, text, *options):
     return done.stdout.decode(), [[float(number) for number in numbers] for _, *numbers in found]
 
 
-def ask(tools, model, sentences):
+def query(tools, model, sentences):
     text = "".join(" ".join(words) + "\n" for words in sentences)
     command = [tools / "query", "-v", "word", "-v", "sentence", "-v", "summary", model]
     answer = subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout.decode()
@@ -167,9 +167,9 @@ def main():
         (folder / file).write_bytes(arpa.encode())
         counts = [int(count) for count in re.findall(r"^ngram \d=(\d+)$", arpa, re.M)]
         head = {"arpa": file, "options": options, "counts": counts, "discounts": discounts}
-        out[name] = {**head, **ask(tools, folder / file, questions)}
+        out[name] = {**head, **query(tools, folder / file, questions)}
 
-    # One sentence a line.
+    # One sentence per line.
     dumped = json.dumps(out, ensure_ascii=False, indent=1)
     dumped = re.sub(r"\n {4,}(?=\S)", " ", dumped)
     dumped = re.sub(r"\n {3,}\]", " ]", dumped)

@@ -1,4 +1,4 @@
-//! What the experiments work with.
+//! Text, analogy questions and trained results of the experiments.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
@@ -15,55 +15,55 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::config::{Architecture, Config};
 use crate::error::Error;
 use crate::phrases::Phrases;
-use crate::words::{LINE_END, Words};
+use crate::word_vocab::{LINE_END, WordVocab};
 
-/// Passes over the text where a claim says nothing else, as most tables of 2013a have them.
+/// Number of epochs unless a claim says otherwise; most tables of 2013a use 3.
 pub(super) const EPOCHS: f64 = 3.0;
 
-/// Tokens that the small scale works with.
+/// Tokens used at the small scale.
 const SMALL: usize = 8_000_000;
 
-/// Outcomes by all that they depend on: what several experiments train is trained once.
-pub(super) type Notebook = Rc<RefCell<FxHashMap<String, Outcome>>>;
+/// The outcomes of trainings, by everything they depend on, so that experiments share them.
+pub(super) type TrainingCache = Rc<RefCell<FxHashMap<String, Outcome>>>;
 
-/// Text to train on, and questions.
-pub(super) struct Bench<'a> {
+/// Training text and analogy questions.
+pub(super) struct ExperimentData<'a> {
     stream: TokenStream,
     vocab: &'a Vocab,
     length: usize,
     questions: Option<Vec<AnalogySection>>,
-    notebook: &'a Notebook,
-    /// What outcomes depend on beside settings and seed.
+    cache: &'a TrainingCache,
+    /// What outcomes depend on besides settings and seed; part of the cache key.
     conditions: String,
 }
 
-/// Vectors, and the time that they took.
+/// Trained vectors and their training time.
 pub(super) struct Trained {
     pub(super) vectors: Vectors,
-    /// Words read, again in each pass; ends of lines count.
+    /// Number of words read in all epochs, with line ends.
     pub(super) words: u64,
-    /// Without the counting of words.
+    /// Training time, without counting words.
     pub(super) seconds: f64,
 }
 
-/// What came of training on all of the text; accuracies in per cent.
+/// The result of training on the whole text; accuracies are in percent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome {
     pub(super) total: f64,
-    /// None where the test has no such questions.
+    /// `None` without semantic questions.
     pub(super) semantic: Option<f64>,
-    /// None where the test has no such questions.
+    /// `None` without syntactic questions.
     pub(super) syntactic: Option<f64>,
-    /// Per cent of the questions that could be asked.
+    /// Percentage of questions whose words are all in the vocabulary.
     pub(super) coverage: f64,
     pub(super) seconds: f64,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> ExperimentData<'a> {
     pub(super) fn open(
         context: &ExperimentContext<'a>,
-        notebook: &'a Notebook,
-    ) -> Result<Bench<'a>> {
+        cache: &'a TrainingCache,
+    ) -> Result<ExperimentData<'a>> {
         let stream = context.corpus.split(Split::Train)?;
         let length = match context.scale {
             Scale::Full => stream.len(),
@@ -74,38 +74,38 @@ impl<'a> Bench<'a> {
             context.corpus.content_checksum(),
             context.analogies
         );
-        Ok(Bench {
+        Ok(ExperimentData {
             stream,
             vocab: context.corpus.vocab(),
             length,
             questions: context.analogies.map(read_analogies).transpose()?,
-            notebook,
+            cache,
             conditions,
         })
     }
 
-    /// The questions.
+    /// The analogy questions.
     ///
     /// # Errors
-    /// [`harness::Error::Setting`] where none were given.
+    /// [`harness::Error::Setting`] if none were given.
     pub(super) fn questions(&self) -> Result<&[AnalogySection]> {
         self.questions
             .as_deref()
             .ok_or_else(|| harness::Error::Setting {
                 field: "analogies",
                 value: "none".to_owned(),
-                bound: "this claim is tested by questions of words: give a file in the format of questions-words.txt \
-                    (--analogies FILE), or take a corpus of the village, which has its own"
+                bound: "this claim is tested with analogies: give a file in the format of questions-words.txt \
+                    (--analogies FILE), or use a corpus of the village, which has its own"
                     .to_owned(),
             })
     }
 
-    /// The questions whose words are all among those that training on this text knows, so that it and training on more
-    /// are asked the same.
+    /// The questions whose words are all in the vocabulary of `text`, so that trainings on this and on longer texts answer the same
+    /// questions.
     pub(super) fn questions_within(&self, text: &[TokenId]) -> Result<Vec<AnalogySection>> {
         let (vocab, min_count) = (self.vocab, Config::default().min_count);
         let words =
-            Words::count(text, vocab, Phrases::default(), min_count).map_err(into_harness)?;
+            WordVocab::count(text, vocab, Phrases::default(), min_count).map_err(into_harness)?;
         let most_frequent = words.tokens.iter().skip(LINE_END as usize + 1);
         let known: FxHashSet<String> = most_frequent
             .take(MOST_FREQUENT)
@@ -122,17 +122,16 @@ impl<'a> Bench<'a> {
         Ok(self.questions()?.iter().map(within).collect())
     }
 
-    /// Tokens that are left after so many halvings.
+    /// Number of tokens after `halvings`.
     pub(super) fn length(&self, halvings: u32) -> usize {
         self.length >> halvings
     }
 
-    /// 1 / 2^halvings of the text, begun at a place of the corpus that the seed draws. A smaller text is the beginning of
-    /// a larger.
+    /// 1 / 2^halvings of the text, from a random position of the corpus. For one seed, smaller texts are prefixes of larger ones.
     pub(super) fn text(&self, seed: u64, halvings: u32) -> Vec<TokenId> {
-        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let tokens = self.stream.len();
-        let start = random.random_range(0..tokens.max(1));
+        let start = rng.random_range(0..tokens.max(1));
         let end = start + self.length(halvings);
         let mut text = self.stream.read(start.min(tokens)..end.min(tokens));
         text.extend(self.stream.read(0..end.saturating_sub(tokens)));
@@ -147,7 +146,7 @@ impl<'a> Bench<'a> {
         seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<Trained> {
-        let mut last = Last {
+        let mut last = LastPoint {
             progress,
             words: 0,
             seconds: 0.0,
@@ -164,22 +163,22 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// Trains on all of the text and asks all questions, unless that was done before.
+    /// Trains on the whole text and answers all questions, or returns the cached outcome.
     pub(super) fn outcome(
         &self,
         config: &Config,
         seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<Outcome> {
-        let known = self.notebook.borrow().get(&self.key(config, seed)).copied();
-        match known {
+        let cached = self.cache.borrow().get(&self.key(config, seed)).copied();
+        match cached {
             Some(outcome) => Ok(outcome),
-            None => Ok(self.examine(config, seed, progress)?.0),
+            None => Ok(self.train_and_evaluate(config, seed, progress)?.0),
         }
     }
 
-    /// Trains on all of the text and asks all questions; the vectors, too.
-    pub(super) fn examine(
+    /// Trains on the whole text and answers all questions; also returns the vectors.
+    pub(super) fn train_and_evaluate(
         &self,
         config: &Config,
         seed: u64,
@@ -190,7 +189,7 @@ impl<'a> Bench<'a> {
         let result = judge_analogies(&trained.vectors, questions, MOST_FREQUENT);
         let outcome = Outcome::new(&result, trained.seconds)?;
         let key = self.key(config, seed);
-        self.notebook.borrow_mut().insert(key, outcome);
+        self.cache.borrow_mut().insert(key, outcome);
         Ok((outcome, trained.vectors))
     }
 
@@ -198,7 +197,7 @@ impl<'a> Bench<'a> {
         format!("{} {seed} {config:?}", self.conditions)
     }
 
-    /// Words per second of two ways to train on all of the text, in the fastest of three runs each.
+    /// Words per second of two configurations on the whole text, each the fastest of three runs.
     pub(super) fn speeds(
         &self,
         configs: &[Config; 2],
@@ -207,7 +206,7 @@ impl<'a> Bench<'a> {
     ) -> Result<[f64; 2]> {
         let text = self.text(seed, 0);
         let mut speeds = [0.0_f64; 2];
-        // By turns, so that a machine that is busy for a while slows both.
+        // Alternating, so that other load on the machine slows both.
         for _ in 0..3 {
             for (speed, config) in speeds.iter_mut().zip(configs) {
                 let trained = self.train(config, &text, seed, progress)?;
@@ -220,37 +219,37 @@ impl<'a> Bench<'a> {
 
 impl Outcome {
     pub(super) fn new(result: &AnalogiesResult, seconds: f64) -> Result<Outcome> {
-        let half = |tally: &Tally| match tally.total {
+        let group = |tally: &Tally| match tally.total {
             0 => Ok(None),
             _ => accuracy(tally).map(Some),
         };
         Ok(Outcome {
             total: accuracy(&result.total)?,
-            semantic: half(&result.semantic)?,
-            syntactic: half(&result.syntactic)?,
+            semantic: group(&result.semantic)?,
+            syntactic: group(&result.syntactic)?,
             coverage: 100.0 * result.total.coverage().unwrap_or(0.0),
             seconds,
         })
     }
 }
 
-/// In per cent.
+/// The accuracy in percent.
 ///
 /// # Errors
-/// [`harness::Error::Model`] if no question could be asked.
+/// [`harness::Error::Model`] if no question can be answered.
 pub(super) fn accuracy(tally: &Tally) -> Result<f64> {
     let accuracy = tally.accuracy().map(|share| 100.0 * share);
     accuracy.ok_or_else(|| harness::Error::Model {
         model: crate::ERA.to_owned(),
         what: format!(
-            "none of {} questions can be asked: a word of each is not among the {MOST_FREQUENT} most frequent of the \
-             text that was trained on; take more text, or questions of its words",
+            "none of {} questions can be asked: each has a word that is not among the {MOST_FREQUENT} most frequent words of \
+             the training text; use more text or other questions",
             tally.total
         ),
     })
 }
 
-/// One architecture with the settings of all experiments.
+/// The settings of all experiments for an architecture.
 pub(super) fn settings(architecture: Architecture) -> Config {
     let preset = match architecture {
         Architecture::SkipGram => "skip-gram",
@@ -262,14 +261,14 @@ pub(super) fn settings(architecture: Architecture) -> Config {
     }
 }
 
-/// Passes signs of life on, but no points: no curve is drawn of dozens of models. Of those the last is kept.
-struct Last<'a> {
+/// Forwards ticks, but not the points of learning curves; keeps the values of the last point.
+struct LastPoint<'a> {
     progress: &'a mut dyn Progress,
     words: u64,
     seconds: f64,
 }
 
-impl Progress for Last<'_> {
+impl Progress for LastPoint<'_> {
     fn point(&mut self, point: &CurvePoint) {
         (self.words, self.seconds) = (point.tokens, point.seconds);
     }
@@ -279,7 +278,7 @@ impl Progress for Last<'_> {
     }
 }
 
-/// The harness knows no errors of an era but in words.
+/// Converts errors of this crate to those of the harness.
 pub(super) fn into_harness(error: Error) -> harness::Error {
     match error {
         Error::Harness(error) => error,
@@ -290,18 +289,18 @@ pub(super) fn into_harness(error: Error) -> harness::Error {
     }
 }
 
-/// The mean.
+/// The arithmetic mean.
 pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The mean over seeds of something about outcomes.
+/// The mean over seeds of a value of the outcomes.
 pub(super) fn mean_of(outcomes: &[Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
     mean(&outcomes.iter().map(of).collect::<Vec<f64>>())
 }
 
-/// Numbers one after the other, for a sentence.
-pub(super) fn series(values: &[f64], decimals: usize) -> String {
+/// Numbers separated by commas, for a sentence.
+pub(super) fn comma_separated(values: &[f64], decimals: usize) -> String {
     let texts: Vec<String> = values
         .iter()
         .map(|value| format!("{value:.decimals$}"))
@@ -309,20 +308,20 @@ pub(super) fn series(values: &[f64], decimals: usize) -> String {
     texts.join(", ")
 }
 
-/// Mean accuracies over seeds, for a sentence.
+/// The mean accuracies over seeds, for a sentence.
 pub(super) fn accuracies(outcomes: &[Outcome]) -> String {
-    let half = |name: &str, of: fn(&Outcome) -> Option<f64>| {
+    let group = |name: &str, of: fn(&Outcome) -> Option<f64>| {
         let values: Option<Vec<f64>> = outcomes.iter().map(of).collect();
         values.map(|values| format!("{name} {:.2}", mean(&values)))
     };
-    let halves = [
-        half("semantic", |outcome| outcome.semantic),
-        half("syntactic", |outcome| outcome.syntactic),
+    let groups = [
+        group("semantic", |outcome| outcome.semantic),
+        group("syntactic", |outcome| outcome.syntactic),
     ];
-    let halves: Vec<String> = halves.into_iter().flatten().collect();
+    let groups: Vec<String> = groups.into_iter().flatten().collect();
     format!(
         "{:.2} % ({})",
         mean_of(outcomes, |outcome| outcome.total),
-        halves.join(", ")
+        groups.join(", ")
     )
 }

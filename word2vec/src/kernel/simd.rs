@@ -1,26 +1,26 @@
-//! Several numbers at a time.
+//! Vectors of eight f32, portable and with AVX2.
 #![allow(unsafe_code)]
 
-/// Eight numbers that are worked on at once.
-pub(super) trait Lanes: Copy {
-    /// All the same.
+/// A vector of eight f32.
+pub(super) trait SimdVector: Copy {
+    /// All elements equal.
     unsafe fn splat(number: f32) -> Self;
-    /// Eight numbers from memory, aligned.
+    /// Loads eight numbers from an aligned address.
     unsafe fn load(from: *const f32) -> Self;
-    /// Eight numbers to memory, aligned.
+    /// Stores eight numbers to an aligned address.
     unsafe fn store(self, to: *mut f32);
     /// self + a b.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
     /// self + other.
     unsafe fn add(self, other: Self) -> Self;
-    /// Sum of the eight.
+    /// The sum of all elements.
     unsafe fn sum(self) -> f32;
 }
 
-/// Numbers in [`Lanes`].
+/// Number of elements of a [`SimdVector`].
 pub(super) const WIDTH: usize = 8;
 
-/// What any processor can do; compilers make of it what they can.
+/// The portable implementation, which compilers may vectorise.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Portable([f32; WIDTH]);
 
@@ -31,7 +31,7 @@ impl Portable {
     }
 }
 
-impl Lanes for Portable {
+impl SimdVector for Portable {
     #[inline(always)]
     unsafe fn splat(number: f32) -> Portable {
         Portable([number; WIDTH])
@@ -39,13 +39,13 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Portable {
-        // SAFETY: the caller vouches for eight numbers.
+        // SAFETY: the caller guarantees eight numbers.
         Portable(unsafe { from.cast::<[f32; WIDTH]>().read() })
     }
 
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
-        // SAFETY: the caller vouches for eight numbers.
+        // SAFETY: the caller guarantees eight numbers.
         unsafe { to.cast::<[f32; WIDTH]>().write(self.0) }
     }
 
@@ -67,19 +67,19 @@ impl Lanes for Portable {
     }
 }
 
-/// AVX2 with fused products, as x86 processors have them since 2013.
+/// AVX2 with fused multiply-add, which x86 processors have had since 2013.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Avx2(std::arch::x86_64::__m256);
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{Avx2, Lanes};
+    use super::{Avx2, SimdVector};
     use std::arch::x86_64 as x86;
 
-    // SAFETY of all: the processor has AVX2 and FMA, since only kernels that were chosen for it come here; addresses are
-    // those of the caller, who vouches for them.
-    impl Lanes for Avx2 {
+    // SAFETY of all: the processor has AVX2 and FMA, because only kernels chosen for it use this type; the caller guarantees that
+    // addresses are valid and aligned.
+    impl SimdVector for Avx2 {
         #[inline(always)]
         unsafe fn splat(number: f32) -> Avx2 {
             Avx2(unsafe { x86::_mm256_set1_ps(number) })

@@ -1,4 +1,4 @@
-//! Every experiment on a small text.
+//! Runs every experiment on a small text.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -10,19 +10,19 @@ use rand_chacha::ChaCha8Rng;
 
 use super::experiments;
 
-/// Lines of words of which each depends on the last: rank r of what may follow comes with a chance of about 1 / r^2.
-/// Every fifth is a word of a language of many rare words, for without those Kneser-Ney has no discounts.
+/// Lines of words that depend on the preceding word: the r-th of its successors has a probability of about 1 / r^2. Every fifth
+/// word is from a large set of rare words, without which Kneser-Ney's discounts cannot be estimated.
 fn corpus(folder: &Path) -> Corpus {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut text = String::new();
     let mut word = 0_u64;
     for _ in 0..8_000 {
-        for _ in 0..random.random_range(5..12) {
-            let rank = (1.0 / random.random_range(0.003..1.0_f64)) as u64;
+        for _ in 0..rng.random_range(5..12) {
+            let rank = (1.0 / rng.random_range(0.003..1.0_f64)) as u64;
             word = (word * 31 + rank * rank * 7) % 401;
-            match random.random_bool(0.2) {
+            match rng.random_bool(0.2) {
                 true => {
-                    let rare = random.random_range(0.0..11.5_f64).exp() as u64;
+                    let rare = rng.random_range(0.0..11.5_f64).exp() as u64;
                     text.push_str(&format!("r{rare} "));
                 }
                 false => text.push_str(&format!("w{word} ")),
@@ -45,7 +45,7 @@ fn corpus(folder: &Path) -> Corpus {
 }
 
 #[test]
-fn every_claim_is_decided_from_one_value_for_each_seed() {
+fn every_experiment_reports_one_value_per_seed() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let context = ExperimentContext {
@@ -67,25 +67,25 @@ fn every_claim_is_decided_from_one_value_for_each_seed() {
         assert!(!finding.measured.contains("NaN"), "{}", finding.measured);
         let bounds = match id.as_str() {
             "more-data" | "shard-balance" | "cheap-to-build" => 0.0..=f64::INFINITY,
-            // The smaller texts are too small for any 5-gram.
+            // The smallest texts are too small for any common 5-gram.
             "coverage" => 0.0..=1.0,
             "any-alpha" => f64::NEG_INFINITY..=0.05 + 1e-12,
             "raw-is-enough" => 0.5..=1.0,
-            // Differences of losses, which are below ln of the vocabulary.
+            // Differences of losses, which are below ln V.
             _ => -9.0..=9.0,
         };
         assert!(
             finding.values.iter().all(|value| bounds.contains(value)),
             "{finding:?}"
         );
-        // What the text was made for: a word tells of the next, and some words are frequent.
+        // By construction of the text: a word predicts the next one, and some words are frequent.
         if ["more-data", "shard-balance"].contains(&id.as_str()) {
             assert_eq!(finding.verdict, Verdict::Holds, "{finding:?}");
         }
     }
 }
 
-/// Asks to stop, at once.
+/// Interrupts at the first tick.
 struct Stop;
 
 impl Progress for Stop {

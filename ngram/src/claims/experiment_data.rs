@@ -1,4 +1,4 @@
-//! What the experiments work with.
+//! Training and validation text of the experiments.
 
 use std::ops::ControlFlow;
 
@@ -10,23 +10,24 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::model::Model;
 
-/// How often the training text is halved: its sizes are 1, 1/2, … 1/256.
+/// Number of doublings: the sizes of the training text are 1/256, 1/128, … 1.
 pub(crate) const DOUBLINGS: u32 = 8;
 
-/// Tokens that the small scale works with.
+/// Tokens used at the small scale.
 const SMALL_TRAIN: usize = 2_000_000;
 const SMALL_VALID: usize = 100_000;
 
-/// Training text that can be cut, and text to measure on.
-pub(crate) struct Bench {
+/// Training text, from which smaller texts are cut, and validation text.
+pub(crate) struct ExperimentData {
     pub(crate) train: Vec<TokenId>,
     pub(crate) valid: Vec<TokenId>,
     pub(crate) vocab_size: usize,
     pub(crate) eos: TokenId,
 }
 
-impl Bench {
-    pub(crate) fn open(context: &ExperimentContext<'_>) -> harness::Result<Bench> {
+impl ExperimentData {
+    /// Reads the splits of the corpus, at the small scale their beginnings.
+    pub(crate) fn open(context: &ExperimentContext<'_>) -> harness::Result<ExperimentData> {
         let read = |corpus: &Corpus, split, small: usize| -> harness::Result<Vec<TokenId>> {
             let stream = corpus.split(split)?;
             let length = match context.scale {
@@ -35,7 +36,7 @@ impl Bench {
             };
             Ok(stream.read(0..length))
         };
-        Ok(Bench {
+        Ok(ExperimentData {
             train: read(context.corpus, Split::Train, SMALL_TRAIN)?,
             valid: read(context.corpus, Split::Valid, SMALL_VALID)?,
             vocab_size: context.corpus.vocab().len(),
@@ -43,20 +44,20 @@ impl Bench {
         })
     }
 
-    /// Halvings of the training text, the smallest text first.
+    /// The numbers of halvings, which give the sizes of the text, the smallest first.
     pub(crate) fn sizes() -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator {
         (0..DOUBLINGS + 1).rev()
     }
 
-    /// Tokens that are left after so many halvings.
+    /// Number of training tokens after `halvings`.
     pub(crate) fn length(&self, halvings: u32) -> usize {
         self.train.len() >> halvings
     }
 
-    /// 1 / 2^halvings of the text, begun at a place that the seed draws. A smaller text is the beginning of a larger.
+    /// 1 / 2^halvings of the training text, from a random position. For one seed, smaller texts are prefixes of larger ones.
     pub(crate) fn text(&self, seed: u64, halvings: u32) -> Vec<TokenId> {
-        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-        let start = random.random_range(0..self.train.len().max(1));
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let start = rng.random_range(0..self.train.len().max(1));
         let text = self.train[start..].iter().chain(&self.train);
         text.take(self.length(halvings)).copied().collect()
     }
@@ -79,7 +80,7 @@ impl Bench {
         text: &Vec<TokenId>,
         progress: &mut dyn Progress,
     ) -> Result<Model> {
-        // A small text is counted without a tick.
+        // Counting a small text may not tick.
         if progress.tick("reproducing", 0, None).is_break() {
             return Err(harness::Error::Interrupted.into());
         }
@@ -92,13 +93,13 @@ impl Bench {
         )
     }
 
-    /// Mean negative ln p on the validation text.
+    /// Mean negative ln p per token of the validation text.
     pub(crate) fn loss(&self, model: &Model) -> harness::Result<f64> {
         Ok(-model.score(&self.valid)?.iter().sum::<f64>() / self.valid.len() as f64)
     }
 }
 
-/// Passes signs of life on, but no points: no curve is drawn of dozens of models.
+/// Forwards ticks, but not the points of learning curves.
 struct Ticks<'a>(&'a mut dyn Progress);
 
 impl Progress for Ticks<'_> {
@@ -109,7 +110,7 @@ impl Progress for Ticks<'_> {
     }
 }
 
-/// The harness knows no errors of an era but in words.
+/// Converts errors of this crate to those of the harness.
 pub(crate) fn into_harness(error: Error) -> harness::Error {
     match error {
         Error::Harness(error) => error,

@@ -1,10 +1,10 @@
-"""Makes gensim.txt, gensim.bin, questions.txt, pairs.txt and gensim.json: vectors as gensim writes them, and its answers.
+"""Makes gensim.txt, gensim.bin, questions.txt, pairs.txt and gensim.json: vectors written by gensim, and its results.
 
     pip install gensim==4.4.0
-    python formats.py
+    python gensim_vectors.py
 
-40 words of 5 coordinates; some words differ in capitals only. The vectors are noisy sums, so that some questions are
-answered rightly and some are not. Tolerance: 1e-5, gensim computes in f32.
+There are 40 words of 5 dimensions; some words differ only in case. The vectors are noisy sums, so that some questions are answered
+correctly and some are not. Tolerance: 1e-5, because gensim computes in f32.
 """
 
 import json

@@ -1,4 +1,4 @@
-//! The last good state: what is left of a training whose numbers stop being numbers.
+//! Snapshots of the vectors during training, which remain if training diverges.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,28 +8,32 @@ use harness::Vectors;
 
 use crate::error::Result;
 use crate::formats;
-use crate::matrix::Shared;
-use crate::words::{LINE_END, Words};
+use crate::matrix::SharedMatrix;
+use crate::word_vocab::{LINE_END, WordVocab};
 
-/// In word2vec's binary format, so that it can be asked like any file of vectors.
+/// The file name; the format is word2vec's binary format, which `eras words` reads.
 const FILE: &str = "last-good.bin";
-/// Time between two states.
-const PAUSE: Duration = Duration::from_secs(10);
+/// Minimum time between two snapshots.
+const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Writes the vectors down from time to time, while threads change them.
-pub(crate) struct Keeper<'a> {
+/// Periodically saves the vectors while other threads update them.
+pub(crate) struct SnapshotWriter<'a> {
     path: Option<PathBuf>,
-    words: &'a Words,
+    words: &'a WordVocab,
     vocab: &'a Vocab,
-    /// When a state was last written, or training began.
+    /// The time of the last snapshot, or the start of training.
     last: Instant,
     has_written: bool,
 }
 
-impl<'a> Keeper<'a> {
-    /// Writes into a folder, if there is one.
-    pub(crate) fn new(folder: Option<&Path>, words: &'a Words, vocab: &'a Vocab) -> Keeper<'a> {
-        Keeper {
+impl<'a> SnapshotWriter<'a> {
+    /// Saves snapshots in `folder`; without a folder it saves none.
+    pub(crate) fn new(
+        folder: Option<&Path>,
+        words: &'a WordVocab,
+        vocab: &'a Vocab,
+    ) -> SnapshotWriter<'a> {
+        SnapshotWriter {
             path: folder.map(|folder| folder.join(FILE)),
             words,
             vocab,
@@ -38,22 +42,22 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// Writes the vectors if it is time, and if they are sound.
-    pub(crate) fn keep(&mut self, inputs: Shared<'_>) -> Result<()> {
+    /// Saves a snapshot if the interval has passed and the vectors are finite.
+    pub(crate) fn save_if_due(&mut self, inputs: SharedMatrix<'_>) -> Result<()> {
         let Some(path) = self.path.as_deref() else {
             return Ok(());
         };
-        if self.last.elapsed() < PAUSE {
+        if self.last.elapsed() < INTERVAL {
             return Ok(());
         }
         let with_vectors = LINE_END + 1..self.words.len() as u32;
         let values: Vec<f32> = with_vectors
             .clone()
-            .flat_map(|row| inputs.read(row))
+            .flat_map(|row| inputs.read_row(row))
             .collect();
         let names = with_vectors.map(|word| self.words.name(word, self.vocab));
         let dimension = values.len() / names.len().max(1);
-        // Vectors that are not finite are refused: then the state before stays.
+        // `Vectors` rejects values that are not finite; then the last snapshot remains.
         if let Ok(vectors) = Vectors::new(names.collect(), dimension, values) {
             let folder = path.parent().unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder).map_err(harness::Error::io("create", folder))?;
@@ -64,16 +68,16 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Where the last good state is, in words.
-    pub(crate) fn kept(&self) -> String {
+    /// A description of the last snapshot for error messages.
+    pub(crate) fn describe(&self) -> String {
         match &self.path {
             Some(path) if self.has_written => {
                 format!(
-                    "the vectors of a while before are kept in {}",
+                    "an earlier snapshot of the vectors is in {}",
                     path.display()
                 )
             }
-            _ => "it happened too early for anything to be kept".to_owned(),
+            _ => "no snapshot had been saved yet".to_owned(),
         }
     }
 }
@@ -84,25 +88,25 @@ mod tests {
     use crate::matrix::Matrix;
 
     #[test]
-    fn sound_vectors_are_kept_and_unsound_ones_do_not_replace_them() {
+    fn finite_vectors_are_saved_and_others_do_not_replace_them() {
         let folder = tempfile::tempdir().unwrap();
         let names: Vec<String> = (0..11).map(|word| format!("w{word}")).collect();
         let vocab =
             Vocab::new(std::iter::once("<eos>").chain(names.iter().map(String::as_str))).unwrap();
-        let words = Words::of_counts(&[vec![5], vec![9; 11]].concat(), 0, 1).unwrap();
-        let mut keeper = Keeper::new(Some(folder.path()), &words, &vocab);
+        let words = WordVocab::of_counts(&[vec![5], vec![9; 11]].concat(), 0, 1).unwrap();
+        let mut snapshots = SnapshotWriter::new(Some(folder.path()), &words, &vocab);
         let mut matrix = Matrix::zeros(12, 3);
         matrix.row_mut(11).fill(2.5);
-        keeper.keep(matrix.share()).unwrap();
-        assert!(!keeper.has_written, "it is too early");
+        snapshots.save_if_due(matrix.share()).unwrap();
+        assert!(!snapshots.has_written, "it is too early");
         for (last, value) in [(1.5, 1.5), (1.5, f32::NAN)] {
             matrix.row_mut(1)[2] = value;
-            keeper.last = Instant::now() - PAUSE;
-            keeper.keep(matrix.share()).unwrap();
+            snapshots.last = Instant::now() - INTERVAL;
+            snapshots.save_if_due(matrix.share()).unwrap();
             let vectors = formats::read(&folder.path().join(FILE)).unwrap();
             assert_eq!(vectors.vector("w0"), Some(&[0.0, 0.0, last][..]));
             assert_eq!(vectors.vector("w10"), Some(&[2.5; 3][..]));
         }
-        assert!(keeper.kept().contains(FILE));
+        assert!(snapshots.describe().contains(FILE));
     }
 }

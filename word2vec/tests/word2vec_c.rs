@@ -1,4 +1,4 @@
-//! The faithful mode against vectors of the released C program (`golden/word2vec_c.py` makes them).
+//! The reference trainer compared with the released C program. `golden/word2vec_c.py` makes the reference values.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -28,14 +28,14 @@ struct Run {
     vectors: Vec<Vec<f32>>,
 }
 
-/// The end of lines, as the program names it.
+/// The line end, as the C program names it.
 const LINE_END: &str = "</s>";
 
 #[test]
-fn vectors_are_those_of_the_c_program() {
+fn vectors_equal_those_of_the_c_program() {
     let golden: Golden = serde_json::from_str(include_str!("golden/word2vec_c.json")).unwrap();
     assert!(golden.runs.len() >= 5);
-    // Ids in the order of the program; what it left out comes behind.
+    // Ids are in the order of the C program; words that it removed follow.
     let mut names = golden.runs[0].words.clone();
     for word in golden.text.split_whitespace() {
         if !names.iter().any(|name| name == word) {

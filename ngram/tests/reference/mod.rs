@@ -1,21 +1,21 @@
-//! The models by their definitions, slowly.
+//! A slow, direct implementation of the models' definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ngram::{Config, Contexts};
 
-pub(crate) struct Naive {
+pub(crate) struct ReferenceModel {
     pub(crate) counts: BTreeMap<Vec<u32>, u64>,
     config: Config,
     vocab_size: u32,
-    /// Number of different words before an n-gram.
+    /// The distinct words before each n-gram.
     before: BTreeMap<Vec<u32>, BTreeSet<u32>>,
-    /// By order: what counts of 0, 1, 2 and 3 or more are lessened by.
+    /// By order: the discounts of counts of 0, 1, 2 and 3 or more.
     discounts: Vec<[f64; 4]>,
 }
 
-impl Naive {
-    pub(crate) fn new(text: &[u32], vocab_size: usize, config: &Config) -> Naive {
+impl ReferenceModel {
+    pub(crate) fn new(text: &[u32], vocab_size: usize, config: &Config) -> ReferenceModel {
         let bos = vocab_size as u32;
         let lines: Vec<Vec<u32>> = match config.contexts {
             Contexts::Stream => vec![text.to_vec()],
@@ -38,21 +38,20 @@ impl Naive {
                 }
             }
         }
-        let mut naive = Naive {
+        let mut reference = ReferenceModel {
             counts,
             config: config.clone(),
             vocab_size: bos,
             before,
             discounts: Vec::new(),
         };
-        naive.discounts = (1..=config.order)
-            .map(|order| naive.discounts(order))
+        reference.discounts = (1..=config.order)
+            .map(|order| reference.discounts(order))
             .collect();
-        naive
+        reference
     }
 
-    /// What a model sees of a context: the mark before a line, where its beginning is in sight, and never more words
-    /// than the order allows.
+    /// The part of a context that a model uses: at most order - 1 tokens, beginning with `<s>` if the line begins there.
     pub(crate) fn context(&self, context: &[u32]) -> Vec<u32> {
         let whole = match self.config.contexts {
             Contexts::Stream => context.to_vec(),
@@ -81,7 +80,8 @@ impl Naive {
         }
     }
 
-    /// c of Kneser-Ney: raw for the longest n-grams and at the beginning of a line, else the number of words before.
+    /// c* of Kneser-Ney: the count at the highest order and at the beginning of a line, otherwise the number of distinct words
+    /// before.
     fn adjusted(&self, ngram: &[u32]) -> u64 {
         match self.count(ngram) {
             0 => 0,
@@ -92,12 +92,12 @@ impl Naive {
 
     fn is_kept(&self, ngram: &[u32]) -> bool {
         let cutoffs = &self.config.cutoffs;
-        let fewest = cutoffs
+        let min_count = cutoffs
             .get(ngram.len() - 1)
             .or(cutoffs.last())
             .copied()
             .unwrap_or(1);
-        self.count(ngram) >= fewest
+        self.count(ngram) >= min_count
     }
 
     fn discounts(&self, order: usize) -> [f64; 4] {
@@ -116,7 +116,7 @@ impl Naive {
         ]
     }
 
-    /// Chen and Goodman's interpolated model, the unigrams mixed with the uniform distribution.
+    /// Chen and Goodman's interpolated model, with unigrams interpolated with the uniform distribution.
     pub(crate) fn kneser_ney(&self, context: &[u32], token: u32) -> f64 {
         let order = context.len() + 1;
         let shorter = match context {
@@ -126,7 +126,7 @@ impl Naive {
         let follow = |word: u32| [context, &[word]].concat();
         let adjusted = |word: u32| self.adjusted(&follow(word));
         let sum: u64 = (0..self.vocab_size).map(adjusted).sum();
-        // A context that is not there, or whose followers were all cut off, says nothing.
+        // A context that is not stored, or whose followers were all pruned, has no effect.
         let kept: Vec<u32> = (0..self.vocab_size)
             .filter(|&word| adjusted(word) > 0 && self.is_kept(&follow(word)))
             .collect();
@@ -135,11 +135,12 @@ impl Naive {
             return shorter;
         }
         let discounts = self.discounts[order - 1];
-        let left = |word: u32| adjusted(word) as f64 - discounts[adjusted(word).min(3) as usize];
-        let given: f64 = kept.iter().map(|&word| left(word)).sum();
-        let gamma = 1.0 - given / sum as f64;
+        let discounted =
+            |word: u32| adjusted(word) as f64 - discounts[adjusted(word).min(3) as usize];
+        let mass: f64 = kept.iter().map(|&word| discounted(word)).sum();
+        let gamma = 1.0 - mass / sum as f64;
         let own = if kept.contains(&token) {
-            left(token) / sum as f64
+            discounted(token) / sum as f64
         } else {
             0.0
         };

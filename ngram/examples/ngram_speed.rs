@@ -1,9 +1,10 @@
-//! Time, memory and bytes of a model; run by `bench/ngram/measure.sh`.
+//! Measures training time, memory, model size and scoring speed; `bench/ngram/measure.sh` runs it.
 //!
-//!     cargo run --release -p ngram --example speed -- CORPUS MODEL [--kneser-ney] [--raw] [--bits BITS] [--memory MIB] [--query CORPUS]
+//!     cargo run --release -p ngram --example ngram_speed -- CORPUS MODEL [--kneser-ney] [--raw] [--bits BITS] [--memory MIB] \
+//!         [--query CORPUS]
 //!
-//! Counts the training split of a prepared corpus into the folder MODEL, opens it, and asks it for the training split of
-//! a second corpus, whose words are looked up in the vocabulary of the first.
+//! The program trains on the training split of a prepared corpus, unless the folder MODEL exists, and opens the model. With
+//! `--query` it scores the training split of a second corpus, whose words are mapped to the vocabulary of the first.
 
 #![allow(clippy::print_stdout, reason = "this program's purpose")]
 
@@ -13,7 +14,7 @@ use std::time::Instant;
 
 use corpus::{Corpus, Split};
 use harness::{Silent, Training};
-use ngram::{Config, Model, Place, Scores};
+use ngram::{Config, Model, Scores, Storage};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,25 +52,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map(|mib| mib.parse::<u64>())
             .transpose()?
             .map(|mib| mib << 20);
-        let place = Place {
+        let storage = Storage {
             folder: Some(folder.clone()),
             memory,
         };
-        let began = Instant::now();
+        let start = Instant::now();
         let mut silent = Silent;
-        let model = config.train_at(
-            &place,
+        let model = config.train_in(
+            &storage,
             &corpus.split(Split::Train)?,
             corpus.vocab().len(),
             corpus.vocab().eos(),
             &mut Training::new(&mut silent),
         )?;
-        let counted = began.elapsed().as_secs_f64();
+        let counted = start.elapsed().as_secs_f64();
         model.save(&folder, &corpus.vocab_checksum())?;
         let ngrams = model.parameters();
         println!(
             "{preset}: {ngrams} n-grams in {counted:.2} s, saved after {:.2} s",
-            began.elapsed().as_secs_f64()
+            start.elapsed().as_secs_f64()
         );
         let bytes = model.store().bytes() + corpus.vocab().to_text().len() as u64;
         println!(
@@ -81,9 +82,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("most memory: {} MiB", peak >> 20);
         }
     }
-    let began = Instant::now();
+    let start = Instant::now();
     let model = Model::open(&folder)?;
-    println!("opened in {:.3} ms", began.elapsed().as_secs_f64() * 1e3);
+    println!("opened in {:.3} ms", start.elapsed().as_secs_f64() * 1e3);
     if let Some(other) = value("--query") {
         query(&model, &corpus, &Corpus::open(Path::new(&other))?)?;
     }
@@ -101,33 +102,33 @@ fn query(model: &Model, corpus: &Corpus, other: &Corpus) -> Result<(), Box<dyn E
         .map(|id| ids[id as usize])
         .collect();
     for pass in ["first", "second", "third"] {
-        let began = Instant::now();
-        let total = model.total(&tokens)?;
-        let nanoseconds = began.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64;
+        let start = Instant::now();
+        let total = model.total_log_prob(&tokens)?;
+        let nanoseconds = start.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64;
         println!(
             "{pass} pass: {nanoseconds:.0} ns a token; sum {total:.3}, perplexity {:.3}",
             (-total / tokens.len() as f64).exp()
         );
     }
-    let began = Instant::now();
+    let start = Instant::now();
     let mut total = 0.0;
-    model.query(&tokens, &mut |_, answer| total += answer.log_prob)?;
+    model.query(&tokens, &mut |_, score| total += score.log_prob)?;
     println!(
         "token by token: {:.0} ns a token; sum {total:.3}",
-        began.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64
+        start.elapsed().as_secs_f64() * 1e9 / tokens.len() as f64
     );
-    let (mut sum, mut count, mut depth) = (0.0, 0_usize, 0_usize);
-    model.query(&tokens, &mut |token, answer| {
-        depth += answer.matched;
+    let (mut sum, mut count, mut matched) = (0.0, 0_usize, 0_usize);
+    model.query(&tokens, &mut |token, score| {
+        matched += score.matched;
         if token != unk {
-            sum += answer.log_prob;
+            sum += score.log_prob;
             count += 1;
         }
     })?;
     println!(
         "perplexity without unknown words {:.3}; mean match {:.3}",
         (-sum / count as f64).exp(),
-        depth as f64 / tokens.len() as f64
+        matched as f64 / tokens.len() as f64
     );
     Ok(())
 }
