@@ -547,6 +547,13 @@ fn a_terminal_that_is_closed_does_not_end_what_nohup_began() {
 #[test]
 fn a_full_disk_is_named_and_the_run_can_be_resumed() {
     let fixture = Fixture::cats();
+    // Hardly any trigram occurs twice, so the n-grams need more room than any other file.
+    let mut text = String::new();
+    for at in 0..20_000_u32 {
+        let word = at.wrapping_mul(2_654_435_761) >> 23;
+        text += &format!("w{word}{}", if at % 10 == 9 { "\n" } else { " " });
+    }
+    fs::write(fixture.path("text.txt"), text).unwrap();
     // Files above so many kilobytes cannot be written; the signal that would kill the program is ignored.
     let script = format!(
         "trap '' XFSZ; ulimit -f 16; exec '{}' run --corpus text.txt --eras ngram --out run",

@@ -46,10 +46,10 @@ pub(crate) enum CorpusCommand {
 /// `--tokens` of `eras corpus prepare`: the tokenizer of a text, or the number of tokens of the village.
 #[derive(Debug, Clone)]
 pub(crate) enum Tokens {
-    Cut(TokenizerKind),
+    Tokenizer(TokenizerKind),
     /// A `tokenizer.json`, or the folder that holds it.
     Pretrained(PathBuf),
-    Tell(u64),
+    Number(u64),
 }
 
 impl FromStr for Tokens {
@@ -59,10 +59,11 @@ impl FromStr for Tokens {
         if text.contains('/') {
             return parse_tokenizer(text);
         }
-        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+        let digits = text.trim_start_matches(['+', '-', '.']);
+        let is_number = digits.starts_with(|c: char| c.is_ascii_digit());
         match parse_count(text) {
-            Some(number) => Ok(Tokens::Tell(number)),
-            None if is_number => Err(format!(
+            Some(number) => Ok(Tokens::Number(number)),
+            None if is_number && !Path::new(text).exists() => Err(format!(
                 "{text}: a number of tokens must be at least 1 (500k, 3M)"
             )),
             None => parse_tokenizer(text),
@@ -80,7 +81,7 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
         Ok(TokenizerKind::Pretrained) => Err(format!(
             "{text}: give the path of a tokenizer.json or of its folder"
         )),
-        Ok(kind) => Ok(Tokens::Cut(kind)),
+        Ok(kind) => Ok(Tokens::Tokenizer(kind)),
         Err(what) => Err(format!("{what}, or the path of a tokenizer.json")),
     }
 }

@@ -41,7 +41,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
     }
     let source = Source::find(&options.source)?;
     let guessed = match options.tokens {
-        Some(Tokens::Cut(tokens)) => Settings {
+        Some(Tokens::Tokenizer(tokens)) => Settings {
             tokens,
             ..Settings::default()
         },
@@ -50,7 +50,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
             pretrained: Some(PretrainedTokenizer::find(&path)?),
             ..Settings::default()
         },
-        Some(Tokens::Tell(number)) => {
+        Some(Tokens::Number(number)) => {
             let what = "a number of tokens applies to the village only; for a text, choose";
             return Err(usage(format!(
                 "--tokens {number}: {what} whitespace, words, bpe:N, chars or bytes"

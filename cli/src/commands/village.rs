@@ -22,8 +22,8 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
     };
     let mut settings = overrides.resolve(&PRESETS, Settings::preset)?;
     match options.tokens {
-        Some(Tokens::Tell(tokens)) => settings.tokens = tokens,
-        Some(Tokens::Cut(kind)) => {
+        Some(Tokens::Number(tokens)) => settings.tokens = tokens,
+        Some(Tokens::Tokenizer(kind)) => {
             let what = "the village has no choice of tokenizer; give a number of tokens (500k, 3M)";
             return Err(usage(format!("--tokens {kind}: {what}")));
         }
@@ -38,7 +38,7 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
         true => OnExisting::Replace,
         false => OnExisting::Refuse,
     };
-    let corpus = corpora::tell(workspace, name, &settings, existing)?;
+    let corpus = corpora::generate(workspace, name, &settings, existing)?;
     match options.json {
         true => say_json(&corpus.record),
         false => corpora::describe(&corpus),
