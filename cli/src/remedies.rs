@@ -1,5 +1,6 @@
-//! Remedies: the command or flag that helps after an error of the corpus crate, whose messages name neither.
+//! Remedies: the command or flag that helps after an error of a library, whose messages name neither.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::ErrorKind;
 
@@ -7,41 +8,50 @@ use corpus::{EmptySplitCause, is_partial_download};
 
 /// The whole chain of an error, followed by the remedy, if any.
 pub(crate) fn with_remedy(error: &anyhow::Error) -> String {
-    let remedy = error.chain().find_map(corpus_error).and_then(remedy_for);
-    match remedy {
+    match error.chain().find_map(remedy) {
         Some(remedy) => format!("{error:#} ({remedy})"),
         None => format!("{error:#}"),
     }
 }
 
-/// The corpus error in a link of the chain; crates that pass one on wrap it transparently.
-fn corpus_error<'e>(link: &'e (dyn Error + 'static)) -> Option<&'e corpus::Error> {
-    let harness = |error: &'e harness::Error| match error {
-        harness::Error::Corpus(error) => Some(error),
-        _ => None,
-    };
+/// The remedy for a link of the chain. Crates wrap the errors of others transparently, so those are not links of their own.
+fn remedy(link: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     if let Some(error) = link.downcast_ref() {
-        return Some(error);
+        return of_corpus(error).map(Cow::Borrowed);
     }
     if let Some(error) = link.downcast_ref() {
-        return harness(error);
-    }
-    match link.downcast_ref() {
-        Some(village::Error::Corpus(error)) => return Some(error),
-        Some(village::Error::Harness(error)) => return harness(error),
-        _ => {}
+        return of_harness(error);
     }
     if let Some(ngram::Error::Harness(error)) = link.downcast_ref() {
-        return harness(error);
+        return of_harness(error);
     }
     if let Some(word2vec::Error::Harness(error)) = link.downcast_ref() {
-        return harness(error);
+        return of_harness(error);
     }
-    None
+    match link.downcast_ref()? {
+        village::Error::Corpus(error) => of_corpus(error).map(Cow::Borrowed),
+        village::Error::Harness(error) => of_harness(error),
+        _ => None,
+    }
+}
+
+/// What the user can do about an error of the harness.
+fn of_harness(error: &harness::Error) -> Option<Cow<'static, str>> {
+    use harness::Error::{Corpus, Exists, Filled, Locked};
+    Some(match error {
+        Corpus(error) => Cow::Borrowed(of_corpus(error)?),
+        Exists { path } => {
+            let folder = path.display();
+            format!("continue it with --resume {folder}, or choose another --out").into()
+        }
+        Filled { .. } => "choose another --out".into(),
+        Locked { .. } => "wait for it, or choose another --out".into(),
+        _ => return None,
+    })
 }
 
 /// What the user can do about an error of the corpus crate.
-fn remedy_for(error: &corpus::Error) -> Option<&'static str> {
+fn of_corpus(error: &corpus::Error) -> Option<&'static str> {
     use corpus::Error::{
         EmptySplit, Exists, InvalidUtf8, Io, JsonLines, LineTooLong, ManyLanguages, NulByte,
         Version,

@@ -27,7 +27,7 @@ pub struct Claim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
-    /// All of an era's experiments within 30 minutes on two cores.
+    /// All of an era's experiments in about an hour on two cores.
     Small,
     /// As large as the machine allows.
     Full,

@@ -84,22 +84,19 @@ pub enum Error {
     #[error(transparent)]
     Era(Box<dyn std::error::Error + Send + Sync>),
     /// A run folder that already exists.
-    #[error(
-        "{}: already exists; continue it with --resume {}, or choose another --out",
-        path.display(), path.display()
-    )]
+    #[error("{}: already exists", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
     /// A folder for a run that holds something else.
-    #[error("{}: not empty and not a run; choose another --out", path.display())]
+    #[error("{}: not empty and not a run", path.display())]
     Filled {
         /// The folder.
         path: PathBuf,
     },
     /// A run folder that another process is writing to.
-    #[error("{}: another eras process is writing to this run; wait for it, or choose another --out", path.display())]
+    #[error("{}: another eras process is writing to this run", path.display())]
     Locked {
         /// The folder.
         path: PathBuf,

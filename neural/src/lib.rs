@@ -82,7 +82,9 @@ pub use compute_config::ComputeConfig;
 pub use decoding::{Beam, Hypothesis, IncrementalDecoder, beam_search, sample};
 pub use device::{Device, Precision};
 pub use dropout::{Dropout, Mode};
-pub use entries::{adapt, language_model_preset};
+pub use entries::{
+    EntryInfo, LanguageModelEntry, TranslatorEntry, adapt, language_model_preset, translator_preset,
+};
 pub use error::{Error, Result};
 pub use layout::{Init, Layout, ParameterId};
 pub use libtorch::{libtorch_folder, libtorch_version};

@@ -123,7 +123,7 @@ fn ties(comparisons: &[Comparison], ranked: &[Ranked]) -> Option<String> {
         .collect();
     (!pairs.is_empty()).then(|| {
         format!(
-            "These pairs are also within noise of each other: {}.",
+            "These pairs do not differ significantly: {}.",
             pairs.join("; ")
         )
     })
@@ -175,7 +175,7 @@ mod tests {
         let sentence = ties(&all, &ranked).unwrap();
         assert_eq!(
             sentence,
-            "These pairs are also within noise of each other: b and c."
+            "These pairs do not differ significantly: b and c."
         );
         assert_eq!(ties(&all[..1], &ranked), None);
     }
