@@ -53,7 +53,7 @@ impl Era for Seq2seq {
 }
 
 /// The paper's translator.
-static REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+const REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     year: YEAR,
     era: ERA,
     variant: VARIANT,
@@ -66,7 +66,7 @@ static REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
 });
 
 /// The translator with attention (Bahdanau et al. 2015).
-static ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+const ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     year: 2015,
     variant: ATTENTION,
     idea: "Before each word the decoder attends to the words of the source, so one vector need not hold the whole sentence.",
@@ -77,7 +77,7 @@ static ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
 });
 
 /// The same cells as a language model.
-static LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
+const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
     year: YEAR,
     era: ERA,
     variant: LM_VARIANT,

@@ -45,7 +45,7 @@ impl Era for Transformer {
 }
 
 /// The decoder as a language model.
-static LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
+const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
     year: YEAR,
     era: ERA,
     variant: LM_VARIANT,
@@ -65,7 +65,7 @@ static LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryI
 });
 
 /// The paper's encoder-decoder.
-static TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+const TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     year: YEAR,
     era: ERA,
     variant: VARIANT,
