@@ -33,7 +33,7 @@ python3 -m pip --version >/dev/null 2>&1 || fail "Python's pip is missing"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# Boost before the download, as it is what is missing most often.
+# Checks for Boost before the download, since it is missing most often.
 for header in program_options system/error_code thread test/unit_test; do
     echo "#include <boost/$header.hpp>" | c++ -x c++ -std=c++11 -fsyntax-only - 2>/dev/null ||
         fail "Boost is missing: no <boost/$header.hpp>"

@@ -24,14 +24,14 @@ timed "text prepared" $eras corpus prepare "$source" --name all --tokens words -
 $eras corpus prepare "$folder/first-nine" --name nine --tokens words --lower --split none >/dev/null
 $eras corpus prepare "$source"/part-09.txt* --name tenth --tokens words --lower --split none >/dev/null
 
-echo "== ours, all parts"
+echo "== Eras, all parts"
 for smoothing in "" --kneser-ney; do
     $speed "$folder/corpora/all" "$folder/all$smoothing" $smoothing
     $speed "$folder/corpora/all" "$folder/tight$smoothing" $smoothing --memory 512
     cmp "$folder/all$smoothing/ngrams.fst" "$folder/tight$smoothing/ngrams.fst"
     rm -r "$folder/all$smoothing" "$folder/tight$smoothing"
 done
-echo "== ours, parts 00 to 08 asked for part 09"
+echo "== Eras, models of parts 00 to 08 scoring part 09"
 for flags in --raw --kneser-ney; do
     $speed "$folder/corpora/nine" "$folder/nine$flags" $flags
     $one_thread $speed "$folder/corpora/nine" "$folder/nine$flags" --query "$folder/corpora/tenth"
@@ -42,7 +42,7 @@ bench/ngram/kenlm.sh "$tools" || exit 0
 for corpus in all nine tenth; do
     python3 bench/ngram/plain_text.py "$folder/corpora/$corpus" train "$folder/$corpus.txt"
 done
-echo "== KenLM, all parts, then parts 00 to 08 asked for part 09"
+echo "== KenLM, all parts, then models of parts 00 to 08 scoring part 09"
 for corpus in all nine; do
     timed "lmplz" "$tools/lmplz" -o 5 -S 50% -T "$folder" --text "$folder/$corpus.txt" --arpa "$folder/arpa"
     ngrams=$(sed -n '/^ngram/s/.*=//p; /1-grams/q' "$folder/arpa" | paste -sd+ | bc)
@@ -52,7 +52,7 @@ for corpus in all nine; do
         [[ $corpus == all ]] || $one_thread "$tools/score_ids" "$folder/binary" "$folder/tenth.txt"
     done
 done
-echo "== reading text: KenLM's query and ours, probing, seconds for part 09"
+echo "== querying text, KenLM (probing) and Eras, seconds for part 09"
 timed "query probing" $one_thread "$tools/query" -v summary "$folder/binary" <"$folder/tenth.txt"
 cp "$folder"/corpora/nine/vocab.txt "$folder/nine--kneser-ney/"
 printf 'tokens = "whitespace"\ncase = "keep"\n' >"$folder/nine--kneser-ney/codec.toml"

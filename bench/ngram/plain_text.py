@@ -1,4 +1,4 @@
-"""Writes a prepared corpus back as text for other tools: tokens separated by spaces, a line for each line.
+"""Converts a prepared corpus to text for other tools: tokens separated by spaces, one line per line.
 
     python plain_text.py workspace/corpora/NAME train out.txt [--unk WORD]
 
@@ -22,7 +22,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("corpus", type=Path, help="folder with vocab.txt and SPLIT.tokens")
 parser.add_argument("split", help="train, valid or test")
 parser.add_argument("output", type=Path)
-parser.add_argument("--unk", metavar="WORD", help=f"what to write for a literal {UNKNOWN}")
+parser.add_argument("--unk", metavar="WORD", help=f"word to write instead of a literal {UNKNOWN}")
 options = parser.parse_args()
 
 words = (options.corpus / "vocab.txt").read_bytes().decode("utf-8").split("\n")
@@ -34,7 +34,7 @@ for word in RESERVED:
 if options.unk is not None and options.unk in words:
     sys.exit(f"--unk {options.unk} is a word of the vocabulary, choose another")
 
-# Ids take two bytes where the vocabulary allows (as `is_narrow` of the crate corpus has it), else four, low byte first.
+# Ids take two bytes if the vocabulary is small enough (see `is_narrow` in the crate corpus), else four, little-endian.
 kind = "H" if len(words) + 2 <= 1 << 16 else "I"
 end = words.index(END)
 unknown = words.index(UNKNOWN) if UNKNOWN in words else None
@@ -61,4 +61,4 @@ with open(options.corpus / f"{options.split}.tokens", "rb") as source, \
 if unknowns and options.unk is None:
     options.output.unlink()
     sys.exit(f"the text holds {UNKNOWN} {unknowns} times, name a word for it with --unk")
-print(f"{tokens} tokens, of them {lines} line ends and {unknowns} {UNKNOWN}, in {options.output}")
+print(f"{tokens} tokens, including {lines} line ends and {unknowns} {UNKNOWN}, in {options.output}")

@@ -1,5 +1,5 @@
-// KenLM's nanoseconds per token without reading text: words are looked up beforehand, then FullScore is called for each
-// in order with KenLM's own state, in one thread.   score_ids MODEL TEXT
+// KenLM's query time in nanoseconds per token, without reading text: words are looked up beforehand, then FullScore is called
+// for each in order with KenLM's own state, in one thread.   score_ids MODEL TEXT
 #include "lm/model.hh"
 #include "util/file_piece.hh"
 
@@ -16,7 +16,7 @@ double seconds() {
   return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
 }
 
-// Every line's words, and what ends a line.
+// The word ids of all lines, with the end of each line.
 std::vector<std::string> read_words(const char *path) {
   std::vector<std::string> words;
   util::FilePiece text(path);

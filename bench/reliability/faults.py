@@ -27,9 +27,9 @@ TABLES = ["results.csv", "translation.csv", "conversation.csv", "words.csv", "br
 LIBRARIES = [Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"), Path("/usr/lib64/faketime/libfaketime.so.1")]
 KINDS = ["full", "read-only", "clock"]
 REASONS = {"full": "No space left on device", "read-only": "Permission denied"}
-# A time budget, which the clock must not change.
+# A time budget in seconds, which jumps of the clock must not affect.
 SECONDS = 3
-# The user of runs with read-only folders: root may write everywhere.
+# The user of runs with read-only folders, because root can write anywhere.
 USER = "nobody"
 
 
@@ -41,9 +41,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if os.geteuid() != 0:
-        sys.exit("file systems of a set size need root")
+        sys.exit("mounting file systems of a fixed size needs root")
     if "clock" in options.kinds and faketime() is None:
-        sys.exit("clocks need faketime; without it there is --kinds full read-only")
+        sys.exit("clock faults need faketime; without it, use --kinds full read-only")
     with tempfile.TemporaryDirectory() as folder:
         Bench(options.eras.resolve(), Path(folder), random.Random(options.seed)).run(options.kinds, options.times)
 
@@ -72,12 +72,12 @@ class Bench:
 
     def repeat(self, name, times, fault):
         if name == "clock":
-            try_jumps(self.folder / "stamp")
+            check_jumps(self.folder / "stamp")
         hit = sum(fault() for _ in range(times))
-        print(f"{name}: {hit} of {times} came in the way; all runs came to the same tables", flush=True)
+        print(f"{name}: {hit} of {times} faults interrupted a run; all runs produced the same tables", flush=True)
 
     def full(self):
-        """On a file system that is too small by a random amount."""
+        """A run on a file system of random size, usually too small."""
         self.mount(f"size={self.random.randrange(64 << 10, int(1.1 * self.bytes))}")
         try:
             run = self.mounted / "run"
@@ -87,23 +87,23 @@ class Bench:
             subprocess.run(["umount", self.mounted], check=True)
 
     def read_only(self):
-        """In folders that cannot be written any more from a random moment on."""
+        """A run whose folders become read-only at a random time."""
         run, how = self.given / "run", self.how() | {"user": USER}
         process = subprocess.Popen(self.new(run), **how)
         time.sleep(self.random.uniform(0.1, 1.0) * self.seconds)
-        allow(run, 0o555)
-        hit = self.finish("read-only", process, run, lambda: allow(run, 0o755), how)
+        set_mode(run, 0o555)
+        hit = self.finish("read-only", process, run, lambda: set_mode(run, 0o755), how)
         shutil.rmtree(run)
         return hit
 
-    def finish(self, kind, process, run, mend, how):
-        """Waits for the fault's sentence, takes the fault away, continues and compares; whether it came in the way."""
+    def finish(self, kind, process, run, remove_fault, how):
+        """Checks the error message, removes the fault, resumes and compares; returns whether the fault interrupted the run."""
         error = process.communicate()[1]
         if process.returncode != 0:
             self.expect(1, (process.returncode, error))
             if REASONS[kind] not in error or "run/" not in error:
                 sys.exit(f"{kind}: the message does not name file and reason:\n{error}")
-        mend()
+        remove_fault()
         if (run / "run.toml").exists():
             again = [self.eras, "run", "--resume", run]
         else:
@@ -115,7 +115,7 @@ class Bench:
         return process.returncode != 0
 
     def clock(self):
-        """While a clock is set forward and back by days; the clock that measures time goes on, as on a real machine."""
+        """A run while the wall clock jumps by days; the monotonic clock is not affected, as on a real machine."""
         run = self.folder / "run"
         self.under_jumps(self.new(run), run)
         self.compare(run)
@@ -124,7 +124,7 @@ class Bench:
         return True
 
     def timed(self, run):
-        """The same where the budget is a time: a training that looked at this clock would end at once, or never."""
+        """The same with a time budget: training that used the wall clock would end at once, or never."""
         eras = "ngram/stupid-backoff,word2vec/skip-gram,seq2seq/lstm"
         trained = [run / "word2vec/skip-gram/words", run / "seq2seq/lstm/language-modelling"]
         began = time.monotonic()
@@ -136,39 +136,39 @@ class Bench:
         for era in ["word2vec", "seq2seq"]:
             if not 0.9 * SECONDS < spent[era] < 1.5 * SECONDS:
                 sys.exit(f"clock: {era} trained for {spent[era]:.2f} s, not {SECONDS} s")
-        # Counting has no budget, and judging takes what it takes, but not as long as a run of all eras.
+        # Counting ignores the budget, and evaluation is not limited, but both take less time than a run of all eras.
         if not 0 <= spent["ngram"] < self.seconds or not 1.8 * SECONDS < duration < 3 * SECONDS + self.seconds:
             sys.exit(f"clock: counting took {spent['ngram']:.2f} s, the whole run {duration:.2f} s")
         shutil.rmtree(run)
 
     def under_jumps(self, arguments, run, trained=()):
-        """Runs the program on a clock that jumps, which must come in its way, and while each of these entries is trained."""
+        """Runs the program while the clock jumps; several jumps must occur during the run and the training of each entry."""
         stamp, how = self.folder / "stamp", self.how()
         how["env"] = jumping(stamp)
-        # Where the clock began can be seen in the run's record.
+        # The run's record shows the initial time of the clock.
         stamp.write_text("+4000d\n")
         year = time.gmtime(time.time() + 4000 * 86400).tm_year
-        process, told = subprocess.Popen(arguments, **how), []
-        # Read to the end, lest a full pipe stop the run.
-        reader = threading.Thread(target=lambda: told.append(process.stderr.read()))
+        process, messages = subprocess.Popen(arguments, **how), []
+        # Reads the pipe to its end, because a full pipe would block the run.
+        reader = threading.Thread(target=lambda: messages.append(process.stderr.read()))
         reader.start()
         jumps, began = dict.fromkeys([run, *trained], 0), time.monotonic()
         while process.poll() is None:
             if time.monotonic() - began > 60 + 10 * self.seconds:
                 process.kill()
-                sys.exit("clock: the program does not come to an end")
+                sys.exit("clock: the program does not end")
             if (run / "run.toml").exists():
                 jump(stamp, self.random.choice([-1, 1]) * self.random.randrange(100, 400))
                 for folder in jumps:
-                    jumps[folder] += is_at_work(folder)
+                    jumps[folder] += is_in_progress(folder)
             time.sleep(self.random.uniform(0.05, 0.5))
         reader.join()
-        self.expect(0, (process.returncode, told[0]))
+        self.expect(0, (process.returncode, messages[0]))
         started = tomllib.loads((run / "run.toml").read_text())["started"]
         if abs(int(started[:4]) - year) > 1:
-            sys.exit(f"clock: the program did not look at the clock that was set: it began in {started}")
+            sys.exit(f"clock: the program did not use the faked clock: it started in {started}")
         if min(jumps.values()) < 3:
-            sys.exit(f"clock: too few jumps came in the way: {jumps}")
+            sys.exit(f"clock: too few jumps occurred during the run: {jumps}")
 
     def new(self, run):
         return [self.eras, "run", "--corpus", "village", "--budget", "tokens=8k", "--deterministic", "--checkpoint-every", "100ms", "--out", run]
@@ -187,19 +187,19 @@ class Bench:
     def compare(self, run):
         for name, own, expected in zip(TABLES, tables(run), self.whole):
             if own != expected:
-                sys.exit(f"{run / name} differs from that of the run that was left alone")
+                sys.exit(f"{run / name} differs from that of the undisturbed run")
 
     def mount(self, options):
         subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.mounted], check=True)
 
 
 def faketime():
-    """The library that sets a program's clock, if it is installed."""
+    """The library that fakes a program's clock, if it is installed."""
     return next((path for path in LIBRARIES if path.exists()), None)
 
 
 def jumping(stamp):
-    """The environment of a program whose clock is set by a file, and set anew whenever that is; its stop-watch is not."""
+    """The environment of a program whose wall clock, but not its monotonic clock, follows the offset in a file."""
     return os.environ | {
         "LD_PRELOAD": str(faketime()),
         "FAKETIME_TIMESTAMP_FILE": str(stamp),
@@ -214,8 +214,8 @@ def jump(stamp, days):
     new.rename(stamp)
 
 
-def try_jumps(stamp):
-    """Whether a program that runs sees its clock jump, and its stop-watch does not: without it nothing is tried."""
+def check_jumps(stamp):
+    """Checks that a running program sees jumps of its wall clock but not of its monotonic clock; otherwise exits."""
     look = "import time; t, m = time.time(), time.monotonic(); print(flush=True); input(); print(time.time() - t, time.monotonic() - m)"
     jump(stamp, 0)
     how = {"env": jumping(stamp), "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -224,17 +224,17 @@ def try_jumps(stamp):
         jump(stamp, 100)
         seen, measured = map(float, process.communicate("\n")[0].split())
     if not (99 < seen / 86400 < 101 and measured < 60):
-        sys.exit(f"clock: set forward by 100 days, but {seen:.1f} s were seen and {measured:.1f} s measured")
+        sys.exit(f"clock: after a jump of 100 days, the wall clock moved by {seen:.1f} s, the monotonic clock by {measured:.1f} s")
 
 
-def is_at_work(folder):
-    """Whether a run is under way, or an entry in it trained: between its settings and its learning curve."""
+def is_in_progress(folder):
+    """Whether a run or the training of an entry is in progress: its settings exist, but not its learning curve."""
     began = any((folder / name).exists() for name in ["run.toml", "config.toml"])
     return began and not (folder / "curve.csv").exists()
 
 
-def allow(run, mode):
-    """Gives all folders of a run, from the top, these rights; some may be made or go meanwhile."""
+def set_mode(run, mode):
+    """Sets the mode of all folders of a run, top down; some may be created or removed meanwhile."""
     for _ in range(2):
         for folder, _, _ in os.walk(run):
             try:

@@ -19,15 +19,15 @@ import time
 from pathlib import Path
 
 MEGABYTE = 1_000_000
-# Memory that counting may use: --memory, plus the program itself (150 MB with one token, mostly libtorch and what its threads
-# allocate), plus the files it maps, whose pages the system reclaims when it needs them. Without --memory, 200 MB of text take
-# 1100 MB, so a program that ignored the option would exceed the second limit.
+# Memory that counting may use: --memory, plus the program itself (150 MB with one token, mostly libtorch and allocations of its
+# threads), plus mapped files, whose pages the system can reclaim. Without --memory, 200 MB of text take 1100 MB, so a program
+# that ignored the option would exceed the second limit.
 MEMORY = {"1G": 1 << 30, "256M": 256 << 20}
 MOST_OF_THE_PROGRAM = 200 * MEGABYTE
-# Twice the text may take a little more than twice the time: where counting starts to use the disk it took 2.3 times.
+# Twice the text may take slightly more than twice the time: it took 2.3 times where counting starts to use the disk.
 MOST_SECONDS_OF_A_DOUBLING = 2.6
-# From the smallest text to the largest, which is eight times as long. It was 1.2, since rare words appear; keeping four bytes
-# per token would make it 1.7, and more with larger texts.
+# Limit of the ratio between the largest text and the smallest, an eighth of its size. The measured ratio is 1.2, because new rare
+# words appear; keeping four bytes per token would make it 1.7, and more with larger texts.
 MOST_MEMORY_OF_PREPARING = 1.4
 
 
@@ -36,7 +36,7 @@ def main():
     parser.add_argument("eras", type=Path)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--sizes-only", action="store_true")
-    parser.add_argument("--folder", type=Path, help="where there is room for the texts")
+    parser.add_argument("--folder", type=Path, help="folder with enough space for the texts")
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     eras = options.eras.resolve()
@@ -50,17 +50,17 @@ def main():
                 report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments, may_refuse=True))
                 clear("run", "workspace")
         if not options.sizes_only:
-            crowd(eras)
+            threads(eras)
         Path("text.txt").unlink(missing_ok=True)
         points = [grow(eras, megabytes) for megabytes in ([250, 500, 1000, 2000] if options.full else [25, 50, 100, 200])]
     if options.plot:
         options.plot.write_text(plot(points))
-    if broken := straight(points):
+    if broken := check_growth(points):
         sys.exit("\n".join(broken))
 
 
-def crowd(eras):
-    """One thread, as many as there are cores, and far more of them, on a text of two million words."""
+def threads(eras):
+    """One thread, one per core, and far more threads than cores, on a text of two million words."""
     Path("text.txt").unlink()
     write_text(Path("text.txt"), 12)
     prepare = ["corpus", "prepare", "text.txt", "--name", "text", "--tokens", "whitespace", "--vocab", "5000"]
@@ -107,7 +107,7 @@ EDGES = {
 
 
 def grow(eras, megabytes):
-    """A text of so many megabytes: prepared, counted in 1 GB of memory, and evaluated. Last, the bytes of mapped files."""
+    """Measures preparing a text of this size and counting it with --memory 1G and 256M; the last value is the size of maps."""
     write_text(Path("text.txt"), megabytes)
     prepare = ["corpus", "prepare", "text.txt", "--name", "text", "--tokens", "whitespace", "--vocab", "50000"]
     train = ["train", "ngram", "--corpus", "text", "--set", "order=3", "--out", "model"]
@@ -117,7 +117,7 @@ def grow(eras, megabytes):
         for _ in range(2):
             clear(made)
             tries.append(measure(eras, arguments))
-        # The faster of two, since a machine has other things to do now and then.
+        # The faster of two runs, because other processes may interfere.
         seconds, memory = min(seconds for seconds, _ in tries), max(memory for _, memory in tries)
         report(f"{megabytes} MB of text", " ".join(arguments[:2]), (seconds, memory))
         found += [seconds, memory]
@@ -130,7 +130,7 @@ def grow(eras, megabytes):
 
 
 def write_text(path, megabytes):
-    """Words by Zipf's law, 200,000 of them, in lines of twenty; a text that is there already becomes so long."""
+    """Writes 200,000 types by Zipf's law in lines of twenty words; an existing text is extended to this size."""
     generator = random.Random(megabytes)
     weights = [1.0 / rank for rank in range(1, 200_001)]
     words = [f"w{rank}" for rank in range(1, 200_001)]
@@ -138,7 +138,7 @@ def write_text(path, megabytes):
         left = megabytes * MEGABYTE - file.tell()
         while left > 0:
             chosen = generator.choices(words, weights, k=200_000)
-            # The same words in another order are another text to whoever counts.
+            # For counting n-grams, the same words in another order are a different text.
             for _ in range(5):
                 generator.shuffle(chosen)
                 block = "\n".join(" ".join(chosen[at : at + 20]) for at in range(0, len(chosen), 20)) + "\n\n"
@@ -149,7 +149,7 @@ def write_text(path, megabytes):
 
 
 def measure(eras, arguments, may_refuse=False):
-    """Seconds and peak memory in bytes of a call; a sentence where it refuses the text, as it may, with code 1 or 2."""
+    """Seconds and peak memory in bytes of a call; if `may_refuse` and it ends with code 1 or 2, its error message."""
     began = time.monotonic()
     process = subprocess.Popen([eras, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     error = process.stderr.read().decode(errors="replace")
@@ -175,32 +175,32 @@ def clear(*names):
         subprocess.run(["rm", "-rf", name], check=True)
 
 
-def straight(points):
-    """How far the largest size is above what the smallest would be in proportion; and what grows as it should not."""
+def check_growth(points):
+    """Prints the growth of time relative to linear growth; returns messages about anything that grows too fast."""
     sizes, preparing, prepared, counting, counted, tight, mapped = zip(*points)
     times = sizes[-1] / sizes[0]
     broken = []
     print()
     for call, seconds in [("corpus prepare", preparing), ("train ngram", counting)]:
         factor = (seconds[-1] / seconds[0]) / times
-        print(f"{times:.0f} times the text: {call} takes {factor:.2f} times the seconds that a straight line would give")
+        print(f"{times:.0f} times the text: {call} takes {factor:.2f} times the seconds of linear growth")
         doubling = seconds[-1] / seconds[-2]
         if doubling > MOST_SECONDS_OF_A_DOUBLING:
-            broken.append(f"{call}: the last doubling takes {doubling:.1f} times the seconds, {MOST_SECONDS_OF_A_DOUBLING} are allowed")
+            broken.append(f"{call}: the last doubling takes {doubling:.1f} times the time, limit {MOST_SECONDS_OF_A_DOUBLING}")
     growth = prepared[-1] / prepared[0]
     if growth > MOST_MEMORY_OF_PREPARING:
-        broken.append(f"corpus prepare: {growth:.2f} times the memory, {MOST_MEMORY_OF_PREPARING} are allowed")
+        broken.append(f"corpus prepare: {growth:.2f} times the memory, limit {MOST_MEMORY_OF_PREPARING}")
     for (limit, memory), peaks in zip(MEMORY.items(), [counted, tight]):
         for megabytes, peak, files in zip(sizes, peaks, mapped):
             most = memory + MOST_OF_THE_PROGRAM + files
             if peak > most:
                 what = f"{megabytes} MB of text, --memory {limit}: {peak / MEGABYTE:.0f} MB"
-                broken.append(f"train ngram, {what}, {most / MEGABYTE:.0f} MB are allowed")
+                broken.append(f"train ngram, {what}, limit {most / MEGABYTE:.0f} MB")
     return broken
 
 
 def plot(points):
-    """Time and memory of preparing and counting against megabytes, each over its largest value."""
+    """Plots time and memory of preparing and counting against the size of the text, each relative to its maximum."""
     width, height, left, top = 640, 320, 60, 20
     names = ["prepare: seconds", "prepare: memory", "count: seconds", "count: memory"]
     colours = ["#0072B2", "#56B4E9", "#D55E00", "#E69F00"]

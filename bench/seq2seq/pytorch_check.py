@@ -1,9 +1,9 @@
-"""Perplexity of a language model of ours as PyTorch's own LSTM computes it, its state carried through the whole text.
+"""Perplexity of a trained seq2seq/lstm computed with PyTorch's own LSTM, with the state carried through the whole text.
 
     python pytorch_check.py MODEL TEXT [TOKENS]        (needs torch and numpy)
 
-MODEL is a folder of seq2seq/lstm with one layer and a tied embedding, as the presets small and base make it; TEXT is the
-test split of the prepared corpus, tokens separated by spaces; the first TOKENS (60000) are scored.
+MODEL is the folder of a model of seq2seq/lstm with one layer and a tied embedding, as in the presets small and base; TEXT is the
+test split of the prepared corpus, tokens separated by spaces; the first TOKENS tokens (default 60000) are scored.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Training speed of the comparison's LSTM in PyTorch on the CPU, in tokens per second.
+"""Training speed of the LSTM of the comparison in PyTorch on the CPU, in tokens per second.
 
     python pytorch_speed.py [--vocabulary V] [--precision f32|bf16] [--compile] [--steps N]
 
-2 layers of 512 cells, words of 256 numbers that are the output layer too, batch 16, windows of 128, no dropout, fused AdamW:
+2 layers of 512 cells, embeddings of size 256 tied to the output layer, batch size 16, BPTT length 128, no dropout, fused AdamW:
 the model of `seq2seq/examples/lstm_speed.rs`. Needs torch (recorded with 2.11.0).
 """
 

@@ -37,10 +37,10 @@ for precision in "${precisions[@]}"; do
     [[ $has_torch == 0 ]] || "$python" bench/transformer/pytorch_translator_speed.py --precision "$precision" --compile
 done
 
-echo "== memory of a step at 50,000 words"
+echo "== memory of a step with 50,000 words"
 $speed --vocabulary 50000 --steps 6
 
-echo "== cache"
+echo "== generation with and without the KV cache"
 target/release/examples/generation_speed
 
 [[ $part == all ]] || exit 0

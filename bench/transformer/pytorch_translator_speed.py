@@ -2,8 +2,8 @@
 
     python pytorch_translator_speed.py [--precision f32|bf16] [--compile] [--steps N]
 
-256 wide, 3 layers in each half, 4 heads, inner 1,024, one embedding of 10,000 words for source, target and output, 80 pairs of
-24 tokens and their ends, no dropout, label smoothing 0.1, fused Adam: the model of
+d_model 256, 3 encoder and 3 decoder layers, 4 heads, d_ff 1,024, one embedding of 10,000 words shared by source, target and output,
+80 pairs of 24 tokens plus end tokens, no dropout, label smoothing 0.1, fused Adam: the model of
 `transformer/examples/translator_speed.rs`. Needs torch (recorded with 2.11.0).
 """
 

@@ -1,4 +1,4 @@
-"""What small networks learn of the village in minutes: a decoder-only Transformer and an LSTM.
+"""Learnability of the village by small networks in minutes: a decoder-only Transformer and an LSTM.
 
 Needs Python with torch and numpy:  python bench/village/learnability.py FOLDER transformer|lstm SECONDS [THREADS]
 FOLDER is the prepared corpus, for instance workspace/corpora/village. Prints the mean -ln p (nats) of each phenomenon on
@@ -67,7 +67,7 @@ class Transformer(nn.Module):
 
 
 class Lstm(nn.Module):
-    """State carried along 16 streams, windows of 64."""
+    """16 streams in windows of 64, with a carried state."""
 
     batch, carries_state = 16, True
 
@@ -93,7 +93,7 @@ def losses(logits, targets):
 
 @torch.no_grad()
 def evaluate():
-    """Each token once: the Transformer with at least half a window before it, the LSTM with everything."""
+    """Scores each token once: the Transformer with at least half a window of context, the LSTM with the whole history."""
     model.eval()
     loss, step, state = torch.zeros(len(valid)), WINDOW // 2, None
     for start in range(0, len(valid) - 1, step):
@@ -108,7 +108,7 @@ def evaluate():
 
 
 def batches():
-    """Windows at random places, or the next piece of each stream."""
+    """Windows at random positions, or the next window of each stream."""
     if not model.carries_state:
         while True:
             starts = torch.randint(0, len(train) - WINDOW - 1, (model.batch,))

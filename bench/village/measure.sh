@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the village's speed and exactness and how far the n-gram era stays above the floor; README.md holds the record.
+# Measures the village's speed and exactness and the distance of n-grams from its floor; README.md holds the record.
 #   make bench, or after make build: bench/village/measure.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
-"""Runs the C program and prints its training speed in wall-clock time, without the counting of words.
+"""Runs the C program and prints its training speed in wall-clock time, not including the counting of words.
 
     c_program.py WORD2VEC OPTIONS...
 
-The program's own figure, printed beside it, is words by CPU time of all threads, line ends included.
+The program's own figure, also printed, is words per CPU time of all threads, including line ends.
 """
 
 import re

@@ -2,9 +2,9 @@
 
     FOLDER/venv/bin/python gensim_vectors.py TEXT QUESTIONS --sg 0|1 [--threads 2] [--seed 1]
 
-peers.sh makes FOLDER. Settings are those of the C program: 200 coordinates, window 5, 5 negative samples, sample 1e-4,
-words that occur 5 times or more, one pass, alpha 0.025 (skip-gram) or 0.05 (CBOW). The speed counts tokens whose words are
-kept, without line ends; seconds are those of training alone.
+peers.sh creates FOLDER. Settings are those of the C program: 200 dimensions, window 5, 5 negative samples, sample 1e-4,
+minimum count 5, one epoch, alpha 0.025 (skip-gram) or 0.05 (CBOW). The speed counts in-vocabulary tokens without line ends;
+seconds include training only.
 """
 
 import argparse
@@ -35,7 +35,7 @@ start = time.perf_counter()
 model.train(sentences, total_examples=model.corpus_count, epochs=1)
 seconds = time.perf_counter() - start
 words = int(model.wv.expandos["count"].sum())
-# Right answers of the questions whose words are all among the most frequent ones.
+# Correct answers, among the questions whose words are all in the most frequent ones.
 share, _ = model.wv.evaluate_word_analogies(options.questions, restrict_vocab=RESTRICT)
 kind = "skip-gram" if options.sg else "cbow"
 print(f"gensim {kind} seed {options.seed}: train {seconds:.1f} s, "

@@ -2,7 +2,7 @@
 # Compares the word vectors with word2vec.c and gensim on lower-cased Wikipedia; README.md holds the record. Takes about half
 # an hour on an idle machine.
 #   make bench, or after make build: bench/word2vec/measure.sh CORPORA
-# If the others cannot be installed (peers.sh prints what is missing), only Eras is measured.
+# If the other programs cannot be installed (peers.sh prints what is missing), only Eras is measured.
 set -euo pipefail
 corpora=$(realpath "${1:?the folder that holds the folders enwiki-2019 and wordvec-tests}")
 cd "$(dirname "$0")/../.."
@@ -19,7 +19,7 @@ for packed in "$corpora"/wordvec-tests/questions-words.txt*; do
     esac >"$folder/questions.txt"
 done
 
-echo "== ours"
+echo "== Eras"
 for seed in 1 2 3; do
     for preset in skip-gram cbow; do
         target/release/examples/word2vec_speed "$folder/corpora/enwiki" "$folder/questions.txt" --preset $preset --seed $seed

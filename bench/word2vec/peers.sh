@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds Mikolov's word2vec, compute-accuracy and word2phrase from the source package that pip serves, and a venv with gensim.
 #   bench/word2vec/peers.sh FOLDER
-# The tools and word2vec.c end up in FOLDER, gensim in FOLDER/venv; what exists is not built again.
+# The tools and word2vec.c end up in FOLDER, gensim in FOLDER/venv; existing files are not built again.
 # Needs a C compiler and Python with pip and venv; on Debian and Ubuntu:
 #   apt install gcc libc6-dev python3-pip python3-venv
 set -euo pipefail
@@ -37,7 +37,7 @@ if [[ $missing == 1 ]]; then
     command -v gcc >/dev/null || fail "'gcc' is missing"
     echo '#include <pthread.h>' | gcc -x c -fsyntax-only - 2>/dev/null || fail "the headers of the C library are missing"
     python3 -m pip --version >/dev/null 2>&1 || fail "Python's pip is missing"
-    # pip asks a source package for its metadata, so it also fetches what builds that (setuptools).
+    # pip builds the metadata of a source package, so it also downloads the build backend (setuptools).
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary word2vec "word2vec==$version" \
         >pip.log 2>&1 || {
         tail -n 20 pip.log >&2
@@ -46,7 +46,7 @@ if [[ $missing == 1 ]]; then
     echo "$sha256  word2vec-$version.tar.gz" | sha256sum --check --quiet
     tar xzf "word2vec-$version.tar.gz"
     for tool in "${tools[@]}"; do
-        # The programs' own flags. -lm after the source: the linker takes from a library only what was asked for before.
+        # The programs' own flags. -lm follows the source, because the linker resolves libraries in order.
         gcc -O3 -march=native -funroll-loops -w "word2vec-$version/word2vec/includes/$tool.c" -o "$tool" -pthread -lm \
             2>gcc.log || {
             tail -n 40 gcc.log >&2

@@ -1,4 +1,4 @@
-//! The claim that compares the chatbot with n-grams of the same dialogues.
+//! The claim that compares the chatbot with n-grams trained on the same dialogues.
 
 use corpus::Split;
 use harness::{
@@ -9,23 +9,24 @@ use neural::experiments::{finding, mean};
 
 use crate::claims::TrainingCache;
 
-/// It predicts replies better than n-grams of the same dialogues.
+/// It predicts replies better than n-grams trained on the same dialogues.
 pub(crate) struct AgainstNgrams(pub(crate) TrainingCache);
 
 impl Experiment for AgainstNgrams {
     fn claim(&self) -> Claim {
         Claim {
             id: "ngrams".to_owned(),
-            statement: "It foresees replies better than n-grams of the same conversations"
+            statement: "It predicts replies better than n-grams trained on the same dialogues"
                 .to_owned(),
-            evidence: "perplexity 8 and 18 at the help desk, 17 and 28 in films".to_owned(),
+            evidence: "perplexity 8 and 18 on help-desk dialogues, 17 and 28 on film subtitles"
+                .to_owned(),
             source: "Vinyals and Le 2015, sections 4.3.1 and 4.3.2".to_owned(),
         }
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let corpus = context.corpus;
-        let ngrams = ngram::Config::preset("kneser-ney").expect("it is one of the presets");
+        let ngrams = ngram::Config::preset("kneser-ney").expect("the preset exists");
         let (text, vocab) = (corpus.split(Split::Train)?, corpus.vocab());
         let mut training = Training::new(progress);
         let model = ngrams
@@ -52,7 +53,7 @@ impl Experiment for AgainstNgrams {
             own.push(perplexity);
         }
         let measured = format!(
-            "perplexity of replies after three turns {:.2}; of n-grams of order 5 (Kneser-Ney) {theirs:.2}",
+            "perplexity of replies after three turns: {:.2}; Kneser-Ney n-grams of order 5: {theirs:.2}",
             mean(&own)
         );
         let verdict = decide(&gains, 0.0).verdict;

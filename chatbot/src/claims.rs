@@ -78,7 +78,7 @@ impl TrainingCache {
         let chatbot = config.train(corpus, &mut training)?;
         let dialogues = Dialogue::of(corpus, Split::Test)?;
         let judged = judge_conversation(&chatbot, &dialogues, &ConversationProtocol::default())?;
-        let references = judged.replies.iter().map(|moment| &moment.reference[..]);
+        let references = judged.replies.iter().map(|item| &item.reference[..]);
         let outcome = Rc::new(Outcome {
             references: Variety::of(&references.collect::<Vec<_>>()),
             evaluation: judged.evaluation,
@@ -125,8 +125,8 @@ impl Experiment for Context {
     fn claim(&self) -> Claim {
         claim(
             "context",
-            "More context of the dialogue lowers the perplexity of replies",
-            "the whole thread is the context",
+            "A longer dialogue context lowers the perplexity of replies",
+            "the whole dialogue is the context",
             "sections 3 and 4.1",
         )
     }
@@ -150,11 +150,11 @@ impl Experiment for Context {
             .zip(of(3))
             .map(|(one, three)| (one / three).ln())
             .collect();
-        let told: Vec<String> = by_turns
+        let parts: Vec<String> = by_turns
             .iter()
             .map(|(turns, values)| format!("{:.2} after {turns}", mean(values)))
             .collect();
-        let measured = format!("perplexity of replies {} turns", told.join(", "));
+        let measured = format!("perplexity of replies {} turns", parts.join(", "));
         Ok(finding(
             self.claim(),
             decide(&gains, 0.0).verdict,
@@ -172,7 +172,7 @@ impl Experiment for Closed {
         claim(
             "closed",
             "A closed domain is easier than an open one",
-            "perplexity 8 at the help desk, 17 in films",
+            "perplexity 8 on help-desk dialogues, 17 on film subtitles",
             "sections 4.3.1 and 4.3.2",
         )
     }
@@ -220,7 +220,7 @@ impl Experiment for Generic {
         claim(
             "generic",
             "Replies are short and generic",
-            "stated; sample conversations",
+            "stated, with sample conversations",
             "section 5",
         )
     }
@@ -240,7 +240,7 @@ impl Experiment for Generic {
             .map(|(own, people)| own - people)
             .collect();
         let measured = format!(
-            "the ten commonest replies make {:.1} % of its replies and {:.1} % of the corpus'; distinct-2 {:.3} and {:.3}",
+            "share of the ten most common replies: {:.1} %, in the corpus {:.1} %; distinct-2: {:.3}, in the corpus {:.3}",
             100.0 * mean(&own),
             100.0 * mean(&people),
             mean(&distinct),
@@ -266,7 +266,7 @@ impl Experiment for Inconsistent {
         claim(
             "inconsistent",
             "Paraphrased questions get different answers",
-            "a lawyer, then a doctor",
+            "asked about its job, it is a lawyer, then a doctor",
             "section 4.3.1",
         )
     }

@@ -17,13 +17,13 @@ pub struct Config {
     pub hidden_size: usize,
     /// LSTM layers.
     pub num_layers: usize,
-    /// Heads of the self-attention after the lowest layer; 0, as in the paper: no attention.
+    /// Heads of the self-attention after the lowest layer; 0: no attention, as in the paper.
     pub num_heads: usize,
     /// Uses the embedding as the output layer.
     pub tie_embeddings: bool,
     /// Gives the output layer a bias, initialised with the unigram distribution.
     pub output_bias: bool,
-    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
+    /// Dropout rate between layers, not between time steps (Zaremba et al. 2014).
     pub dropout: f64,
     /// Sampled softmax: vocabulary words sampled per training step; 0: the whole vocabulary.
     pub num_sampled: usize,
@@ -33,10 +33,10 @@ pub struct Config {
     pub context_turns: usize,
     /// Turns per training segment of a dialogue.
     pub segment_turns: usize,
-    /// Turns per segment in every other epoch, with shifting boundaries; 0: all epochs are alike. The network learns to start in
-    /// the middle of a dialogue, as with limited context.
+    /// Turns per segment in every second epoch, with shifting boundaries; 0: the same in all epochs. Short segments teach the
+    /// network to start in the middle of a dialogue, as with limited context.
     pub short_segment_turns: usize,
-    /// Interval in epochs at which documents that are not dialogues are read, each line as the turn of a narrator; 0: never.
+    /// Interval in epochs at which documents other than dialogues are read, each line as the turn of a narrator; 0: never.
     pub story_interval: usize,
     /// Maximum number of words of a turn; longer ones are truncated to their last words.
     pub max_turn_length: usize,
@@ -58,7 +58,7 @@ pub struct ReplyConfig {
     pub beam_width: usize,
     /// Samples if above 0; see [`harness::Sampling`].
     pub temperature: f64,
-    /// Samples from the most probable words only; 0: from all.
+    /// Top-k sampling: number of most probable words to sample from; 0: all.
     pub top_k: usize,
     /// Maximum number of words.
     pub max_length: usize,
@@ -112,7 +112,8 @@ impl Config {
     /// A preset by name.
     pub fn preset(name: &str) -> Option<Config> {
         let default = Config::default();
-        // Sections 4.1 and 4.2: no attention; segments of whole dialogues of some 400 words, and replies to the preceding line.
+        // Sections 4.1 and 4.2: no attention; the help desk has whole dialogues of about 400 words as segments, the open domain
+        // single lines as context.
         let paper = Config {
             num_heads: 0,
             tie_embeddings: false,
@@ -338,18 +339,18 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
-        let refused = |change: fn(&mut Config)| {
+    fn errors_name_values_out_of_bounds() {
+        let error_of = |change: fn(&mut Config)| {
             let mut config = Config::default();
             change(&mut config);
             config.validate().unwrap_err().to_string()
         };
-        assert!(refused(|config| config.num_heads = 3).starts_with("num_heads = 3"));
-        assert!(refused(|config| config.segment_turns = 0).starts_with("segment_turns = 0"));
-        assert!(refused(|config| config.reply.beam_width = 0).starts_with("reply.beam_width = 0"));
-        assert!(refused(|config| config.reply.temperature = -1.0).starts_with("temperature = -1"));
+        assert!(error_of(|config| config.num_heads = 3).starts_with("num_heads = 3"));
+        assert!(error_of(|config| config.segment_turns = 0).starts_with("segment_turns = 0"));
+        assert!(error_of(|config| config.reply.beam_width = 0).starts_with("reply.beam_width = 0"));
+        assert!(error_of(|config| config.reply.temperature = -1.0).starts_with("temperature = -1"));
         assert!(
-            refused(|config| config.training.max_grad_norm = -1.0)
+            error_of(|config| config.training.max_grad_norm = -1.0)
                 .starts_with("training.max_grad_norm = -1")
         );
     }

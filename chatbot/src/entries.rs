@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era's entries and experiments, as the program knows them.
 
 use std::path::Path;
 
@@ -82,7 +82,7 @@ impl Entry for ChatbotEntry {
                 "An LSTM learns to reply from dialogues alone, without rules or goals."
             }
             ChatbotEntry::Lines => {
-                "The chatbot's network on plain text: each line is a turn, and attention looks back at the lines before."
+                "The chatbot's network on plain text: each line is a turn, with attention over the preceding lines."
             }
         }
     }

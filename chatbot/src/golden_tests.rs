@@ -1,4 +1,4 @@
-//! Our network compared with PyTorch's layers with the same weights (`tests/golden/attention.py`).
+//! Our network compared with PyTorch's layers, with equal weights (`tests/golden/attention.py`).
 
 use corpus::TokenId;
 use neural::golden::Golden;
@@ -28,7 +28,7 @@ const FORMAT: DialogueFormat = DialogueFormat {
 const STEP: u64 = 31;
 
 #[test]
-fn the_network_is_pytorch_s() {
+fn the_network_matches_pytorch() {
     let run: Run = serde_json::from_str(include_str!("../tests/golden/attention.json")).unwrap();
     let config = Config {
         embedding_size: 4,
@@ -53,11 +53,11 @@ fn the_network_is_pytorch_s() {
     let mut layout = Layout::default();
     let network = Network::new(&config, FORMAT.vocab_size, &mut layout);
     let mut parameters = run.golden.parameters(layout);
-    let say = |(at, words): (usize, &Vec<TokenId>)| Utterance {
+    let utterance = |(at, words): (usize, &Vec<TokenId>)| Utterance {
         speaker: at as u32 % 2,
         words: words.clone(),
     };
-    let dialogue = |turns: &Vec<Vec<TokenId>>| turns.iter().enumerate().map(say).collect();
+    let dialogue = |turns: &Vec<Vec<TokenId>>| turns.iter().enumerate().map(utterance).collect();
     let dialogues = || SplitDialogues {
         dialogues: run.dialogues.iter().map(dialogue).collect(),
         ..SplitDialogues::default()
@@ -71,7 +71,7 @@ fn the_network_is_pytorch_s() {
     let task = || DialogueTask {
         network: &network,
         format: FORMAT,
-        // Every batch contains all dialogues, uncut.
+        // Every batch contains all dialogues in full.
         segments: SegmentBatches::new(dialogues(), FORMAT, segments, 1),
         sampler: None,
         epoch_tokens: STEP,

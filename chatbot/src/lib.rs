@@ -3,11 +3,11 @@
 //! Vinyals, Le: *A Neural Conversational Model*, 2015 (<https://arxiv.org/abs/1506.05869>).
 //!
 //! # The idea
-//! A dialogue system needs no rules and no slots. A sequence-to-sequence network is trained to predict the next turn of a dialogue
-//! from those before it; all its knowledge of the world comes from dialogues.
+//! A dialogue system needs neither rules nor slots. A sequence-to-sequence network is trained to predict the next turn of a
+//! dialogue from the preceding ones; all its knowledge of the world comes from dialogues.
 //!
-//! Each turn is read once: a dialogue is one text with a speaker token before each turn. The LSTM reads it from left to right and
-//! carries its state along. Every turn is at the same time a reply to the turns before it and context of the turns after it.
+//! Each turn is read once: a dialogue is one text with a speaker token before each turn, which the LSTM reads from left to
+//! right. Every turn is both a reply to the turns before it and context of the turns after it.
 //!
 //! # Example
 //! ```
@@ -36,8 +36,8 @@
 //! Axes of tensors: `[rows, time, D]`; D is the embedding size, H the hidden size, V the vocabulary size.
 //!
 //! # Departures from the paper
-//! - Self-attention after the lowest layer ([`Config::num_heads`]), with residual connections. In the paper attention changed
-//!   little, but its dialogues name nothing that must be recalled. The presets of the paper leave it out.
+//! - Self-attention after the lowest layer ([`Config::num_heads`]), with residual connections. It changed little in the paper,
+//!   whose dialogues do not require recalling names. The presets of the paper do not use it.
 //! - The forget-gate bias is initialised with 1 and the output bias with the unigram distribution.
 //! - The loss is the mean over words. The paper does not give learning rates and gradient norms; those of its presets are ours.
 //! - AdamW instead of gradient descent, except in the presets of the paper.

@@ -124,7 +124,7 @@ impl Chatbot {
         Ok(words)
     }
 
-    /// Replies to prompts. Prompts of one length are decoded in parallel.
+    /// Replies to prompts. Prompts of equal length are decoded in parallel.
     ///
     /// # Errors
     /// [`harness::Error::Setting`] for invalid settings, [`harness::Error::Corpus`] if the tokenizer fails.
@@ -159,7 +159,7 @@ impl Chatbot {
         })
     }
 
-    /// Decodes replies to prefixes of one length, without the end of the line. `first` are the speaker tokens.
+    /// Decodes replies, without the end of the line, to prefixes of equal length. `first` holds the speaker tokens.
     fn decode(
         &self,
         weights: &Weights,
@@ -200,7 +200,7 @@ impl Chatbot {
         on_text: &mut dyn FnMut(&str),
     ) -> harness::Result<String> {
         if config.beam_width > 1 && config.temperature == 0.0 {
-            // A beam search knows no word before the search ends.
+            // A beam search has no words before the search ends.
             let reply = self
                 .reply_with(&[prompt], config, seed)?
                 .pop()
@@ -220,7 +220,7 @@ impl Chatbot {
                 }
                 words.push(last);
                 let reply = self.codec.decode(&words)?;
-                // Punctuation may change the text before it; then the rest follows with the next word.
+                // A punctuation mark may change the text before it; the difference is then sent with the next word.
                 if let Some(new) = reply.strip_prefix(&sent) {
                     on_text(new);
                     sent = reply;
@@ -232,7 +232,7 @@ impl Chatbot {
         })
     }
 
-    /// For each token of a given reply, the end included: its log-probability and the most probable tokens.
+    /// For each token of a given reply, including its end: the token's log-probability and the `count` most probable tokens.
     ///
     /// # Errors
     /// As for [`Chatbot::reply_with`].

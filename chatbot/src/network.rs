@@ -275,7 +275,7 @@ impl TextNetwork for Network {
         6.0 * self.matmul_parameters() as f64
     }
 
-    /// Without attention weights.
+    /// Not counting attention weights.
     fn activations_per_token(&self) -> u64 {
         let config = &self.config;
         let layers = config.num_layers * 14 * config.hidden_size;
@@ -291,7 +291,7 @@ pub(crate) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder that has read prefixes of one length.
+    /// A decoder that has read prefixes of equal length.
     pub(crate) fn new(network: &'a Network, weights: &'a Weights, prefixes: &[&[TokenId]]) -> Self {
         let mut state = network.zero_state(weights, prefixes.len() as i64);
         let tokens = prefixes.concat();

@@ -1,5 +1,5 @@
-//! Dialogues as token sequences: a speaker token before each turn and the end of a line after it; segments of dialogues in
-//! batches.
+//! Dialogues as token sequences, with a speaker token before each turn and the end of a line after it; batches of dialogue
+//! segments.
 
 use corpus::{Corpus, Split, TokenId};
 use harness::Result;
@@ -107,16 +107,16 @@ pub(crate) fn read_dialogues(
     Ok(found)
 }
 
-/// How dialogues are cut into segments.
+/// How dialogues are split into segments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SegmentConfig {
     /// Turns of a segment in even epochs.
     pub(crate) turns: usize,
-    /// Turns of a segment in odd epochs; 0: all epochs are alike.
+    /// Turns of a segment in odd epochs; 0: the same in all epochs.
     pub(crate) short_turns: usize,
     /// Tokens per batch.
     pub(crate) batch_tokens: usize,
-    /// Stories are read in every so manieth epoch; 0: never.
+    /// Interval in epochs at which stories are read; 0: never.
     pub(crate) story_interval: usize,
 }
 
@@ -124,16 +124,16 @@ pub(crate) struct SegmentConfig {
 ///
 /// Each turn is read once per epoch, as the reply to the turns before it and as the context of those after it. Epochs alternate
 /// between long and short segments. The boundaries of short segments shift from epoch to epoch, so that the network learns to
-/// start anywhere in a dialogue, as it does when only the last turns are given as context.
+/// start anywhere in a dialogue, as it must when only the last turns are given as context.
 #[derive(Debug)]
 pub(crate) struct SegmentBatches {
     split: SplitDialogues,
     format: DialogueFormat,
     config: SegmentConfig,
     seed: u64,
-    /// Number of batches of each kind of epoch; the kinds alternate.
+    /// Number of batches in each kind of epoch; the kinds alternate.
     batches_by_kind: Vec<u64>,
-    /// Predicted tokens in one epoch of each kind together.
+    /// Total number of predicted tokens in one epoch of each kind.
     tokens: u64,
     /// The current kind and its segmentation.
     current: Option<(usize, Segmentation)>,
@@ -176,7 +176,7 @@ impl SegmentBatches {
         segments
     }
 
-    /// Cuts all dialogues for an epoch of this kind.
+    /// Splits all dialogues into segments for an epoch of this kind.
     fn segment(&self, kind: usize) -> Segmentation {
         // Turns of the first segment of a dialogue, and of the others.
         let (first, turns) = match self.config.short_turns {
@@ -226,7 +226,7 @@ impl SegmentBatches {
     }
 }
 
-/// A padded batch of texts with its targets.
+/// A padded batch of texts with their targets.
 pub(crate) struct Batch {
     /// `[rows, time]`, padded at the end.
     pub(crate) inputs: Tensor,
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_start_with_the_speaker_and_long_ones_are_truncated() {
+    fn turns_start_with_a_speaker_token_and_long_ones_are_truncated() {
         let mut text = Vec::new();
         FORMAT.push_turn(1, &[1, 2, 3, 4], &mut text);
         FORMAT.push_turn(4, &[], &mut text);
@@ -376,13 +376,13 @@ mod tests {
         assert_eq!(with_stories(2), [true, false].repeat(4));
         let third = [true, false, false, true, false, false, true, false];
         assert_eq!(with_stories(3), third);
-        // Five words and ends in each epoch, four more in every third.
+        // Five words and ends of lines in each epoch, four more in every third.
         let segments = SegmentBatches::new(split(), FORMAT, config(100, 3), 1);
         assert_eq!(segments.epoch_tokens(), (9 + 2 * 5) / 3);
     }
 
     #[test]
-    fn words_and_ends_are_predicted_but_no_speakers() {
+    fn words_and_ends_are_predicted_but_not_speaker_tokens() {
         let texts: [&[TokenId]; 2] = [&[10, 1, 9, 11, 2, 9], &[10, 3, 9]];
         let batch = Batch::new(&[(texts[0], 1), (texts[1], 2)], FORMAT, Device::Cpu);
         assert_eq!(batch.inputs.size(), [2, 5]);

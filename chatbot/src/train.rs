@@ -30,7 +30,7 @@ impl Config {
             max_turn_length: self.max_turn_length,
         };
         let missing = || {
-            let what = "its training split has no dialogues to train on";
+            let what = "its training split has no dialogues";
             harness::Error::corrupt(corpus.folder(), what)
         };
         if !corpus.has_dialogues() {
@@ -69,8 +69,7 @@ impl Config {
         Ok(Chatbot::new(network, parameters, corpus.codec().clone()))
     }
 
-    /// Trains a language model on plain text, each line of which is taken as the reply to the lines before it. `eos` is the end
-    /// of a line.
+    /// Trains a language model on plain text, treating each line as a reply to the preceding lines. `eos` is the end of a line.
     ///
     /// # Errors
     /// [`harness::Error::Setting`]; [`neural::Error`], also when interrupted.

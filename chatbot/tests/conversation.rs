@@ -1,4 +1,4 @@
-//! A chatbot of the village, through the public interface.
+//! A chatbot trained on the village, through the public interface.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -31,7 +31,7 @@ fn village() -> &'static Corpus {
     corpus
 }
 
-/// Tests run in parallel already.
+/// One thread, because tests already run in parallel.
 fn one_thread() -> neural::ComputeConfig {
     neural::ComputeConfig {
         threads: 1,
@@ -85,7 +85,7 @@ fn context_helps_and_words_are_learned() {
     };
     let (nothing, one) = (perplexity(0), perplexity(1));
     assert!(one < nothing - 0.5, "{one} {nothing}");
-    // By chance it would be 1,000, and 160 for a unigram model.
+    // Guessing gives 1,000, a unigram model 160.
     assert!(one < 60.0, "{one}");
 }
 
@@ -102,7 +102,7 @@ fn scores_do_not_depend_on_the_batch_or_the_method() {
     for (one, expected) in asked.iter().zip(together) {
         let alone = model.score_replies(&[*one]).unwrap()[0];
         assert!((alone - expected).abs() < 1e-3, "{alone} {expected}");
-        // Token by token with a carried state.
+        // Token by token, carrying the state.
         let predictions = model.predictions(one.0, one.1, 3).unwrap();
         let steps: f64 = predictions
             .iter()
@@ -124,22 +124,22 @@ fn a_greedy_reply_is_the_most_probable_token_at_each_step() {
         .collect();
     let replies = model.reply(&prompts).unwrap();
     for (&prompt, reply) in prompts.iter().zip(&replies) {
-        let mut heard = String::new();
+        let mut streamed = String::new();
         let how = model.config().reply;
-        let said = model
-            .reply_streaming(prompt, how, 1, &mut |part| heard += part)
+        let returned = model
+            .reply_streaming(prompt, how, 1, &mut |part| streamed += part)
             .unwrap();
-        assert_eq!((&said, &heard), (reply, reply));
+        assert_eq!((&returned, &streamed), (reply, reply));
         let greedy = |prediction: &chatbot::TokenPrediction| {
             prediction.alternatives[0].1 - prediction.log_prob
         };
         let predictions = model.predictions(prompt, reply, 1).unwrap();
-        let cut = predictions.len() > how.max_length;
-        for prediction in &predictions[..predictions.len() - usize::from(cut)] {
+        let truncated = predictions.len() > how.max_length;
+        for prediction in &predictions[..predictions.len() - usize::from(truncated)] {
             assert!(greedy(prediction) < 1e-3, "{prediction:?}");
         }
     }
-    // A beam finds replies that are at least as probable, except for unfinished greedy ones.
+    // A beam search finds replies that are at least as probable, except for unfinished greedy ones.
     let beam = ReplyConfig {
         beam_width: 4,
         ..model.config().reply
@@ -157,20 +157,20 @@ fn a_greedy_reply_is_the_most_probable_token_at_each_step() {
 }
 
 #[test]
-fn it_replies_to_any_input() {
+fn any_input_gets_a_reply() {
     let model = train(&small(), 1.0);
     let turn = |text: &str| Turn {
         speaker: 7,
         text: text.to_owned(),
     };
-    let odd = [
+    let unusual = [
         turn(""),
         turn(&"hello ".repeat(5_000)),
         turn("\u{1b}[2J \t <eos> zzz"),
     ];
-    for count in 0..=odd.len() {
+    for count in 0..=unusual.len() {
         let prompt = Prompt {
-            turns: &odd[..count],
+            turns: &unusual[..count],
             speaker: 1,
         };
         let reply = model.reply(&[prompt]).unwrap();
@@ -178,20 +178,20 @@ fn it_replies_to_any_input() {
         assert!(model.score_replies(&[(prompt, "")]).unwrap()[0] < 0.0);
     }
     assert!(model.reply(&[]).unwrap().is_empty());
-    let bold = ReplyConfig {
+    let invalid = ReplyConfig {
         temperature: -1.0,
         ..ReplyConfig::default()
     };
     let prompt = Prompt {
-        turns: &odd,
+        turns: &unusual,
         speaker: 1,
     };
-    let error = model.reply_with(&[prompt], bold, 1).unwrap_err();
+    let error = model.reply_with(&[prompt], invalid, 1).unwrap_err();
     assert!(error.to_string().starts_with("temperature = -1"), "{error}");
 }
 
 #[test]
-fn a_saved_model_replies_the_same_and_another_vocabulary_is_refused() {
+fn a_saved_model_replies_the_same_and_another_vocabulary_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&small(), 1.0);
     model.save(folder.path()).unwrap();

@@ -26,7 +26,7 @@ fn small() -> Config {
         batch_tokens: 256,
         dropout: 0.0,
         compute: neural::ComputeConfig {
-            // Tests run in parallel already.
+            // One thread, because tests already run in parallel.
             threads: 1,
             ..neural::ComputeConfig::default()
         },
@@ -60,7 +60,7 @@ fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), plain()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // The model has learned: by chance it would be ln 12 = 2.5.
+        // The model has learned: guessing gives ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -87,7 +87,7 @@ fn generation_with_and_without_a_carried_state_agrees() {
 }
 
 #[test]
-fn a_saved_model_answers_the_same() {
+fn a_saved_model_predicts_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&plain());
     model.save(folder.path(), "checksum").unwrap();

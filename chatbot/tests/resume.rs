@@ -1,4 +1,4 @@
-//! An interrupted run resumes. In a process of its own, because libtorch has one random generator per process.
+//! An interrupted run resumes. This test has a process of its own, because libtorch has one random generator per process.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -42,7 +42,7 @@ fn an_interrupted_run_resumes_with_the_same_numbers() {
             &mut Watch::silent(),
         )
         .unwrap();
-    // With all random parts, interrupted after the first epoch.
+    // With every kind of randomness, interrupted after the first epoch.
     let config = Config {
         embedding_size: 16,
         hidden_size: 16,

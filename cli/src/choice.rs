@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_era_means_its_main_entry() {
+    fn an_era_name_selects_its_main_entry() {
         assert_eq!(entry("ngram").unwrap().id().variant, "stupid-backoff");
         assert_eq!(entry("word2vec").unwrap().id().variant, "skip-gram");
         assert_eq!(
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn help_follows_from_the_list() {
+    fn help_is_generated_from_the_list() {
         assert!(help_on_eras().contains("baselines, ngram, word2vec"));
         assert!(help_on_entry().contains("ngram/stupid-backoff"));
         assert!(help_on_presets().contains("ngram/stupid-backoff: paper, trigram, bigram"));

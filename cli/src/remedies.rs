@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_says_what_was_kept() {
+    fn the_remedy_for_a_full_disk_names_what_was_kept() {
         let text = with_remedy(&full_disk("corpora/c/train.text").into());
         assert!(text.contains("nothing half-written was kept"), "{text}");
         let download = with_remedy(&full_disk("downloads/c/.train.txt.01234567.part").into());

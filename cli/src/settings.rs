@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_has_the_presets_that_it_chooses() {
+    fn every_entry_has_the_presets_it_selects() {
         let size = |minutes: u64, words| {
             let budget = Budget::Time(Duration::from_secs(60 * minutes));
             RunSize::of(budget, words)
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_in_a_table_of_its_own_can_be_set() {
+    fn a_setting_in_a_nested_table_can_be_set() {
         let networks = ERAS.entries().into_iter();
         let networks = networks.filter(|entry| entry.tiny().contains_key("compute"));
         for entry in networks {
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_name_what_there_is() {
+    fn errors_list_the_valid_choices() {
         for (preset, set, expected) in [
             (Some("huge"), "order=3", "paper, trigram, bigram"),
             (

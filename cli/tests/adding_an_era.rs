@@ -1,4 +1,4 @@
-//! The example of docs/adding-an-era.md, found in every place that the page promises. Built with the feature `example-era`.
+//! The example era of docs/adding-an-era.md appears everywhere the page promises. Built with the feature `example-era`.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -44,7 +44,7 @@ fn the_example_is_in_help_messages_runs_and_the_report() {
     assert!(page.contains("Counts of pairs of adjacent symbols."));
 }
 
-/// Each block of code of the page stands in the crate or in the files that it says to change.
+/// Each code block of the page occurs in the crate or in the files that the page says to change.
 #[test]
 fn the_page_shows_the_code_that_is_compiled() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -70,7 +70,7 @@ fn the_page_shows_the_code_that_is_compiled() {
         let is_real = sources
             .iter()
             .any(|source| source.contains(code.trim_end()));
-        assert!(is_real, "no file holds this:\n{code}");
+        assert!(is_real, "no file contains this:\n{code}");
         blocks += 1;
     }
     assert!(blocks >= 6, "{blocks}");

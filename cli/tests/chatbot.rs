@@ -1,4 +1,4 @@
-//! The chatbot and its rivals, driven from outside.
+//! The chatbot and other models that reply, tested through the program.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -19,7 +19,7 @@ fn village() -> Fixture {
     Fixture::village("30k", 100, 4000)
 }
 
-/// The same with a model of it.
+/// A village and a chatbot trained on it.
 fn trained() -> Fixture {
     let fixture = village();
     fixture
@@ -29,42 +29,45 @@ fn trained() -> Fixture {
 }
 
 #[test]
-fn one_talks_to_it_and_it_says_why() {
+fn a_dialogue_can_be_held_explained_and_saved() {
     let fixture = trained();
-    let talk = "Hello, I am Maeve.\n/why\n\n/temperature 1.5\nwhat is your work ?\n/save talk.tsv\n/reset\n/why\n/quit\nunheard\n";
-    let run = fixture.eras_reading("chat bot --seed 3", talk);
-    let told = String::from_utf8(run.get_output().stderr.clone()).unwrap();
-    let said = printed(run);
-    // Two replies, and once why.
-    assert_eq!(said.matches("bot: ").count(), 2, "{said}");
-    assert!(said.contains(" % · "), "{said}");
-    assert!(told.contains("there is no reply yet"), "{told}");
+    let input = "Hello, I am Maeve.\n/why\n\n/temperature 1.5\nwhat is your work ?\n/save talk.tsv\n/reset\n/why\n/quit\nunheard\n";
+    let run = fixture.eras_reading("chat bot --seed 3", input);
+    let stderr = String::from_utf8(run.get_output().stderr.clone()).unwrap();
+    let stdout = printed(run);
+    // Two replies, and the explanation of one.
+    assert_eq!(stdout.matches("bot: ").count(), 2, "{stdout}");
+    assert!(stdout.contains(" % · "), "{stdout}");
+    assert!(stderr.contains("there is no reply yet"), "{stderr}");
     let saved = fs::read_to_string(fixture.path("talk.tsv")).unwrap();
     let lines: Vec<&str> = saved.lines().collect();
     assert_eq!(lines.len(), 4);
-    // As the corpus would have it.
+    // In the form of the corpus.
     assert_eq!(lines[0], "0\t0\t0\thello , I am Maeve .");
     assert!(lines[1].starts_with("0\t1\t1\t"));
     fixture
         .eras("corpus prepare talk.tsv --tokens words --split none --name talk")
         .success();
-    // The input may end in mid-conversation, and the same seed says the same.
+    // The input may end without /quit, and equal seeds give equal replies.
     let again = |seed: u64| {
         printed(fixture.eras_reading(&format!("chat bot --temperature 1 --seed {seed}"), "hello"))
     };
     assert_eq!(again(1), again(1));
-    // What would command a terminal is not handed on.
-    let odd = printed(fixture.eras_reading("chat bot", "\u{1b}[2J\u{7} hello\n"));
-    assert!(!odd.contains('\u{1b}') && !odd.contains('\u{7}'), "{odd:?}");
+    // Control characters of terminals are not printed.
+    let stdout = printed(fixture.eras_reading("chat bot", "\u{1b}[2J\u{7} hello\n"));
+    assert!(
+        !stdout.contains('\u{1b}') && !stdout.contains('\u{7}'),
+        "{stdout:?}"
+    );
 }
 
 #[test]
-fn mistakes_are_named_and_the_conversation_goes_on() {
+fn errors_are_reported_and_the_dialogue_continues() {
     let fixture = trained();
     fs::write(fixture.path("taken.tsv"), "").unwrap();
-    let talk = "/temperature cold\n/temperature -1\n/save taken.tsv\n/save\n/dance\nhello\n";
+    let input = "/temperature cold\n/temperature -1\n/save taken.tsv\n/save\n/dance\nhello\n";
     fixture
-        .eras_reading("chat bot", talk)
+        .eras_reading("chat bot", input)
         .success()
         .stdout(contains("bot: "))
         .stderr(
@@ -74,7 +77,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
                 .and(contains("/save FILE"))
                 .and(contains("/dance: unknown command; /reset")),
         );
-    // The same words, said to be one more.
+    // A model card with a wrong vocabulary size.
     let card = fixture.path("bot/model.toml");
     let text = fs::read_to_string(&card).unwrap();
     let size = text
@@ -128,7 +131,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
             .code(code)
             .stderr(contains(expected));
     }
-    // A language model goes on with the conversation.
+    // A language model continues the dialogue.
     fixture
         .eras_reading("chat counts bot", "hello\n/why\n")
         .success()
@@ -137,7 +140,7 @@ fn mistakes_are_named_and_the_conversation_goes_on() {
 }
 
 #[test]
-fn replies_are_judged_by_the_program_and_by_people() {
+fn replies_are_evaluated_by_the_program_and_by_people() {
     let fixture = trained();
     let found = printed(fixture.eras("evaluate bot --corpus village --split valid"));
     assert!(found.contains("chatbot/replies") && found.contains("perplexity after 3 turns"));
@@ -150,9 +153,9 @@ fn replies_are_judged_by_the_program_and_by_people() {
         .success()
         .stdout(contains("baselines/i-do-not-know"));
     let judge = "judge run baselines/retrieval baselines/i-do-not-know --count 3";
-    // The second answer is none; the third ends it.
-    let said = printed(fixture.eras_reading(&format!("{judge} --name anna"), "1\nno\n=\nq\n"));
-    assert!(said.contains("3 of 3"), "{said}");
+    // The second answer is invalid; the fourth ends the session.
+    let stdout = printed(fixture.eras_reading(&format!("{judge} --name anna"), "1\nno\n=\nq\n"));
+    assert!(stdout.contains("3 of 3"), "{stdout}");
     for name in ["anna", "ben", "cleo", "dora"] {
         fixture
             .eras_reading(&format!("{judge} --name {name}"), "=\n=\n=\n")
@@ -170,7 +173,7 @@ fn replies_are_judged_by_the_program_and_by_people() {
 }
 
 #[test]
-fn its_cells_predict_plain_text() {
+fn the_network_predicts_plain_text() {
     let fixture = village();
     fixture
         .eras(&format!(
@@ -187,9 +190,9 @@ fn its_cells_predict_plain_text() {
 }
 
 #[test]
-fn claims_are_tested_beside_n_grams() {
+fn claims_are_tested_in_comparison_with_n_grams() {
     let fixture = village();
-    // As the open domain the same again: it is trained once.
+    // The open domain is the same corpus, so its model is trained once.
     let both = "reproduce chatbot --corpus village --other village --repetitions 2 --json";
     let found = printed(fixture.eras(both));
     let found: serde_json::Value = serde_json::from_str(&found).unwrap();

@@ -1,9 +1,9 @@
-//! Networks on a GPU, driven from outside. Where there is none, or a libtorch without CUDA, the tests say so and check nothing,
-//! unless ERAS_GPU is set: then it must be there.
+//! Networks on a GPU, tested through the program. Without a GPU or with a libtorch without CUDA, the tests are skipped with a
+//! message, unless ERAS_GPU is set: then they fail.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(clippy::print_stderr, reason = "tests that are skipped say so")]
+#![allow(clippy::print_stderr, reason = "skipped tests print a message")]
 
 mod fixture;
 
@@ -25,8 +25,8 @@ const NETWORKS: [&str; 7] = [
 /// A village of 30,000 tokens, if there is a GPU.
 fn village() -> Option<Fixture> {
     let fixture = Fixture::village("30k", 300, 10_000);
-    let asked = fixture.eras("run --corpus village --device cuda:4000");
-    let error = String::from_utf8(asked.code(2).get_output().stderr.clone()).unwrap();
+    let output = fixture.eras("run --corpus village --device cuda:4000");
+    let error = String::from_utf8(output.code(2).get_output().stderr.clone()).unwrap();
     if !error.contains("GPU(s), numbered from 0") && std::env::var_os("ERAS_GPU").is_none() {
         eprintln!("SKIPPED: {}", error.trim());
         return None;
@@ -51,17 +51,17 @@ fn perplexity(fixture: &Fixture, model: &str) -> f64 {
 }
 
 #[test]
-fn all_networks_learn_on_a_gpu_what_they_learn_on_the_cpu() {
+fn all_networks_reach_the_same_perplexity_on_gpu_and_cpu() {
     let Some(fixture) = village() else { return };
     let compare = &|network: &str| {
-        let learnt = |name: &str, settings: &str| {
+        let trained = |name: &str, settings: &str| {
             let model = format!("{name}/{network}");
             train(&fixture, network, settings, &model);
             perplexity(&fixture, &model)
         };
-        let cpu = learnt("cpu", "compute.precision=f32 compute.threads=1");
-        let gpu = learnt("gpu", "compute.precision=f32 compute.device=cuda");
-        let short = learnt("bf16", "compute.device=cuda");
+        let cpu = trained("cpu", "compute.precision=f32 compute.threads=1");
+        let gpu = trained("gpu", "compute.precision=f32 compute.device=cuda");
+        let short = trained("bf16", "compute.device=cuda");
         eprintln!("{network}: {cpu:.3} on the CPU, {gpu:.3} on the GPU, {short:.3} in bf16");
         assert!((gpu / cpu - 1.0).abs() < 0.01, "{network}: {gpu} and {cpu}");
         assert!(
@@ -77,7 +77,7 @@ fn all_networks_learn_on_a_gpu_what_they_learn_on_the_cpu() {
 }
 
 #[test]
-fn what_a_gpu_learnt_is_judged_asked_and_translated_there() {
+fn evaluation_generation_and_translation_work_on_a_gpu() {
     let Some(fixture) = village() else { return };
     let settings = "compute.device=cuda";
     train(&fixture, "transformer", settings, "decoder");
@@ -91,8 +91,8 @@ fn what_a_gpu_learnt_is_judged_asked_and_translated_there() {
     let written = || printed(fixture.eras("generate decoder --length 30 --seed 1"));
     assert_eq!(written(), written());
     for translator in ["translator", "attention"] {
-        let asked = fixture.eras_reading(&format!("translate {translator} --beam 3"), "the cat\n");
-        assert_eq!(printed(asked).lines().count(), 1);
+        let output = fixture.eras_reading(&format!("translate {translator} --beam 3"), "the cat\n");
+        assert_eq!(printed(output).lines().count(), 1);
     }
     let lines = [
         "attention",
@@ -106,7 +106,7 @@ fn what_a_gpu_learnt_is_judged_asked_and_translated_there() {
 }
 
 #[test]
-fn a_run_is_made_on_a_gpu() {
+fn a_run_works_on_a_gpu() {
     let Some(fixture) = village() else { return };
     fixture
         .eras("run --corpus village --device cuda --budget tokens=10k --eras transformer/decoder,seq2seq/lstm --out run")
@@ -118,19 +118,19 @@ fn a_run_is_made_on_a_gpu() {
 }
 
 #[test]
-fn memory_that_a_gpu_lacks_is_told_with_a_remedy() {
+fn too_little_gpu_memory_is_an_error_with_a_remedy() {
     let Some(fixture) = village() else { return };
-    // Few parameters, but 6 GB between the two halves of each layer.
+    // Few parameters, but 6 GB of activations in the feed-forward network of each layer.
     let huge = "train transformer --corpus village --set compute.device=cuda --set d_model=16 --set d_ff=65536 \
                 --set num_layers=40 --set batch_size=96 --out huge";
     fixture
         .eras(huge)
         .failure()
-        .stderr(contains("memory does not suffice for step 0"));
+        .stderr(contains("out of memory in step 0"));
 }
 
 #[test]
-fn a_run_that_began_on_a_gpu_goes_on_without_one() {
+fn a_run_that_started_on_a_gpu_can_continue_on_the_cpu() {
     let fixture = Fixture::village("30k", 300, 10_000);
     let all = "transformer/decoder,ngram/kneser-ney";
     let run = format!("run --corpus village --budget tokens=1k --eras {all} --out run");
@@ -144,11 +144,11 @@ fn a_run_that_began_on_a_gpu_goes_on_without_one() {
         .code(2)
         .stderr(contains("continue it on the CPU with --device cpu"));
     let model = fixture.path("run/transformer/decoder/language-modelling/model");
-    let learnt = || std::fs::read(model.join("weights.safetensors")).unwrap();
-    let before = learnt();
+    let weights = || std::fs::read(model.join("weights.safetensors")).unwrap();
+    let before = weights();
     fixture.eras("run --resume run --device cpu").success();
     assert_eq!(read(&record), text);
-    assert_eq!(learnt(), before);
+    assert_eq!(weights(), before);
     fixture
         .eras("run --corpus village --device cuda --deterministic")
         .code(2)

@@ -1,4 +1,4 @@
-//! `eras train --from MODEL`: training begins from the weights of another model, and the model tells its ancestry.
+//! `eras train --from MODEL`: training starts from the weights of another model, and the model records its ancestry.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -26,7 +26,7 @@ fn perplexity(fixture: &Fixture, model: &str) -> f64 {
 }
 
 #[test]
-fn training_begins_from_a_model_and_costs_add_up() {
+fn training_starts_from_a_model_and_costs_add_up() {
     let fixture = Fixture::village("30k", 100, 4_000);
     fixture.eras(&format!("train {TINY} --out first")).success();
     fixture
@@ -40,7 +40,7 @@ fn training_begins_from_a_model_and_costs_add_up() {
     assert_eq!(ancestors.len(), 1);
     assert_eq!(ancestors[0]["era"].as_str(), Some("transformer"));
     assert_eq!(ancestors[0]["training_tokens"], first["training"]["tokens"]);
-    // The same by a configuration file; the third model has two ancestors.
+    // The same with a configuration file; the third model has two ancestors.
     fs::write(fixture.path("from.toml"), "init_from = \"second\"\n").unwrap();
     fixture
         .eras(&format!("train {TINY} --config from.toml --out third"))
@@ -55,7 +55,7 @@ fn training_begins_from_a_model_and_costs_add_up() {
     refusals(&fixture);
 }
 
-/// What cannot be begun from is refused by name.
+/// Unsuitable initial models are rejected by name.
 fn refusals(fixture: &Fixture) {
     let from = |arguments: &str| {
         fixture

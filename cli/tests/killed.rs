@@ -1,8 +1,8 @@
-//! A run that is killed again and again and continued each time comes to the same results, byte for byte.
+//! A run that is repeatedly killed and resumed produces the same results, byte for byte.
 //!
-//! The first kill comes as soon as a training has a checkpoint, so that one is taken up in every test; the others come at
-//! random moments. ERAS_KILLS says how many, two without it; ERAS_SEED when. The figures of a campaign stand in
-//! docs/reliability.md.
+//! The first kill occurs as soon as there is a checkpoint, so that every test resumes from one; the others occur at random
+//! times. ERAS_KILLS sets their number (default: 2), ERAS_SEED the seed of the times. docs/reliability.md has the figures of a
+//! longer test.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -18,13 +18,13 @@ use fixture::{Fixture, printed, read};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// What each entry may train on.
+/// Token budget of each entry.
 const TOKENS: u64 = 8000;
 
-fn variable(name: &str, otherwise: u64) -> u64 {
+fn variable(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap(),
-        Err(_) => otherwise,
+        Err(_) => default,
     }
 }
 
@@ -38,12 +38,12 @@ fn run(fixture: &Fixture, out: &str) -> Command {
             .arg(format!("--budget=tokens={TOKENS}"))
             .args(["--out", out]),
     };
-    let told = File::create(fixture.path("told")).unwrap();
-    command.stdout(Stdio::null()).stderr(told);
+    let log = File::create(fixture.path("log")).unwrap();
+    command.stdout(Stdio::null()).stderr(log);
     command
 }
 
-/// The last checkpoint in a folder, or in those within it, after its step: only what is being trained has one.
+/// Step and path of the last checkpoint below a folder: only the entry being trained has any.
 fn last_checkpoint(folder: &Path) -> Option<(u64, PathBuf)> {
     let entries = fs::read_dir(folder).ok()?;
     let all = entries.filter_map(|entry| {
@@ -51,7 +51,7 @@ fn last_checkpoint(folder: &Path) -> Option<(u64, PathBuf)> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         match name.strip_prefix("step-") {
             Some(step) => Some((step.parse().ok()?, path)),
-            // Trained already; its checkpoints are about to go.
+            // Training is finished; its checkpoints are about to be removed.
             None if path.join("curve.csv").exists() => None,
             None => last_checkpoint(&path),
         }
@@ -59,20 +59,20 @@ fn last_checkpoint(folder: &Path) -> Option<(u64, PathBuf)> {
     all.max()
 }
 
-/// The step after which a training goes on, if the program has come so far as to tell.
-fn goes_on_after(told: &str) -> Option<u64> {
-    let (_, rest) = told.split_once("resumed after step ")?;
+/// The step after which training resumed, if the program has reported it.
+fn resumed_after(log: &str) -> Option<u64> {
+    let (_, rest) = log.split_once("resumed after step ")?;
     rest.lines().next()?.trim().parse().ok()
 }
 
-/// Whether a checkpoint was made on the way: every training makes one when it is done.
-fn is_on_the_way(checkpoint: &Path) -> bool {
+/// Whether a checkpoint is from the middle of training: every training also writes one at its end.
+fn is_from_the_middle(checkpoint: &Path) -> bool {
     let state: serde_json::Value =
         serde_json::from_str(&read(&checkpoint.join("state.json"))).unwrap();
     state["tokens"].as_u64().unwrap() < TOKENS
 }
 
-/// Waits until a training has a checkpoint, or the program has ended without one.
+/// Waits until there is a checkpoint, or the program has ended without one.
 fn await_checkpoint(child: &mut Child, run: &Path) {
     while last_checkpoint(run).is_none() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(2));
@@ -80,34 +80,34 @@ fn await_checkpoint(child: &mut Child, run: &Path) {
 }
 
 #[test]
-fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
+fn a_run_that_is_repeatedly_killed_produces_the_same_results() {
     let kills = variable("ERAS_KILLS", 2);
     let mut random = ChaCha8Rng::seed_from_u64(variable("ERAS_SEED", 1));
     let fixture = Fixture::village("20k", 100, 2000);
-    let began = Instant::now();
+    let start = Instant::now();
     assert!(run(&fixture, "whole").status().unwrap().success());
-    let whole = began.elapsed().as_secs_f64();
+    let whole = start.elapsed().as_secs_f64();
     let expected = fixture.tables("whole");
 
     let (mut killed, mut finished) = (0, 0);
     let mut complete = || {
-        // Every record and model that is said to be finished is sound.
+        // Every record and model that is marked as finished is valid.
         let checked = printed(fixture.eras("verify run"));
         assert!(checked.contains("run: "), "{checked}");
         assert_eq!(fixture.tables("run"), expected);
         fs::remove_dir_all(fixture.path("run")).unwrap();
         finished += 1;
     };
-    // What the next call is to go on from, and how often one was seen to.
+    // The step that the next call must resume from, and how often a call did.
     let (mut kept, mut was_kept, mut resumed) = (None, false, 0);
     let mut check = |kept: &mut Option<u64>, has_ended: bool| {
-        let told = read(&fixture.path("told"));
-        match (kept.take(), goes_on_after(&told)) {
+        let log = read(&fixture.path("log"));
+        match (kept.take(), resumed_after(&log)) {
             (Some(kept), Some(step)) => {
-                assert!(step >= kept, "{kept} was kept, but: {told}");
+                assert!(step >= kept, "checkpoint {kept} exists, but: {log}");
                 resumed += 1;
             }
-            (Some(kept), None) => assert!(!has_ended, "{kept} was kept, but: {told}"),
+            (Some(kept), None) => assert!(!has_ended, "checkpoint {kept} exists, but: {log}"),
             (None, _) => {}
         }
     };
@@ -123,19 +123,22 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
         match child.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success());
-                assert!(was_kept, "no training had a checkpoint on its way");
+                assert!(was_kept, "no checkpoint was written during training");
                 check(&mut kept, true);
                 complete();
             }
             None => {
-                // SIGKILL, which no program can catch.
+                // SIGKILL cannot be caught.
                 child.kill().unwrap();
                 child.wait().unwrap();
                 killed += 1;
                 check(&mut kept, false);
                 let last = last_checkpoint(&fixture.path("run"));
-                // Unless that training came to its end before it was killed.
-                was_kept = was_kept || last.as_ref().is_some_and(|(_, path)| is_on_the_way(path));
+                // Unless that training ended before the program was killed.
+                was_kept = was_kept
+                    || last
+                        .as_ref()
+                        .is_some_and(|(_, path)| is_from_the_middle(path));
                 kept = last.map(|(step, _)| step);
             }
         }
@@ -143,8 +146,8 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_same_results() {
     assert!(run(&fixture, "run").status().unwrap().success());
     check(&mut kept, true);
     complete();
-    assert!(resumed > 0, "no training was taken up where it was");
+    assert!(resumed > 0, "no training was resumed from a checkpoint");
     println!(
-        "{killed} kills, {finished} runs finished, each of {whole:.1} s, {resumed} trainings taken up where they were"
+        "{killed} kills, {finished} runs of {whole:.1} s finished, {resumed} resumed from checkpoints"
     );
 }

@@ -1,4 +1,4 @@
-//! What only n-grams can do, driven from outside: counting with little memory, queries, ARPA files.
+//! Features of n-grams only, tested through the program: counting with little memory, queries, ARPA files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -16,13 +16,13 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, starts_with};
 
 /// A village of 60,000 tokens.
-fn told() -> Fixture {
+fn village() -> Fixture {
     Fixture::village("60k", 300, 10_000)
 }
 
 #[test]
 fn text_is_scored_token_by_token() {
-    let fixture = told();
+    let fixture = village();
     fixture
         .eras("train ngram/kneser-ney --corpus village --out model")
         .success();
@@ -58,7 +58,7 @@ fn text_is_scored_token_by_token() {
         rows.iter().map(|row| row[2]).collect::<Vec<_>>(),
         ["<unk>", "is", "the", ".", "<eos>"]
     );
-    // Nothing precedes an unknown word, and what follows is no longer than what was read since.
+    // No n-gram contains an unknown word, so the matched length grows again from there.
     let matched: Vec<usize> = rows.iter().map(|row| row[1].parse().unwrap()).collect();
     assert!(
         matched[0] <= 1 && matched[1] <= 2 && matched[4] <= 5,
@@ -68,8 +68,8 @@ fn text_is_scored_token_by_token() {
 }
 
 #[test]
-fn an_arpa_file_goes_out_and_comes_back() {
-    let fixture = told();
+fn arpa_files_are_exported_and_imported() {
+    let fixture = village();
     fixture
         .eras("train ngram/kneser-ney --corpus village --set order=3 --out model")
         .success();
@@ -120,8 +120,8 @@ fn an_arpa_file_goes_out_and_comes_back() {
 }
 
 #[test]
-fn little_memory_is_enough_and_too_little_is_refused() {
-    let fixture = told();
+fn little_memory_suffices_and_too_little_is_rejected() {
+    let fixture = village();
     fixture
         .eras("train ngram --corpus village --out roomy")
         .success();
@@ -159,7 +159,7 @@ fn little_memory_is_enough_and_too_little_is_refused() {
 
 #[test]
 fn totals_are_the_same_with_and_without_the_tokens() {
-    let fixture = told();
+    let fixture = village();
     let text = "the cat sat .\nwho made it ?\nthe cat sat .\n";
     for contexts in ["line", "stream"] {
         let train = format!(
@@ -174,24 +174,24 @@ fn totals_are_the_same_with_and_without_the_tokens() {
     }
 }
 
-/// Cuts a file to so many bytes, of which there are more than fill a page: nothing, or what no page ends with.
-fn cut(path: &Path, bytes: u64) {
+/// Truncates a file larger than a page to this length, which is not a positive multiple of the page size.
+fn truncate(path: &Path, bytes: u64) {
     let file = fs::File::options().write(true).open(path).unwrap();
     assert!(file.metadata().unwrap().len() > 1 << 16);
     file.set_len(bytes).unwrap();
 }
 
-/// What a program says whose file was cut short.
-fn assert_that_it_tells(child: Child) {
+/// Checks how a program ends after one of its files was truncated.
+fn assert_truncation_is_reported(child: Child) {
     let output = child.wait_with_output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(error.contains("cut short while it was open"), "{error}");
+    assert!(error.contains("truncated while it was open"), "{error}");
 }
 
 #[test]
-fn a_model_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
-    let fixture = told();
+fn truncating_an_open_model_ends_the_program_with_a_message() {
+    let fixture = village();
     fixture
         .eras("train ngram --corpus village --out model")
         .success();
@@ -207,31 +207,31 @@ fn a_model_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut asked = child.stdin.take().unwrap();
-        let mut told = BufReader::new(child.stdout.take().unwrap());
-        // More than what the program holds back before it writes.
+        let mut stdin = child.stdin.take().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        // More than the program's output buffer holds.
         let lines = "the cat is in the garden .\n".repeat(200);
-        asked.write_all(lines.as_bytes()).unwrap();
+        stdin.write_all(lines.as_bytes()).unwrap();
         let mut first = String::new();
-        told.read_line(&mut first).unwrap();
+        stdout.read_line(&mut first).unwrap();
         assert!(!first.is_empty());
-        cut(&path, bytes);
-        // Whether the program is still there to read more depends on how soon it looks.
-        let _ = asked.write_all(b"a dog is in the house .\n");
-        drop(asked);
-        told.read_to_string(&mut first).unwrap();
-        assert_that_it_tells(child);
+        truncate(&path, bytes);
+        // The program may already have ended when this is written.
+        let _ = stdin.write_all(b"a dog is in the house .\n");
+        drop(stdin);
+        stdout.read_to_string(&mut first).unwrap();
+        assert_truncation_is_reported(child);
     }
 }
 
 #[test]
-fn a_corpus_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
-    let fixture = told();
+fn truncating_an_open_corpus_ends_the_program_with_a_message() {
+    let fixture = village();
     let path = fixture.path("workspace/corpora/village/train.tokens");
     let whole = fs::read(&path).unwrap();
     for bytes in [0, 2048] {
         fs::write(&path, &whole).unwrap();
-        // Reads the text again and again, for far longer than it takes to cut it.
+        // Reads the text repeatedly, for far longer than the truncation takes.
         let mut child = fixture
             .command()
             .args(["train", "word2vec/skip-gram", "--corpus", "village"])
@@ -245,8 +245,8 @@ fn a_corpus_that_is_cut_short_while_it_is_open_ends_the_program_with_a_word() {
             assert_eq!(child.try_wait().unwrap(), None, "ended before it read");
             thread::sleep(Duration::from_millis(1));
         }
-        cut(&path, bytes);
-        assert_that_it_tells(child);
+        truncate(&path, bytes);
+        assert_truncation_is_reported(child);
         assert!(!fixture.path("vectors/model.toml").exists());
     }
 }

@@ -1,4 +1,4 @@
-//! The program, driven from outside: what it does, and what it refuses.
+//! The program's commands and error messages.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -13,7 +13,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 #[test]
-fn errors_are_told_once_and_leave_nothing_behind() {
+fn errors_are_printed_once_and_leave_no_files() {
     let fixture = Fixture::prepared_cats();
     let missing = fixture
         .eras(&["report", "nowhere"])
@@ -50,7 +50,7 @@ fn errors_are_told_once_and_leave_nothing_behind() {
 }
 
 #[test]
-fn models_are_trained_evaluated_and_write() {
+fn models_are_trained_evaluated_and_generate_text() {
     let fixture = Fixture::prepared_cats();
     let train = [
         "train",
@@ -73,10 +73,10 @@ fn models_are_trained_evaluated_and_write() {
         .eras(&train)
         .code(2)
         .stderr(contains("already exists"));
-    let judged = fixture.json(&[
+    let evaluated = fixture.json(&[
         "evaluate", "model", "--corpus", "cats", "--split", "valid", "--json",
     ]);
-    assert!(judged["evaluation"]["perplexity"].as_f64().unwrap() > 1.0);
+    assert!(evaluated["evaluation"]["perplexity"].as_f64().unwrap() > 1.0);
     let generate = [
         "generate", "model", "--prompt", "the cat", "--length", "6", "--seed", "3",
     ];
@@ -160,7 +160,7 @@ fn corpora_are_listed_and_shown() {
 }
 
 #[test]
-fn bad_text_is_refused_with_its_place() {
+fn invalid_text_is_rejected_with_its_position() {
     let fixture = Fixture::cats();
     fs::write(fixture.path("latin1.txt"), b"fine\nna\xEFve\n").unwrap();
     fs::write(fixture.path("one.txt"), "only one line\n").unwrap();
@@ -194,7 +194,7 @@ fn bad_text_is_refused_with_its_place() {
 }
 
 #[test]
-fn an_existing_tokenizer_cuts_a_text() {
+fn a_text_is_prepared_with_an_existing_tokenizer() {
     let fixture = Fixture::cats();
     fs::create_dir(fixture.path("pets")).unwrap();
     let tokenizer = r#"{"version":"1.0","added_tokens":[],"normalizer":null,"post_processor":null,"decoder":null,
@@ -218,7 +218,7 @@ fn an_existing_tokenizer_cuts_a_text() {
         .eras("generate pets-model --prompt the --length 5")
         .success();
     fs::write(fixture.path("pets/tokenizer.json"), "{}").unwrap();
-    for (tokens, told) in [
+    for (tokens, expected) in [
         ("pets", "has no model"),
         (".", "holds no tokenizer.json"),
         ("no/such", "no/such"),
@@ -228,7 +228,7 @@ fn an_existing_tokenizer_cuts_a_text() {
                 "corpus prepare text.txt --name c --tokens {tokens}"
             ))
             .code(1)
-            .stderr(contains(told));
+            .stderr(contains(expected));
     }
     for tokens in ["pretrained", "wordz"] {
         fixture
@@ -241,7 +241,7 @@ fn an_existing_tokenizer_cuts_a_text() {
 }
 
 #[test]
-fn a_corpus_of_version_0_1_is_refused_with_the_remedy() {
+fn a_corpus_of_version_0_1_is_rejected_with_a_remedy() {
     let fixture = Fixture::prepared_cats();
     let record = fixture.path("workspace/corpora/cats/corpus.toml");
     let text = fs::read_to_string(&record).unwrap();
@@ -254,7 +254,7 @@ fn a_corpus_of_version_0_1_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
+fn wrong_usage_has_its_own_exit_code_and_lists_valid_choices() {
     let fixture = Fixture::prepared_cats();
     for (arguments, expected) in [
         (
@@ -313,13 +313,13 @@ fn wrong_usage_has_its_own_exit_code_and_names_what_there_is() {
 }
 
 #[test]
-fn claims_are_tested_and_the_findings_kept() {
+fn claims_are_tested_and_findings_stored() {
     let fixture = Fixture::prepared_cats();
     let arguments = ["reproduce", "ngram", "--corpus", "cats", "--json"];
     let findings = fixture.json(&arguments);
     assert_eq!(findings.as_array().unwrap().len(), 8);
     assert_eq!(findings[0]["values"].as_array().unwrap().len(), 3);
-    // The same again, but for what is measured with a clock.
+    // Repeating it gives the same findings, except for measured times.
     let untimed = |findings: &serde_json::Value| {
         let all = findings.as_array().unwrap().clone();
         let untimed = all
@@ -342,7 +342,7 @@ fn claims_are_tested_and_the_findings_kept() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_output_pipe_is_not_a_failure() {
     let fixture = Fixture::prepared_cats();
     let mut child = fixture
         .command()
@@ -355,7 +355,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn the_doctor_tells_what_a_bug_report_needs() {
+fn doctor_prints_what_a_bug_report_needs() {
     let facts = Fixture::cats().json(&["doctor", "--json"]);
     assert!(facts["threads"].as_u64().unwrap() > 0);
     if cfg!(feature = "neural") {

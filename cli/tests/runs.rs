@@ -1,4 +1,4 @@
-//! Runs, driven from outside: begun, stopped, continued, compared.
+//! Runs, tested through the program: started, stopped, resumed, compared.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -18,15 +18,15 @@ use fixture::{Fixture, read};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-/// Waits for something that must come.
-fn await_that(what: &str, mut is_so: impl FnMut() -> bool) {
-    await_within(Duration::from_secs(120), what, &mut is_so);
+/// Waits until a condition holds; panics after a time limit.
+fn await_condition(what: &str, mut holds: impl FnMut() -> bool) {
+    await_within(Duration::from_secs(120), what, &mut holds);
 }
 
-fn await_within(patience: Duration, what: &str, is_so: &mut dyn FnMut() -> bool) {
+fn await_within(time_limit: Duration, what: &str, holds: &mut dyn FnMut() -> bool) {
     let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < patience, "waited in vain: {what}");
+    while !holds() {
+        assert!(began.elapsed() < time_limit, "waited too long: {what}");
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -39,7 +39,7 @@ fn send(signal: &str, child: &Child) {
 }
 
 #[test]
-fn a_run_leaves_records_models_and_a_report() {
+fn a_run_writes_records_models_and_a_report() {
     let fixture = Fixture::cats();
     fixture
         .run_cats("run")
@@ -70,7 +70,7 @@ fn a_run_leaves_records_models_and_a_report() {
         .stderr(contains("results.csv"));
     fs::write(run.join("results.csv"), &results).unwrap();
 
-    // The cats do as they always did: five words of context leave little to guess.
+    // The text is so regular that it is predictable from five words of context.
     let perplexity = |variant: &str| -> f64 {
         let line = results.lines().find(|line| line.contains(variant)).unwrap();
         line.split(',').nth(5).unwrap().parse().unwrap()
@@ -80,7 +80,7 @@ fn a_run_leaves_records_models_and_a_report() {
 }
 
 #[test]
-fn several_runs_have_a_page_of_their_own() {
+fn several_runs_are_compared_on_one_page() {
     let fixture = Fixture::cats();
     for out in ["one", "two"] {
         fixture.run_cats(out).success();
@@ -91,7 +91,7 @@ fn several_runs_have_a_page_of_their_own() {
         .success()
         .stdout(contains("page/index.html"));
     assert!(read(&fixture.path("page/index.html")).contains("2: two"));
-    // It can be made again, but nothing else is written over.
+    // The page can be created again, but other files are not overwritten.
     fixture.eras(&both).success();
     fixture
         .eras(&["report", "one", "two", "--out", "one"])
@@ -108,7 +108,7 @@ fn several_runs_have_a_page_of_their_own() {
 }
 
 #[test]
-fn all_entries_of_a_run_are_asked_what_comes_next() {
+fn all_entries_of_a_run_predict_the_next_word() {
     let fixture = Fixture::cats();
     fixture.run_cats("run").success();
     let text = "the cat 7 sat on";
@@ -137,7 +137,7 @@ fn all_entries_of_a_run_are_asked_what_comes_next() {
             .sum();
         assert!(sum > 0.0 && sum <= 1.0 + 1e-6, "{sum}");
     }
-    // Of a text that has no words yet there is nothing to score.
+    // An empty text has no words to score.
     fixture
         .eras(&["compare", "run", "", "--eras", "baselines/unigram"])
         .success()
@@ -153,14 +153,14 @@ fn all_entries_of_a_run_are_asked_what_comes_next() {
 }
 
 #[test]
-fn entries_learn_from_parts_of_the_text_too() {
+fn entries_are_also_trained_on_parts_of_the_text() {
     let fixture = Fixture::cats();
     let scaled = "run --corpus text.txt --eras baselines,ngram --scaling 3 --out run";
     let scaled: Vec<&str> = scaled.split(' ').collect();
     fixture.eras(&scaled).success();
     let path = fixture.path("run/scaling.csv");
     let rows = read(&path);
-    // All but the entry that learns nothing, on three sizes.
+    // All entries except the untrained one, at three sizes.
     assert_eq!(rows.lines().count(), 1 + 4 * 3, "{rows}");
     assert!(!rows.contains("uniform") && !fixture.path("run/part").exists());
     let tokens = |divisor: &str| -> Vec<u64> {
@@ -179,7 +179,7 @@ fn entries_learn_from_parts_of_the_text_too() {
         page.contains("Scaling with the size of the text") && page.contains("nats per doubling")
     );
 
-    // What is missing is made again, and nothing else.
+    // Only missing rows are computed again.
     let shortened: String = rows.lines().take(9).map(|row| format!("{row}\n")).collect();
     fs::write(&path, shortened).unwrap();
     fixture.eras(&["run", "--resume", "run"]).success();
@@ -211,12 +211,12 @@ fn the_same_seed_gives_the_same_results_byte_for_byte() {
     assert_ne!(results("a"), results("c"));
 }
 
-/// Every table that says nothing of time.
+/// All tables that contain no times.
 #[cfg(feature = "neural")]
 #[test]
-fn the_same_seed_gives_the_same_tables_of_translators_repliers_and_word_vectors() {
+fn the_same_seed_gives_the_same_tables_in_every_track() {
     let fixture = Fixture::village("10k", 100, 800);
-    // A few are enough to be compared; to judge by all takes most of the time.
+    // A few pairs suffice for this comparison; evaluating all of them would take most of the time.
     let pairs = fixture.path("workspace/corpora/village/tests/minimal-pairs.jsonl");
     let few: String = read(&pairs)
         .lines()
@@ -239,7 +239,7 @@ fn the_same_seed_gives_the_same_tables_of_translators_repliers_and_word_vectors(
 }
 
 #[test]
-fn a_run_goes_on_where_it_stopped() {
+fn a_run_resumes_where_it_stopped() {
     let fixture = Fixture::cats();
     fixture.run_cats("run").success();
     let entry = fixture.path("run/ngram/stupid-backoff/language-modelling");
@@ -259,12 +259,12 @@ fn a_run_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_run_does_not_go_on_with_another_text() {
+fn a_run_does_not_resume_with_another_text() {
     let fixture = Fixture::prepared_cats();
     fixture
         .eras(&["run", "--corpus", "cats", "--out", "run"])
         .success();
-    // The same words, and so the same vocabulary, divided in another way.
+    // The same words, hence the same vocabulary, but another split.
     let again = [
         "corpus",
         "prepare",
@@ -285,7 +285,7 @@ fn a_run_does_not_go_on_with_another_text() {
 }
 
 #[test]
-fn records_that_cannot_be_read_are_made_again() {
+fn entries_with_unreadable_records_are_run_again() {
     let fixture = Fixture::cats();
     fixture.run_cats("run").success();
     let whole = read(&fixture.path("run/results.csv"));
@@ -304,7 +304,7 @@ fn records_that_cannot_be_read_are_made_again() {
 }
 
 #[test]
-fn the_smallest_test_split_can_be_judged() {
+fn the_smallest_test_split_can_be_evaluated() {
     let fixture = Fixture::cats();
     fs::create_dir(fixture.path("tiny")).unwrap();
     for (name, text) in [
@@ -349,7 +349,7 @@ fn a_budget_holds_for_every_entry_alike() {
 }
 
 #[test]
-fn a_run_tells_how_long_it_will_train_before_it_begins() {
+fn a_run_prints_its_training_time_before_it_starts() {
     let fixture = Fixture::cats();
     fs::write(fixture.path("words.txt"), ": all\nthe cat the dog\n").unwrap();
     let run = |entries: &str, out: &str| {
@@ -367,7 +367,7 @@ fn a_run_tells_how_long_it_will_train_before_it_begins() {
             out,
         ])
     };
-    // Who counts takes what that takes, whatever the budget.
+    // Count-based models ignore the budget.
     run("ngram", "counted")
         .success()
         .stderr(contains("3 entries on").and(contains(": 0.0 s of training")));
@@ -377,7 +377,7 @@ fn a_run_tells_how_long_it_will_train_before_it_begins() {
 }
 
 #[test]
-fn a_folder_that_is_taken_or_in_use_is_left_alone() {
+fn an_existing_or_locked_folder_is_not_changed() {
     let fixture = Fixture::cats();
     fixture.run_cats("run").success();
     fixture
@@ -393,9 +393,9 @@ fn a_folder_that_is_taken_or_in_use_is_left_alone() {
 }
 
 #[test]
-fn ctrl_c_ends_a_run_in_good_order() {
+fn ctrl_c_ends_a_run_cleanly() {
     let fixture = Fixture::cats();
-    // Large enough to be still at work when the signal comes.
+    // Large enough for the run to be still working when the signal arrives.
     let line = |i: u64| format!("{:x}\n", i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     fs::write(
         fixture.path("long.txt"),
@@ -422,12 +422,12 @@ fn ctrl_c_ends_a_run_in_good_order() {
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let first = fixture.path("run/baselines/uniform/language-modelling");
-    await_that("the run begins", || first.exists());
+    await_condition("the run starts", || first.exists());
     send("INT", &child);
     let output = child.wait_with_output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(130), "{complaint}");
-    assert!(complaint.contains("eras run --resume"), "{complaint}");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("eras run --resume"), "{stderr}");
     let entries = [
         "baselines/uniform",
         "baselines/unigram",
@@ -458,10 +458,10 @@ fn ctrl_c_ends_a_run_in_good_order() {
 
 #[cfg(feature = "neural")]
 #[test]
-fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
+fn each_termination_signal_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
     for signal in ["INT", "TERM", "HUP"] {
         let fixture = Fixture::cats();
-        // Whoever runs the tests may have been begun with nohup.
+        // The tests themselves may run under nohup.
         let run = |arguments: &str| {
             let mut command = fixture.command_by("env --default-signal=HUP");
             command
@@ -474,17 +474,17 @@ fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
         let is_interrupted =
             || fs::read_to_string(entry.join("state")).is_ok_and(|state| state == "interrupted\n");
 
-        // It would train for hours, and make no checkpoint of its own accord.
+        // It would train for hours without writing a checkpoint.
         let mut child = run(
             "run --corpus text.txt --eras seq2seq/lstm --budget tokens=1G --checkpoint-every 1h --out run",
         );
-        await_that("it begins to train", || entry.join("config.toml").exists());
+        await_condition("it begins to train", || entry.join("config.toml").exists());
         send(signal, &child);
-        await_that("it ends", || child.try_wait().unwrap().is_some());
+        await_condition("it ends", || child.try_wait().unwrap().is_some());
         let output = child.wait_with_output().unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(130), "{signal}: {complaint}");
-        assert!(complaint.contains("eras run --resume run"), "{complaint}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{signal}: {stderr}");
+        assert!(stderr.contains("eras run --resume run"), "{stderr}");
         assert!(is_interrupted(), "{signal}");
         let kept = fs::read_dir(entry.join("checkpoints")).unwrap();
         let is_step = |name: &str| name.starts_with("step-");
@@ -496,13 +496,13 @@ fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
 
         fs::remove_file(entry.join("state")).unwrap();
         let mut child = run("run --resume run");
-        let mut told = BufReader::new(child.stderr.take().unwrap());
-        let mut lines = told.by_ref().lines().map(Result::unwrap);
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut lines = stderr.by_ref().lines().map(Result::unwrap);
         assert!(lines.any(|line| line.starts_with("resumed after step ")));
-        // Nobody reads what it says from now on: one signal alone cannot end it, for it has a last word.
+        // From now on its standard error is not read, so it blocks on its last message and one signal does not end it.
         fill(&child);
         send(signal, &child);
-        await_that("it is about to end", is_interrupted);
+        await_condition("it is about to end", is_interrupted);
         assert!(child.try_wait().unwrap().is_none(), "{signal}");
         send(signal, &child);
         let mut has_ended = || child.try_wait().unwrap().is_some();
@@ -511,7 +511,7 @@ fn each_signal_to_end_leaves_a_checkpoint_and_a_second_one_ends_at_once() {
     }
 }
 
-/// Fills the pipe that a program writes its standard error to.
+/// Fills the pipe of a program's standard error.
 #[cfg(feature = "neural")]
 fn fill(child: &Child) {
     const NONBLOCK: i32 = 0o4000;
@@ -525,7 +525,7 @@ fn fill(child: &Child) {
 
 #[cfg(feature = "neural")]
 #[test]
-fn a_terminal_that_is_closed_does_not_end_what_nohup_began() {
+fn closing_the_terminal_does_not_end_a_program_under_nohup() {
     let fixture = Fixture::cats();
     let mut command = fixture.command_by("nohup");
     command
@@ -536,25 +536,25 @@ fn a_terminal_that_is_closed_does_not_end_what_nohup_began() {
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let entry = fixture.path("run/seq2seq/lstm/language-modelling");
-    await_that("it begins to train", || entry.join("config.toml").exists());
+    await_condition("it begins to train", || entry.join("config.toml").exists());
     send("HUP", &child);
     let output = child.wait_with_output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{complaint}");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert_eq!(read(&entry.join("state")), "done\n");
 }
 
 #[test]
-fn a_full_disk_is_named_and_the_run_can_be_resumed() {
+fn a_full_disk_is_reported_and_the_run_can_be_resumed() {
     let fixture = Fixture::cats();
-    // Hardly any trigram occurs twice, so the n-grams need more room than any other file.
+    // Hardly any trigram occurs twice, so the n-grams are larger than any other file.
     let mut text = String::new();
     for at in 0..20_000_u32 {
         let word = at.wrapping_mul(2_654_435_761) >> 23;
         text += &format!("w{word}{}", if at % 10 == 9 { "\n" } else { " " });
     }
     fs::write(fixture.path("text.txt"), text).unwrap();
-    // Files above so many kilobytes cannot be written; the signal that would kill the program is ignored.
+    // Limits the size of files in kilobytes; the signal that would kill the program is ignored.
     let script = format!(
         "trap '' XFSZ; ulimit -f 16; exec '{}' run --corpus text.txt --eras ngram --out run",
         env!("CARGO_BIN_EXE_eras")
@@ -589,14 +589,14 @@ fn a_full_disk_is_named_and_the_run_can_be_resumed() {
 }
 
 #[test]
-fn wikitext_2_gives_a_report_where_it_is_present() {
+fn wikitext_2_gives_a_report_if_it_is_present() {
     let corpora = std::env::var("ERAS_CORPORA").map(PathBuf::from);
     let corpora = corpora
         .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"));
     let source = corpora.join("wikitext-2");
     if !source.is_dir() {
         println!(
-            "skipped: {} is not there (ERAS_CORPORA may name another folder)",
+            "skipped: {} does not exist (ERAS_CORPORA may name another folder)",
             source.display()
         );
         return;

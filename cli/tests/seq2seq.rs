@@ -1,4 +1,4 @@
-//! The LSTMs, driven from outside.
+//! The LSTMs, tested through the program.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -21,7 +21,7 @@ fn village() -> Fixture {
     Fixture::village("30k", 300, 10_000)
 }
 
-/// Source sentences of its test split.
+/// Source sentences of the village's test split.
 fn sources(fixture: &Fixture, number: usize) -> Vec<String> {
     let path = fixture.path("workspace/corpora/village/pairs/source/test.text");
     let text = fs::read_to_string(path).unwrap();
@@ -29,7 +29,7 @@ fn sources(fixture: &Fixture, number: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_language_model_is_trained_judged_and_asked_to_write() {
+fn a_language_model_is_trained_evaluated_and_generates_text() {
     let fixture = village();
     fixture
         .eras(&format!(
@@ -56,8 +56,8 @@ fn a_language_model_is_trained_judged_and_asked_to_write() {
     interrupt(&fixture, "generate lstm --prompt The --length 1000000");
 }
 
-/// Whoever only reads is ended by Ctrl-C at once and without a word: libtorch must not be taken down under a thread that
-/// calculates.
+/// Checks that Ctrl-C ends a command that only reads at once and without a message: libtorch must not be unloaded while a
+/// thread computes.
 fn interrupt(fixture: &Fixture, command: &str) {
     let mut child = fixture.command();
     child
@@ -65,14 +65,14 @@ fn interrupt(fixture: &Fixture, command: &str) {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let child = child.spawn().unwrap();
-    // Until it listens, and another second, in which it begins to write.
+    // Waits until the signal handler is installed, and one more second, in which generation starts.
     let status = format!("/proc/{}/status", child.id());
-    let listens = || {
+    let has_handler = || {
         let status = fs::read_to_string(&status).unwrap();
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
         u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 2 != 0
     };
-    while !listens() {
+    while !has_handler() {
         thread::sleep(Duration::from_millis(20));
     }
     thread::sleep(Duration::from_secs(1));
@@ -81,12 +81,12 @@ fn interrupt(fixture: &Fixture, command: &str) {
         .status()
         .unwrap();
     let output = child.wait_with_output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*complaint), (Some(130), ""));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &*stderr), (Some(130), ""));
 }
 
 #[test]
-fn a_translator_is_trained_judged_and_asked() {
+fn a_translator_is_trained_evaluated_and_translates() {
     let fixture = village();
     for seed in [1, 2] {
         fixture
@@ -121,7 +121,7 @@ fn a_translator_is_trained_judged_and_asked() {
         8
     );
 
-    // Candidates of one model, chosen from by the other; the source without words has none.
+    // Candidates of one model, rescored by the other; the empty source has none.
     let candidates = lines("translate translator-1 --n-best 3");
     assert!(candidates.len() > 12, "{candidates:?}");
     assert!(
@@ -159,7 +159,7 @@ fn a_translator_is_trained_judged_and_asked() {
 }
 
 #[test]
-fn what_cannot_be_translated_is_refused_by_name() {
+fn untranslatable_input_is_rejected() {
     let fixture = village();
     fixture
         .eras(&format!(
@@ -229,12 +229,12 @@ fn a_run_has_a_translation_track() {
     assert!(page.contains("Translation"));
     let translations = fixture.path("run/oracle/translator/translation/translations.txt");
     assert!(!fs::read_to_string(translations).unwrap().is_empty());
-    // Read again, nothing is done twice.
+    // Resuming a finished run repeats nothing.
     fixture
         .eras("run --resume run")
         .success()
         .stdout(contains("oracle/translator"));
-    // The baselines translate from the command line, too.
+    // The baselines also translate on the command line.
     let model = "run/baselines/word-by-word/translation/model";
     let line = sources(&fixture, 1).remove(0);
     let text = printed(fixture.eras_reading(&format!("translate {model}"), &format!("{line}\n")));

@@ -1,4 +1,4 @@
-//! The Transformer, driven from outside.
+//! The Transformer, tested through the program.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -20,7 +20,7 @@ fn village() -> Fixture {
 }
 
 #[test]
-fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
+fn a_decoder_is_trained_evaluated_generates_text_and_shows_attention() {
     let fixture = village();
     fixture
         .eras(&format!("{TRAIN} --budget tokens=20k --out decoder"))
@@ -32,7 +32,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
         .eras("evaluate decoder --corpus village")
         .success()
         .stdout(contains("perplexity"));
-    // As if a GPU had trained it, which this machine need not have.
+    // As if it had been trained on a GPU, which this machine may not have.
     let card = fixture.path("decoder/model.toml");
     let text = fs::read_to_string(&card).unwrap();
     assert!(text.contains("device = \"cpu\""));
@@ -96,7 +96,7 @@ fn a_decoder_is_trained_judged_asked_to_write_and_looked_into() {
 }
 
 #[test]
-fn mistakes_are_named_before_anything_is_trained() {
+fn errors_are_reported_before_training() {
     let fixture = village();
     for (arguments, expected) in [
         ("--set num_heads=3", "num_heads = 3: must divide d_model"),
@@ -137,9 +137,9 @@ fn mistakes_are_named_before_anything_is_trained() {
         ));
 }
 
-/// A loss that is no number stops training, says where, and leaves the checkpoints.
+/// A loss that is not finite stops training with a message that names the step, and the checkpoints are kept.
 #[test]
-fn a_training_that_diverges_is_stopped() {
+fn diverging_training_is_stopped() {
     let fixture = village();
     fixture
         .eras(&format!(
@@ -152,7 +152,7 @@ fn a_training_that_diverges_is_stopped() {
 }
 
 #[test]
-fn a_translator_is_trained_judged_asked_and_looked_into() {
+fn a_translator_is_trained_evaluated_translates_and_shows_attention() {
     let fixture = village();
     let small = "--set d_model=16 --set d_ff=32 --set compute.threads=1";
     fixture
@@ -169,7 +169,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
     let source = fs::read_to_string(source).unwrap();
     let sentence = source.lines().next().unwrap();
     let translated = |model: &str| printed(fixture.eras_reading(&["translate", model], &source));
-    // The average of a model with itself is that model.
+    // The average of a model with itself is the model.
     fixture
         .eras("average translator translator --out average")
         .success()
@@ -212,7 +212,7 @@ fn a_translator_is_trained_judged_asked_and_looked_into() {
     ] {
         fixture.eras(command).code(2).stderr(contains(expected));
     }
-    // Of the same kind and vocabulary, but of other shapes.
+    // The same variant and vocabulary, but other shapes.
     fixture
         .eras(&format!(
             "train transformer/encoder-decoder --corpus village {small} --set num_layers=1 --budget epochs=1 --out shallow"

@@ -1,4 +1,4 @@
-//! The built-in village, driven from outside: told, shown, judged, and what is refused.
+//! The built-in village, tested through the program: generated, shown, evaluated, and its error messages.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,13 +11,13 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 /// A village of 60,000 tokens.
-fn told() -> Fixture {
+fn village() -> Fixture {
     Fixture::village("60k", 300, 10_000)
 }
 
 #[test]
 fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
-    let fixture = told();
+    let fixture = village();
     fixture.eras("corpus show village").success().stdout(
         contains("floor of the test split: perplexity")
             .and(contains("recall"))
@@ -34,8 +34,8 @@ fn the_village_is_shown_with_its_floor_its_phenomena_and_samples() {
 }
 
 #[test]
-fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
-    let fixture = told();
+fn no_entry_of_a_run_is_better_than_the_oracle() {
+    let fixture = village();
     let ran = fixture.json("run --corpus village --eras ngram,word2vec,oracle --out run --json");
     let results = ran["results"].as_array().unwrap();
     let perplexity = |era: &str| {
@@ -45,12 +45,12 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
             .unwrap()
     };
     assert!(perplexity("ngram") > 1.25 * perplexity("oracle"));
-    // The corpus brings minimal pairs of its own.
+    // The corpus has minimal pairs of its own.
     let oracle = results
         .iter()
         .find(|record| record["entry"]["era"] == "oracle");
     assert_eq!(oracle.unwrap()["minimal_pairs"]["accuracy"], 1.0);
-    // And tests of words, of meaning and of grammar.
+    // It also has word-vector tests of meaning and of grammar.
     let words = ran["words"].as_array().unwrap();
     let labels: Vec<_> = words
         .iter()
@@ -67,15 +67,15 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
         }
         assert!(similarities["similarity"]["asked"].as_u64().unwrap() > 10);
     }
-    // And conversations, of which the oracle hears everything, and whose sense somebody knows.
+    // It also has dialogues, of which the oracle sees the whole context, and a judge of sensible replies.
     let conversations = ran["conversations"].as_array().unwrap();
     let conversation = |era: &str| {
         let mut records = conversations.iter();
         let record = records.find(|record| record["entry"]["era"] == era);
         &record.unwrap()["evaluation"]
     };
-    let foreseen = |era: &str| conversation(era)["perplexity"].as_f64().unwrap();
-    assert!(foreseen("ngram") > 1.25 * foreseen("oracle"));
+    let reply_perplexity = |era: &str| conversation(era)["perplexity"].as_f64().unwrap();
+    assert!(reply_perplexity("ngram") > 1.25 * reply_perplexity("oracle"));
     assert_eq!(conversation("oracle")["sensible"], 1.0);
     let rows = fs::read_to_string(fixture.path("run/conversation.csv")).unwrap();
     assert!(rows.contains("ngram,kneser-ney-cache,"));
@@ -93,7 +93,7 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
     assert!(page.contains("no model can do better except by chance"));
     assert!(page.contains("Word vectors"));
     assert!(page.contains("Replies of every entry to the same turns."));
-    // As a model, it can be judged and asked to write like any other.
+    // Like any other model, the oracle can be evaluated and generates text.
     let model = "run/oracle/village/language-modelling/model";
     fixture
         .eras(&format!("evaluate {model} --corpus village --split valid"))
@@ -108,17 +108,20 @@ fn the_oracle_takes_part_in_a_run_and_nothing_is_below_it() {
 }
 
 #[test]
-fn without_a_corpus_the_village_is_told_once() {
+fn without_a_corpus_the_village_is_generated_once() {
     let fixture = Fixture::empty();
     let record = fixture.path("workspace/corpora/village/corpus.toml");
     fixture.eras("run --eras oracle --out first").success();
-    let told = fs::metadata(&record).unwrap().modified().unwrap();
+    let generated = fs::metadata(&record).unwrap().modified().unwrap();
     fixture.eras("run --eras oracle --out second").success();
-    assert_eq!(fs::metadata(&record).unwrap().modified().unwrap(), told);
+    assert_eq!(
+        fs::metadata(&record).unwrap().modified().unwrap(),
+        generated
+    );
     let results =
         ["first", "second"].map(|run| fs::read(fixture.path(run).join("results.csv")).unwrap());
     assert_eq!(results[0], results[1]);
-    // A village of another version cannot be judged: it is told again, and that is said.
+    // A village of another version is generated again, with a message.
     let text = fs::read_to_string(&record)
         .unwrap()
         .replace("version = 1", "version = 0");
@@ -130,7 +133,7 @@ fn without_a_corpus_the_village_is_told_once() {
 }
 
 #[test]
-fn settings_of_the_village_are_refused_with_their_bounds() {
+fn settings_of_the_village_are_rejected_with_their_bounds() {
     let fixture = Fixture::empty();
     fs::write(fixture.path("text.txt"), "the cat sat\n".repeat(100)).unwrap();
     for (arguments, expected) in [

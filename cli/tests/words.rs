@@ -1,4 +1,4 @@
-//! Word vectors, driven from outside.
+//! Word vectors, tested through the program.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,7 +10,7 @@ use fixture::Fixture;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-/// A village of 60,000 tokens and vectors of its words.
+/// A village of 60,000 tokens and word vectors trained on it.
 fn trained() -> Fixture {
     let fixture = Fixture::village("60k", 300, 10_000);
     fixture.eras(&format!("{TRAIN} --out vectors")).success();
@@ -21,7 +21,7 @@ const TRAIN: &str =
     "train word2vec --corpus village --set dimension=24 --set epochs=2 --deterministic";
 
 #[test]
-fn words_are_asked_and_exported() {
+fn nearest_words_are_found_and_vectors_exported() {
     let fixture = trained();
     fixture.eras(&format!("{TRAIN} --out again")).success();
     let bytes = |model: &str| fs::read(fixture.path(model).join("vectors.bin")).unwrap();
@@ -62,7 +62,7 @@ fn words_are_asked_and_exported() {
 }
 
 #[test]
-fn vectors_are_judged_by_both_kinds_of_tests() {
+fn vectors_are_evaluated_by_both_kinds_of_tests() {
     let fixture = trained();
     let vocab = fs::read_to_string(fixture.path("vectors/vocab.txt")).unwrap();
     let words: Vec<&str> = vocab
@@ -124,7 +124,7 @@ fn a_map_names_the_words_it_shows() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn errors_are_reported() {
     let fixture = trained();
     fixture
         .eras("words vectors analogy the villager nosuchword")

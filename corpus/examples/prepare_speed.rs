@@ -1,13 +1,13 @@
-//! How fast text becomes a prepared corpus: the command behind `bench/corpus/README.md`.
+//! Speed of preparing a corpus: the command behind `bench/corpus/README.md`.
 //!
 //! ```text
 //! cargo run --release -p corpus --example prepare_speed -- SOURCE TOKENS [lower] [RUNS]
 //! ```
 //!
-//! Prepares `SOURCE` in a temporary folder (of `TMPDIR`) as often as `RUNS` says, with a drawn division and no limit
-//! on the vocabulary, and prints for each run the megabytes (10^6 bytes) of unpacked text per second of the whole
-//! [`corpus::prepare`], the seconds of its phases, and the largest resident memory so far.
-#![allow(clippy::print_stdout, reason = "this program's purpose")]
+//! Prepares `SOURCE` `RUNS` times in a temporary folder (in `TMPDIR`), with a random split and no limit on the vocabulary.
+//! For each run, prints the megabytes (10^6 bytes) of unpacked text per second of the whole [`corpus::prepare`], the
+//! seconds of its phases, and the peak resident memory so far.
+#![allow(clippy::print_stdout, reason = "the purpose of this program")]
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -81,7 +81,7 @@ fn measure(source: &Source, settings: &Settings, folder: &Path) -> Result<(), Bo
     Ok(())
 }
 
-/// Largest resident memory of this process in bytes, where Linux tells it.
+/// Peak resident memory of this process in bytes; Linux only.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

@@ -1,7 +1,7 @@
 //! Errors: each message names the place, the value that is wrong, and what was expected.
 //!
-//! Messages name no command and no flag: a program that has them adds its remedies when it prints an error. The answer
-//! of the operating system or of a decoder is the error's source and not part of the message.
+//! Messages name neither commands nor flags: a program that has them adds its remedies when it prints an error. The
+//! error of the operating system or of a decoder is the error's source and not part of the message.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub enum Error {
     Io {
         /// The operation, as a verb.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The system's error.
         #[source]
@@ -29,7 +29,7 @@ pub enum Error {
         /// The source as it was given.
         source_name: String,
     },
-    /// A source without a single line.
+    /// A source without any line.
     #[error("{place}: contains no text")]
     Empty {
         /// The file, folder or archive.
@@ -56,7 +56,7 @@ pub enum Error {
         byte: usize,
     },
     /// A line that exceeds the limit on line length.
-    #[error("{place}, line {line}: longer than {limit} bytes, the longest line that is read")]
+    #[error("{place}, line {line}: longer than {limit} bytes, the maximum length of a line")]
     LineTooLong {
         /// The file, with the member when it is an archive.
         place: String,
@@ -65,7 +65,7 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A compressed file that ends before its end mark, or is damaged.
+    /// A compressed file that is truncated or damaged.
     #[error(
         "{place}, after line {line}: the compressed data is truncated or damaged; get the file again"
     )]
@@ -96,18 +96,18 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
-    /// A source of JSON objects, which is not text.
+    /// A source of JSON objects instead of text.
     #[error("{place}: JSON lines, not text")]
     JsonLines {
         /// The source.
         place: String,
     },
-    /// Parallel files in more than two languages, and no choice of two.
+    /// Parallel files in more than two languages, of which no two were chosen.
     #[error("{place}: parallel files in {}; two languages must be chosen", languages.join(", "))]
     ManyLanguages {
         /// The source.
         place: String,
-        /// The languages found, by the endings of the files.
+        /// The languages found, by the extensions of the files.
         languages: Vec<String>,
     },
     /// A split that would hold no token.
@@ -160,7 +160,7 @@ pub enum Error {
         /// Expected and found.
         what: String,
     },
-    /// A file whose content is not what its record says.
+    /// A file whose checksum differs from the one on record.
     #[error("{}: its checksum is {got}, expected {expected}; {remedy}", path.display())]
     Checksum {
         /// The file.
@@ -172,7 +172,7 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
-    /// A part that the corpus lacks.
+    /// A part that the corpus does not have.
     #[error("corpus {name} has no {part}")]
     NoPart {
         /// The corpus.
@@ -186,7 +186,7 @@ pub enum Error {
         /// Its error.
         what: String,
     },
-    /// A file or folder that is no usable tokenizer.
+    /// A file or folder that is not a usable tokenizer.
     #[error("{}: {what}", path.display())]
     Tokenizer {
         /// The file or folder.
@@ -205,7 +205,7 @@ pub enum Error {
     /// A download that did not succeed.
     #[error("{url}: {what}")]
     Download {
-        /// From where.
+        /// The address.
         url: String,
         /// What failed, and what to do.
         what: String,
@@ -223,15 +223,15 @@ pub enum EmptySplitCause {
     #[error("its file has no line")]
     NoLine,
     /// There are fewer documents than splits.
-    #[error("the text has {documents} document{}, and splitting it takes at least {needed}", if *documents == 1 { "" } else { "s" })]
+    #[error("the text has {documents} document{}; splitting requires at least {needed}", if *documents == 1 { "" } else { "s" })]
     TooFewDocuments {
-        /// Documents of the text.
+        /// Number of documents of the text.
         documents: u64,
-        /// Documents needed, one for each split.
+        /// Number of documents needed: one for each split.
         needed: u64,
     },
     /// A composed corpus got no document for the split.
-    #[error("no document of {corpus} is for training")]
+    #[error("{corpus} has no document for training")]
     NotComposed {
         /// The corpus, or the side of its sentence pairs.
         corpus: String,
@@ -267,7 +267,7 @@ impl Error {
     }
 }
 
-/// Who wrote a format, where that is known.
+/// The version of Eras that wrote a format, where known.
 fn origin(format: i64) -> &'static str {
     match format {
         1 => ", written by Eras 0.1",
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn another_format_is_named_and_so_is_its_author_where_known() {
+    fn other_formats_are_named_with_the_version_that_wrote_them() {
         let message = |found| {
             let path = PathBuf::from("corpus.toml");
             let error = Error::Version {

@@ -58,7 +58,8 @@
 //! - A line is at most [`LONGEST_LINE`] bytes long.
 //! - An existing tokenizer encodes each line by itself: where white space runs across line ends, its ids can differ from
 //!   those of the whole text.
-//! - The tokens of an existing tokenizer that read `</s>`, `<|endoftext|>` or the like in the text are encoded as text.
+//! - Where the text contains `</s>`, `<|endoftext|>` or another special token of an existing tokenizer, it is encoded as
+//!   ordinary text.
 
 mod disk;
 mod error;

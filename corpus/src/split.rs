@@ -62,7 +62,7 @@ impl FromStr for Split {
         Split::ALL
             .into_iter()
             .find(|split| split.name() == name)
-            .ok_or_else(|| format!("{name}: train, valid or test"))
+            .ok_or_else(|| format!("{name}: must be train, valid or test"))
     }
 }
 
@@ -73,7 +73,7 @@ pub enum SplitRule {
     /// Use the splits that file names denote, else split at random.
     #[default]
     Auto,
-    /// SplitSampler one, whatever the files are called.
+    /// Split at random, regardless of file names.
     Random,
     /// Use everything for training.
     None,
@@ -87,7 +87,7 @@ impl FromStr for SplitRule {
             "auto" => Ok(SplitRule::Auto),
             "random" => Ok(SplitRule::Random),
             "none" => Ok(SplitRule::None),
-            _ => Err(format!("{name}: auto, random or none")),
+            _ => Err(format!("{name}: must be auto, random or none")),
         }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn file_names_tell_their_split() {
+    fn file_names_denote_their_split() {
         for (path, expected) in [
             ("a/train.txt.zst", Some(Split::Train)),
             ("val.de.gz", Some(Split::Valid)),

@@ -34,7 +34,7 @@ impl std::fmt::Debug for Watch<'_> {
 }
 
 impl<'a> Watch<'a> {
-    /// Reports to nobody.
+    /// Discards all reports.
     pub fn silent() -> Watch<'static> {
         Watch {
             observer: None,
@@ -70,7 +70,7 @@ impl<'a> Watch<'a> {
             (self.last_check, self.last_report) = (0, None);
         }
         self.step.done += bytes;
-        // The clock is read at most a few times per megabyte, so that it costs nothing.
+        // The clock is read at most a few times per megabyte, so its cost is negligible.
         if bytes > 0 && self.step.done - self.last_check < 1 << 17 && self.last_report.is_some() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Corpora whose tokens a program makes itself, through the public interface.
+//! Corpora whose tokens a program generates, through the public interface.
 #![allow(
     clippy::unwrap_used,
     reason = "clippy.toml allows it in tests, but not in their helpers"
@@ -15,7 +15,7 @@ use corpus::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// A temporary folder with room for corpora.
+/// A temporary folder for corpora.
 struct Place(TempDir);
 
 impl Place {
@@ -67,14 +67,14 @@ fn plain(tokens: &[TokenId]) -> Passage<'_> {
     }
 }
 
-/// `never` occurs nowhere, `rare` in the test alone.
+/// `never` does not occur; `rare` occurs in the test split only.
 const WORDS: [&str; 7] = ["never", "cow", "rare", "moo", "<unk>", "<eos>", "a"];
 const STORY: [TokenId; 8] = [6, 1, 3, 5, 5, 6, 1, 5];
 const TALK: [TokenId; 5] = [3, 5, 1, 3, 5];
 const TEST: [TokenId; 3] = [2, 4, 5];
 const ANALOGIES: &[u8] = b": farm\ncow moo dog bark\n";
 
-/// A story and a conversation for training, a line for testing, pairs and a test of words.
+/// A story and a dialogue for training, a line for testing, pairs and a test of word vectors.
 fn farm(place: &Place) -> Corpus {
     let mut composer = place.begin(&WORDS, &["free", "forced"]).unwrap();
     let story = Passage {
@@ -82,7 +82,7 @@ fn farm(place: &Place) -> Corpus {
         tags: &[0, 1, 0, 1, 1, 0, 0, 1],
         speakers: None,
     };
-    let talk = Passage {
+    let dialogue = Passage {
         tokens: &TALK,
         tags: &[0; 5],
         speakers: Some(&[4, 2]),
@@ -94,7 +94,7 @@ fn farm(place: &Place) -> Corpus {
     };
     composer.document(Split::Train, &story).unwrap();
     composer.document(Split::Test, &test).unwrap();
-    composer.document(Split::Train, &talk).unwrap();
+    composer.document(Split::Train, &dialogue).unwrap();
     let sides = [
         words(&["cow", "<eos>"]),
         words(&["<eos>", "Kuh", "die", "Kühe"]),
@@ -124,12 +124,12 @@ fn vocab_of(corpus: &Corpus) -> Vec<&str> {
 }
 
 #[test]
-fn a_corpus_holds_what_it_was_given() {
+fn a_corpus_holds_the_given_documents_pairs_and_files() {
     let place = Place::new();
     let corpus = farm(&place);
     assert_eq!(place.left(), ["farm"]);
     corpus.verify().unwrap();
-    // <eos> five times, cow and moo three and three, a two; the others in the order in which they were given.
+    // <eos> occurs five times, cow and moo three times each, a twice; the others are in the given order.
     let ranked = ["<eos>", "cow", "moo", "a", "never", "rare", "<unk>"];
     assert_eq!(vocab_of(&corpus), ranked);
     let train = corpus.split(Split::Train).unwrap();
@@ -149,10 +149,10 @@ fn a_corpus_holds_what_it_was_given() {
 }
 
 #[test]
-fn a_part_of_the_training_text_is_its_beginning() {
+fn a_share_of_the_training_text_is_its_beginning() {
     let place = Place::new();
     let corpus = farm(&place);
-    // Ten of thirteen: the second document is cut, and of its two turns the first is whole.
+    // Ten of thirteen tokens: the second document is truncated, and only the first of its two turns is complete.
     let part = corpus.with_share_of_training(0.8);
     let train = part.split(Split::Train).unwrap();
     assert_eq!(train.to_vec(), [3, 1, 2, 0, 0, 3, 1, 0, 2, 0]);
@@ -161,7 +161,7 @@ fn a_part_of_the_training_text_is_its_beginning() {
     assert_eq!(part.turns(Split::Train).unwrap(), [span(8, 10, 4)]);
     let whole = |corpus: &Corpus, split| corpus.split(split).unwrap().to_vec();
     assert_eq!(whole(&part, Split::Test), whole(&corpus, Split::Test));
-    // Something is always left, and never more than there is.
+    // There is at least one token and at most the whole split.
     for (share, tokens) in [(0.0, 1), (1.0, 13), (7.0, 13)] {
         let part = corpus.with_share_of_training(share);
         assert_eq!(whole(&part, Split::Train).len(), tokens, "{share}");
@@ -169,7 +169,7 @@ fn a_part_of_the_training_text_is_its_beginning() {
 }
 
 #[test]
-fn the_record_says_what_was_composed() {
+fn the_record_describes_the_composed_corpus() {
     let place = Place::new();
     let corpus = farm(&place);
     let record = Record::read(corpus.folder()).unwrap();
@@ -202,7 +202,7 @@ fn the_record_says_what_was_composed() {
     for name in ["train.tags", "dialogues/train.turns", "tests/analogies.txt"] {
         assert!(names.contains(&name), "{name} of {names:?}");
     }
-    // Another program, another fingerprint.
+    // Another program leads to another fingerprint.
     let other = Composition {
         seed: 8,
         ..self::about(&[])
@@ -215,7 +215,7 @@ fn the_record_says_what_was_composed() {
 }
 
 #[test]
-fn the_text_gives_back_the_ids() {
+fn encoding_the_text_yields_the_ids() {
     let place = Place::new();
     let corpus = farm(&place);
     for split in [Split::Train, Split::Test] {
@@ -243,7 +243,7 @@ fn pairs_are_corpora_of_their_own() {
 }
 
 #[test]
-fn many_words_have_wide_ids() {
+fn ids_of_large_vocabularies_are_wide() {
     for (others, width) in [(65_533, 2), (65_534, 4)] {
         let place = Place::new();
         let mut given: Vec<String> = (0..others).map(|n| format!("w{n}")).collect();
@@ -254,7 +254,7 @@ fn many_words_have_wide_ids() {
         let tokens = [eos - 1, 5, eos, 5, eos, eos];
         composer.document(Split::Train, &plain(&tokens)).unwrap();
         let corpus = composer.finish().unwrap();
-        // The last word moves up to rank 2, which shifts those before it.
+        // The last word moves up to rank 2, which shifts the words before it.
         assert_eq!(
             corpus.split(Split::Train).unwrap().to_vec(),
             [2, 1, 0, 1, 0, 0]
@@ -268,7 +268,7 @@ fn many_words_have_wide_ids() {
 }
 
 #[test]
-fn a_taken_name_is_replaced_only_on_request() {
+fn an_existing_corpus_is_replaced_only_on_request() {
     let place = Place::new();
     let first = farm(&place);
     let refused = place.begin(&WORDS, &[]);
@@ -283,10 +283,10 @@ fn a_taken_name_is_replaced_only_on_request() {
     assert_eq!((place.left().len(), second.has_pairs()), (1, false));
 }
 
-/// Checks that an error has these words.
-fn told<T>(result: Result<T>, words: &[&str]) -> Error {
+/// Returns the error, after checking that its message contains these words.
+fn expect_error<T>(result: Result<T>, words: &[&str]) -> Error {
     let Err(error) = result else {
-        panic!("nothing was refused, where {words:?} was due");
+        panic!("expected an error with {words:?}");
     };
     let message = error.to_string();
     for word in words {
@@ -296,7 +296,7 @@ fn told<T>(result: Result<T>, words: &[&str]) -> Error {
 }
 
 #[test]
-fn words_that_are_none_are_refused() {
+fn invalid_words_are_rejected() {
     let place = Place::new();
     for (given, what) in [
         (&["a", "b"][..], "the words of farm: <eos> is missing"),
@@ -313,24 +313,24 @@ fn words_that_are_none_are_refused() {
         (&["<pad>", "<eos>"], "<pad> cannot be in a vocabulary"),
         (&["<s>", "<eos>"], "<s> cannot be in a vocabulary"),
     ] {
-        let error = told(place.begin(given, &[]), &[what]);
+        let error = expect_error(place.begin(given, &[]), &[what]);
         assert!(matches!(error, Error::Composition { .. }));
         assert_eq!(place.left(), [""; 0]);
     }
     let many = vec!["tag"; 257];
-    told(place.begin(&WORDS, &many), &["tags = 257", "at most 256"]);
+    expect_error(place.begin(&WORDS, &many), &["tags = 257", "at most 256"]);
     let late = Composition {
         seed: u64::MAX,
         ..about(&[])
     };
     let target = place.target();
     let begun = Composer::begin(&target, OnExisting::Refuse, words(&WORDS), late);
-    told(begun, &["seed = 18446744073709551615", "TOML"]);
+    expect_error(begun, &["seed = 18446744073709551615", "TOML"]);
     assert_eq!(place.left(), [""; 0]);
 }
 
-/// What a step is told; finishing is refused after it, and nothing is left.
-fn broken_by(tags: &[&str], what: &str, step: impl FnOnce(&mut Composer) -> Result<()>) {
+/// Checks that a step fails with `what`, that every later call fails too, and that no files remain.
+fn expect_failed_step(tags: &[&str], what: &str, step: impl FnOnce(&mut Composer) -> Result<()>) {
     let place = Place::new();
     let mut composer = place.begin(&WORDS, tags).unwrap();
     let good = Passage {
@@ -339,17 +339,17 @@ fn broken_by(tags: &[&str], what: &str, step: impl FnOnce(&mut Composer) -> Resu
         speakers: None,
     };
     composer.document(Split::Train, &good).unwrap();
-    told(step(&mut composer), &[what]);
-    told(
+    expect_error(step(&mut composer), &[what]);
+    expect_error(
         composer.document(Split::Train, &good),
         &["farm: an earlier call failed"],
     );
-    told(composer.finish(), &["compose the corpus again"]);
+    expect_error(composer.finish(), &["compose the corpus again"]);
     assert_eq!(place.left(), [""; 0]);
 }
 
 #[test]
-fn passages_that_do_not_fit_are_refused() {
+fn inconsistent_passages_are_rejected() {
     let tags = ["free", "forced"];
     for (tokens, given, speakers, what) in [
         (
@@ -364,10 +364,20 @@ fn passages_that_do_not_fit_are_refused() {
             None,
             "farm, document 1 of train: its last token is not <eos>",
         ),
-        (&[1, 7, 5], &[0; 3], None, "token 1 is 7 of 7 words"),
+        (
+            &[1, 7, 5],
+            &[0; 3],
+            None,
+            "token 1 is word 7, but there are 7 words",
+        ),
         (&[1, 5], &[0], None, "1 tags, expected 2"),
         (&[1, 5], &[], None, "0 tags, expected 2"),
-        (&[1, 5], &[0, 2], None, "tag 1 is 2 of 2"),
+        (
+            &[1, 5],
+            &[0, 2],
+            None,
+            "token 1 has tag 2, but there are 2 tags",
+        ),
         (
             &[1, 5],
             &[0, 1],
@@ -381,7 +391,7 @@ fn passages_that_do_not_fit_are_refused() {
             tags: given,
             speakers,
         };
-        broken_by(&tags, what, |composer| {
+        expect_failed_step(&tags, what, |composer| {
             composer.document(Split::Train, &passage)
         });
     }
@@ -389,13 +399,13 @@ fn passages_that_do_not_fit_are_refused() {
         tags: &[0, 0],
         ..plain(&[1, 5])
     };
-    broken_by(&[], "document 0 of test: 2 tags, expected 0", |composer| {
+    expect_failed_step(&[], "document 0 of test: 2 tags, expected 0", |composer| {
         composer.document(Split::Test, &tagged)
     });
 }
 
 #[test]
-fn pairs_that_do_not_fit_are_refused() {
+fn inconsistent_pairs_are_rejected() {
     let sides = || [words(&["cow", "<eos>"]), words(&["Kuh", "<eos>"])];
     let pair = |source: &[TokenId], target: &[TokenId]| {
         let pair = (Split::Train, source.to_vec(), target.to_vec());
@@ -413,28 +423,28 @@ fn pairs_that_do_not_fit_are_refused() {
             "farm/source, document 0 of train: 2 <eos>",
         ),
         (&[1, 0], &[0, 1], "its last token is not <eos>"),
-        (&[0, 1], &[2, 1], "token 0 is 2 of 2 words"),
+        (&[0, 1], &[2, 1], "token 0 is word 2, but there are 2 words"),
     ] {
-        broken_by(&[], what, |composer| {
+        expect_failed_step(&[], what, |composer| {
             composer.pairs(sides(), pair(source, target))
         });
     }
     let words = [words(&["<eos>"]), words(&["Kuh"])];
-    broken_by(&[], "farm/target: <eos> is missing", |composer| {
+    expect_failed_step(&[], "farm/target: <eos> is missing", |composer| {
         composer.pairs(words, pair(&[0], &[0]))
     });
-    let none = "the train split would be empty: no document of farm/source";
-    broken_by(&[], none, |composer| {
+    let none = "the train split would be empty: farm/source has no document";
+    expect_failed_step(&[], none, |composer| {
         composer.pairs(sides(), std::iter::empty())
     });
-    broken_by(&[], "farm: already has sentence pairs", |composer| {
+    expect_failed_step(&[], "farm: already has sentence pairs", |composer| {
         composer.pairs(sides(), pair(&[0, 1], &[0, 1]))?;
         composer.pairs(sides(), pair(&[0, 1], &[0, 1]))
     });
 }
 
 #[test]
-fn files_outside_the_tests_are_refused() {
+fn files_outside_the_folder_of_tests_are_rejected() {
     for name in [
         "analogies.txt",
         "tests/",
@@ -445,26 +455,26 @@ fn files_outside_the_tests_are_refused() {
         "/tests/a.txt",
         "tests/.hidden",
     ] {
-        broken_by(&[], "a name without slashes", |composer| {
+        expect_failed_step(&[], "a name without slashes", |composer| {
             composer.file(name, b"x")
         });
     }
-    broken_by(&[], "tests/a.txt: already exists", |composer| {
+    expect_failed_step(&[], "tests/a.txt: already exists", |composer| {
         composer.file("tests/a.txt", b"x")?;
         composer.file("tests/a.txt", b"y")
     });
 }
 
 #[test]
-fn a_corpus_takes_a_document_for_training() {
+fn a_corpus_needs_a_document_for_training() {
     let place = Place::new();
     let mut composer = place.begin(&WORDS, &[]).unwrap();
     composer.document(Split::Test, &plain(&[1, 5])).unwrap();
-    let error = told(composer.finish(), &["no document of farm is for training"]);
+    let error = expect_error(composer.finish(), &["farm has no document for training"]);
     let split = Split::Train;
     assert!(matches!(error, Error::EmptySplit { split: found, .. } if found == split));
     assert_eq!(place.left(), [""; 0]);
-    // Dropped, it leaves as little.
+    // A dropped composer removes its files, too.
     let mut composer = place.begin(&WORDS, &[]).unwrap();
     composer.document(Split::Train, &plain(&[1, 5])).unwrap();
     assert!(place.left()[0].ends_with(".partial"));
@@ -480,7 +490,7 @@ fn change(path: &Path) {
 }
 
 #[test]
-fn a_changed_file_is_noticed() {
+fn a_changed_file_is_detected() {
     let files = [
         "train.tags",
         "tests/analogies.txt",
@@ -492,14 +502,14 @@ fn a_changed_file_is_noticed() {
         let folder = farm(&place).folder().to_path_buf();
         change(&folder.join(name));
         let changed = Corpus::open(&folder).unwrap().verify();
-        told(changed, &[name, "its checksum is"]);
-        fs::write(folder.join(name), "longer than it was, and by far").unwrap();
-        told(Corpus::open(&folder), &[name, "corpus.toml says"]);
+        expect_error(changed, &[name, "its checksum is"]);
+        fs::write(folder.join(name), "much longer than before").unwrap();
+        expect_error(Corpus::open(&folder), &[name, "according to corpus.toml"]);
     }
 }
 
 #[test]
-fn a_file_that_is_not_vouched_for_is_refused() {
+fn a_file_that_the_record_does_not_list_is_rejected() {
     for name in [
         "train.tags",
         "test.tags",
@@ -513,12 +523,15 @@ fn a_file_that_is_not_vouched_for_is_refused() {
         let files = record["files"].as_table_mut().unwrap();
         files.remove(name).unwrap();
         fs::write(&path, record.to_string()).unwrap();
-        told(Corpus::open(&folder), &["its files do not list", name]);
+        expect_error(
+            Corpus::open(&folder),
+            &["is missing from its list of files", name],
+        );
     }
 }
 
 #[test]
-fn a_record_from_before_there_were_generators_is_read() {
+fn a_record_without_a_generator_is_read() {
     let place = Place::new();
     let corpus = farm(&place);
     let path = corpus.folder().join("corpus.toml");
@@ -541,7 +554,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn any_documents_come_back(documents in documents()) {
+    fn any_documents_round_trip(documents in documents()) {
         let place = Place::new();
         let mut given: Vec<String> = (0..9).map(|n| format!("w{n}")).collect();
         given.push("<eos>".to_owned());

@@ -1,4 +1,4 @@
-//! Downloads from a server on loopback that breaks, lies, falls silent or never ends.
+//! Downloads from a local server that breaks the connection, sends wrong data, stops sending or never stops.
 #![allow(
     clippy::unwrap_used,
     reason = "clippy.toml allows it in tests, but not in their helpers"
@@ -18,14 +18,14 @@ use corpus::{
     fetch_with_retries, sha256_of,
 };
 
-/// What the server was asked for.
+/// A request to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Request {
     path: String,
     range: Option<String>,
 }
 
-/// Answers every connection with `respond`, on a thread of its own, and remembers the requests.
+/// Answers every connection with `respond`, on a thread of its own, and records the requests.
 struct Server {
     address: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -88,14 +88,14 @@ fn read_request(stream: &TcpStream) -> Option<Request> {
     Some(Request { path, range })
 }
 
-/// Sends a header, which is closed by `Connection: close`, and as much of the body as the client takes.
+/// Sends a header with `Connection: close`, and as much of the body as the client accepts.
 fn send(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
     let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n");
     let _ = stream.write_all(head.as_bytes());
     let _ = stream.write_all(body);
 }
 
-/// The whole content, with its length.
+/// Sends the whole content with its length.
 fn send_whole(stream: &mut TcpStream, content: &[u8]) {
     send(
         stream,
@@ -105,8 +105,8 @@ fn send_whole(stream: &mut TcpStream, content: &[u8]) {
     );
 }
 
-/// What a proper server answers: the range, if there is one, else everything.
-fn send_as_asked(stream: &mut TcpStream, request: &Request, content: &[u8]) {
+/// Answers like a correct server: with the requested range, or with everything if no range was requested.
+fn send_requested(stream: &mut TcpStream, request: &Request, content: &[u8]) {
     let Some(start) = start_of(request) else {
         return send_whole(stream, content);
     };
@@ -132,7 +132,7 @@ fn start_of(request: &Request) -> Option<usize> {
         .ok()
 }
 
-/// Promises everything, sends the first bytes, and closes.
+/// Announces the full length, sends the first bytes only, and closes the connection.
 fn break_off(stream: &mut TcpStream, content: &[u8], after: usize) {
     let headers = format!("Content-Length: {}\r\n", content.len());
     send(stream, "200 OK", &headers, &content[..after]);
@@ -169,7 +169,7 @@ const HASTY: RetryPolicy = RetryPolicy {
     backoff: Duration::from_millis(1),
 };
 
-/// For servers that never come to an end; on what has a thousand bytes it spends a second more per attempt.
+/// For servers that never stop sending; a file of a thousand bytes adds a second per attempt.
 const CURT: RetryPolicy = RetryPolicy {
     timeout: Duration::from_millis(500),
     attempts: 2,
@@ -181,7 +181,7 @@ fn fetch(entry: &Entry, folder: &Path) -> Result<Vec<u8>> {
     Ok(fs::read(folder.join("train.txt")).unwrap())
 }
 
-/// Names of the files in the entry's folder, those that end in `.part` shortened to that.
+/// Names of the files in the entry's folder; names that end in `.part` are shortened to it.
 fn left(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder.join("toy"))
         .unwrap()
@@ -198,14 +198,14 @@ fn left(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Where what comes from `url` is kept.
+/// The path of the partial download from `url`.
 fn part_of(folder: &Path, url: &str) -> PathBuf {
     let digest = &sha256_of(url.as_bytes())[..8];
     folder.join(format!("toy/.train.txt.{digest}.part"))
 }
 
-/// Fetches from a server that must be refused with these words, and checks that nothing is left of it.
-fn refused(words: &str, entry: &Entry) -> Error {
+/// Checks that the download fails with these words and leaves no files, and returns the error.
+fn expect_refusal(words: &str, entry: &Entry) -> Error {
     let folder = tempfile::tempdir().unwrap();
     let error = fetch(entry, folder.path()).unwrap_err();
     assert!(error.to_string().contains(words), "{error}");
@@ -214,10 +214,10 @@ fn refused(words: &str, entry: &Entry) -> Error {
 }
 
 #[test]
-fn a_whole_file_comes_in_one_request_and_is_not_fetched_again() {
+fn a_file_takes_one_request_and_is_not_downloaded_again() {
     let content = text(3_000_000);
     let served = content.clone();
-    let server = Server::start(move |request, _, stream| send_as_asked(stream, request, &served));
+    let server = Server::start(move |request, _, stream| send_requested(stream, request, &served));
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/train.txt")]);
     assert_eq!(fetch(&entry, folder.path()).unwrap(), content);
@@ -227,7 +227,7 @@ fn a_whole_file_comes_in_one_request_and_is_not_fetched_again() {
 }
 
 #[test]
-fn a_damaged_file_is_fetched_again() {
+fn a_damaged_file_is_downloaded_again() {
     let content = text(1000);
     let served = content.clone();
     let server = Server::start(move |_, _, stream| send_whole(stream, &served));
@@ -246,7 +246,7 @@ fn a_broken_connection_is_resumed_by_range() {
     let served = content.clone();
     let server = Server::start(move |request, number, stream| match number {
         1 => break_off(stream, &served, 40_000),
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
@@ -255,12 +255,12 @@ fn a_broken_connection_is_resumed_by_range() {
 }
 
 #[test]
-fn a_body_without_a_length_that_ends_early_is_resumed_too() {
+fn a_truncated_body_without_a_length_is_resumed() {
     let content = text(100_000);
     let served = content.clone();
     let server = Server::start(move |request, number, stream| match number {
         1 => send(stream, "200 OK", "", &served[..70_000]),
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
@@ -283,7 +283,7 @@ fn a_server_that_ignores_ranges_sends_everything_again() {
 }
 
 #[test]
-fn a_range_that_was_not_asked_for_is_not_appended() {
+fn an_unrequested_range_is_not_appended() {
     let content = text(100_000);
     let served = content.clone();
     let server = Server::start(move |_, number, stream| match number {
@@ -321,11 +321,11 @@ fn a_range_past_the_end_starts_over() {
 }
 
 #[test]
-fn a_part_that_is_whole_already_is_recognised() {
+fn an_already_complete_part_is_recognised() {
     let content = text(50_000);
     let packed = gzip(&content);
     let (served, total) = (packed.clone(), packed.len());
-    // More is promised than there is: the part is whole, but the program cannot know.
+    // The announced length is too large: the part is complete, but the program cannot know that.
     let server = Server::start(move |request, number, stream| match number {
         1 => send(
             stream,
@@ -333,7 +333,7 @@ fn a_part_that_is_whole_already_is_recognised() {
             &format!("Content-Length: {}\r\n", total + 1),
             &served,
         ),
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::Gzip, &[server.url("/")]);
@@ -348,7 +348,7 @@ fn a_connection_that_always_breaks_keeps_its_part_for_the_next_call() {
     let server = Server::start(move |request, number, stream| match number {
         1 => break_off(stream, &served, 40_000),
         2 | 3 => {}
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
@@ -368,10 +368,10 @@ fn a_connection_that_always_breaks_keeps_its_part_for_the_next_call() {
 }
 
 #[test]
-fn a_part_that_no_longer_fits_is_dropped() {
+fn a_part_that_no_longer_matches_is_discarded() {
     let content = text(100_000);
     let served = content.clone();
-    let server = Server::start(move |request, _, stream| send_as_asked(stream, request, &served));
+    let server = Server::start(move |request, _, stream| send_requested(stream, request, &served));
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("toy")).unwrap();
     fs::write(part_of(folder.path(), &server.url("/")), [b'x'; 10]).unwrap();
@@ -381,28 +381,28 @@ fn a_part_that_no_longer_fits_is_dropped() {
 }
 
 #[test]
-fn another_content_is_refused() {
+fn different_content_is_rejected() {
     let content = text(1000);
     let mut other = content.clone();
     other[500] ^= 1;
     let got = sha256_of(&other);
     let server = Server::start(move |_, _, stream| send_whole(stream, &other));
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
-    let error = refused("train.txt: its checksum is", &entry);
+    let error = expect_refusal("train.txt: its checksum is", &entry);
     let Error::Checksum {
         expected,
-        got: told,
+        got: reported,
         ..
     } = error
     else {
         panic!("{error}")
     };
-    assert_eq!((expected, told), (sha256_of(&content), got));
+    assert_eq!((expected, reported), (sha256_of(&content), got));
     assert_eq!(server.ranges(), [None]);
 }
 
 #[test]
-fn a_wrong_length_is_refused_before_it_comes() {
+fn a_wrong_length_is_rejected_before_the_transfer() {
     let content = text(1000);
     for length in [999, 1001] {
         let served = text(length);
@@ -412,30 +412,30 @@ fn a_wrong_length_is_refused_before_it_comes() {
         } else {
             "longer than 1000 bytes"
         };
-        refused(words, &entry(&content, Unpack::None, &[server.url("/")]));
+        expect_refusal(words, &entry(&content, Unpack::None, &[server.url("/")]));
     }
 }
 
 #[test]
-fn an_endless_body_is_refused_at_the_limit() {
+fn an_endless_body_is_rejected_at_the_limit() {
     let content = text(1000);
     for unpack in [Unpack::None, Unpack::Gzip] {
         let server = Server::start(|_, _, stream| {
             send(stream, "200 OK", "", b"");
             while stream.write_all(&[b'x'; 4096]).is_ok() {}
         });
-        refused("longer than", &entry(&content, unpack, &[server.url("/")]));
+        expect_refusal("longer than", &entry(&content, unpack, &[server.url("/")]));
         assert_eq!(server.ranges(), [None]);
     }
 }
 
 #[test]
-fn an_answer_like_not_found_is_not_asked_for_again() {
+fn responses_like_not_found_are_not_retried() {
     for status in ["404 Not Found", "403 Forbidden", "304 Not Modified"] {
         let server =
             Server::start(move |_, _, stream| send(stream, status, "Content-Length: 0\r\n", b""));
         let entry = entry(b"content", Unpack::None, &[server.url("/gone")]);
-        let error = refused(status, &entry);
+        let error = expect_refusal(status, &entry);
         assert!(
             error.to_string().contains("/gone") && error.to_string().contains("place it at"),
             "{error}"
@@ -445,7 +445,7 @@ fn an_answer_like_not_found_is_not_asked_for_again() {
 }
 
 #[test]
-fn an_overloaded_server_is_asked_again() {
+fn an_overloaded_server_is_retried() {
     let server = Server::start(|_, number, stream| match number {
         1 => send(
             stream,
@@ -467,7 +467,7 @@ fn an_overloaded_server_is_asked_again() {
 }
 
 #[test]
-fn what_is_not_http_is_refused() {
+fn responses_other_than_http_are_rejected() {
     let server = Server::start(|_, _, stream| {
         let _ = stream.write_all(b"220 ftp.example.org ready\r\n\r\n");
     });
@@ -478,17 +478,17 @@ fn what_is_not_http_is_refused() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_an_error_with_a_remedy() {
+fn an_unreachable_server_is_an_error_with_a_remedy() {
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let entry = entry(b"content", Unpack::None, &[format!("http://{free}/")]);
-    refused("check the connection", &entry);
+    expect_refusal("check the connection", &entry);
 }
 
 #[test]
-fn a_silent_server_is_given_up() {
+fn a_silent_server_times_out() {
     for sent in ["", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nfirst"] {
         let server = Server::start(move |_, _, stream| {
             let _ = stream.write_all(sent.as_bytes());
@@ -504,14 +504,19 @@ fn a_silent_server_is_given_up() {
         };
         let error =
             fetch_with_retries(&entry, folder.path(), retries, &mut Watch::silent()).unwrap_err();
-        assert!(error.to_string().contains("silent for 200ms"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("no data from the server for 200ms"),
+            "{error}"
+        );
         assert_eq!(server.ranges().len(), 2);
     }
 }
 
-/// Fetches a thousand bytes from a server that sends without an end, and checks that it is given up with these words
+/// Downloads a thousand bytes from a server that never stops sending, and checks that the download fails with these words
 /// after all attempts, none of which took longer than its limit.
-fn given_up(words: &str, respond: impl Fn(&mut TcpStream) + Send + Sync + 'static) {
+fn expect_timeout(words: &str, respond: impl Fn(&mut TcpStream) + Send + Sync + 'static) {
     let server = Server::start(move |_, _, stream| respond(stream));
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&text(1000), Unpack::None, &[server.url("/")]);
@@ -521,11 +526,11 @@ fn given_up(words: &str, respond: impl Fn(&mut TcpStream) + Send + Sync + 'stati
     assert!(error.to_string().contains(words), "{error}");
     assert_eq!(server.ranges().len(), 2, "{error}");
     let limit = 2 * (CURT.timeout + Duration::from_secs(1));
-    // A machine that has other things to do may come a little late.
+    // A busy machine may take a little longer.
     assert!(took < limit + Duration::from_secs(2), "{took:?}: {error}");
 }
 
-/// Sends piece by piece, each in less time than a timeout, for far longer than any limit.
+/// Sends in small pieces, each before the timeout, for far longer than any limit.
 fn trickle(stream: &mut TcpStream, piece: &[u8]) {
     for _ in 0..200 {
         if stream.write_all(piece).is_err() {
@@ -536,15 +541,15 @@ fn trickle(stream: &mut TcpStream, piece: &[u8]) {
 }
 
 #[test]
-fn a_server_that_is_slow_but_never_silent_is_given_up() {
-    given_up("slower than 4096 bytes", |stream| {
+fn a_slow_server_times_out_even_if_it_never_stops_sending() {
+    expect_timeout("slower than 4096 bytes", |stream| {
         send(stream, "200 OK", "Content-Length: 1000\r\n", b"");
         trickle(stream, b"x");
     });
 }
 
 #[test]
-fn an_endless_header_is_refused() {
+fn an_endless_header_is_rejected() {
     let start = b"HTTP/1.1 200 OK\r\nX-More: ";
     let endless = |piece: &'static [u8]| {
         move |stream: &mut TcpStream| {
@@ -552,21 +557,21 @@ fn an_endless_header_is_refused() {
             while stream.write_all(piece).is_ok() {}
         }
     };
-    given_up("too many headers", endless(b"more\r\nX-More: "));
+    expect_timeout("too many headers", endless(b"more\r\nX-More: "));
     let long = endless(b"and more, ");
     let server = Server::start(move |_, _, stream| long(stream));
     let entry = entry(b"content", Unpack::None, &[server.url("/")]);
-    refused("header is too big", &entry);
-    // Slowly: it must be whole within the time that a timeout may last.
-    given_up("silent for 500ms", move |stream| {
+    expect_refusal("header is too big", &entry);
+    // Sent slowly: the whole header must arrive before the timeout.
+    expect_timeout("no data from the server for 500ms", move |stream| {
         let _ = stream.write_all(start);
         trickle(stream, b"and more, ");
     });
 }
 
 #[test]
-fn an_endless_body_of_a_redirect_is_given_up() {
-    given_up("slower than 4096 bytes", |stream| {
+fn an_endless_body_of_a_redirect_times_out() {
+    expect_timeout("slower than 4096 bytes", |stream| {
         send(stream, "302 Found", "Location: /there\r\n", b"");
         trickle(stream, b"x");
     });
@@ -589,9 +594,9 @@ fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// An entry whose packed form is `packed`, and the server that has it.
+/// An entry with this packed form, and a server for it.
 fn packed(content: &[u8], unpack: Unpack, packed: Vec<u8>) -> (Entry, Server) {
-    let server = Server::start(move |request, _, stream| send_as_asked(stream, request, &packed));
+    let server = Server::start(move |request, _, stream| send_requested(stream, request, &packed));
     (entry(content, unpack, &[server.url("/")]), server)
 }
 
@@ -623,24 +628,24 @@ fn members_are_found_by_their_exact_name_only() {
             Unpack::Zip("train.txt".into()),
             zip_of(&[(name, if name.ends_with('/') { b"" } else { &content })]),
         );
-        refused("no member train.txt", &entry);
+        expect_refusal("no member train.txt", &entry);
     }
 }
 
 #[test]
-fn bombs_are_stopped() {
+fn decompression_bombs_are_stopped() {
     let (content, zeros) = (text(1000), vec![0; 200_000_000]);
     let bomb = gzip(&zeros);
     assert!(bomb.len() < 1_000_000);
     let (gzipped, _first) = packed(&content, Unpack::Gzip, bomb);
-    refused("unpacks to more than 1000 bytes", &gzipped);
+    expect_refusal("unpacks to more than 1000 bytes", &gzipped);
     let member = Unpack::Zip("train.txt".into());
     let (zipped, _second) = packed(&content, member, zip_of(&[("train.txt", &zeros)]));
-    refused("unpacks to more than 1000 bytes", &zipped);
+    expect_refusal("unpacks to more than 1000 bytes", &zipped);
 }
 
 #[test]
-fn damaged_archives_are_refused() {
+fn damaged_archives_are_rejected() {
     let content = text(50_000);
     let member = || Unpack::Zip("train.txt".into());
     let archive = zip_of(&[("train.txt", &content)]);
@@ -657,7 +662,7 @@ fn damaged_archives_are_refused() {
         (member(), vec![]),
     ] {
         let (entry, _server) = packed(&content, unpack, bytes);
-        refused("place it at", &entry);
+        expect_refusal("place it at", &entry);
     }
 }
 
@@ -673,7 +678,7 @@ fn redirects_are_followed_with_the_range() {
             b"",
         ),
         _ if number == 2 => break_off(stream, &served, 40_000),
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/here")]);
@@ -683,7 +688,7 @@ fn redirects_are_followed_with_the_range() {
 }
 
 #[test]
-fn a_redirect_loop_is_refused() {
+fn a_redirect_loop_is_rejected() {
     let server = Server::start(|_, _, stream| {
         send(
             stream,
@@ -692,7 +697,7 @@ fn a_redirect_loop_is_refused() {
             b"",
         );
     });
-    refused(
+    expect_refusal(
         "more than 5 redirects",
         &entry(b"content", Unpack::None, &[server.url("/")]),
     );
@@ -724,7 +729,7 @@ fn mirrors_are_tried_in_order() {
     );
 
     let bad = entry(b"content", Unpack::None, &urls[..2]);
-    let error = refused("place it at", &bad);
+    let error = expect_refusal("place it at", &bad);
     assert!(
         error.to_string().contains("404") && error.to_string().contains("checksum"),
         "{error}"
@@ -735,14 +740,14 @@ fn mirrors_are_tried_in_order() {
 fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
     let content = text(5_000_000);
     let served = content.clone();
-    // The first time with a pause, since the observer is asked a few times per second only.
+    // The first response pauses, because the observer is called only a few times per second.
     let server = Server::start(move |request, number, stream| match number {
         1 => {
             break_off(stream, &served, 3_000_000);
             thread::sleep(Duration::from_millis(200));
             let _ = stream.write_all(&served[3_000_000..]);
         }
-        _ => send_as_asked(stream, request, &served),
+        _ => send_requested(stream, request, &served),
     });
     let folder = tempfile::tempdir().unwrap();
     let entry = entry(&content, Unpack::None, &[server.url("/")]);
@@ -761,7 +766,7 @@ fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
     let text = folder.path().join("toy");
     assert!(
         Source::find(text.to_str().unwrap()).is_err(),
-        "a part is not text"
+        "a partial download is not text"
     );
 
     let mut steps = Vec::new();
@@ -785,7 +790,7 @@ fn an_interruption_keeps_the_part_and_the_next_call_resumes() {
 }
 
 #[test]
-fn an_interruption_ends_the_attempts() {
+fn an_interruption_stops_retries() {
     let server =
         Server::start(|_, _, stream| send(stream, "503 Busy", "Content-Length: 0\r\n", b""));
     let folder = tempfile::tempdir().unwrap();
@@ -819,7 +824,7 @@ fn two_processes_do_not_write_the_same_part() {
 }
 
 #[test]
-fn an_entry_that_would_leave_the_folder_is_refused() {
+fn an_entry_that_would_leave_the_folder_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let url = ["http://127.0.0.1:9/".to_owned()];
     let mut outside = entry(b"content", Unpack::None, &url);

@@ -1,7 +1,7 @@
-//! All eras, in the order of their years: the one place that names them.
+//! The list of all eras, in the order of their years.
 //!
-//! Whoever adds an era adds a line to [`ERAS`] and a dependency to `Cargo.toml`; help, messages, runs, the report, property
-//! checks and fuzzing follow.
+//! To add an era, add a line to [`ERAS`] and a dependency to `Cargo.toml`; help, messages, runs, the report, property checks
+//! and fuzzing use this list.
 
 use harness::EraList;
 

@@ -1,4 +1,4 @@
-//! Properties of every entry of every era: it trains a tiny model on a small world, and the model answers as its track asks.
+//! Properties of every entry of every era: it trains a tiny model on a small village, and the model can be used in its track.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -11,23 +11,23 @@ use harness::{
     require_suited,
 };
 
-/// A village of some thousand words, with sentence pairs and dialogues.
+/// A village of a few thousand words, with sentence pairs and dialogues.
 static VILLAGE: LazyLock<(tempfile::TempDir, Corpus)> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let settings = village::Settings {
         tokens: 30_000,
-        ..village::Settings::preset("small").expect("it is one of the presets")
+        ..village::Settings::preset("small").expect("the preset exists")
     };
-    let village = village::Village::new(&settings).expect("sound settings");
+    let village = village::Village::new(&settings).expect("valid settings");
     let place = folder.path().join("village");
     let corpus = village.prepare(&place, OnExisting::Refuse, &mut Watch::silent());
-    (folder, corpus.expect("it can be written"))
+    (folder, corpus.expect("the folder can be written"))
 });
 
-/// A tiny model of an entry, trained and opened again.
+/// A tiny model of an entry, trained and reopened.
 fn tiny(entry: &dyn Entry, folder: &Path) -> Model {
     let corpus = &VILLAGE.1;
-    require_suited(entry, corpus).expect("the village has everything");
+    require_suited(entry, corpus).expect("the village suits every entry");
     let mut silent = Silent;
     let mut training = Training {
         budget: Budget::Tokens(200),
@@ -42,25 +42,31 @@ fn tiny(entry: &dyn Entry, folder: &Path) -> Model {
     opened.model
 }
 
-fn answers(entry: &dyn Entry, model: Model) {
+fn check_model(entry: &dyn Entry, model: Model) {
     match model {
         Model::Text(text) => {
-            let test = VILLAGE.1.split(Split::Test).expect("the village has one");
+            let test = VILLAGE
+                .1
+                .split(Split::Test)
+                .expect("the village has a test split");
             check_language_model(&*text.model, &test.read(0..40))
                 .unwrap_or_else(|violation| panic!("{entry:?}: {violation}"));
             let scores = text.log_probs(&[("the cats", " were"), ("", "once")]);
             assert!(
                 scores
-                    .expect("it scores text")
+                    .expect("the model scores text")
                     .iter()
                     .all(|score| score.log_prob < 0.0)
             );
         }
         Model::Translator(translator) => {
-            let (source, target) = VILLAGE.1.pairs().expect("the village has some");
-            let pairs = SentencePair::of(&source, &target, Split::Test).expect("they are sound");
+            let (source, target) = VILLAGE.1.pairs().expect("the village has sentence pairs");
+            let pairs =
+                SentencePair::of(&source, &target, Split::Test).expect("the pairs are consistent");
             let sources: Vec<&str> = pairs.iter().take(2).map(|pair| &pair.source[..]).collect();
-            let translations = translator.translate(&sources).expect("it translates");
+            let translations = translator
+                .translate(&sources)
+                .expect("the model translates");
             assert_eq!(translations.len(), 2, "{entry:?}");
         }
         Model::Responder(responder) => {
@@ -73,26 +79,26 @@ fn answers(entry: &dyn Entry, model: Model) {
                 speaker: 1,
             };
             let replies = responder.reply(&[prompt, prompt]);
-            assert_eq!(replies.expect("it replies").len(), 2, "{entry:?}");
+            assert_eq!(replies.expect("the model replies").len(), 2, "{entry:?}");
         }
         Model::Vectors(vectors) => assert!(vectors.dimension() > 0, "{entry:?}"),
     }
 }
 
 #[test]
-fn every_entry_trains_a_model_that_answers() {
+fn every_entry_trains_a_usable_model() {
     for entry in ERAS.entries() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        answers(entry, tiny(entry, folder.path()));
+        check_model(entry, tiny(entry, folder.path()));
     }
 }
 
 #[test]
-fn every_entry_says_what_it_is() {
+fn every_entry_describes_itself() {
     let mut ids = Vec::new();
     for entry in ERAS.entries() {
         let id = entry.id();
-        assert!(!ids.contains(&id), "{id} stands in the list twice");
+        assert!(!ids.contains(&id), "{id} is in the list twice");
         assert!(entry.idea().ends_with('.'), "{id}: {}", entry.idea());
         assert_eq!(ERAS.entry(&id).map(Entry::id), Some(id.clone()));
         assert!(
@@ -112,7 +118,7 @@ fn every_entry_says_what_it_is() {
 }
 
 #[test]
-fn eras_stand_in_the_order_of_their_years() {
+fn eras_are_ordered_by_year() {
     let years: Vec<(bool, Option<u16>)> = ERAS
         .eras()
         .filter(|era| era.role() != EraRole::Baseline)
@@ -125,16 +131,16 @@ fn eras_stand_in_the_order_of_their_years() {
 }
 
 #[test]
-fn a_corpus_without_pairs_or_dialogues_is_refused_with_the_reason() {
+fn an_unsuitable_corpus_is_rejected_with_the_reason() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("text.txt");
     std::fs::write(&file, "a b c\n".repeat(200)).expect("a temporary file");
-    let source = corpus::Source::find(&file.to_string_lossy()).expect("it was just written");
+    let source = corpus::Source::find(&file.to_string_lossy()).expect("the file exists");
     let settings = corpus::Settings::default();
     let place = folder.path().join("corpus");
     let watch = &mut Watch::silent();
     let corpus = corpus::prepare(&source, &place, &settings, OnExisting::Refuse, watch);
-    let corpus = corpus.expect("it is sound");
+    let corpus = corpus.expect("the text can be prepared");
     let mut refused = 0;
     for entry in ERAS.entries() {
         if let Err(error) = require_suited(entry, &corpus) {

@@ -1,5 +1,5 @@
-//! Writes sound inputs for every target, from which the search begins: `cargo run --example seeds -- RUN`, where RUN is the folder
-//! of a small run of all tracks. Whatever has a reader is read: a seed that is refused would be none.
+//! Writes the seed corpus of every target, which consists of valid inputs: `cargo run --example seeds -- RUN`, where RUN is the
+//! folder of a small run of all tracks. Every seed is read here to check that it is valid.
 
 use std::fs;
 use std::io::Write;
@@ -39,7 +39,7 @@ fn main() {
         ),
         ("odd", "\u{feff}caf\u{e9}\r\n\u{0}\u{1b}[2J\u{2028}\n"),
     ];
-    // By itself, and as what it is: see the target.
+    // With the kind detected, and with the kind set: see the target.
     let kinds = [2, 4, 6, 6, 6, 2];
     for ((name, text), kind) in texts.iter().zip(kinds) {
         for kind in [0, kind] {
@@ -59,9 +59,12 @@ fn main() {
     );
 
     let corpora = Corpora::small();
-    let (side, _) = corpora.pairs.pairs().expect("it has pairs");
+    let (side, _) = corpora.pairs.pairs().expect("the corpus has pairs");
     let subwords = fuzz::small_subwords(&scratch());
-    for (of, corpus) in [&corpora.dialogues, &side, &subwords].into_iter().enumerate() {
+    for (of, corpus) in [&corpora.dialogues, &side, &subwords]
+        .into_iter()
+        .enumerate()
+    {
         assert!(fuzz::read_all(corpus.folder()));
         for (at, (name, content)) in files_of(corpus.folder()).iter().enumerate() {
             let name = format!("{of}-{}", name.replace('/', "-"));
@@ -70,13 +73,13 @@ fn main() {
         }
     }
     let card_only = |name: &str, card: &ModelCard| {
-        // Without files, which would have to lie beside it.
+        // Without its files, which would have to exist beside it.
         let mut card = card.clone();
         card.files.clear();
-        let text = toml::to_string(&card).expect("it was read from such a text");
+        let text = toml::to_string(&card).expect("a model card can be serialised");
         let folder = scratch();
         fs::write(folder.join("model.toml"), &text).expect("the folder can be written");
-        ModelCard::open(&folder).expect("it is sound");
+        ModelCard::open(&folder).expect("the card is valid");
         put("model_card", name, text.as_bytes());
     };
     for (of, preset) in ["paper", "kneser-ney"].into_iter().enumerate() {
@@ -93,9 +96,9 @@ fn main() {
         let card = make(entry, &corpora, &folder);
         let label = entry.id().to_string().replace('/', "-");
         card_only(&label, &card);
-        let sound = Sound::of(folder, card);
-        for (name, input) in sound.inputs() {
-            assert_eq!(sound.spoil(&input, ask), Some(true), "{label} {name}");
+        let model = Sound::of(folder, card);
+        for (name, input) in model.inputs() {
+            assert_eq!(model.spoil(&input, ask), Some(true), "{label} {name}");
             let input = [&[of as u8], &input[..]].concat();
             put("network_model", &format!("{label}-{name}"), &input);
         }
@@ -155,7 +158,10 @@ fn main() {
         ("ngram/stupid-backoff", "order=4\nalpha=0.4\nscores=raw"),
         ("word2vec/skip-gram", "dimension=64\nwindow=3\nthreads=1"),
         ("word2vec/cbow-lm", "dimension=64"),
-        ("seq2seq/lstm", "training.learning_rate=1e-3\ncompute.precision=f32"),
+        (
+            "seq2seq/lstm",
+            "training.learning_rate=1e-3\ncompute.precision=f32",
+        ),
         ("seq2seq/reversed", "attention=true"),
         ("chatbot/replies", "dropout=0.2"),
         ("transformer/decoder", "dropout=0.2\npositions=rotary"),
@@ -163,19 +169,18 @@ fn main() {
     ] {
         let entries = ERAS.entries();
         let at = entries.iter().position(|entry| entry.id().label() == label);
-        let at = at.expect("it is in the list") as u8 + 1;
+        let at = at.expect("the entry is in the list") as u8 + 1;
         let name = label.replace('/', "-");
         put("command_line", &name, &[&[at], text.as_bytes()].concat());
     }
 }
 
-/// A file of a run, or of the first of its entries in that track, laid where its reader looks for it; tables and lists with their
-/// beginnings only.
+/// A file of a run or of one of its entries, copied to where its reader expects it; tables and lists are truncated.
 fn of_run(run: &Path, name: &str) -> (PathBuf, Vec<u8>) {
     let files = files_of(run);
     let of_entry = format!("/{name}");
     let own = files.iter().find(|(found, _)| found == name);
-    // Those of baselines may be empty.
+    // The largest one, because those of baselines may be empty.
     let of_entries = files.iter().filter(|(found, _)| found.ends_with(&of_entry));
     let found = own.or_else(|| of_entries.max_by_key(|(_, content)| content.len()));
     let (_, content) = found.unwrap_or_else(|| panic!("{name} is not in the run"));
@@ -193,7 +198,7 @@ fn of_run(run: &Path, name: &str) -> (PathBuf, Vec<u8>) {
     (path, content)
 }
 
-/// A text in each packing that readers know.
+/// A text in each supported compression.
 fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 3] {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(text).expect("memory can be written");

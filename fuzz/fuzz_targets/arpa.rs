@@ -1,4 +1,4 @@
-//! ARPA files: read, and written again.
+//! Reading and writing of ARPA files.
 
 #![no_main]
 

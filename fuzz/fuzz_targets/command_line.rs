@@ -1,4 +1,4 @@
-//! `--budget` and `--set`.
+//! Parsing of `--budget` and `--set`.
 
 #![no_main]
 
@@ -6,11 +6,8 @@ use eras_list::ERAS;
 use harness::Budget;
 use libfuzzer_sys::fuzz_target;
 
-/// The program's own settings; its error has another home here.
-#[allow(
-    dead_code,
-    reason = "a module of the program, of which a part is asked"
-)]
+/// The program's module of settings, with a stand-in for its error.
+#[allow(dead_code, reason = "only a part of the program's module is used here")]
 #[path = "../../cli/src/settings.rs"]
 mod settings;
 
@@ -28,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(text) else {
         return;
     };
-    // The first stands for budgets, so that a new entry moves as few seeds as can be.
+    // Choice 0 stands for budgets, so that a new entry changes the meaning of as few seeds as possible.
     if let Some(entry) = of.checked_sub(1).and_then(|at| entries.get(at)) {
         let overrides = settings::Overrides {
             sets: text.lines().map(str::to_owned).collect(),

@@ -1,4 +1,4 @@
-//! Minimal pairs as JSON lines.
+//! Reading of minimal pairs in JSON lines.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `model.toml`: what a model says of itself, and its settings in every era.
+//! Reading of `model.toml`, with the settings of every era.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Models of all entries but n-grams, one file of which is another: words, weights, or the card.
+//! Models of all entries except n-grams, with one file replaced: vocabulary, weights or model card.
 
 #![no_main]
 
@@ -10,12 +10,12 @@ use libfuzzer_sys::fuzz_target;
 
 static SOUND: LazyLock<Vec<Sound>> = LazyLock::new(|| {
     let corpora = Corpora::small();
-    let sound = |entry| {
+    let model_of = |entry| {
         let folder = scratch();
         let card = make(entry, &corpora, &folder);
         Sound::of(folder, card)
     };
-    entries().into_iter().map(sound).collect()
+    entries().into_iter().map(model_of).collect()
 });
 
 fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! Models of n-grams, of which one file is another: the store's header, its automaton, its rows, the card.
+//! N-gram models with one file replaced: the store's header, its transducer, its rows or the model card.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A prepared corpus, one of whose files is another: record, vocabulary, ids, spans, of conversations or of a side of pairs.
+//! Prepared corpora with one file replaced: record, vocabulary, ids or spans, of dialogues or of one side of sentence pairs.
 
 #![no_main]
 
@@ -10,10 +10,10 @@ use libfuzzer_sys::fuzz_target;
 
 const RECORD: &str = "corpus.toml";
 
-/// A corpus, that of its own or its side whose file is spoilt, and the files of that.
+/// A corpus, the part of it (itself or one side) whose files are replaced, and the files of that part.
 struct Sound {
     whole: Corpus,
-    /// The side's name in the whole.
+    /// The path of the side within the corpus.
     side: Option<&'static str>,
     part: Corpus,
     files: Vec<(String, Vec<u8>)>,
@@ -21,7 +21,7 @@ struct Sound {
 
 static SOUND: LazyLock<[Sound; 3]> = LazyLock::new(|| {
     let pairs = fuzz::small_pairs(&fuzz::scratch());
-    let (source, _) = pairs.pairs().expect("it has pairs");
+    let (source, _) = pairs.pairs().expect("the corpus has pairs");
     let alone = |corpus: Corpus| (corpus.clone(), None, corpus);
     [
         alone(fuzz::small_corpus(&fuzz::scratch())),
@@ -49,19 +49,19 @@ fuzz_target!(|data: &[u8]| {
     let Some((chosen, content)) = fuzz::choose(data, files.len()) else {
         return;
     };
-    let (name, sound) = &files[chosen];
+    let (name, original) = &files[chosen];
     let path = part.folder().join(name);
     fs::write(&path, content).expect("the folder can be written");
     let mut changed = vec![(name.clone(), content.to_vec())];
     if name != RECORD {
         changed.push((RECORD.to_owned(), fuzz::vouch(part, &changed)));
     }
-    // The whole vouches for all files of its sides.
+    // The record of the corpus also lists all files of its sides.
     if let Some(side) = side {
         let within = |(name, content)| (format!("{side}/{name}"), content);
         fuzz::vouch(whole, &changed.into_iter().map(within).collect::<Vec<_>>());
     }
     fuzz::read_all(whole.folder());
-    fs::write(&path, sound).expect("the folder can be written");
+    fs::write(&path, original).expect("the folder can be written");
     fuzz::vouch(part, &[]);
 });

@@ -1,4 +1,4 @@
-//! Records of a run: the request, evaluations of all tracks, tables.
+//! Reading of a run's records: the request, evaluations of all tracks, tables.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Texts, sentence pairs and conversations as they come from elsewhere, packed or not: prepared, opened, read again.
+//! Preparing texts, sentence pairs and dialogues, compressed or not, and opening and reading the corpus.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, content)) = fuzz::choose(data, 32) else {
         return;
     };
-    // A name says what a file is packed by.
+    // The extension determines how a file is unpacked.
     let name = ["text.txt", "text.txt.gz", "text.txt.zst", "text.tar"][choice / 8];
     let text = FOLDER.join(name);
     fs::write(&text, content).expect("the folder can be written");

@@ -1,4 +1,4 @@
-//! Parameters of networks (safetensors).
+//! Reading of weight files (safetensors).
 
 #![no_main]
 

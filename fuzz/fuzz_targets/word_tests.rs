@@ -1,4 +1,4 @@
-//! Tests of word vectors: analogies, and pairs of words that people gave a score.
+//! Reading of word-vector tests: analogies, and word pairs with human similarity scores.
 
 #![no_main]
 

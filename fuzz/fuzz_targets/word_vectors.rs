@@ -1,4 +1,4 @@
-//! Word vectors as text and in binary.
+//! Reading of word vectors in text and binary format.
 
 #![no_main]
 

@@ -1,8 +1,8 @@
-//! What the targets share: a folder in memory, and small sound files to spoil.
+//! Shared parts of the targets: a folder in memory, and small valid files to replace.
 //!
-//! A target's input is what a stranger could put into a file. Where a record beside the file says how long it is and what its
-//! checksum is, the target writes that record again, so that the reader gets past it: what is asked is whether content
-//! alone can bring the program down.
+//! A target's input is the content of a file from an untrusted source. If a record beside the file states its length and
+//! checksum, the target updates that record, so that the reader accepts the file and the test covers the parsing of its
+//! content.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,37 +23,34 @@ pub fn scratch() -> PathBuf {
         true => tempfile::tempdir_in(memory),
         false => tempfile::tempdir(),
     };
-    folder.expect("there is a temporary folder").keep()
+    folder.expect("a temporary folder can be created").keep()
 }
 
-/// Every file of a folder, and of those in it, with its content, by its name from there.
+/// All files below a folder, each with its relative path and content.
 pub fn files_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("it was just made") {
-        let path = entry.expect("it was just made").path();
+    for entry in fs::read_dir(folder).expect("the folder exists") {
+        let path = entry.expect("the folder can be read").path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         match path.is_dir() {
             true => {
                 let inner = files_of(&path).into_iter();
                 files.extend(inner.map(|(inner, content)| (format!("{name}/{inner}"), content)));
             }
-            false => files.push((
-                name.into_owned(),
-                fs::read(&path).expect("it was just made"),
-            )),
+            false => files.push((name.into_owned(), fs::read(&path).expect("the file exists"))),
         }
     }
     files.sort();
     files
 }
 
-/// Splits an input: its first byte chooses one of `count`, the rest is content.
+/// Splits an input: its first byte chooses one of `count` cases, the rest is content.
 pub fn choose(data: &[u8], count: usize) -> Option<(usize, &[u8])> {
     let (&first, rest) = data.split_first()?;
     Some((first as usize % count, rest))
 }
 
-/// A small prepared corpus of conversations.
+/// A small prepared corpus of dialogues.
 pub fn small_corpus(folder: &Path) -> Corpus {
     let turn = |at: usize| {
         let (dialogue, turn) = (at / 4, at % 4);
@@ -84,7 +81,7 @@ pub fn small_subwords(folder: &Path) -> Corpus {
 fn small(folder: &Path, kind: Kind, tokens: TokenizerKind, text: String) -> Corpus {
     let file = folder.join("text.tsv");
     fs::write(&file, text).expect("the folder can be written");
-    let source = Source::find(&file.to_string_lossy()).expect("it was just written");
+    let source = Source::find(&file.to_string_lossy()).expect("the file exists");
     let settings = Settings {
         kind,
         tokens,
@@ -92,10 +89,11 @@ fn small(folder: &Path, kind: Kind, tokens: TokenizerKind, text: String) -> Corp
     };
     let target = folder.join("corpus");
     let refuse = OnExisting::Refuse;
-    prepare(&source, &target, &settings, refuse, &mut Watch::silent()).expect("it is sound")
+    prepare(&source, &target, &settings, refuse, &mut Watch::silent())
+        .expect("the text can be prepared")
 }
 
-/// Makes the corpus' record vouch for files as they are now.
+/// Updates the lengths and checksums of these files in the corpus' record.
 pub fn vouch(corpus: &Corpus, files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut record = corpus.record.clone();
     for (name, content) in files {
@@ -105,14 +103,14 @@ pub fn vouch(corpus: &Corpus, files: &[(String, Vec<u8>)]) -> Vec<u8> {
         };
         record.files.insert(name.clone(), file);
     }
-    let text = toml::to_string(&record).expect("it was read from such a text");
+    let text = toml::to_string(&record).expect("a record can be serialised");
     fs::write(corpus.folder().join("corpus.toml"), &text).expect("the folder can be written");
     text.into_bytes()
 }
 
-/// Asks a corpus for everything that it has.
+/// Reads everything in a corpus.
 ///
-/// Whether it could be opened.
+/// Returns whether the corpus could be opened.
 pub fn read_all(folder: &Path) -> bool {
     let Ok(corpus) = Corpus::open(folder) else {
         return false;
@@ -137,29 +135,31 @@ pub fn read_all(folder: &Path) -> bool {
     true
 }
 
-/// A small model of n-grams in a folder, and its card.
+/// Trains a small n-gram model in a folder; returns its card.
 pub fn small_ngrams(corpus: &Corpus, folder: &Path, preset: &str) -> ModelCard {
     let config = ngram::Config {
         discount_fallback: true,
         order: 3,
-        ..ngram::Config::preset(preset).expect("it is one of the presets")
+        ..ngram::Config::preset(preset).expect("the preset exists")
     };
-    let stream = corpus.split(Split::Train).expect("it was just prepared");
+    let stream = corpus
+        .split(Split::Train)
+        .expect("the corpus has a training split");
     let vocab = corpus.vocab();
     let mut silent = Silent;
     let mut training = Training::new(&mut silent);
     let model = config
         .train(&stream, vocab.len(), vocab.eos(), &mut training)
-        .expect("it is sound");
+        .expect("the configuration is valid");
     fs::create_dir_all(folder).expect("the folder can be written");
     let checksum = corpus.vocab_checksum();
     model
         .save(folder, &checksum)
         .expect("the folder can be written");
-    ModelCard::open(folder).expect("it was just written")
+    ModelCard::open(folder).expect("the card exists")
 }
 
-/// A sound model, one file of which is another for a moment.
+/// A valid model, one file of which is replaced temporarily.
 pub struct Sound {
     folder: PathBuf,
     card: ModelCard,
@@ -167,7 +167,7 @@ pub struct Sound {
 }
 
 impl Sound {
-    /// A model that was just made.
+    /// The model in a folder.
     pub fn of(folder: PathBuf, card: ModelCard) -> Sound {
         let files = files_of(&folder);
         Sound {
@@ -177,8 +177,8 @@ impl Sound {
         }
     }
 
-    /// Puts an input in the place of the file that its first byte chooses, and asks; the card vouches for it, unless it is the
-    /// card. What the answer is.
+    /// Replaces the file that the first byte of the input chooses by the rest, calls `ask`, restores the file, and returns the
+    /// result. Checksums in the card are updated, unless the card itself is replaced.
     pub fn spoil<T>(&self, data: &[u8], ask: impl FnOnce(&Path) -> T) -> Option<T> {
         let (chosen, content) = choose(data, self.files.len())?;
         let (name, own) = &self.files[chosen];
@@ -197,7 +197,7 @@ impl Sound {
         Some(answer)
     }
 
-    /// Its files, sound: an input for each.
+    /// The original files as inputs, with their names.
     pub fn inputs(&self) -> Vec<(String, Vec<u8>)> {
         let files = (0..).zip(&self.files);
         let input = |(at, (name, content)): (u8, &(String, Vec<u8>))| {

@@ -1,4 +1,4 @@
-//! A small model of every entry, from the list of eras.
+//! Small models of every entry in the list of eras.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use harness::{
     Budget, Entry, Era, EraRole, Model, ModelCard, Prompt, Silent, TextModel, Training, Turn,
 };
 
-/// What models are trained on.
+/// Corpora for training.
 pub struct Corpora {
     /// Text and dialogues.
     pub dialogues: Corpus,
@@ -18,7 +18,7 @@ pub struct Corpora {
 }
 
 impl Corpora {
-    /// Both, in folders of their own.
+    /// Small corpora of both kinds, in temporary folders.
     pub fn small() -> Corpora {
         Corpora {
             dialogues: crate::small_corpus(&crate::scratch()),
@@ -27,14 +27,15 @@ impl Corpora {
     }
 }
 
-/// All entries whose models hold files of their own, but for n-grams, which have a target of their own.
+/// All entries whose models have files, except n-grams, which have a target of their own.
 pub fn entries() -> Vec<&'static dyn Entry> {
-    let has_files = |era: &&'static dyn Era| era.role() != EraRole::Oracle && era.name() != ngram::ERA;
+    let has_files =
+        |era: &&'static dyn Era| era.role() != EraRole::Oracle && era.name() != ngram::ERA;
     let eras = ERAS.eras().filter(has_files);
     eras.flat_map(|era| era.entries().iter().copied()).collect()
 }
 
-/// A tiny model of an entry, hardly trained, in a folder; its card.
+/// Trains a tiny model of an entry in a folder, with a minimal budget; returns its card.
 pub fn make(entry: &dyn Entry, corpora: &Corpora, folder: &Path) -> ModelCard {
     fs::create_dir_all(folder).expect("the folder can be written");
     let mut silent = Silent;
@@ -45,11 +46,11 @@ pub fn make(entry: &dyn Entry, corpora: &Corpora, folder: &Path) -> ModelCard {
         Some(_) => &corpora.pairs,
     };
     let trained = entry.train(&entry.tiny(), corpus, &mut training, folder);
-    trained.expect("corpus and configuration are sound");
-    ModelCard::open(folder).expect("it was just written")
+    trained.expect("corpus and configuration are valid");
+    ModelCard::open(folder).expect("the card exists")
 }
 
-/// Opens a model and asks it for something; whether it could be opened.
+/// Opens a model and uses it; returns whether it could be opened.
 pub fn ask(folder: &Path) -> bool {
     let Ok(opened) = ERAS.open(folder) else {
         return false;

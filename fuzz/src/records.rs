@@ -1,4 +1,4 @@
-//! What is read of a run's folder.
+//! The readers of the files in a run's folder.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use harness::{
 };
 use serde::de::DeserializeOwned;
 
-/// Reads a file; whether it was accepted.
+/// Reads a file; returns whether it was accepted.
 type Reader = fn(&Path) -> bool;
 
-/// The files, each with what reads it.
+/// The files, each with its reader.
 pub const READERS: [(&str, Reader); 17] = [
     ("run.toml", |path| read_run_record(of(path)).is_ok()),
     (
@@ -50,7 +50,7 @@ pub const READERS: [(&str, Reader); 17] = [
     }),
 ];
 
-/// Tests of word vectors come from elsewhere, too.
+/// Word-vector tests are read from untrusted files, too.
 pub fn word_test(path: &Path) -> bool {
     WordTest::read(path).is_ok()
 }

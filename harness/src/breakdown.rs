@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn error_of_a_ratio_of_equal_units_is_that_of_a_mean() {
+    fn the_error_of_a_ratio_of_equal_units_equals_the_error_of_a_mean() {
         let (ratio, error) = ratio_and_error(&[(1.0, 1), (2.0, 1), (3.0, 1), (4.0, 1)]);
         let (mean, expected) = crate::metrics::mean_and_error(&[1.0, 2.0, 3.0, 4.0]);
         assert_eq!((ratio, error), (mean, expected));

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn budgets_are_read_and_written() {
+    fn budgets_round_trip_as_text() {
         for (text, expected) in [
             ("2m", Budget::Time(Duration::from_secs(120))),
             ("1.5h", Budget::Time(Duration::from_secs(5400))),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_with_examples() {
+    fn invalid_budgets_are_rejected_with_examples() {
         for text in [
             "",
             "m",

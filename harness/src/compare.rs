@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_difference_is_no_noise_and_a_wavering_one_is() {
+    fn a_consistent_difference_is_significant_and_a_noisy_one_is_not() {
         let set = set(30);
         let zero = vec![0.0; 300];
         let steady: Vec<f32> = (0..300)
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_interval_is_that_of_the_normal_approximation() {
+    fn the_interval_matches_the_normal_approximation() {
         // 100 documents whose means are 0.0 to 0.99: standard error 0.0290, so 95 % is 0.495 ± 0.057.
         let set = set(100);
         let ramp: Vec<f32> = (0..1000).map(|at| (at / 10) as f32 / 100.0).collect();

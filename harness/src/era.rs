@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_in_time_makes_a_run_larger() {
+    fn a_time_budget_makes_a_run_larger() {
         let size = |text: &str, words| RunSize::of(text.parse().unwrap(), words);
         assert_eq!(size("default", 1_844).effort, Effort::Minutes);
         assert_eq!(size("90s", 33_278).effort, Effort::Minutes);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_without_settings_refuse_any() {
+    fn entries_without_settings_reject_all_settings() {
         assert!(Fast.check(&toml::Table::new()).is_ok());
         let some = toml::Table::from_iter([("order".to_owned(), toml::Value::Integer(3))]);
         let error = Fast.check(&some).unwrap_err();

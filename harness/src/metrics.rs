@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn worked_by_hand() {
+    fn metrics_match_values_worked_by_hand() {
         let sum = 0.5f64.ln() + 0.125f64.ln();
         assert!((perplexity(sum, 2) - 4.0).abs() < 1e-12);
         assert!((bits_per_token(sum, 2) - 2.0).abs() < 1e-12);
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn ties_share_their_places() {
+    fn tied_values_share_their_ranks() {
         let distribution = [0.4, 0.2, 0.2, 0.2];
         assert_eq!(top_k_credit(&distribution, 0, 1), 1.0);
         assert_eq!(top_k_credit(&distribution, 1, 1), 0.0);

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tiniest_temperature_is_greedy() {
+    fn the_smallest_temperature_is_greedy() {
         let how = Sampling {
             temperature: 1e-310,
             ..Sampling::default()
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_out_of_bounds_are_refused() {
+    fn settings_out_of_bounds_are_rejected() {
         for how in [
             Sampling {
                 temperature: -1.0,

@@ -1,4 +1,4 @@
-//! BLEU against sacreBLEU. `golden/bleu.py` made the numbers.
+//! BLEU compared with sacreBLEU (`golden/bleu.py`).
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -22,7 +22,7 @@ struct Case {
     reference_length: u64,
 }
 
-fn same(ours: f64, theirs: f64) -> bool {
+fn nearly_equal(ours: f64, theirs: f64) -> bool {
     (ours - theirs).abs() <= 1e-9 * theirs.abs()
 }
 
@@ -31,24 +31,27 @@ fn texts(texts: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn bleu_is_that_of_sacrebleu() {
+fn bleu_matches_sacrebleu() {
     let golden: Golden = serde_json::from_str(include_str!("golden/bleu.json")).unwrap();
     assert_eq!(golden.cases.len(), 15);
     for case in &golden.cases {
         let references: Vec<Vec<&str>> = case.references.iter().map(|row| texts(row)).collect();
-        let judged = bleu(&texts(&case.hypotheses), &references);
+        let result = bleu(&texts(&case.hypotheses), &references);
         let name = &case.name;
         assert!(
-            same(judged.score, case.score),
+            nearly_equal(result.score, case.score),
             "{name}: {} != {}",
-            judged.score,
+            result.score,
             case.score
         );
-        assert!(same(judged.brevity_penalty, case.brevity_penalty), "{name}");
-        for (ours, theirs) in judged.precisions.into_iter().zip(case.precisions) {
-            assert!(same(ours, theirs), "{name}: {ours} != {theirs}");
+        assert!(
+            nearly_equal(result.brevity_penalty, case.brevity_penalty),
+            "{name}"
+        );
+        for (ours, theirs) in result.precisions.into_iter().zip(case.precisions) {
+            assert!(nearly_equal(ours, theirs), "{name}: {ours} != {theirs}");
         }
-        assert_eq!(judged.hypothesis_length, case.hypothesis_length, "{name}");
-        assert_eq!(judged.reference_length, case.reference_length, "{name}");
+        assert_eq!(result.hypothesis_length, case.hypothesis_length, "{name}");
+        assert_eq!(result.reference_length, case.reference_length, "{name}");
     }
 }

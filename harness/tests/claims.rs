@@ -1,4 +1,4 @@
-//! Reproductions are decided by their spread, kept, and taken up where they stopped.
+//! Experiments are stored as findings, and an interrupted reproduction resumes.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -63,7 +63,7 @@ fn corpus(folder: &std::path::Path) -> Corpus {
 }
 
 #[test]
-fn what_was_found_is_not_run_again_unless_the_conditions_change() {
+fn experiments_are_not_repeated_unless_the_conditions_change() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let runs = Rc::new(Cell::new(0));
@@ -83,7 +83,7 @@ fn what_was_found_is_not_run_again_unless_the_conditions_change() {
     };
     let kept = folder.path().join("findings");
 
-    // The second experiment is interrupted: the finding of the first is kept.
+    // The second experiment is interrupted; the finding of the first one is stored.
     let interrupted = reproduce(
         &[experiment("a", false), experiment("b", true)],
         &context(&[1, 2]),

@@ -1,4 +1,4 @@
-//! Conversations of a corpus whose files contradict each other.
+//! Dialogues of a corpus whose files contradict each other.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -26,13 +26,15 @@ fn turns_after_the_last_document_are_an_error() {
         2
     );
 
-    // As if no document were there, and the record said so.
+    // The corpus has no documents, and the record is consistent with that.
     let mut record = corpus.record.clone();
     fs::write(place.join("train.documents"), "").unwrap();
     record.files.get_mut("train.documents").unwrap().bytes = 0;
     fs::write(place.join("corpus.toml"), toml::to_string(&record).unwrap()).unwrap();
-    let spoilt = Corpus::open(&place).unwrap();
-    let error = Dialogue::of(&spoilt, Split::Train).unwrap_err().to_string();
+    let changed = Corpus::open(&place).unwrap();
+    let error = Dialogue::of(&changed, Split::Train)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("train.turns has turns after the last document"),
         "{error}"

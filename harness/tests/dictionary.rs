@@ -1,4 +1,4 @@
-//! IBM Model 1 beside a textbook's numbers and a brute-force twin, and the dictionary on disk.
+//! IBM Model 1 compared with the numbers of a textbook and with a brute-force implementation; the dictionary on disk.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -38,7 +38,7 @@ fn probability(dictionary: &WordByWord, source: &str, target: &str) -> f64 {
 }
 
 #[test]
-fn three_iterations_are_those_of_the_textbook() {
+fn three_iterations_match_the_textbook() {
     // Koehn 2010, figure 4.4: t(e | f) after 1, 2 and 3 iterations, without a NULL word.
     let published = [
         ("das", "the", [0.5, 0.6364, 0.7479]),
@@ -63,10 +63,10 @@ fn three_iterations_are_those_of_the_textbook() {
     }
 }
 
-/// A source word, and the target word that it is taken to explain.
+/// A source word and the target word aligned to it.
 type Link = (String, String);
 
-/// Every way to explain each target word by one of the source words.
+/// All alignments of target words to source words.
 fn alignments(source: &[&str], target: &[&str]) -> Vec<Vec<Link>> {
     let mut all = vec![Vec::new()];
     for word in target {
@@ -80,7 +80,7 @@ fn alignments(source: &[&str], target: &[&str]) -> Vec<Vec<Link>> {
     all
 }
 
-/// Model 1 as its definition has it (Brown et al. 1993, eq. 12), a sum over all alignments, one by one.
+/// Model 1 by its definition (Brown et al. 1993, eq. 12): a sum over all alignments.
 fn brute_force(pairs: &[SentencePair], iterations: u32, null: NullWord) -> BTreeMap<Link, f64> {
     let mut t: BTreeMap<Link, f64> = BTreeMap::new();
     for _ in 0..iterations {
@@ -104,7 +104,7 @@ fn brute_force(pairs: &[SentencePair], iterations: u32, null: NullWord) -> BTree
     t
 }
 
-/// Divided by their sum over all target words of a source word.
+/// Counts divided by their sum over all target words of the source word.
 fn normalised(mut counts: BTreeMap<Link, f64>) -> BTreeMap<Link, f64> {
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
     for ((source, _), count) in &counts {
@@ -120,7 +120,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn all_alignments_one_by_one_give_the_same(
+    fn summing_over_all_alignments_gives_the_same_probabilities(
         texts in prop::collection::vec(("[abc]( [abc]){0,3}", "[xyz]( [xyz]){0,3}"), 1..6),
         iterations in 1u32..5,
         with in any::<bool>(),
@@ -139,7 +139,7 @@ proptest! {
 }
 
 #[test]
-fn words_are_translated_where_they_stand_and_unknown_ones_copied() {
+fn words_are_translated_in_place_and_unknown_ones_copied() {
     let dictionary = DictionaryConfig::default().train(&pairs(&KOEHN)).unwrap();
     let sources = ["ein  Haus , das Buch", "", "Das haus"];
     assert_eq!(
@@ -156,7 +156,7 @@ fn words_are_translated_where_they_stand_and_unknown_ones_copied() {
 }
 
 #[test]
-fn improbable_translations_are_forgotten_but_never_the_best() {
+fn improbable_translations_are_dropped_except_the_best() {
     let train = |least_probability| {
         let config = DictionaryConfig {
             least_probability,
@@ -173,7 +173,7 @@ fn improbable_translations_are_forgotten_but_never_the_best() {
 }
 
 #[test]
-fn settings_and_pairs_that_teach_nothing_are_refused() {
+fn invalid_settings_and_unusable_pairs_are_rejected() {
     let message = |config: DictionaryConfig, texts: &[(&str, &str)]| {
         config.train(&pairs(texts)).unwrap_err().to_string()
     };
@@ -199,7 +199,7 @@ fn opened(text: &[u8]) -> Result<WordByWord> {
 }
 
 #[test]
-fn it_comes_back_from_disk() {
+fn the_dictionary_round_trips_through_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let dictionary = DictionaryConfig::default().train(&pairs(&KOEHN)).unwrap();
     dictionary.save(folder.path()).unwrap();
@@ -213,7 +213,7 @@ fn it_comes_back_from_disk() {
 }
 
 #[test]
-fn bad_files_are_refused_naming_the_line() {
+fn errors_about_malformed_files_name_the_line() {
     for (line, expected) in [
         ("a\tb", "here are 2 fields"),
         ("a\tb\t0.5\t", "here are 4 fields"),

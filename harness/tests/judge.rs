@@ -1,4 +1,5 @@
-//! The judge is judged: stand-in models that are right, unnormalised, look ahead, disagree with themselves, or crash.
+//! Tests of the evaluator with stand-in models: correct ones, and ones that are unnormalised, look ahead, are inconsistent or
+//! fail.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -8,7 +9,7 @@ use harness::{
     evaluate,
 };
 
-/// What a stand-in does wrong.
+/// The fault of a stand-in.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
@@ -21,21 +22,21 @@ enum Fault {
     ForgetsTokens,
     WrongWords,
     TooFewWords,
-    WalksAstray,
-    Wavers,
+    WrongDistributions,
+    NotDeterministic,
 }
 
-/// Of four words, the one after the last (cyclically) has p = 1/2, the others share the rest.
+/// A model of four words: the cyclic successor of the last word has p = 1/2, the others share the rest.
 struct StandIn {
     fault: Fault,
-    asked: std::sync::atomic::AtomicU32,
+    calls: std::sync::atomic::AtomicU32,
 }
 
 impl StandIn {
     fn new(fault: Fault) -> StandIn {
         StandIn {
             fault,
-            asked: 0.into(),
+            calls: 0.into(),
         }
     }
 
@@ -67,22 +68,22 @@ impl LanguageModel for StandIn {
                 what: "out of order".into(),
             });
         }
-        let asked = self
-            .asked
+        let calls = self
+            .calls
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut scores: Vec<f64> = (0..tokens.len())
             .map(|at| self.log_prob(at.checked_sub(1).map(|before| tokens[before]), tokens[at]))
             .collect();
         match self.fault {
-            // A window that reaches one token too far.
+            // A window that is one token too long.
             Fault::LooksAhead => {
                 (1..tokens.len()).for_each(|at| scores[at - 1] += 1e-3 * f64::from(tokens[at]))
             }
             Fault::DisagreesWithItself => scores.iter_mut().for_each(|score| *score -= 1e-3),
             Fault::ForgetsTokens => drop(scores.pop()),
-            Fault::Wavers => scores
+            Fault::NotDeterministic => scores
                 .iter_mut()
-                .for_each(|score| *score += f64::from(asked) * 1e-9),
+                .for_each(|score| *score += f64::from(calls) * 1e-9),
             _ => {}
         }
         Ok(scores)
@@ -106,7 +107,7 @@ impl LanguageModel for StandIn {
         visit: &mut dyn FnMut(usize, &[f64]),
     ) -> Result<()> {
         for &position in positions {
-            let at = if self.fault == Fault::WalksAstray {
+            let at = if self.fault == Fault::WrongDistributions {
                 position.saturating_sub(1)
             } else {
                 position
@@ -150,11 +151,14 @@ fn checks_find_each_fault_and_no_other() {
     assert_eq!(violated(Fault::ForgetsTokens), Some(Property::Answers));
     assert_eq!(violated(Fault::WrongWords), Some(Property::SumsToOne));
     assert_eq!(violated(Fault::TooFewWords), Some(Property::SumsToOne));
-    assert_eq!(violated(Fault::WalksAstray), Some(Property::WalksAlike));
-    assert_eq!(violated(Fault::Wavers), Some(Property::Repeats));
+    assert_eq!(
+        violated(Fault::WrongDistributions),
+        Some(Property::WalksAlike)
+    );
+    assert_eq!(violated(Fault::NotDeterministic), Some(Property::Repeats));
 }
 
-/// Looks ahead in `score` and in `next` alike, so that only a changed future shows it.
+/// Looks ahead in both `score` and `next`, so that only changing the future reveals it.
 struct Peeking(Vec<u32>);
 
 impl LanguageModel for Peeking {
@@ -167,9 +171,9 @@ impl LanguageModel for Peeking {
     }
 
     fn score(&self, tokens: &[u32]) -> Result<Vec<f64>> {
-        // Knows the whole stream as soon as it is shown, and is sure of a token if the stream is the one it knows.
-        let sure = if tokens == self.0 { 0.9_f64 } else { 0.25 };
-        Ok(tokens.iter().map(|_| sure.ln()).collect())
+        // Recognises the whole stream and is then confident of every token.
+        let probability = if tokens == self.0 { 0.9_f64 } else { 0.25 };
+        Ok(tokens.iter().map(|_| probability.ln()).collect())
     }
 
     fn next(&self, context: &[u32]) -> Result<Vec<f64>> {
@@ -187,15 +191,15 @@ impl LanguageModel for Peeking {
 }
 
 #[test]
-fn looking_ahead_is_found_by_changing_the_future() {
+fn looking_ahead_is_detected_by_changing_the_future() {
     let violation = check_language_model(&Peeking(stream()), &stream()).unwrap_err();
     assert_eq!(violation.property, Property::DoesNotLookAhead);
 }
 
 #[test]
-fn a_right_model_gets_its_numbers() {
-    let judged = evaluate(&StandIn::new(Fault::None), &set(), Protocol::default()).unwrap();
-    let evaluation = judged.evaluation;
+fn a_correct_model_is_evaluated_correctly() {
+    let outcome = evaluate(&StandIn::new(Fault::None), &set(), Protocol::default()).unwrap();
+    let evaluation = outcome.evaluation;
     let tokens = stream();
     let hits = (0..60)
         .filter(|&at| {
@@ -214,7 +218,7 @@ fn a_right_model_gets_its_numbers() {
 }
 
 #[test]
-fn what_fails_the_audit_gets_no_perplexity() {
+fn a_model_that_fails_the_audit_gets_no_perplexity() {
     for (fault, word) in [
         (Fault::Unnormalised, "sum to"),
         (Fault::DisagreesWithItself, "`next` gives"),
@@ -222,10 +226,10 @@ fn what_fails_the_audit_gets_no_perplexity() {
         (Fault::NotANumber, "NaN"),
         (Fault::WrongWords, "vocabulary of 4"),
         (Fault::TooFewWords, "vocabulary of 4"),
-        (Fault::WalksAstray, "`distributions` gives"),
+        (Fault::WrongDistributions, "`distributions` gives"),
     ] {
-        let judged = evaluate(&StandIn::new(fault), &set(), Protocol::default()).unwrap();
-        let evaluation = judged.evaluation;
+        let outcome = evaluate(&StandIn::new(fault), &set(), Protocol::default()).unwrap();
+        let evaluation = outcome.evaluation;
         assert!(
             evaluation.audit.fault.as_ref().unwrap().contains(word),
             "{evaluation:?}"
@@ -238,7 +242,7 @@ fn what_fails_the_audit_gets_no_perplexity() {
 }
 
 #[test]
-fn every_evaluation_survives_being_written_down() {
+fn every_evaluation_round_trips_through_json() {
     let faults = [
         Fault::None,
         Fault::Impossible,
@@ -266,7 +270,7 @@ fn every_evaluation_survives_being_written_down() {
 }
 
 #[test]
-fn models_that_cannot_be_judged_are_errors() {
+fn unsuitable_models_are_errors() {
     for fault in [Fault::Crashes, Fault::ForgetsTokens] {
         assert!(evaluate(&StandIn::new(fault), &set(), Protocol::default()).is_err());
     }
@@ -280,14 +284,14 @@ fn models_that_cannot_be_judged_are_errors() {
 }
 
 #[test]
-fn baselines_have_every_property() {
+fn baselines_pass_every_check() {
     let stream = stream();
     check_language_model(&Baseline::uniform(4), &stream).unwrap();
     check_language_model(&Baseline::unigram(&[5, 0, 3, 2]), &stream).unwrap();
 }
 
 #[test]
-fn generation_is_greedy_or_follows_its_seed_and_stops_where_told() {
+fn generation_is_greedy_or_seeded_and_stops_at_the_stop_token() {
     let model = StandIn::new(Fault::None);
     let greedy = Sampling {
         temperature: 0.0,

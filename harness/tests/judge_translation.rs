@@ -1,4 +1,4 @@
-//! The translation track, worked by hand on stand-ins for translators.
+//! The translation track with stand-in translators; expected values are computed by hand.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -15,14 +15,14 @@ fn pair(source: &str, target: &str) -> SentencePair {
     }
 }
 
-/// Pairs of the same sentence of so many words.
+/// Pairs with equal sides, of these numbers of words.
 fn pairs(lengths: &[usize]) -> Vec<SentencePair> {
     let sentence = |length: usize| (0..length).map(|at| format!("w{at}")).collect::<Vec<_>>();
     let sentences = lengths.iter().map(|&length| sentence(length).join(" "));
     sentences.map(|text| pair(&text, &text)).collect()
 }
 
-/// What a stand-in does wrong.
+/// The fault of a stand-in.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
@@ -34,7 +34,7 @@ enum Fault {
     NoTokens,
 }
 
-/// Copies, and gives each word and the end of a sentence p = 1/4.
+/// Copies the source, and assigns each word and each end of a sentence p = 1/4.
 struct Scorer(Fault);
 
 impl Translator for Scorer {
@@ -64,20 +64,23 @@ impl Translator for Scorer {
     }
 }
 
-fn judged(fault: Fault, pairs: &[SentencePair]) -> Result<TranslationEvaluation> {
-    let judged = judge_translation(&Scorer(fault), pairs, BleuSettings::default())?;
-    Ok(judged.evaluation)
+fn evaluated(fault: Fault, pairs: &[SentencePair]) -> Result<TranslationEvaluation> {
+    let outcome = judge_translation(&Scorer(fault), pairs, BleuSettings::default())?;
+    Ok(outcome.evaluation)
 }
 
 #[test]
-fn copying_earns_what_both_languages_share() {
+fn copying_is_rewarded_for_shared_words() {
     let pairs = [
         pair("Otto Maier in Ulm .", "Otto Maier in Ulm ."),
         pair("drei Katzen", "three cats"),
     ];
-    let judged = judge_translation(&CopySource, &pairs, BleuSettings::default()).unwrap();
-    assert_eq!(judged.translations, ["Otto Maier in Ulm .", "drei Katzen"]);
-    let evaluation = judged.evaluation;
+    let evaluated = judge_translation(&CopySource, &pairs, BleuSettings::default()).unwrap();
+    assert_eq!(
+        evaluated.translations,
+        ["Otto Maier in Ulm .", "drei Katzen"]
+    );
+    let evaluation = evaluated.evaluation;
     let precisions = [5.0 / 7.0, 4.0 / 5.0, 1.0, 1.0].map(|share: f64| 100.0 * share);
     assert_eq!(evaluation.bleu_precisions, precisions);
     let score = 100.0 * (5.0 / 7.0 * 4.0 / 5.0f64).powf(0.25);
@@ -90,19 +93,19 @@ fn copying_earns_what_both_languages_share() {
 
 #[test]
 fn perplexity_is_per_target_token() {
-    let evaluation = judged(Fault::None, &pairs(&[3, 6])).unwrap();
+    let evaluation = evaluated(Fault::None, &pairs(&[3, 6])).unwrap();
     assert!((evaluation.perplexity.unwrap() - 4.0).abs() < 1e-12);
     assert_eq!((evaluation.tokens, evaluation.scored()), (11, 11));
     assert_eq!(TranslationEvaluation::TRACK, Track::Translation);
     for fault in [Fault::Impossible, Fault::NoTokens] {
-        assert_eq!(judged(fault, &pairs(&[3])).unwrap().perplexity, None);
+        assert_eq!(evaluated(fault, &pairs(&[3])).unwrap().perplexity, None);
     }
 }
 
 #[test]
-fn capitals_count_for_both_metrics_or_for_none() {
+fn both_metrics_respect_the_case_setting() {
     let pairs = [pair("Wien im März 2020", "WIEN IM MÄRZ 2020")];
-    let judged = |case| {
+    let evaluated = |case| {
         let settings = BleuSettings {
             case,
             ..BleuSettings::default()
@@ -111,20 +114,20 @@ fn capitals_count_for_both_metrics_or_for_none() {
             .unwrap()
             .evaluation
     };
-    let lower = judged(BleuCase::LowerCase);
+    let lower = evaluated(BleuCase::LowerCase);
     assert!((lower.bleu - 100.0).abs() < 1e-9 && (lower.chrf - 100.0).abs() < 1e-9);
-    let cased = judged(BleuCase::Cased);
+    let cased = evaluated(BleuCase::Cased);
     assert!(cased.bleu < 50.0 && cased.chrf < 50.0);
     assert_ne!(lower.signature, cased.signature);
 }
 
 #[test]
-fn sentences_are_put_together_by_the_length_of_the_source() {
+fn sentences_are_grouped_by_source_length() {
     let mut pairs = pairs(&[4, 5, 6, 10, 21, 30, 31, 99]);
     pairs.push(pair("", "nothing"));
     pairs[4].target = "something else".to_owned();
     pairs[5].target = "once more".to_owned();
-    let evaluation = judged(Fault::None, &pairs).unwrap();
+    let evaluation = evaluated(Fault::None, &pairs).unwrap();
     let found = evaluation.by_length.iter();
     let found: Vec<_> = found
         .map(|bucket| {
@@ -149,18 +152,18 @@ fn sentences_are_put_together_by_the_length_of_the_source() {
 #[test]
 fn five_examples_are_spread_over_the_split() {
     let lengths: Vec<usize> = (1..=23).collect();
-    let evaluation = judged(Fault::None, &pairs(&lengths)).unwrap();
+    let evaluation = evaluated(Fault::None, &pairs(&lengths)).unwrap();
     let words = |example: &harness::TranslationExample| example.source.split(' ').count();
     let shown: Vec<usize> = evaluation.examples.iter().map(words).collect();
     assert_eq!(shown, [1, 5, 10, 14, 19]);
-    let few = judged(Fault::None, &pairs(&[2, 3])).unwrap().examples;
+    let few = evaluated(Fault::None, &pairs(&[2, 3])).unwrap().examples;
     assert_eq!(few.len(), 2);
     assert_eq!(few[1].translation, "w0 w1 w2");
 }
 
 #[test]
-fn what_is_no_answer_is_refused_with_the_reason() {
-    let message = |fault, pairs: &[SentencePair]| judged(fault, pairs).unwrap_err().to_string();
+fn invalid_answers_are_rejected_with_the_reason() {
+    let message = |fault, pairs: &[SentencePair]| evaluated(fault, pairs).unwrap_err().to_string();
     let two = pairs(&[2, 3]);
     assert_eq!(message(Fault::None, &[]), "pairs = 0: must be at least 1");
     for (fault, expected) in [
@@ -205,8 +208,8 @@ fn record(evaluation: TranslationEvaluation) -> TranslationRecord {
 }
 
 #[test]
-fn the_record_comes_back_and_has_a_line_in_the_table() {
-    let record = record(judged(Fault::None, &pairs(&[3, 6])).unwrap());
+fn the_record_round_trips_and_has_a_row_in_the_table() {
+    let record = record(evaluated(Fault::None, &pairs(&[3, 6])).unwrap());
     let text = serde_json::to_string(&record).unwrap();
     let read: TranslationRecord = serde_json::from_str(&text).unwrap();
     assert_eq!(read, record);

@@ -1,4 +1,4 @@
-//! The minimal-pairs track, worked by hand on a model of word frequencies.
+//! Evaluation on minimal pairs with a unigram model; expected values are computed by hand.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -44,11 +44,11 @@ fn accuracy_is_the_share_of_pairs_and_a_tie_counts_half() {
         .counts(corpus.vocab().len());
     let model = Baseline::unigram(&counts);
     let pairs = [
-        // Right, wrong and a tie: one half of the first paradigm. Punctuation is set apart before it is looked up.
+        // First paradigm: a correct pair, a wrong one and a tie give 1/2. Punctuation is separated before lookup.
         pair("order", "agreement", "often.", "rare."),
         pair("order", "agreement", "rare", "often"),
         pair("order", "agreement", "often rare", "rare often"),
-        // All of the second, which holds a word that the corpus has not.
+        // Second paradigm: all correct, with a word that is not in the corpus.
         pair("words", "agreement", "often", "never"),
     ];
     let result = judge_minimal_pairs(&model, corpus.codec(), &pairs).unwrap();

@@ -1,4 +1,4 @@
-//! Principal components, beside numpy's (`golden/principal_components.py`).
+//! Principal components compared with numpy's (`golden/principal_components.py`).
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -17,7 +17,7 @@ fn borrowed(vectors: &[Vec<f32>]) -> Vec<&[f32]> {
 }
 
 #[test]
-fn points_are_numpy_s_but_for_the_sign_of_an_axis() {
+fn points_match_numpy_up_to_the_sign_of_each_axis() {
     let cases: Vec<Case> =
         serde_json::from_str(include_str!("golden/principal_components.json")).unwrap();
     for case in cases {
@@ -45,7 +45,7 @@ fn points_are_numpy_s_but_for_the_sign_of_an_axis() {
 }
 
 #[test]
-fn what_has_no_map_is_refused_with_the_reason() {
+fn vectors_without_a_map_are_rejected_with_the_reason() {
     for (vectors, expected) in [
         (vec![], "vectors = 0: a map needs at least 2"),
         (vec![vec![1.0]], "vectors = 1: a map needs at least 2"),

@@ -1,4 +1,4 @@
-//! Run folders: whole or absent, resumable, one writer at a time.
+//! Run folders: written atomically, resumable, locked against a second writer.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -143,7 +143,7 @@ fn a_run_is_written_resumed_and_read() {
 }
 
 #[test]
-fn a_folder_that_is_taken_or_locked_is_refused() {
+fn an_existing_or_locked_folder_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let run = Run::create(&path, record()).unwrap();
@@ -166,7 +166,7 @@ fn a_folder_that_is_taken_or_locked_is_refused() {
 }
 
 #[test]
-fn damaged_records_name_the_file() {
+fn errors_about_damaged_records_name_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     drop(Run::create(&path, record()).unwrap());
@@ -205,7 +205,7 @@ fn failures_keep_their_reason_on_one_line() {
 }
 
 #[test]
-fn records_name_files_of_their_own_folder_only() {
+fn records_may_only_name_files_of_their_own_folder() {
     let folder = tempfile::tempdir().unwrap();
     let entry = EntryFolder::open(folder.path());
     std::fs::write(folder.path().join("checksums.sha256"), "00  /dev/zero\n").unwrap();
@@ -241,7 +241,7 @@ fn records_name_files_of_their_own_folder_only() {
 }
 
 #[test]
-fn folders_of_eras_0_1_are_refused_before_their_keys_are_read() {
+fn folders_of_eras_0_1_are_rejected_by_their_format() {
     let folder = tempfile::tempdir().unwrap();
     let old = "format = 1\neras = \"0.1.0\"\nunknown = true\n";
     std::fs::write(folder.path().join("run.toml"), old).unwrap();

@@ -1,4 +1,4 @@
-//! Tokens, BLEU and chrF against sacreBLEU. `golden/translation.py` made the numbers.
+//! Tokens, BLEU and chrF compared with sacreBLEU (`golden/translation.py`).
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -62,11 +62,11 @@ fn golden() -> Golden {
 
 fn assert_same(ours: f64, theirs: f64, what: &str) {
     let same = (ours - theirs).abs() <= 1e-9 * theirs.abs();
-    assert!(same, "{what}: {ours} is not {theirs}");
+    assert!(same, "{what}: {ours} instead of {theirs}");
 }
 
 #[test]
-fn tokens_are_those_of_sacrebleu() {
+fn tokens_match_sacrebleu() {
     let golden = golden();
     assert_eq!(golden.tokens.len(), 63);
     for Tokens { text, tokens } in &golden.tokens {
@@ -75,7 +75,7 @@ fn tokens_are_those_of_sacrebleu() {
 }
 
 #[test]
-fn bleu_is_that_of_sacrebleu_in_every_setting() {
+fn bleu_matches_sacrebleu_in_every_setting() {
     let golden = golden();
     assert_eq!((golden.pairs.len(), golden.scores.len()), (200, 168));
     for there in &golden.scores {
@@ -107,7 +107,7 @@ fn assert_bleu(here: &Bleu, there: &Scores, what: &str) {
 }
 
 #[test]
-fn chrf_is_that_of_sacrebleu() {
+fn chrf_matches_sacrebleu() {
     let golden = golden();
     for there in &golden.scores {
         let pairs = &golden.pairs[there.range[0]..there.range[1]];

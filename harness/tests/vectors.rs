@@ -1,4 +1,4 @@
-//! Word vectors, and the tests they are put to, through the public interface.
+//! Word vectors and their tests, through the public interface.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,7 +14,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
-/// A square of people and crowns, and something else.
+/// Four words that form an analogy, and an unrelated one.
 fn royals() -> Vectors {
     let values = vec![
         1.0, 0.0, 0.2, // man
@@ -43,7 +43,7 @@ fn a_vector_is_found_by_its_word() {
 }
 
 #[test]
-fn neighbours_are_those_of_the_largest_cosine() {
+fn neighbours_have_the_largest_cosines() {
     let vectors: Box<dyn WordVectors> = Box::new(royals());
     let nearest = vectors.nearest(&[0.0, 3.0, 3.0], 2);
     assert_eq!(nearest[0].0, "queen");
@@ -53,12 +53,12 @@ fn neighbours_are_those_of_the_largest_cosine() {
     assert_eq!(vectors.nearest(&[1.0, 0.0, 0.0], 99).len(), 5);
     assert!(vectors.nearest(&[1.0, 0.0, 0.0], 0).is_empty());
     assert!(vectors.nearest(&[1.0, 0.0], 3).is_empty());
-    // Nothing is near to nothing; the more frequent come first.
+    // Without any similar vector, more frequent words come first.
     assert_eq!(vectors.nearest(&[0.0; 3], 1), [("man".to_owned(), 0.0)]);
 }
 
 #[test]
-fn the_words_of_a_question_are_no_answers() {
+fn the_words_of_a_question_are_excluded_from_the_answers() {
     let vectors = royals();
     let answers = vectors.analogous(&["woman", "king"], &["man"], 9).unwrap();
     assert_eq!(answers[0].0, "queen");
@@ -68,7 +68,7 @@ fn the_words_of_a_question_are_no_answers() {
 }
 
 #[test]
-fn an_unknown_word_is_told_its_closest_spellings() {
+fn errors_about_unknown_words_suggest_the_closest_spellings() {
     let vectors = royals();
     assert_eq!(
         message(vectors.analogous(&["quen"], &[], 1)),
@@ -81,7 +81,7 @@ fn an_unknown_word_is_told_its_closest_spellings() {
 }
 
 #[test]
-fn fewer_words_are_the_first_ones() {
+fn a_restricted_vocabulary_keeps_the_first_words() {
     let few = royals().restricted(2);
     assert_eq!(few.words(), ["man", "woman"]);
     assert_eq!(few.vector("woman"), Some(&[0.0, 1.0, 0.2][..]));
@@ -91,7 +91,7 @@ fn fewer_words_are_the_first_ones() {
 }
 
 #[test]
-fn vectors_that_are_none_are_refused() {
+fn invalid_vectors_are_rejected() {
     let new = |text: &str, dimension, values: &[f32]| {
         message(Vectors::new(words(text), dimension, values.to_vec()))
     };
@@ -172,7 +172,7 @@ fn analogies_are_counted_by_section() {
         serde_json::from_value::<harness::AnalogiesResult>(json).unwrap(),
         result
     );
-    // Among the three most frequent words there is no queen to be asked for.
+    // The three most frequent words do not include queen, so no question is asked.
     assert_eq!(
         judge_analogies(&royals(), &sections, 3).total,
         tally(0, 0, 6)
@@ -181,8 +181,8 @@ fn analogies_are_counted_by_section() {
 }
 
 #[test]
-fn capitals_make_no_other_word() {
-    // Queen lies nearer than queen, and KING nearest of all; the first spelling is the one that is asked with.
+fn case_is_ignored() {
+    // Queen is closer than queen, and KING is the closest; questions use the first spelling.
     let values = vec![
         1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 2.0, -0.2, 2.0, -0.34, 2.0,
     ];
@@ -194,7 +194,7 @@ fn capitals_make_no_other_word() {
     );
 }
 
-/// Every question by itself, every candidate by itself, in f64.
+/// A naive implementation in f64, one question and one candidate at a time.
 fn naive(vectors: &Vectors, sections: &[AnalogySection]) -> Vec<usize> {
     let unit = |word: &str| -> Vec<f64> {
         let vector = vectors.vector(word).unwrap().iter().map(|&x| f64::from(x));
@@ -229,9 +229,9 @@ fn naive(vectors: &Vectors, sections: &[AnalogySection]) -> Vec<usize> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// More words than a tile has, in dimensions that are no multiple of the lanes.
+    /// More words than fit one tile, in dimensions that are not multiples of the SIMD width.
     #[test]
-    fn the_fast_way_answers_as_the_plain_one(
+    fn the_fast_implementation_agrees_with_the_naive_one(
         dimension in 1_usize..40,
         count in 4_usize..300,
         seed in any::<u32>(),
@@ -255,7 +255,7 @@ proptest! {
             }
         }
         let sections = [AnalogySection { name: "all".to_owned(), questions }];
-        // In one dimension all cosines are 1 or -1, and what is best is a matter of rounding.
+        // In one dimension all cosines are 1 or -1, so the best answer depends on rounding.
         prop_assume!(dimension > 1);
         let got = judge_analogies(&vectors, &sections, count).total.right;
         prop_assert_eq!(got, naive(&vectors, &sections)[0]);
@@ -263,7 +263,7 @@ proptest! {
 }
 
 #[test]
-fn questions_are_read() {
+fn questions_are_parsed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("questions.txt");
     let read = |text: &str| {
@@ -300,7 +300,7 @@ fn questions_are_read() {
 }
 
 #[test]
-fn pairs_are_read() {
+fn pairs_are_parsed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pairs.txt");
     let read = |text: &str| {
@@ -321,7 +321,7 @@ fn pairs_are_read() {
 }
 
 #[test]
-fn similarity_is_the_correlation_of_ranks() {
+fn similarity_is_the_rank_correlation() {
     let pair = |a: &str, b: &str, score| SimilarityPair {
         words: [a, b].map(str::to_owned),
         score,

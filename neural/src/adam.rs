@@ -1,5 +1,5 @@
-//! Adam on the CPU, fused into one pass over memory: libtorch's operators take ten passes, a third of a training step where
-//! the vocabulary is large.
+//! Adam on the CPU, fused into one pass over memory: libtorch's operators take ten passes, which is a third of a training
+//! step with a large vocabulary.
 
 use std::thread;
 
@@ -19,8 +19,8 @@ pub(crate) struct Adam {
 }
 
 impl Adam {
-    /// Updates `master`; all tensors are f32, `[all]`, on the CPU. The first `decay_length` numbers are multiplied by
-    /// 1 - `decay` first.
+    /// Updates `master`; all tensors are f32, `[all]`, on the CPU. Before the update, the first `decay_length` numbers are
+    /// multiplied by 1 - `decay`.
     pub(crate) fn step(
         self,
         master: &mut Tensor,
@@ -91,7 +91,7 @@ fn slice(tensor: &Tensor) -> &[f32] {
 #[allow(unsafe_code)]
 fn slice_mut(tensor: &mut Tensor) -> &mut [f32] {
     require_plain(tensor);
-    // SAFETY: as above. Other tensors may share the memory, but none of them is used while this slice is borrowed.
+    // SAFETY: as above. Other tensors may share the memory, but they are not used while this slice is borrowed.
     unsafe { std::slice::from_raw_parts_mut(tensor.data_ptr().cast(), tensor.numel()) }
 }
 

@@ -35,7 +35,8 @@ impl BestCheckpoint {
         Ok(())
     }
 
-    /// Restores the best parameters unless the final ones, with mean ln p `last`, are as good. Returns a note for the user.
+    /// Restores the best parameters unless the final ones, with mean ln p `last`, are at least as good. Returns a note for the
+    /// user.
     pub(crate) fn restore(&self, parameters: &mut Parameters, last: Option<f64>) -> Option<String> {
         let (best, best_log_prob, last) = (self.parameters.as_ref()?, self.log_prob?, last?);
         if last >= best_log_prob {

@@ -1,4 +1,4 @@
-//! How much of a training budget is spent, in tokens or in seconds.
+//! The spent share of a training budget, in tokens or in seconds.
 
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ impl BudgetClock {
         self.before + (self.started.elapsed() - self.paused).as_secs_f64()
     }
 
-    /// Spent share of the budget; 1 or more when it is used up.
+    /// Spent share of the budget; 1 or more when the budget is exhausted.
     pub(crate) fn share(&self, tokens: u64) -> f64 {
         match self.limit {
             Limit::Seconds(seconds) => self.seconds() / seconds,
@@ -67,7 +67,7 @@ impl BudgetClock {
         }
     }
 
-    /// Spent part and whole of the budget, for a progress bar.
+    /// Spent amount and total of the budget, for a progress bar.
     pub(crate) fn progress(&self, tokens: u64) -> (u64, u64) {
         let (done, total) = match self.limit {
             Limit::Seconds(seconds) => (self.seconds(), seconds),

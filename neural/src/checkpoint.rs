@@ -4,8 +4,8 @@
 //! <folder>/step-000000001200/   state.safetensors · state.json
 //! ```
 //!
-//! A checkpoint is written under a temporary name and renamed. It and the one before it are kept, so that a damaged one does
-//! not lose the run. Checkpoints of later steps belong to another run or are damaged, and are removed.
+//! A checkpoint is written under a temporary name and renamed. The last two checkpoints are kept, so that the run survives
+//! damage to one of them. Checkpoints of later steps belong to another run or are damaged, and are removed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

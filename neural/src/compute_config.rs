@@ -1,4 +1,4 @@
-//! Where a model computes: device, precision, threads.
+//! Device, precision and threads of a computation.
 
 use std::sync::{Once, OnceLock};
 
@@ -19,13 +19,13 @@ pub struct ComputeConfig {
     /// `f32` or `bf16` for the large matrix products; weights stay f32. Unset: [`Precision::best_for`] the device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
-    /// CPU threads per operation, at most one per physical core that the process may use; 0 (the default): that many. The number
-    /// of threads changes the order of summation and thereby the last digits of results.
+    /// CPU threads per operation, at most one per physical core that the process may use; 0 (the default): one per such core.
+    /// The number of threads changes the order of summation and thereby the last digits of results.
     pub threads: usize,
 }
 
 impl ComputeConfig {
-    /// More threads than any machine has cores; a larger number is a typing error.
+    /// More threads than any machine has cores; larger numbers are typing errors.
     const MAX_THREADS: usize = 4096;
 
     /// Checks the values, independently of the machine.
@@ -71,8 +71,8 @@ impl ComputeConfig {
         self.apply_anywhere()
     }
 
-    /// The same, but falls back to the CPU if there is no such GPU, so that a model can be used on another machine than it was
-    /// trained on. Prints a note on standard error, once.
+    /// The same, but falls back to the CPU if there is no such GPU, so that a model can be used on a machine other than the one
+    /// it was trained on. Prints a note on standard error, once.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_read_from_toml_refuse_what_they_do_not_know() {
+    fn unknown_settings_in_toml_are_rejected() {
         let settings: ComputeConfig =
             toml::from_str("device = \"cuda:1\"\nprecision = \"bf16\"").unwrap();
         assert_eq!(settings.device, Device::Cuda(1));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn resolved_settings_leave_nothing_open_and_survive_toml() {
+    fn resolved_settings_are_complete_and_round_trip_through_toml() {
         let resolved = ComputeConfig::default().resolve();
         assert!(resolved.threads >= 1);
         assert!(resolved.precision.is_some());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_threads_are_refused_before_libtorch_sees_them() {
+    fn too_many_threads_are_rejected_before_they_reach_libtorch() {
         let settings = ComputeConfig {
             threads: 5000,
             ..ComputeConfig::default()

@@ -1,7 +1,7 @@
 //! Cross-entropy of an output layer with its gradients, in chunks of rows.
 //!
-//! The logits of a large vocabulary would fill memory and take many passes over it. Here a chunk of logits is computed, turned
-//! into its loss and gradients at once, and dropped; autograd sees only the gradient of the hidden states.
+//! All logits of a large vocabulary at once would fill memory and take many passes over it. Here one chunk of logits at a
+//! time is computed, reduced to its loss and gradients, and dropped; autograd sees only the gradient of the hidden states.
 //!
 //! With e = exp(logits - max) and s their sum, the gradient of the logits is e / s minus the target distribution. On the CPU
 //! the division is applied to the smaller factors of the following products; a GPU has a kernel that computes e / s of bf16
@@ -11,15 +11,15 @@ use tch::{Kind, Tensor};
 
 /// Logits per chunk on the CPU.
 const LOGITS: i64 = 1 << 22;
-/// Logits per chunk on a GPU, which has more memory and needs more work at a time.
+/// Logits per chunk on a GPU, which has more memory and needs larger operations to be busy.
 const LOGITS_GPU: i64 = 1 << 28;
-/// On a GPU the vocabulary is padded to a multiple of this: fast matrix products need aligned rows. With GPT-2's 50,257 words
-/// they are six times as fast.
+/// On a GPU the vocabulary is padded to a multiple of this, because fast matrix products need aligned rows: with GPT-2's
+/// 50,257 words, padding makes them six times as fast.
 const ALIGNMENT: i64 = 64;
 /// In bf16 a small probability rounds to 0; losses are therefore at most 87 nats.
 const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
 
-/// f32 logits per chunk when a GPU scores.
+/// f32 logits per chunk when scoring on a GPU.
 const LOGITS_GPU_SCORING: i64 = 1 << 26;
 
 /// First row and number of rows of each chunk of hidden states `[N, D]`.
@@ -153,7 +153,7 @@ struct Chunk {
 struct Predicted {
     /// Unnormalised probabilities in the table's kind: [rows, K].
     probabilities: Tensor,
-    /// Normalises them, divided by the number of rows of the whole batch: f32, [rows, 1].
+    /// The factor that normalises them, divided by the number of rows of the whole batch: f32, [rows, 1].
     factor: Tensor,
     /// f32, [rows].
     losses: Tensor,
@@ -186,7 +186,7 @@ impl Chunk {
         }
     }
 
-    /// With logits in the table's kind, of a layer that may be padded.
+    /// With logits in the table's kind; the layer may be padded.
     fn predict_fused(&self, layer: &CrossEntropy) -> Predicted {
         let kind = layer.table.kind();
         let (hidden, table) = (self.hidden.to_kind(kind), layer.table.tr());

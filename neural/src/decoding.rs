@@ -42,8 +42,8 @@ pub fn sample(
             written[text].push(token);
             last[row] = token;
         }
-        let goes_on = |row: &usize| Some(last[*row]) != stop;
-        let kept: Vec<usize> = (0..texts.len()).filter(goes_on).collect();
+        let is_unfinished = |row: &usize| Some(last[*row]) != stop;
+        let kept: Vec<usize> = (0..texts.len()).filter(is_unfinished).collect();
         if kept.is_empty() {
             break;
         }
@@ -168,7 +168,7 @@ impl Search {
         for (rank, (parent, token, log_prob)) in all.into_iter().enumerate() {
             let mut tokens = self.alive[parent].tokens.clone();
             if token == self.end {
-                // An end outside the beam cannot be better than the continuations within it.
+                // A hypothesis that ends outside the beam cannot be better than the continuations within it.
                 if rank < width {
                     self.finish(Hypothesis {
                         score: log_prob / self.penalty(self.length),
@@ -203,7 +203,7 @@ impl Search {
 
     fn finish(&mut self, hypothesis: Hypothesis) {
         self.finished.push(hypothesis);
-        // An incomplete hypothesis lacks the ln p of its end, so it ranks below all complete ones.
+        // The score of an incomplete hypothesis does not include its end, so it ranks below all complete ones.
         self.finished.sort_by(|a, b| {
             let by_end = b.is_complete.cmp(&a.is_complete);
             by_end.then(b.score.total_cmp(&a.score))
@@ -298,9 +298,9 @@ mod tests {
         }
     }
 
-    /// All complete texts by score, then those cut at the maximum length.
+    /// All complete texts by score, then those truncated at the maximum length.
     fn all_texts(table: &Table, beam: Beam) -> Vec<(Vec<TokenId>, f64)> {
-        let (mut open, mut all, mut cut) = (vec![vec![]], Vec::new(), Vec::new());
+        let (mut open, mut all, mut truncated) = (vec![vec![]], Vec::new(), Vec::new());
         for length in 1..=beam.max_length {
             let mut longer = Vec::new();
             for text in &open {
@@ -311,17 +311,17 @@ mod tests {
                     let score = table.log_prob(&tokens) / penalty;
                     match token {
                         END => all.push((text.clone(), score)),
-                        _ if length == beam.max_length => cut.push((tokens, score)),
+                        _ if length == beam.max_length => truncated.push((tokens, score)),
                         _ => longer.push(tokens),
                     }
                 }
             }
             open = longer;
         }
-        for texts in [&mut all, &mut cut] {
+        for texts in [&mut all, &mut truncated] {
             texts.sort_by(|a: &(Vec<TokenId>, f64), b| b.1.total_cmp(&a.1));
         }
-        all.extend(cut);
+        all.extend(truncated);
         all
     }
 

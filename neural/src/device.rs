@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_are_written_as_they_are_read() {
+    fn device_names_round_trip() {
         for text in ["cpu", "cuda:0", "cuda:3"] {
             assert_eq!(text.parse::<Device>().unwrap().to_string(), text);
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_devices_are_refused_by_name() {
+    fn errors_name_the_unknown_device() {
         for text in ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "CPU"] {
             let message = text.parse::<Device>().unwrap_err().to_string();
             assert!(message.contains(&format!("`{text}`")), "{message}");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gpu_that_is_not_there_is_an_error_with_a_remedy() {
+    fn a_missing_gpu_is_an_error_with_a_remedy() {
         let message = Device::Cuda(4000).open().unwrap_err().to_string();
         assert!(
             message.starts_with("device `cuda:4000` is not available"),

@@ -1,8 +1,8 @@
 //! Dropout (Srivastava et al. 2014), with a random generator of its own on the CPU.
 //!
-//! libtorch draws all CPU random numbers sequentially from one generator per process: this takes a tenth of a small model's
-//! step, and concurrent training runs disturb each other. Here each training thread has its own generator, which the trainer
-//! seeds for each step, so that a resumed run draws the same numbers.
+//! libtorch draws all CPU random numbers sequentially from one generator per process, which takes a tenth of a small model's
+//! step and makes concurrent training runs affect each other's numbers. Here each training thread has its own generator,
+//! which the trainer seeds for each step, so that a resumed run draws the same numbers.
 
 use std::cell::Cell;
 
@@ -66,7 +66,7 @@ fn dropout(x: &Tensor, rate: f64) -> Tensor {
     }
     let kept = (LEVELS / (LEVELS - dropped)) as f32;
     let mask = match x.kind() {
-        // The upper half of an f32, rounded.
+        // bf16 is the upper half of an f32, rounded.
         Kind::BFloat16 => mask(
             x.numel(),
             dropped,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 /// What to do when memory runs out.
-const REMEDY: &str = "halve `batch_size` (or `batch_tokens`) and double `training.accumulation_steps`, which gives the same result with \
-                      half the memory per step, or choose a smaller model";
+const REMEDY: &str = "halve `batch_size` (or `batch_tokens`) and double `training.accumulation_steps`, which gives the same \
+                      result with half the memory per step, or choose a smaller model";
 
 /// Any failure of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -20,31 +20,31 @@ pub enum Error {
         /// The system's error.
         source: std::io::Error,
     },
-    /// A weight file is damaged or is something else.
-    #[error("{path}: not a whole safetensors file", path = path.display())]
+    /// A weight file is damaged or not a safetensors file.
+    #[error("{path}: damaged, or not a safetensors file", path = path.display())]
     Format {
         /// The file.
         path: PathBuf,
         /// The parser's error.
         source: safetensors::SafeTensorError,
     },
-    /// A weight file lacks a tensor that the model has.
-    #[error("{path}: tensor `{tensor}` is missing; is this another model?", path = path.display())]
+    /// A tensor of the model is missing in a weight file.
+    #[error("{path}: tensor `{tensor}` is missing; the file may belong to another model", path = path.display())]
     MissingTensor {
         /// The file.
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
     },
-    /// A weight file has a tensor that the model lacks.
-    #[error("{path}: tensor `{tensor}` is not part of the model; is this another model?", path = path.display())]
+    /// A weight file has a tensor that is not part of the model.
+    #[error("{path}: tensor `{tensor}` is not part of the model; the file may belong to another model", path = path.display())]
     UnexpectedTensor {
         /// The file.
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
     },
-    /// A tensor in a file has another shape than the model's.
+    /// The shape of a tensor differs between file and model.
     #[error("{path}: tensor `{tensor}` has shape {got:?}, expected {expected:?}", path = path.display())]
     Shape {
         /// The file.
@@ -56,7 +56,7 @@ pub enum Error {
         /// The file's shape.
         got: Vec<i64>,
     },
-    /// A tensor has a number type other than the model's, or one that the format or libtorch does not know.
+    /// The number type of a tensor differs from the model's, or is not supported by the format or by libtorch.
     #[error("{path}: tensor `{tensor}` holds {got} numbers, expected {expected}", path = path.display())]
     NumberType {
         /// The file.
@@ -68,7 +68,7 @@ pub enum Error {
         /// The found type.
         got: String,
     },
-    /// The machine lacks the configured device.
+    /// The configured device is not available.
     #[error("device `{device}` is not available: {reason}")]
     Device {
         /// As written in the settings.

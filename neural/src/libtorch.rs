@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::sync::OnceLock;
 
-/// The version that this program is built for; another one may have another binary interface.
+/// The version that this program is built for; the binary interface of other versions may differ.
 pub(crate) const LIBTORCH: &str = "2.11.0";
 
 /// Loads libtorch's CUDA library from the folder of the loaded libtorch. The linker drops a library of which no symbol is
@@ -51,7 +51,7 @@ pub(crate) fn load_cuda() -> Result<(), String> {
     Ok(())
 }
 
-/// The version of the libtorch in use, read from the files beside it, for example `2.11.0`. `None` if they do not say.
+/// The version of the libtorch in use, read from the files beside it, for example `2.11.0`; `None` if there is none.
 pub fn libtorch_version() -> Option<String> {
     version_in(&libtorch_folder()?)
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_knows_its_libtorch() {
+    fn the_libtorch_of_this_process_is_found() {
         tch::get_num_threads(); // otherwise libtorch is not linked
         let folder = libtorch_folder().unwrap();
         assert!(

@@ -1,4 +1,4 @@
-//! The loss of a batch: its value, and what is needed for its gradient.
+//! The loss of a batch: its value and the inputs of its gradient.
 
 use tch::Tensor;
 

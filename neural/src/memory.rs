@@ -1,4 +1,4 @@
-//! Memory: checks before allocation, out-of-memory errors, and what the allocator keeps.
+//! Memory: checks before allocation, out-of-memory errors, and settings of the allocator.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// libtorch's messages for exhausted memory, on a GPU and on the CPU.
 const OUT_OF_MEMORY: [&str; 3] = ["out of memory", "allocate memory", "not enough memory"];
 
-/// Fails if `needed` bytes are more than the machine has free. GPU memory is not checked: only an allocation shows whether it
+/// Fails if `needed` bytes exceed the machine's free memory. GPU memory is not checked: only an allocation shows whether it
 /// suffices.
 pub(crate) fn require_memory(device: Device, needed: u64) -> Result<()> {
     match harness::available_memory() {
@@ -21,7 +21,7 @@ pub(crate) fn require_memory(device: Device, needed: u64) -> Result<()> {
     }
 }
 
-/// Runs a part of a training step and turns libtorch's out-of-memory panic into an error; other panics are bugs and continue.
+/// Runs a part of a training step and turns libtorch's out-of-memory panic into an error; other panics are bugs and propagate.
 pub(crate) fn catch_out_of_memory<T>(step: u64, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map_or("", |text| text);
@@ -38,8 +38,8 @@ pub(crate) fn catch_out_of_memory<T>(step: u64, work: impl FnOnce() -> Result<T>
 
 /// Makes glibc keep freed memory for the next training step, which allocates as much again.
 ///
-/// Otherwise glibc maps every large tensor anew, and the kernel clears it page by page: a fifth of a step where the
-/// vocabulary is large.
+/// Otherwise glibc maps every large tensor anew, and the kernel clears it page by page, which takes a fifth of a step with a
+/// large vocabulary.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn keep_memory() {
     #[allow(unsafe_code)]

@@ -163,10 +163,10 @@ impl Optimizer {
                 let mut start = part.start;
                 while start < part.end {
                     let size = chunk.min(part.end - start);
-                    let cut = |tensor: &Tensor| tensor.narrow(0, start, size);
-                    let states = self.states.iter().map(cut).collect();
-                    let gradient = cut(gradient) * scale;
-                    self.update(cut(master), &gradient, states, learning_rate, decays);
+                    let chunk_of = |tensor: &Tensor| tensor.narrow(0, start, size);
+                    let states = self.states.iter().map(chunk_of).collect();
+                    let gradient = chunk_of(gradient) * scale;
+                    self.update(chunk_of(master), &gradient, states, learning_rate, decays);
                     start += size;
                 }
             }
@@ -219,7 +219,7 @@ impl Optimizer {
                 let (correction1, correction2) = (1.0 - beta1.powi(steps), 1.0 - beta2.powi(steps));
                 let _ = mean.lerp_(gradient, 1.0 - beta1);
                 let _ = square.lerp_(&gradient.square(), 1.0 - beta2);
-                // All factors are in the denominator, in one operation with the sum: fewer passes over memory.
+                // All factors are folded into the denominator, which saves passes over memory.
                 let scalar = |value: f64| Tensor::full([], value, (Kind::Float, master.device()));
                 if learning_rate > 0.0 {
                     let factor = -correction1 / learning_rate;
@@ -254,9 +254,9 @@ mod tests {
     use super::*;
     use crate::{Init, Layout, Precision};
 
-    /// The fused CPU code of Adam and libtorch's operators, which GPUs use.
+    /// Compares the fused CPU code of Adam with libtorch's operators, which are used on GPUs.
     #[test]
-    fn operators_and_fused_adam_take_the_same_steps() {
+    fn fused_adam_takes_the_same_steps_as_the_operators() {
         let config = OptimizerConfig::AdamW {
             beta1: 0.9,
             beta2: 0.95,

@@ -98,7 +98,7 @@ impl OutputLayer {
         self.loss(hidden, computed, None)
     }
 
-    /// An estimate of the cross-entropy without smoothing from a sample of the vocabulary (sampled softmax).
+    /// An estimate of the cross-entropy from a sample of the vocabulary (sampled softmax), without label smoothing.
     pub fn sampled_cross_entropy(
         &self,
         weights: &Weights,
@@ -148,7 +148,7 @@ mod tests {
 
     /// Loss and gradients equal those of autograd through libtorch's cross-entropy in f64.
     #[test]
-    fn chunks_have_the_loss_and_the_gradients_of_the_whole() {
+    fn computing_in_chunks_gives_the_same_loss_and_gradients() {
         // Enough rows for three chunks.
         const WORDS: i64 = 2_000;
         const ROWS: i64 = 4_500;
@@ -200,7 +200,7 @@ mod tests {
 
     /// A sample of the whole vocabulary is exact; a smaller one is unbiased.
     #[test]
-    fn a_sample_of_words_has_the_gradients_of_all_on_average() {
+    fn gradients_from_sampled_words_are_unbiased() {
         const WORDS: i64 = 100;
         const ROWS: i64 = 20;
         let mut layout = Layout::default();
@@ -243,7 +243,7 @@ mod tests {
         let exact = output.cross_entropy(&weights, &weights[rows], &targets, 0.0);
         let loss = exact.value.double_value(&[]);
         let gradients = parameters.gradients(&weights, exact).unwrap();
-        // The estimate of the normalising sum is unbiased; that of its logarithm nearly so.
+        // The estimate of the normalising sum is unbiased; the estimate of its logarithm is nearly unbiased.
         for (number, draws, tolerance) in [(WORDS as usize, 1, 1e-5), (60, 1_000, 0.05)] {
             let (found, means) = mean(&mut parameters, number, draws);
             assert!((found - loss).abs() < tolerance * loss, "{found} {loss}");

@@ -49,7 +49,7 @@ enum NonZero {
     Everywhere,
 }
 
-/// What a backward pass does with the gradient of the one before.
+/// What a backward pass does with the gradient of the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accumulation {
     /// Replaces it.
@@ -329,7 +329,7 @@ fn views(layout: &Layout, ranges: &[Range<i64>], flat: &Tensor) -> impl Iterator
     specs.map(|(spec, range)| view(flat, range, spec).detach())
 }
 
-/// The gradients of embedding lookups, as gradients of rows; undefined ones are left out.
+/// The gradients of embedding lookups, as gradients of rows; undefined ones are omitted.
 fn sparse_gradients(
     lookups: Vec<Lookup>,
     gradients: Vec<Tensor>,

@@ -7,8 +7,8 @@ use tch::{Cuda, Tensor};
 use crate::device::{Device, Precision};
 use crate::error::{Error, Result};
 
-/// Sizes of the measured products. The last reaches the full rate; the smaller ones come first because without a fast kernel
-/// (bf16 on a processor without bf16 instructions) the last would take half a minute.
+/// Sizes of the measured products. The last one reaches the full rate; the smaller ones come first because without a fast
+/// kernel (bf16 on a processor without bf16 instructions) the last one would take half a minute.
 const SIZES: [i64; 4] = [256, 512, 1024, 2048];
 /// Smaller products do not keep a GPU busy.
 const SIZES_GPU: [i64; 2] = [2048, 8192];
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_positive_and_soon_known_even_without_a_fast_kernel() {
+    fn rates_are_positive_and_measured_quickly_even_without_a_fast_kernel() {
         for precision in [Precision::F32, Precision::Bf16] {
             let start = Instant::now();
             let rate = matmul_gflops(Device::Cpu, precision).unwrap();

@@ -77,7 +77,7 @@ fn probabilities(weights: Vec<f64>, number: f64) -> Vec<f64> {
     let mut sum: f64 = weights.iter().sum();
     let mut left = number;
     for (at, &word) in order.iter().enumerate() {
-        // Words whose probability would exceed 1 are always included; the others probability the rest.
+        // Words whose probability would exceed 1 are always included; the others share the rest.
         if weights[word] * left < sum {
             for &word in &order[at..] {
                 probabilities[word] = weights[word] * left.max(0.0) / sum;
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frequent_words_are_certain_and_others_in_proportion() {
+    fn frequent_words_are_always_included_and_others_in_proportion() {
         let found = probabilities(vec![1.0, 100.0, 2.0, 50.0, 1.0], 3.0);
         let expected = [0.25, 1.0, 0.5, 1.0, 0.25];
         for (found, expected) in found.iter().zip(expected) {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_sampled_with_their_probability_and_targets_always_present() {
+    fn words_are_sampled_with_their_probability_and_targets_are_always_included() {
         tch::manual_seed(1);
         let counts: Vec<u64> = (0..200).map(|word| 10_000 / (word + 1)).collect();
         let sampler = Sampler::new(&counts, 50, Device::Cpu);

@@ -84,7 +84,7 @@ impl Schedule {
                 const HOLD: f64 = 2.0 / 3.0;
                 const HALVINGS: f64 = 5.0;
                 let over = (share - HOLD) / (1.0 - HOLD) * HALVINGS;
-                // The first halving is at the end of the hold, the last when a fifth of the rest is left.
+                // The first halving is at the end of the constant phase, the last one when a fifth of the decay phase remains.
                 let halvings = if share < HOLD {
                     0.0
                 } else {
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn step_decay_is_zaremba_s() {
+    fn step_decay_matches_zaremba_et_al() {
         // The small model: four epochs at the peak, then halved in each of nine.
         let schedule = Schedule::Stepped {
             periods: 13.0,
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn noam_is_the_formula_of_the_paper() {
+    fn noam_matches_the_formula_of_the_paper() {
         let (d_model, warmup) = (512.0_f64, 4000);
         let peak = (d_model * f64::from(warmup)).powf(-0.5);
         for step in [1_u64, 100, 3999, 4000, 4001, 100_000] {

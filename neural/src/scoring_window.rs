@@ -1,10 +1,10 @@
-//! How a network with a limited context scores a long stream: in windows that overlap by half.
+//! Windows that overlap by half, in which a network with a limited context scores a long stream.
 
 use std::ops::Range;
 
 use corpus::TokenId;
 
-/// A window of a token stream: the tokens that the network reads, and those of them that it predicts.
+/// A window of a token stream: the tokens that the network reads, and the tokens among them that it predicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoringWindow {
     /// Position of the first token of the window.
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_token_is_predicted_once_with_half_a_context_at_least() {
+    fn every_token_is_predicted_once_with_at_least_half_a_context() {
         for (length, context) in [(0, 8), (5, 8), (8, 8), (9, 8), (100, 8), (33, 1), (20, 3)] {
             let windows = ScoringWindow::all(length, context);
             let predicted: Vec<usize> = windows

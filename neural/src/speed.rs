@@ -56,7 +56,11 @@ impl SpeedTest {
                 "--steps" => test.steps = number()?.max(WARM_UP as u64 + 2),
                 "--preset" => test.preset = Some(value),
                 "--set" => test.sets.push(value),
-                _ => return Err(format!("{name}: --preset, --set, --vocabulary or --steps")),
+                _ => {
+                    return Err(format!(
+                        "{name}: must be --preset, --set, --vocabulary or --steps"
+                    ));
+                }
             }
         }
         Ok(test)
@@ -166,8 +170,8 @@ impl fmt::Display for Speed {
         let achieved = 6.0 * self.parameters as f64 * self.rate / 1e9;
         write!(
             f,
-            "{}, {} threads: {:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), {:.0} % of the rate of a \
-             matrix product, peak memory {} MiB",
+            "{}, {} threads: {:.0} tokens/s, {:.1} M parameters, {achieved:.0} GFLOP/s (6ND), {:.0} % of the rate of \
+             matrix products, peak memory {} MiB",
             self.compute.precision(),
             self.compute.threads,
             self.rate,

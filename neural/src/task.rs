@@ -1,4 +1,4 @@
-//! What the training loop trains: the interface between a network with its data and the loop.
+//! The interface between the training loop and a network with its data.
 
 use tch::Tensor;
 

@@ -18,7 +18,7 @@ pub fn row_tensor(rows: &[usize], device: Device) -> Tensor {
     Tensor::from_slice(&rows).to_device(device)
 }
 
-/// Sentences as rows, padded at the end with `padding`: ids, `[rows, longest]`.
+/// Sentences as rows of ids, padded at the end with `padding`: `[rows, longest]`.
 pub fn pad_rows(rows: &[&[TokenId]], padding: TokenId, device: Device) -> Tensor {
     let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0);
     let mut all = Vec::with_capacity(rows.len() * longest);
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_padded_at_their_ends() {
+    fn rows_are_padded_at_the_end() {
         let rows = pad_rows(&[&[1, 2, 3], &[4], &[]], 9, Device::Cpu);
         assert_eq!(rows.size(), [3, 3]);
         let numbers: Vec<i64> = Vec::try_from(rows.flatten(0, -1)).unwrap();

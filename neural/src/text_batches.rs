@@ -8,7 +8,7 @@ use tch::{Device, Tensor};
 
 use crate::tensors::token_tensor;
 
-/// Cuts a text into batches of windows.
+/// Splits a text into batches of windows.
 #[derive(Debug)]
 pub struct TextBatches<'a, T: ?Sized> {
     text: &'a T,
@@ -26,7 +26,7 @@ pub struct TextBatches<'a, T: ?Sized> {
 /// The order of windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Each window continues the one before it in the same stream, for networks that carry a state.
+    /// Each window continues the previous one of the same stream, for networks that carry a state.
     Sequential,
     /// Random, a new order in each epoch.
     Shuffled,
@@ -39,7 +39,7 @@ pub struct TextBatch {
     pub inputs: Tensor,
     /// Target tokens, `[rows, window]`.
     pub targets: Tensor,
-    /// Whether the windows do not continue those of the batch before, so that a carried state must be reset.
+    /// Whether the windows do not continue those of the previous batch, so that a carried state must be reset.
     pub resets_state: bool,
 }
 
@@ -108,7 +108,7 @@ impl<'a, T: Text + ?Sized> TextBatches<'a, T> {
     /// Starts of the windows of a batch, one per stream, and whether they continue no earlier windows.
     fn sequential(&self, number: u64) -> (Vec<usize>, bool) {
         let length = self.text.len() / self.rows;
-        // One window per stream is left for the random offset.
+        // One window per stream is reserved for the random offset.
         let per_epoch = (length / self.window).saturating_sub(1).max(1) as u64;
         let (epoch, position) = (number / per_epoch, (number % per_epoch) as usize);
         let room = length - per_epoch as usize * self.window;
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shuffled_epoch_has_each_window_once_and_the_next_another_order() {
+    fn each_shuffled_epoch_has_each_window_once_in_a_new_order() {
         let text: Vec<TokenId> = (100..163).collect();
         let mut batches = TextBatches::new(&text, 7, (2, 5), Order::Shuffled, 1, Device::Cpu);
         let mut epochs = Vec::new();

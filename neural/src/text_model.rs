@@ -20,8 +20,8 @@ use crate::trained_weights::TrainedWeights;
 
 /// A trained network as a language model.
 ///
-/// A token is predicted from at least half a context of preceding tokens and at most a whole one. The input before a stream is
-/// the end of a line.
+/// A token is predicted from at least half a context of preceding tokens and at most a full one. The input before a stream
+/// is the end of a line.
 #[derive(Debug)]
 pub struct TextModel<N> {
     network: N,
@@ -98,7 +98,7 @@ impl<N: TextNetwork> TextModel<N> {
         let eos = eos
             .filter(|&eos| (eos as usize) < card.vocab_size)
             .ok_or_else(|| {
-                let what = "eos is not a token of its vocabulary; train the model again";
+                let what = "eos is not in its vocabulary; train the model again";
                 harness::Error::corrupt(&folder.join("model.toml"), what)
             })?;
         let config: N::Config = card.settings(folder)?;

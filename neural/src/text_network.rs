@@ -43,8 +43,8 @@ pub trait TextNetwork: Debug + Send + Sync + Sized {
     /// Tokens `[batch, time]`; output `[batch, time, D]`.
     fn forward(&self, weights: &Weights, tokens: &Tensor, mode: Mode) -> Tensor;
 
-    /// The same in training, continuing from the state that the batch before left; an empty `carried` is the initial state.
-    /// Returns hidden states and the new state. Networks without a carried state ignore it.
+    /// The same in training, continuing from the state at the end of the previous batch; an empty `carried` is the initial
+    /// state. Returns hidden states and the new state. Networks without a carried state ignore it.
     fn forward_carried(
         &self,
         weights: &Weights,
@@ -67,7 +67,7 @@ pub trait TextNetwork: Debug + Send + Sync + Sized {
     /// Floating-point operations of training per token, forward and backward.
     fn flops_per_token(&self) -> f64;
 
-    /// Numbers that are stored per token for the backward pass, including gradients in transit.
+    /// Numbers that are stored per token for the backward pass, including intermediate gradients.
     fn activations_per_token(&self) -> u64;
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn score<N: TextNetwork>(
     log_probs
 }
 
-/// ln p of each token of the endings of some streams that fit the context, computed as one batch.
+/// ln p of each token of the endings of streams that fit the context, computed as one batch.
 pub(crate) fn score_endings<N: TextNetwork>(
     network: &N,
     weights: &Weights,

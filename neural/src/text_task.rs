@@ -75,7 +75,7 @@ pub struct TextTask<'a, N, T: ?Sized> {
     pub validation: Vec<TokenId>,
     /// The end of a line.
     pub eos: TokenId,
-    /// The network's state after the batch before; empty for the initial state.
+    /// The network's state after the previous batch; empty for the initial state.
     pub carried: Vec<Tensor>,
 }
 

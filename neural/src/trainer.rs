@@ -26,14 +26,14 @@ const CURVE_POINTS: f64 = 20.0;
 /// Validation may take this share of the training time; a large model on a small budget is validated less often.
 const VALIDATION_SHARE: f64 = 0.1;
 
-/// Trains until the budget is spent, from the weights of [`Training::init_from`] if it is set, resuming from the last checkpoint if
-/// there is one. With a time budget, small texts
-/// overfit: training then restores the checkpoint with the lowest validation loss.
+/// Trains until the budget is spent, from the weights of [`Training::init_from`] if it is set, resuming from the last
+/// checkpoint if there is one. With a time budget, small texts overfit: training then restores the checkpoint with the
+/// lowest validation loss.
 ///
 /// # Errors
 /// [`Error::Diverged`]; [`Error::Harness`] when interrupted; [`Error::Memory`] and [`Error::StepMemory`] if there is too
-/// little memory. Weights to begin from that have other names or shapes: [`Error::MissingTensor`], [`Error::UnexpectedTensor`],
-/// [`Error::Shape`].
+/// little memory; [`Error::MissingTensor`], [`Error::UnexpectedTensor`] and [`Error::Shape`] for initial weights with other
+/// names or shapes.
 pub fn train(
     task: &mut dyn Task,
     parameters: &mut Parameters,
@@ -65,7 +65,7 @@ struct Trainer<'a, 'b> {
     state: TrainingState,
     clock: BudgetClock,
     last_checkpoint: Instant,
-    /// Losses that were not read from the device yet, each with its step.
+    /// Losses that have not been read from the device yet, each with its step.
     pending_losses: Vec<(u64, Tensor)>,
 }
 
@@ -89,7 +89,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             Some(folder) => format!("{fingerprint} {}", sha256_of_file(&folder.join(WEIGHTS))?),
             None => fingerprint,
         };
-        // The parameters are allocated already; their gradient exists twice, per parameter and flat.
+        // The parameters are already allocated; their gradient exists twice, per parameter and flat.
         let best = u64::from(matches!(limit, Limit::Seconds(_)));
         let average = u64::from(config.averaged_checkpoints > 1);
         let copies = 2 + config.optimizer.num_states() as u64 + best + average;
@@ -122,7 +122,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         let step = self.state.counters.step;
         let (schedule, warmup) = (self.config.schedule, self.config.warmup_steps);
         let learning_rate = self.config.learning_rate * schedule.factor(step, warmup, self.share());
-        // `tch` cannot save libtorch's generator: with a seed for each step, a resumed run draws the same numbers.
+        // `tch` cannot save the state of libtorch's generator; a seed for each step lets a resumed run draw the same numbers.
         let seed = step_seed(self.training.seed, step);
         tch::manual_seed(seed);
         seed_dropout(seed as u64);
@@ -231,7 +231,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
             tch::no_grad(|| self.task.validate(&self.parameters.eval_weights()))
         })?;
         self.clock.paused += started.elapsed();
-        // Which points are validated depends on the machine's speed; the result of a token budget must not.
+        // Which points are validated depends on the machine's speed, but the result of a token budget must not.
         if let (Limit::Seconds(_), Some(log_prob)) = (self.clock.limit, log_prob) {
             let best = &mut self.state.best;
             best.update(self.parameters, step, log_prob)?;
@@ -259,7 +259,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
     /// Averages checkpoints, adds the last point, restores the best checkpoint and writes the final one.
     fn finish(&mut self) -> Result<()> {
         let is_new = self.state.average.finish(self.parameters);
-        // A run that was interrupted after its last step has its last point already.
+        // A run that was interrupted after its last step already has its last point.
         let counters = &self.state.counters;
         let is_final =
             |point: &CurvePoint| point.step == counters.step && point.valid_log_prob.is_some();
@@ -295,7 +295,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
         Ok(())
     }
 
-    /// Resumes from the last readable checkpoint; a note tells which ones are not.
+    /// Resumes from the last readable checkpoint; notes name unreadable ones.
     fn resume(&mut self) -> Result<()> {
         let Some(folder) = self.training.checkpoints.clone() else {
             return Ok(());
@@ -312,7 +312,7 @@ impl<'a, 'b> Trainer<'a, 'b> {
                     break;
                 }
                 Err(error) => {
-                    let note = format!("{error}; trying the checkpoint before it");
+                    let note = format!("{error}; trying the previous checkpoint");
                     self.training.progress.note(&note);
                 }
             }

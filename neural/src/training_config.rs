@@ -23,13 +23,13 @@ pub struct TrainingConfig {
     /// Batches whose gradients are accumulated for one step.
     pub accumulation_steps: u64,
     /// Checkpoint averaging: number of evenly spaced checkpoints of the last tenth of training whose parameters are averaged
-    /// (Vaswani et al. 2017, section 6.1). 1: the last one only.
+    /// (Vaswani et al. 2017, section 6.1). 1: no averaging.
     pub averaged_checkpoints: u64,
-    /// Epochs, if the budget leaves the length open.
+    /// Epochs, if the budget does not determine the length of training.
     pub epochs: f64,
 }
 
-/// The setting that served all networks here best within minutes: AdamW with beta2 = 0.999, because rare words receive
+/// The best setting for all networks here when training takes minutes: AdamW with beta2 = 0.999, because rare words receive
 /// gradients once in a thousand steps, and a learning rate that decays from the start.
 impl Default for TrainingConfig {
     fn default() -> TrainingConfig {

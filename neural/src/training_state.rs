@@ -1,4 +1,4 @@
-//! The state of a training run, and how it is stored in a checkpoint and restored from it.
+//! The state of a training run, and its conversion to and from a checkpoint.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::parameters::Parameters;
 use crate::task::Task;
 use crate::weights::Named;
 
-/// Everything but the parameters that changes during training.
+/// Everything that changes during training, except the parameters.
 #[derive(Debug)]
 pub(crate) struct TrainingState {
     pub(crate) counters: Counters,
@@ -94,7 +94,7 @@ impl TrainingState {
             },
             log_prob: counters.best,
         };
-        // All parts are present; from here on nothing fails.
+        // All parts are present; the rest cannot fail.
         (self.average, self.best) = (average, best);
         for (own, saved) in self.optimizer.states.iter().zip(states) {
             own.shallow_clone().copy_(&saved);

@@ -1,7 +1,7 @@
-//! Named tensors to a safetensors file and back.
+//! Writing and reading of named tensors as safetensors files.
 //!
-//! Writing is atomic: a file under its final name is always whole. Reading trusts nothing: a file that is cut
-//! short, of another model, or no safetensors file at all comes back as an error that names the fault.
+//! Writing is atomic: a file under its final name is always complete. Reading validates everything: a file that is
+//! truncated, of another model, or not a safetensors file leads to an error that names the fault.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,19 +14,19 @@ use tch::{Kind, Tensor};
 
 use crate::{Error, Result};
 
-/// Tensors by name, in the order of their names so that the same weights are the same bytes.
+/// Tensors by name, in the order of their names, so that equal weights are written as equal bytes.
 ///
-/// A `VarStore` gives one by `store.variables().into_iter().collect()`.
+/// For a `VarStore`: `store.variables().into_iter().collect()`.
 pub type Named = BTreeMap<String, Tensor>;
 
-/// Writes `tensors`, from whatever device they are on, to `path`, replacing what is there in one step.
+/// Writes `tensors`, on any device, to `path`, replacing an existing file atomically.
 ///
-/// One tensor at a time is copied, so memory grows by the largest only.
+/// Tensors are copied one at a time, so memory grows only by the largest one.
 ///
 /// # Errors
 ///
-/// [`Error::Io`]; [`Error::NumberType`] if the format has no name for a tensor's numbers; [`Error::Torch`] if a
-/// tensor's numbers cannot be copied. The file that was there before stays untouched.
+/// [`Error::Io`]; [`Error::NumberType`] if the format does not support a tensor's number type; [`Error::Torch`] if a
+/// tensor cannot be copied. An existing file stays unchanged then.
 pub fn save(path: &Path, tensors: &Named) -> Result<()> {
     let io = io_error(path, "write");
     let temporary = temporary_beside(path).map_err(&io)?;
@@ -36,17 +36,17 @@ pub fn save(path: &Path, tensors: &Named) -> Result<()> {
         sync_folder_of(path).map_err(io)
     });
     if outcome.is_err() {
-        // What failed is reported; that its remains could not be removed either would only distract.
+        // Only the first error is reported; a leftover file is harmless.
         let _ = fs::remove_file(&temporary);
     }
     outcome
 }
 
-/// Reads all tensors of the file at `path`, onto the CPU.
+/// Reads all tensors of the file at `path` to the CPU.
 ///
 /// # Errors
 ///
-/// [`Error::Io`], [`Error::Format`], [`Error::NumberType`] if libtorch does not know a tensor's numbers.
+/// [`Error::Io`], [`Error::Format`]; [`Error::NumberType`] if libtorch does not support a tensor's number type.
 pub fn load(path: &Path) -> Result<Named> {
     let bytes = read(path)?;
     let file = parse(path, &bytes)?;
@@ -55,11 +55,11 @@ pub fn load(path: &Path) -> Result<Named> {
         .collect()
 }
 
-/// The mean of the tensors of files, which must have the same names, shapes and number types.
+/// The mean of the tensors of several files, which must agree in names, shapes and number types.
 ///
 /// # Errors
 ///
-/// As [`load`] and [`load_into`]; of the first file that differs from the first.
+/// As [`load`] and [`load_into`], for the first file that cannot be read or differs from the first one.
 pub fn average(paths: &[PathBuf]) -> Result<Named> {
     let Some((first, others)) = paths.split_first() else {
         return Ok(Named::new());
@@ -83,9 +83,9 @@ pub fn average(paths: &[PathBuf]) -> Result<Named> {
     Ok(sum)
 }
 
-/// Copies the file's tensors into those of a model, which must have the same names, shapes and number types.
+/// Copies the tensors of a file into those of a model, which must agree in names, shapes and number types.
 ///
-/// All tensors are checked before the first is changed, so a refused file leaves the model as it was.
+/// All tensors are checked before the first one is changed, so an invalid file leaves the model unchanged.
 ///
 /// # Errors
 ///
@@ -112,7 +112,7 @@ pub fn load_into(path: &Path, model: &Named) -> Result<()> {
     tch::no_grad(|| {
         for (name, tensor) in model {
             let loaded = tensor_of(path, name, &views[name.as_str()])?;
-            // A shallow clone shares its numbers, so this changes the model's own.
+            // A shallow clone shares its storage, so this changes the model's own tensor.
             let copied = tensor.shallow_clone().f_copy_(&loaded);
             copied.map_err(torch_error("copy weights into the model"))?;
         }
@@ -120,7 +120,7 @@ pub fn load_into(path: &Path, model: &Named) -> Result<()> {
     })
 }
 
-/// Writes header and numbers to `temporary`; errors speak of `path`, which is the name the user knows.
+/// Writes header and data to `temporary`; errors name `path`, the name that the user knows.
 fn write(path: &Path, temporary: &Path, tensors: &Named) -> Result<File> {
     let io = io_error(path, "write");
     let (order, header) = layout(path, tensors)?;
@@ -134,8 +134,8 @@ fn write(path: &Path, temporary: &Path, tensors: &Named) -> Result<File> {
     out.into_inner().map_err(|error| io(error.into_error()))
 }
 
-/// The order of the tensors in the file, widest numbers first so that each begins at a multiple of its width,
-/// and the header that says so.
+/// The order of the tensors in the file, widest number types first so that each tensor is aligned to its width, and the
+/// header that lists them.
 fn layout<'a>(path: &Path, tensors: &'a Named) -> Result<(Vec<&'a Tensor>, Vec<u8>)> {
     let mut entries = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
@@ -157,7 +157,7 @@ fn layout<'a>(path: &Path, tensors: &'a Named) -> Result<(Vec<&'a Tensor>, Vec<u
     }
     let metadata = Metadata::new(None, infos).map_err(format_error(path))?;
     let json = serde_json::to_vec(&metadata).map_err(|error| format_error(path)(error.into()))?;
-    // The format wants the numbers to begin at a multiple of 8; blanks at the end of JSON mean nothing.
+    // The format requires the data to begin at a multiple of 8; blanks at the end of JSON are ignored.
     let mut header = json;
     header.resize(header.len().next_multiple_of(8), b' ');
     let order = entries.into_iter().map(|(_, _, tensor)| tensor).collect();
@@ -168,7 +168,7 @@ fn bytes_of(tensor: &Tensor) -> Result<Vec<u8>> {
     let width = tensor.kind().elt_size_in_bytes();
     let mut bytes = vec![0; tensor.numel() * width];
     let copied = tensor.f_copy_data_u8(&mut bytes, tensor.numel());
-    copied.map_err(torch_error("copy the numbers of a tensor"))?;
+    copied.map_err(torch_error("copy a tensor"))?;
     Ok(bytes)
 }
 
@@ -176,7 +176,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(io_error(path, "read"))
 }
 
-/// Checks header, offsets and lengths; after this every view lies inside `bytes` and fits its shape.
+/// Checks header, offsets and lengths; afterwards every view lies within `bytes` and matches its shape.
 fn parse<'a>(path: &Path, bytes: &'a [u8]) -> Result<SafeTensors<'a>> {
     SafeTensors::deserialize(bytes).map_err(format_error(path))
 }
@@ -208,15 +208,15 @@ fn tensor_of(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Tensor> {
     let (_, kind) = kind.ok_or_else(|| Error::NumberType {
         path: path.to_owned(),
         tensor: name.to_owned(),
-        expected: "a type that libtorch knows".to_owned(),
+        expected: "a type that libtorch supports".to_owned(),
         got: view.dtype().to_string(),
     })?;
     Tensor::f_from_data_size(view.data(), &shape_of(view), *kind)
-        .map_err(torch_error(&format!("make tensor `{name}`")))
+        .map_err(torch_error(&format!("create tensor `{name}`")))
 }
 
 fn shape_of(view: &TensorView<'_>) -> Vec<i64> {
-    // No real size exceeds i64; one that a damaged file makes up for an empty tensor becomes an impossible -1.
+    // No valid size exceeds i64; an invented size of an empty tensor in a damaged file becomes -1, which matches no shape.
     let size = |&size: &usize| i64::try_from(size).unwrap_or(-1);
     view.shape().iter().map(size).collect()
 }
@@ -227,12 +227,12 @@ fn dtype_of(path: &Path, name: &str, tensor: &Tensor) -> Result<Dtype> {
     dtype.ok_or_else(|| Error::NumberType {
         path: path.to_owned(),
         tensor: name.to_owned(),
-        expected: "a type that safetensors knows".to_owned(),
+        expected: "a type that safetensors supports".to_owned(),
         got: format!("{:?}", tensor.kind()),
     })
 }
 
-/// The number types that both sides know.
+/// The number types that both safetensors and libtorch support.
 const KINDS: [(Dtype, Kind); 10] = [
     (Dtype::BOOL, Kind::Bool),
     (Dtype::U8, Kind::Uint8),
@@ -278,7 +278,7 @@ fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(name))
 }
 
-/// Without this, a rename can be lost when the power fails.
+/// Flushes the folder's names to disk: without this, a rename can be lost in a power failure.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

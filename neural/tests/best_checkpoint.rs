@@ -13,10 +13,10 @@ use neural::{
 };
 use tch::{Device, Kind};
 
-/// Four parameters that move towards 100 and never reach it.
+/// Four parameters that approach 100 without reaching it.
 struct Drawn {
     numbers: ParameterId,
-    /// Mean ln p of successive validations; later ones are as low as the first.
+    /// Mean ln p of successive validations; later validations return a value as low as the first.
     found: Vec<f64>,
     /// The parameters at each validation.
     seen: Vec<Vec<f32>>,
@@ -129,7 +129,7 @@ fn the_best_checkpoint_is_restored_also_after_an_interruption() {
         stopped,
         Err(Error::Harness(harness::Error::Interrupted))
     ));
-    // No better checkpoint follows, and resuming again loses nothing.
+    // No better checkpoint follows, and resuming once more does not lose the best one.
     for _ in 0..2 {
         let (resumed, _, _) = run(&[], folder.path(), usize::MAX);
         assert_eq!(resumed.unwrap(), seen[2]);
@@ -137,7 +137,7 @@ fn the_best_checkpoint_is_restored_also_after_an_interruption() {
 }
 
 #[test]
-fn the_final_parameters_stay_if_they_are_best() {
+fn the_final_parameters_are_kept_if_they_are_best() {
     let folder = tempfile::tempdir().unwrap();
     let rising: Vec<f64> = (0..40).map(|at| f64::from(at) - 50.0).collect();
     let (end, seen, notes) = run(&rising, folder.path(), usize::MAX);

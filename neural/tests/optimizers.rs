@@ -43,7 +43,7 @@ fn rule(name: &str) -> (OptimizerConfig, f64) {
 }
 
 #[test]
-fn each_optimizer_ends_where_pytorch_s_does() {
+fn each_optimizer_matches_pytorch() {
     let runs: Vec<Run> = serde_json::from_str(include_str!("golden/optimizers.json")).unwrap();
     assert_eq!(runs.len(), 5);
     for run in runs {
@@ -58,7 +58,7 @@ fn each_optimizer_ends_where_pytorch_s_does() {
         parameters.load(&path).unwrap();
         let (rule, rate) = rule(&run.name);
         let mut optimizer = Optimizer::new(rule, &parameters).unwrap();
-        // Half of the gradient, taken twice: the scale is applied.
+        // Half of the gradient with scale 2 checks that the scale is applied.
         let scale = Tensor::from(2.0).to_kind(Kind::Float);
         for gradient in &run.gradients {
             let gradient = Tensor::from_slice(gradient) * 0.5;

@@ -1,4 +1,4 @@
-//! The whole path of a neural era in miniature: build, train, save, load, compare.
+//! A neural era in miniature: build, train, save, load, compare.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ const HIDDEN: i64 = 32;
 /// Every token has one successor, so the best loss is zero.
 const SEQUENCE: [i64; 8] = [3, 1, 4, 0, 5, 2, 6, 7];
 
-/// libtorch has one generator per process and tests share the process.
+/// libtorch has one random generator per process, and all tests run in one process.
 static GENERATOR: Mutex<()> = Mutex::new(());
 
 /// embedding -> tanh layer -> logits of the next token
@@ -49,7 +49,7 @@ impl Model {
         hidden.matmul(&self.parameters["output.weight"]) // [time, vocab]
     }
 
-    /// Adam (Kingma and Ba 2015, algorithm 1) by hand; returns the loss of every step.
+    /// Trains with Adam (Kingma and Ba 2015, algorithm 1), written out here; returns the loss of every step.
     fn train(&self, steps: i32) -> Vec<f64> {
         let tokens = Tensor::from_slice(&SEQUENCE).repeat([4]);
         let (inputs, targets) = (tokens.slice(0, 0, 31, 1), tokens.slice(0, 1, 32, 1));
@@ -103,7 +103,7 @@ fn a_repeated_sequence_is_memorised() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_losses_and_another_seed_others() {
+fn losses_depend_on_the_seed_only() {
     one_thread();
     let losses = Model::new(7).train(20);
     assert_eq!(Model::new(7).train(20), losses);
@@ -111,7 +111,7 @@ fn the_same_seed_gives_the_same_losses_and_another_seed_others() {
 }
 
 #[test]
-fn a_loaded_model_answers_as_the_saved_one() {
+fn a_loaded_model_predicts_like_the_saved_one() {
     one_thread();
     let trained = Model::new(2);
     trained.train(50);
@@ -124,7 +124,7 @@ fn a_loaded_model_answers_as_the_saved_one() {
     assert_ne!(fresh.logits(&tokens), trained.logits(&tokens));
     weights::load_into(&path, &fresh.parameters).unwrap();
     assert_eq!(fresh.logits(&tokens), trained.logits(&tokens));
-    // It is still a model that can learn.
+    // The loaded model can still be trained.
     let losses = fresh.train(50);
     assert!(losses[49] < losses[0]);
 }

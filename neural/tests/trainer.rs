@@ -32,7 +32,7 @@ enum Wrong {
     Loss(u64),
     /// This batch needs more memory than the machine has.
     Batch(u64),
-    /// All batches do, as their estimate says.
+    /// All batches do, according to their estimate.
     Memory,
     /// The configuration has changed.
     Fingerprint,
@@ -42,7 +42,7 @@ impl Task for Bigrams<'_> {
     fn loss(&mut self, weights: &Weights, batch: u64) -> neural::Result<Loss> {
         let window = self.streams.batch(batch);
         let hidden = weights[self.embedding].index_select(0, &window.inputs.flatten(0, -1));
-        // Dropout, so that the seed of each step matters.
+        // Dropout makes the result depend on the seed of each step.
         let hidden = hidden.dropout(0.2, true);
         let hidden = match self.wrong {
             Wrong::Loss(at) if at == batch => hidden * f64::NAN,
@@ -194,7 +194,7 @@ fn an_interrupted_run_resumes_with_the_same_numbers() {
             Error::Harness(harness::Error::Interrupted)
         ));
     }
-    // The last checkpoint is damaged: a note says so, and the one before is used.
+    // The last checkpoint is damaged: a note reports it, and the previous one is used.
     let last = folder.path().join("step-000000000019/state.safetensors");
     let bytes = std::fs::read(&last).unwrap();
     std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
@@ -212,15 +212,15 @@ fn an_interrupted_run_resumes_with_the_same_numbers() {
 }
 
 #[test]
-fn the_checkpoint_average_survives_an_interruption() {
+fn checkpoint_averaging_resumes_after_an_interruption() {
     let run = |watch: &mut Watch, folder: Option<&Path>, average: u64| {
         run(watch, folder, Wrong::Nothing, (0.05, average))
     };
     let last = run(&mut Watch::default(), None, 1).unwrap();
     let expected = run(&mut Watch::default(), None, 3).unwrap();
-    let apart = last.iter().zip(&expected).map(|(a, b)| (a - b).abs());
-    let apart = apart.fold(0.0, f32::max);
-    assert!(apart > 0.0 && apart < 0.1, "{apart}");
+    let difference = last.iter().zip(&expected).map(|(a, b)| (a - b).abs());
+    let difference = difference.fold(0.0, f32::max);
+    assert!(difference > 0.0 && difference < 0.1, "{difference}");
     // After step 38 of 40 one of the three checkpoints is in the average.
     let folder = tempfile::tempdir().unwrap();
     let mut stopped = Watch {
@@ -236,7 +236,7 @@ fn the_checkpoint_average_survives_an_interruption() {
 }
 
 #[test]
-fn a_checkpoint_of_another_run_is_refused() {
+fn a_checkpoint_of_another_run_is_rejected() {
     for (wrong, learning_rate) in [(Wrong::Nothing, 0.04), (Wrong::Fingerprint, 0.05)] {
         let mut watch = Watch {
             breaks_after: Some(5),
@@ -252,7 +252,7 @@ fn a_checkpoint_of_another_run_is_refused() {
     }
 }
 
-/// The checkpoints of the other run have later steps and would look like the latest.
+/// The checkpoints of the other run have later steps and would be taken for the latest ones.
 #[test]
 fn checkpoints_of_another_run_do_not_replace_new_ones() {
     let folder = tempfile::tempdir().unwrap();

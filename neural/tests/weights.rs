@@ -1,4 +1,4 @@
-//! Weight files that are not what the model needs: each is refused with the file, the tensor and the fault.
+//! Unsuitable weight files: each is rejected with an error that names the file, the tensor and the fault.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -28,11 +28,11 @@ fn saved(folder: &Path, tensors: &Named) -> PathBuf {
     path
 }
 
-/// The message of the refusal and of its causes; the model must not have changed.
+/// The error message and its causes, after checking that the model has not changed.
 fn refusal(path: &Path) -> String {
     let target = zeros();
     let error = weights::load_into(path, &target).unwrap_err();
-    assert_eq!(target, zeros(), "a refused file changed the model");
+    assert_eq!(target, zeros(), "an invalid file changed the model");
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
@@ -44,7 +44,7 @@ fn refusal(path: &Path) -> String {
 }
 
 #[test]
-fn what_is_saved_comes_back_and_the_same_weights_are_the_same_bytes() {
+fn saved_weights_round_trip_and_equal_weights_are_equal_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(folder.path(), &model());
     let first = fs::read(&path).unwrap();
@@ -62,7 +62,7 @@ fn what_is_saved_comes_back_and_the_same_weights_are_the_same_bytes() {
 }
 
 #[test]
-fn tensors_that_are_views_are_saved_as_they_look() {
+fn views_are_saved_in_their_own_shape_and_order() {
     let folder = tempfile::tempdir().unwrap();
     let transposed = model()["layer.weight"].tr();
     let path = saved(
@@ -73,7 +73,7 @@ fn tensors_that_are_views_are_saved_as_they_look() {
 }
 
 #[test]
-fn trained_parameters_can_be_loaded_into() {
+fn weights_can_be_loaded_into_trainable_parameters() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(
         folder.path(),
@@ -90,18 +90,18 @@ fn trained_parameters_can_be_loaded_into() {
 }
 
 #[test]
-fn every_cut_is_refused() {
+fn every_truncation_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(folder.path(), &model());
     let whole = fs::read(&path).unwrap();
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).unwrap();
-        assert!(refusal(&path).contains("not a whole safetensors file"));
+        assert!(refusal(&path).contains("damaged, or not a safetensors file"));
     }
 }
 
 #[test]
-fn bytes_too_many_are_refused() {
+fn excess_bytes_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(folder.path(), &model());
     let mut bytes = fs::read(&path).unwrap();
@@ -111,7 +111,7 @@ fn bytes_too_many_are_refused() {
 }
 
 #[test]
-fn something_else_than_safetensors_is_refused() {
+fn files_other_than_safetensors_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     for bytes in [
@@ -120,12 +120,12 @@ fn something_else_than_safetensors_is_refused() {
         b"{}",
     ] {
         fs::write(&path, bytes).unwrap();
-        assert!(refusal(&path).contains("not a whole safetensors file"));
+        assert!(refusal(&path).contains("damaged, or not a safetensors file"));
     }
 }
 
 #[test]
-fn headers_that_lie_about_sizes_are_refused() {
+fn headers_with_wrong_sizes_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     for header in [
@@ -156,7 +156,7 @@ fn impossible_shapes_of_empty_tensors_do_not_panic() {
 }
 
 #[test]
-fn types_that_libtorch_does_not_know_are_refused() {
+fn types_that_libtorch_does_not_support_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
     let header = r#"{"e":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#;
@@ -169,7 +169,7 @@ fn types_that_libtorch_does_not_know_are_refused() {
 }
 
 #[test]
-fn a_missing_tensor_is_named() {
+fn errors_name_a_missing_tensor() {
     let folder = tempfile::tempdir().unwrap();
     let mut tensors = model();
     tensors.remove("step");
@@ -178,7 +178,7 @@ fn a_missing_tensor_is_named() {
 }
 
 #[test]
-fn a_tensor_too_many_is_named() {
+fn errors_name_an_unexpected_tensor() {
     let folder = tempfile::tempdir().unwrap();
     let mut tensors = model();
     tensors.insert("another".to_owned(), Tensor::from(1.0_f32));
@@ -190,11 +190,11 @@ fn a_tensor_too_many_is_named() {
 }
 
 #[test]
-fn a_wrong_shape_is_named_with_both_shapes() {
+fn errors_about_shapes_name_both_shapes() {
     let folder = tempfile::tempdir().unwrap();
     let mut tensors = model();
-    let turned = tensors["layer.weight"].reshape([3, 2]);
-    tensors.insert("layer.weight".to_owned(), turned);
+    let reshaped = tensors["layer.weight"].reshape([3, 2]);
+    tensors.insert("layer.weight".to_owned(), reshaped);
     let message = refusal(&saved(folder.path(), &tensors));
     assert!(
         message.contains("tensor `layer.weight` has shape [3, 2], expected [2, 3]"),
@@ -203,7 +203,7 @@ fn a_wrong_shape_is_named_with_both_shapes() {
 }
 
 #[test]
-fn a_wrong_number_type_is_named_with_both_types() {
+fn errors_about_number_types_name_both_types() {
     let folder = tempfile::tempdir().unwrap();
     let mut tensors = model();
     tensors.insert(
@@ -218,7 +218,7 @@ fn a_wrong_number_type_is_named_with_both_types() {
 }
 
 #[test]
-fn a_type_that_the_format_does_not_know_is_refused_and_the_old_file_stays() {
+fn a_type_that_the_format_does_not_support_is_rejected_and_the_old_file_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(folder.path(), &model());
     let complex = Tensor::zeros([1], (Kind::ComplexDouble, Device::Cpu));
@@ -238,7 +238,7 @@ fn a_type_that_the_format_does_not_know_is_refused_and_the_old_file_stays() {
 }
 
 #[test]
-fn a_file_or_folder_that_is_not_there_is_named() {
+fn errors_name_a_missing_file_or_folder() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("no/such/model.safetensors");
     assert!(refusal(&missing).contains("cannot read"));
@@ -247,7 +247,7 @@ fn a_file_or_folder_that_is_not_there_is_named() {
 }
 
 #[test]
-fn an_average_is_the_mean_and_refuses_other_shapes() {
+fn an_average_is_the_mean_and_other_shapes_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, numbers: [f32; 3]| {
         let path = folder.path().join(name);

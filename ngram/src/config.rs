@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         let default = Config::default;
         for (config, field) in [
             (

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vocabulary_beyond_all_codes_is_refused() {
+    fn a_vocabulary_with_more_words_than_codes_is_rejected() {
         assert!(WordCode::new(ONE_BYTE_CODES + 128 * 65_536).is_ok());
         let error = WordCode::new(ONE_BYTE_CODES + 128 * 65_536 + 1).unwrap_err();
         assert!(error.to_string().contains("at most 8388736"), "{error}");

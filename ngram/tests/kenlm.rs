@@ -107,7 +107,7 @@ fn assert_scores(model: &Model, vocab: &Vocab, part: &Part) {
 }
 
 #[test]
-fn training_gives_the_model_of_kenlm() {
+fn training_yields_the_model_of_kenlm() {
     let golden = golden();
     for (part, cutoffs) in [(&golden.full, vec![]), (&golden.pruned, vec![1, 1, 2])] {
         let (model, vocab) = train(cutoffs);
@@ -206,7 +206,7 @@ fn an_imported_model_can_be_saved_and_opened() {
 }
 
 #[test]
-fn malformed_files_are_refused_with_the_line() {
+fn malformed_files_are_rejected_with_the_line() {
     let replaced = |from: &str, to: &str| {
         assert!(FULL.contains(from), "{from}");
         FULL.replacen(from, to, 1)

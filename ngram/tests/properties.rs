@@ -399,7 +399,7 @@ fn invalid_input_is_an_error_not_a_panic() {
 }
 
 #[test]
-fn a_token_budget_takes_the_beginning_of_the_text() {
+fn a_token_budget_trains_on_the_beginning_of_the_text() {
     let text = [0, 1, 0, 1, 2, 2, 2];
     let mut silent = Silent;
     let mut training = Training {

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_is_called_noise() {
+    fn differences_within_noise_are_called_noise() {
         let (best, next) = (("a".to_owned(), 90.0), ("b".to_owned(), 91.0));
         let noisy = certainty(&[comparison("a", "b", 0.05)], &best, &next);
         assert!(
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ties_are_named_but_not_the_first_pair_again() {
+    fn further_ties_are_named_without_repeating_the_first_pair() {
         let ranked = [
             ("a".to_owned(), 1.0),
             ("b".to_owned(), 2.0),

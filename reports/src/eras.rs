@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_follow_the_list_and_an_era_at_the_end_changes_none() {
+    fn colours_follow_the_list_and_appending_an_era_changes_none() {
         let (few, more) = (list(&["a", "b"]), list(&["a", "b", "c"]));
         assert_eq!(few.colour("a"), PALETTE[0]);
         assert_eq!(more.colour("c"), PALETTE[2]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn ideas_are_those_of_the_record() {
+    fn ideas_are_taken_from_the_record() {
         let eras = list(&["a"]);
         let of = |track| {
             let id = EntryId {

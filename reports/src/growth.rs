@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_straight_line_is_found() {
+    fn a_linear_trend_is_fitted() {
         // A tenth of a nat with every doubling.
         let points: Vec<(f64, f64)> = (0..5)
             .map(|at| (1000.0 * 2_f64.powi(at), 50.0 * (-0.1 * f64::from(at)).exp()))

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn times_have_the_unit_that_fits() {
+    fn times_have_a_suitable_unit() {
         assert_eq!(duration(0.012), "12 ms");
         assert_eq!(duration(3.25), "3.2 s");
         assert_eq!(duration(119.0), "119 s");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_have_no_idle_digits() {
+    fn ticks_have_no_unnecessary_digits() {
         assert_eq!(tick(0.05), "0.05");
         assert_eq!(tick(20.0), "20");
         assert_eq!(tick(5000.0), "5,000");

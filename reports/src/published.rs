@@ -331,13 +331,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn systems_stand_in_the_order_of_the_years_and_their_numbers_are_of_a_size() {
+    fn systems_are_ordered_by_year_and_their_numbers_are_plausible() {
         assert!(SYSTEMS.is_sorted_by_key(|system| system.year));
         for system in &SYSTEMS {
             let [parameters, tokens, flops] =
                 [system.parameters, system.tokens, system.flops].map(|known| known.mark());
-            // A dense model multiplies each token with each parameter there and back, six operations; an encoder, a decoder
-            // or a tree of words less, never a hundred times less.
+            // A dense model takes six operations per parameter and token, forward and backward; an encoder-decoder or a
+            // hierarchical softmax takes fewer, but not a hundred times fewer.
             if let (Some(parameters), Some(tokens), Some(flops)) = (parameters, tokens, flops) {
                 let share = flops.value / (6.0 * parameters.value * tokens.value);
                 assert!(

@@ -191,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn long_labels_are_cut_and_control_characters_dropped() {
+    fn long_labels_are_truncated_and_control_characters_removed() {
         assert_eq!(fit("ngram/kneser-ney", 8), "ngram/k…");
         assert_eq!(fit("a\u{1}\nb", 8), "ab");
     }
 
     #[test]
-    fn contrast_is_that_of_the_guidelines() {
+    fn contrast_meets_the_guidelines() {
         assert!((contrast(RGBColor(0, 0, 0), PAPER) - 21.0).abs() < 1e-9);
         // A grey that is widely quoted as the lightest that passes on white.
         let found = contrast(RGBColor(0x76, 0x76, 0x76), PAPER);

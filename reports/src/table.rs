@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_plain_numbers_and_columns_for_errors() {
+    fn csv_files_have_unformatted_numbers_and_columns_for_errors() {
         let table = Table {
             name: "test".to_owned(),
             caption: String::new(),

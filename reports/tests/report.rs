@@ -1,4 +1,4 @@
-//! A report is made from a made-up run, whatever state the run is in.
+//! Reports of an invented run in various states.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,13 +17,13 @@ use tempfile::TempDir;
 
 const HOSTILE: &str = "<b>&\"";
 
-struct Story {
+struct Reported {
     _root: TempDir,
     run: PathBuf,
     paths: ReportPaths,
 }
 
-impl Story {
+impl Reported {
     fn page(&self) -> String {
         fs::read_to_string(&self.paths.page).unwrap()
     }
@@ -33,8 +33,8 @@ impl Story {
     }
 }
 
-/// Two good entries, one that is not a distribution, one that failed, one under way.
-fn a_run_with_everything() -> Story {
+/// Two valid entries, one that is not a distribution, one that failed, one that is running.
+fn a_run_with_everything() -> Reported {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let ids = [
@@ -79,7 +79,7 @@ fn a_run_with_everything() -> Story {
     let comparisons = [fixture::comparison("ngram/kneser-ney", &best, -0.417, 0.02)];
     run.write_tables(&rows, &comparisons).unwrap();
     let paths = write_report(&folder, None).unwrap();
-    Story {
+    Reported {
         _root: root,
         run: folder,
         paths,
@@ -87,7 +87,7 @@ fn a_run_with_everything() -> Story {
 }
 
 #[test]
-fn the_page_says_who_is_best_and_by_how_much() {
+fn the_page_names_the_best_entry_and_its_lead() {
     let page = a_run_with_everything().page();
     assert!(
         page.contains("has the lowest perplexity: 93.22, which is 34.1 % lower"),
@@ -103,9 +103,9 @@ fn the_page_says_who_is_best_and_by_how_much() {
 
 #[test]
 fn costs_to_reach_the_best_of_another_era_are_listed() {
-    let story = a_run_with_everything();
-    // 140 after a single point; 95 after twenty, of which the last eleven are below 140.
-    let reached = story.read("tables/reached.csv");
+    let reported = a_run_with_everything();
+    // One entry reaches 140 at its first point; the other ends at 95 after twenty points, the last eleven below 140.
+    let reached = reported.read("tables/reached.csv");
     let lines: Vec<&str> = reached.lines().collect();
     assert_eq!(lines.len(), 3, "{reached}");
     assert!(
@@ -117,7 +117,7 @@ fn costs_to_reach_the_best_of_another_era_are_listed() {
 }
 
 #[test]
-fn the_idea_of_each_entry_is_that_of_the_record() {
+fn ideas_are_taken_from_the_record() {
     let page = a_run_with_everything().page();
     for sentence in [
         "Counts &amp; a fixed factor.",
@@ -129,31 +129,31 @@ fn the_idea_of_each_entry_is_that_of_the_record() {
 }
 
 #[test]
-fn this_run_stands_among_the_published_systems() {
-    let story = a_run_with_everything();
-    let chart = story.read("charts/published-scale.svg");
+fn the_run_is_shown_among_published_systems() {
+    let reported = a_run_with_everything();
+    let chart = reported.read("charts/published-scale.svg");
     for label in ["GPT-3", "Stupid Backoff on the web", "ngram/kneser-ney"] {
         assert!(chart.contains(label), "{label}");
     }
-    let table = story.read("tables/published-scale.csv");
+    let table = reported.read("tables/published-scale.csv");
     assert!(
         table.contains("GPT-3,2020,175000000000,300000000000,"),
         "{table}"
     );
-    assert!(story.page().contains("~ 2.20 EFLOP") || story.page().contains("~ 2.20 E"));
+    assert!(reported.page().contains("~ 2.20 EFLOP") || reported.page().contains("~ 2.20 E"));
 }
 
 #[test]
-fn findings_about_claims_are_shown_and_damaged_ones_named() {
-    let story = a_run_with_everything();
-    let folder = story.run.join("reproductions");
+fn findings_are_shown_and_damaged_ones_named() {
+    let reported = a_run_with_everything();
+    let folder = reported.run.join("reproductions");
     let own = folder.join("ngram");
     fs::create_dir_all(&own).unwrap();
     let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "claim": {"id": "growth", "statement": "More text, <better>",
         "evidence": "figure 5", "source": "Brants et al. 2007"}, "verdict": "holds", "measured": "0.23 nats", "values": [0.2, 0.3]}"#;
     fs::write(own.join("growth-0.json"), finding).unwrap();
     let page = |folder: Option<&Path>| {
-        fs::read_to_string(write_report(&story.run, folder).unwrap().page).unwrap()
+        fs::read_to_string(write_report(&reported.run, folder).unwrap().page).unwrap()
     };
     assert!(!page(None).contains("More text"));
     let shown = page(Some(&folder));
@@ -178,9 +178,9 @@ fn failures_are_listed_with_their_reasons() {
 }
 
 #[test]
-fn the_page_needs_nothing_else_and_escapes_everything() {
+fn the_page_is_self_contained_and_escapes_everything() {
     let page = a_run_with_everything().page();
-    // The one script is of the page itself, and fetches nothing.
+    // The only script is part of the page and fetches nothing.
     assert_eq!(page.matches("<script>").count(), 1);
     for forbidden in [
         "http", "<script ", "fetch(", "import", "<link", "<img", "url(", "<b>",
@@ -191,15 +191,15 @@ fn the_page_needs_nothing_else_and_escapes_everything() {
 }
 
 #[test]
-fn runs_stand_beside_each_other() {
-    let (story, root) = (a_run_with_everything(), tempfile::tempdir().unwrap());
+fn runs_are_shown_side_by_side() {
+    let (reported, root) = (a_run_with_everything(), tempfile::tempdir().unwrap());
     let other = root.path().join("other");
     let id = EntryId::language_model(2007, "ngram", "kneser-ney");
     let run = fixture::begin(&other, std::slice::from_ref(&id));
     fixture::finish(&run, &id, Some(120.5), None, &[]);
     run.write_tables(&[], &[]).unwrap();
     let out = root.path().join("page");
-    let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
+    let paths = write_side_by_side(&[&reported.run, &other], &out).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
     assert!(page.contains("&lt;b&gt;&amp;&quot;") && !page.contains("different texts"));
     let table = fs::read_to_string(out.join("tables/perplexity.csv")).unwrap();
@@ -207,24 +207,24 @@ fn runs_stand_beside_each_other() {
         table,
         "entry,1: run,2: other\nngram/kneser-ney,141.5,120.5\n\"transformer/<b>&\"\"\",93.216,\n"
     );
-    // A row for each entry in each run that has it.
+    // One row for each entry of each run.
     let chart = fs::read_to_string(&paths.charts[0]).unwrap();
     assert_eq!(chart.matches("ngram/kneser-ney").count(), 2);
     assert!(page.contains("each row is an entry of a run"));
-    // The same words of another text mean something else.
+    // Runs on different texts are not comparable.
     let record = other.join("run.toml");
     let text = fs::read_to_string(&record).unwrap();
     let changed = text.replace("content_checksum = \"0\"", "content_checksum = \"1\"");
     fs::write(&record, changed).unwrap();
-    let paths = write_side_by_side(&[&story.run, &other], &out).unwrap();
+    let paths = write_side_by_side(&[&reported.run, &other], &out).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(page.contains("The runs use different texts."));
     assert!(paths.charts.is_empty());
-    let error = write_side_by_side(&[&story.run, &out], &out).unwrap_err();
+    let error = write_side_by_side(&[&reported.run, &out], &out).unwrap_err();
     assert!(error.to_string().contains("run.toml"), "{error}");
 }
 
-/// Chromium, where it is installed.
+/// Chromium, if it is installed.
 fn browser() -> Option<Command> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
@@ -232,20 +232,20 @@ fn browser() -> Option<Command> {
 }
 
 #[test]
-fn a_browser_shows_the_page_and_complains_of_nothing() {
+fn a_browser_shows_the_page_without_errors() {
     let Some(mut browser) = browser() else {
         println!("skipped: no Chromium on the path");
         return;
     };
-    let story = a_run_with_everything();
+    let reported = a_run_with_everything();
     let shown = browser
         .args(["--headless", "--no-sandbox", "--disable-gpu"])
         .args(["--enable-logging=stderr", "--dump-dom"])
         .arg(format!(
             "--user-data-dir={}",
-            story.run.join("browser").display()
+            reported.run.join("browser").display()
         ))
-        .arg(format!("file://{}", story.paths.page.display()))
+        .arg(format!("file://{}", reported.paths.page.display()))
         .output()
         .unwrap();
     let (page, log) = (
@@ -254,28 +254,28 @@ fn a_browser_shows_the_page_and_complains_of_nothing() {
     );
     assert!(page.contains("<h1>Eras on wikitext-2</h1>"), "{log}");
     assert!(!log.contains("CONSOLE"), "{log}");
-    let bytes = fs::metadata(&story.paths.page).unwrap().len();
+    let bytes = fs::metadata(&reported.paths.page).unwrap().len();
     assert!(bytes < 3_000_000, "{bytes}");
 }
 
 #[test]
 fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
-    let story = a_run_with_everything();
-    let names: Vec<_> = story
+    let reported = a_run_with_everything();
+    let names: Vec<_> = reported
         .paths
         .charts
         .iter()
         .map(|path| path.file_name().unwrap())
         .collect();
     assert_eq!(names.len(), 2 * 6, "{names:?}");
-    for path in &story.paths.charts {
+    for path in &reported.paths.charts {
         let bytes = fs::read(path).unwrap();
         match path.extension().unwrap().to_str().unwrap() {
             "png" => assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"), "{path:?}"),
             _ => assert_is_svg(path, &String::from_utf8(bytes).unwrap()),
         }
     }
-    let results = story.read("tables/results.csv");
+    let results = reported.read("tables/results.csv");
     assert!(
         results.starts_with("entry,year,perplexity,without <unk>,"),
         "{results}"
@@ -284,8 +284,8 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
         results.contains("\"transformer/<b>&\"\"\",2017,93.216,"),
         "{results}"
     );
-    assert_eq!(story.paths.tables.len(), 8);
-    assert!(story.paths.tables.iter().all(|path| path.is_file()));
+    assert_eq!(reported.paths.tables.len(), 8);
+    assert!(reported.paths.tables.iter().all(|path| path.is_file()));
 }
 
 #[test]
@@ -418,7 +418,7 @@ fn translators_have_tables_of_their_own() {
     assert!(page.contains("<h2>Translation</h2>") && page.contains("drunor 61.25"));
     assert!(page.contains("&lt;b&gt;bold") && !page.contains("<b>bold"));
     assert!(!page.contains("No entry of this run has a result yet."));
-    // Perplexities of sentences in another language are on no chart of language models.
+    // Perplexities of translators are not on the charts of language models.
     assert!(paths.charts.is_empty(), "{:?}", paths.charts);
     let read = |name: &str| {
         fs::read_to_string(folder.join("report/tables").join(format!("{name}.csv"))).unwrap()
@@ -458,13 +458,13 @@ fn assert_is_svg(path: &Path, text: &str) {
 }
 
 #[test]
-fn a_report_can_be_made_again_and_leaves_nothing_beside() {
-    let story = a_run_with_everything();
-    let before = story.page();
-    assert_eq!(write_report(&story.run, None).unwrap(), story.paths);
-    assert_eq!(story.page(), before);
+fn a_report_can_be_created_again_and_leaves_no_temporary_files() {
+    let reported = a_run_with_everything();
+    let before = reported.page();
+    assert_eq!(write_report(&reported.run, None).unwrap(), reported.paths);
+    assert_eq!(reported.page(), before);
     for folder in ["report", "report/charts", "report/tables"] {
-        let names = fs::read_dir(story.run.join(folder)).unwrap();
+        let names = fs::read_dir(reported.run.join(folder)).unwrap();
         let hidden = names.filter(|name| {
             name.as_ref()
                 .unwrap()
@@ -477,7 +477,7 @@ fn a_report_can_be_made_again_and_leaves_nothing_beside() {
 }
 
 #[test]
-fn an_empty_run_says_so() {
+fn an_empty_run_is_reported_as_empty() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let run = fixture::begin(&folder, &[]);
@@ -486,7 +486,7 @@ fn an_empty_run_says_so() {
 }
 
 #[test]
-fn a_run_that_has_only_begun_lists_its_entries() {
+fn a_run_without_results_lists_its_entries() {
     let root = tempfile::tempdir().unwrap();
     let id = EntryId::language_model(2007, "ngram", "kneser-ney");
     let run = fixture::begin(&root.path().join("run"), std::slice::from_ref(&id));
@@ -503,23 +503,23 @@ fn a_run_that_has_only_begun_lists_its_entries() {
 }
 
 #[test]
-fn a_corrupt_record_is_named() {
-    let story = a_run_with_everything();
+fn errors_name_a_corrupt_record() {
+    let reported = a_run_with_everything();
     for (file, content) in [
         ("results.csv", "track,year\nwords,soon\n"),
         ("ngram/kneser-ney/language-modelling/samples.json", "["),
     ] {
-        let sound = fs::read(story.run.join(file)).unwrap();
-        fs::write(story.run.join(file), content).unwrap();
-        let error = write_report(&story.run, None).unwrap_err().to_string();
+        let valid = fs::read(reported.run.join(file)).unwrap();
+        fs::write(reported.run.join(file), content).unwrap();
+        let error = write_report(&reported.run, None).unwrap_err().to_string();
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         assert!(error.contains(name), "{error}");
-        fs::write(story.run.join(file), sound).unwrap();
+        fs::write(reported.run.join(file), valid).unwrap();
     }
 }
 
 #[test]
-fn a_folder_that_is_no_run_is_refused_and_left_alone() {
+fn a_folder_that_is_not_a_run_is_rejected_and_not_changed() {
     let root = tempfile::tempdir().unwrap();
     let error = write_report(root.path(), None).unwrap_err().to_string();
     assert!(error.contains("run.toml"), "{error}");

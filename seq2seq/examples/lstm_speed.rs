@@ -2,10 +2,10 @@
 //!
 //!     cargo run --release -p seq2seq --example lstm_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!
-//! The default is the model of the comparison: 2 layers of 512 cells, tied embeddings of size 256,
-//! batch 16, windows of 128, vocabulary 10,000, no dropout, AdamW.
+//! The default is the model of the comparison: 2 layers of 512 cells, tied embeddings of size 256, batch size 16, BPTT length
+//! 128, vocabulary 10,000, no dropout, AdamW.
 
-#![allow(clippy::print_stdout, reason = "this program's purpose")]
+#![allow(clippy::print_stdout, reason = "the purpose of this program")]
 
 use std::error::Error;
 

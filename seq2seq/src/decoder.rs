@@ -68,7 +68,7 @@ impl DecoderConfig {
                 self.forget_bias.is_none_or(f64::is_finite),
                 "forget_bias",
                 self.forget_bias.unwrap_or(0.0),
-                "must be a number",
+                "must be finite",
             ),
             Check::share("dropout", self.dropout),
         ])

@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era's entries and experiments, as the program knows them.
 
 use harness::{Entry, Era, Experiment};
 use neural::{
@@ -32,14 +32,14 @@ impl Era for Seq2seq {
     }
 
     fn idea(&self) -> &'static str {
-        "A recurrent network reads a sequence into a vector of fixed size, and another one writes a sequence from it."
+        "A recurrent network encodes a sequence into a vector of fixed size, and another one decodes a sequence from it."
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
         &[&REVERSED, &ATTENTIVE, &LANGUAGE_MODEL]
     }
 
-    /// Settings give translators more variants than there are entries; all are opened alike.
+    /// With other settings, a translator has a variant that is not an entry; all variants are opened in the same way.
     fn entry_of_variant(&self, variant: &str) -> Option<&'static dyn Entry> {
         match variant == LM_VARIANT {
             true => Some(&LANGUAGE_MODEL),
@@ -57,7 +57,7 @@ const REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     year: YEAR,
     era: ERA,
     variant: VARIANT,
-    idea: "One LSTM reads the source sentence, reversed, into a vector; another one writes the translation from it.",
+    idea: "One LSTM encodes the reversed source sentence into a vector; another one decodes the translation from it.",
     presets: &PRESETS,
     preset: Config::preset,
     preset_for: translator_preset,
@@ -69,7 +69,7 @@ const REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
 const ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     year: 2015,
     variant: ATTENTION,
-    idea: "Before each word the decoder attends to the words of the source, so one vector need not hold the whole sentence.",
+    idea: "The decoder attends to the source words before each target word, so no single vector must hold the whole sentence.",
     preset: Config::preset_with_attention,
     tiny: || tiny(Config::preset_with_attention(PRESETS[0]).unwrap_or_default()),
     seconds_on_village: 72.0,
@@ -81,7 +81,7 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     year: YEAR,
     era: ERA,
     variant: LM_VARIANT,
-    idea: "A state is carried from word to word, and gates decide what it keeps: the context has no fixed length.",
+    idea: "A gated state is carried from word to word, so the context has no fixed length.",
     presets: &LM_PRESETS,
     preset: LmConfig::preset,
     preset_for: language_model_preset,

@@ -1,4 +1,4 @@
-//! Our LSTMs compared with PyTorch's with the same weights (`tests/golden/lstm.py`).
+//! Our LSTMs compared with PyTorch's, with equal weights (`tests/golden/lstm.py`).
 
 use neural::golden::Golden;
 use neural::{
@@ -98,7 +98,7 @@ impl Run {
 }
 
 #[test]
-fn the_language_model_is_pytorch_s() {
+fn the_language_model_matches_pytorch() {
     let run = runs().language_model;
     let config = lm_config();
     let mut layout = Layout::default();
@@ -146,12 +146,12 @@ fn check_translator(run: &Run, config: &Config) {
 }
 
 #[test]
-fn the_translator_is_pytorch_s() {
+fn the_translator_matches_pytorch() {
     check_translator(&runs().translator, &translator_config());
 }
 
 #[test]
-fn the_translator_with_attention_is_made_of_pytorch_s_parts() {
+fn the_translator_with_attention_matches_one_built_in_pytorch() {
     let config = Config {
         attention: true,
         num_layers: 2,

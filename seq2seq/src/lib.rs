@@ -6,8 +6,8 @@
 //! # The idea
 //! An LSTM, a recurrent network with gated memory cells, encodes a sentence word by word into one vector. A second LSTM starts
 //! from that vector and generates the translation word by word. The model has no notion of phrases or grammar and accepts
-//! sentences of any length. Reversing the source puts its first words close to the first words of the translation, which made
-//! the difference.
+//! sentences of any length. Reversing the source, which moves its first words close to the first words of the translation,
+//! was the decisive improvement.
 //!
 //! # Example
 //! ```
@@ -37,13 +37,15 @@
 //! Axes of tensors: `[batch, time, D]`; D is the embedding size, H the hidden size, V the vocabulary size.
 //!
 //! # Departures from the paper
-//! - The loss is the mean over target words, the paper's the sum over words divided by the sentences of a batch: learning rates
-//!   here are the paper's times the words of a sentence, and gradient norms the paper's divided by them.
+//! - The loss is the mean over target words; in the paper it is the sum over words divided by the number of sentences in the
+//!   batch. In the presets of papers, learning rates are therefore multiplied by the mean sentence length, and gradient norms
+//!   divided by it.
 //! - The forget-gate bias is initialised with 1 ([`Config::forget_bias`]), except in the presets of papers.
 //! - The output bias is initialised with the unigram distribution, in all presets ([`Config::output_bias`]).
 //! - AdamW instead of gradient descent, except in the presets of papers.
-//! - All sources of a batch have the same length, so that none is padded ([`Config::batching`]).
-//! - With attention, encoder and cells stay those of the paper; Bahdanau et al. use bidirectional encoders and GRUs.
+//! - All sources of a batch have the same length, so that no padding is needed ([`Config::batching`]).
+//! - With attention, the encoder stays unidirectional and the cells stay LSTMs; Bahdanau et al. use a bidirectional encoder
+//!   and GRUs.
 //! - Translations never contain `<unk>`; the most probable known word replaces it.
 //!
 //! # Reproduced here

@@ -16,7 +16,7 @@ pub struct Lstm {
     input_size: i64,
     /// H.
     hidden_size: i64,
-    /// Between layers, never in time (Zaremba et al. 2014, section 3.2).
+    /// Between layers, not between time steps (Zaremba et al. 2014, section 3.2).
     dropout: Dropout,
 }
 
@@ -137,8 +137,8 @@ impl Lstm {
     }
 }
 
-/// Step-by-step computation with an attention context as additional input, which depends on the state before. The part of the
-/// gates that depends on words only is computed for all positions at once.
+/// Step-by-step computation with an attention context as additional input, which depends on the previous state. The part of
+/// the gates that depends only on words is computed for all positions at once.
 #[derive(Debug)]
 pub(crate) struct StepwiseState {
     /// W x_t + b of the words, for each position `[batch, 4 H]`.

@@ -56,7 +56,7 @@ fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), deep()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // The model has learned: by chance it would be ln 12 = 2.5.
+        // The model has learned: guessing gives ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -93,8 +93,8 @@ fn a_long_stream_is_scored_in_windows() {
         let difference = next[stream[place] as usize] - scores[place];
         assert!(difference.abs() < 1e-4, "{place}: {difference}");
     }
-    let end = |(from, piece): (usize, &[u32])| Ending {
-        tokens: piece.to_vec(),
+    let end = |(from, chunk): (usize, &[u32])| Ending {
+        tokens: chunk.to_vec(),
         from,
     };
     let ends: Vec<Ending> = (0..).zip(stream.chunks(70)).map(end).collect();
@@ -108,7 +108,7 @@ fn a_long_stream_is_scored_in_windows() {
 }
 
 #[test]
-fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_predicts_the_same_and_a_damaged_one_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&deep());
     model.save(folder.path(), "checksum").unwrap();
@@ -124,11 +124,11 @@ fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
         assert!(error.contains(what), "{error}");
     };
     let card = folder.path().join("model.toml");
-    let sound = std::fs::read_to_string(&card).unwrap();
-    std::fs::write(&card, sound.replace("hidden_size = 16", "hidden_size = 8")).unwrap();
+    let valid = std::fs::read_to_string(&card).unwrap();
+    std::fs::write(&card, valid.replace("hidden_size = 16", "hidden_size = 8")).unwrap();
     message("shape");
-    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 3")).unwrap();
+    std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 3")).unwrap();
     message("is missing");
-    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 0")).unwrap();
+    std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 0")).unwrap();
     message("num_layers = 0");
 }

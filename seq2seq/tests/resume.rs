@@ -1,4 +1,4 @@
-//! An interrupted run resumes. In a process of its own, because libtorch has one random generator per process.
+//! An interrupted run resumes. This test has a process of its own, because libtorch has one random generator per process.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -26,7 +26,7 @@ impl Progress for Stop {
 
 #[test]
 fn an_interrupted_run_resumes_with_the_same_numbers() {
-    // With all random parts, interrupted between windows with a carried state.
+    // With every kind of randomness, interrupted between windows that carry a state.
     let config = LmConfig {
         embedding_size: 16,
         hidden_size: 16,

@@ -67,7 +67,7 @@ fn train(
 }
 
 #[test]
-fn it_learns_to_translate_independently_of_the_order_of_sentences() {
+fn it_learns_to_translate_regardless_of_the_order_of_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let quick = Config {
@@ -79,19 +79,19 @@ fn it_learns_to_translate_independently_of_the_order_of_sentences() {
         ..small()
     };
     let model = train(&quick, &corpus, 40.0, 1);
-    let asked: Vec<(String, String)> = (0..60).map(|number| pair(number * 16)).collect();
-    let mut sources: Vec<&str> = asked.iter().map(|(source, _)| &source[..]).collect();
+    let examples: Vec<(String, String)> = (0..60).map(|number| pair(number * 16)).collect();
+    let mut sources: Vec<&str> = examples.iter().map(|(source, _)| &source[..]).collect();
     let translated = model.translate(&sources).unwrap();
     let right = translated
         .iter()
-        .zip(&asked)
+        .zip(&examples)
         .filter(|(got, (_, target))| *got == target);
     assert!(
         right.clone().count() >= 50,
         "{} of 60, {translated:?}",
         right.count()
     );
-    // Alone, and in another order, with an empty line among them.
+    // One at a time, and in another order with an empty line.
     for (source, together) in sources.iter().zip(&translated) {
         assert_eq!(&model.translate(&[source]).unwrap()[0], together);
     }
@@ -101,12 +101,12 @@ fn it_learns_to_translate_independently_of_the_order_of_sentences() {
     assert_eq!(again.remove(7), "");
     again.reverse();
     assert_eq!(again, translated);
-    // Its translation is the most probable one.
-    let pairs: Vec<(&str, &str)> = asked
+    // The correct translation is more probable than a wrong one.
+    let pairs: Vec<(&str, &str)> = examples
         .iter()
         .map(|(source, target)| (&source[..], &target[..]))
         .collect();
-    let wrong: Vec<(&str, &str)> = asked
+    let wrong: Vec<(&str, &str)> = examples
         .iter()
         .map(|(source, _)| (&source[..], "b1 b1 b1 b1"))
         .collect();
@@ -115,10 +115,10 @@ fn it_learns_to_translate_independently_of_the_order_of_sentences() {
         model.score_pairs(&wrong).unwrap(),
     );
     assert!(right.iter().sum::<f64>() > wrong.iter().sum::<f64>() + 60.0);
-    let words = asked
+    let words = examples
         .iter()
         .map(|(_, target)| target.split(' ').count() as u64 + 1);
-    let targets: Vec<&str> = asked.iter().map(|(_, target)| &target[..]).collect();
+    let targets: Vec<&str> = examples.iter().map(|(_, target)| &target[..]).collect();
     assert_eq!(model.perplexity_tokens(&targets), Some(words.sum()));
 }
 
@@ -144,17 +144,17 @@ fn hypotheses_have_the_log_prob_of_their_tokens() {
     for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
-            // Hypotheses cut at the maximum length lack the end token.
+            // Hypotheses truncated at the maximum length lack the end token.
             let scored = wide.score_pairs(&[(source, text)]).unwrap()[0];
-            let is_cut = text.split(' ').count() > source.split(' ').count() + 4;
+            let is_truncated = text.split(' ').count() > source.split(' ').count() + 4;
             assert!(
-                (scored - log_prob).abs() < 1e-3 || is_cut,
+                (scored - log_prob).abs() < 1e-3 || is_truncated,
                 "{text}: {scored} {log_prob}"
             );
         }
         assert!(found.windows(2).all(|pair| pair[0].1 >= pair[1].1));
     }
-    // A beam of one never finds anything better.
+    // Beam width 1 never finds a better hypothesis.
     let narrow = open(1).n_best(&sources).unwrap();
     for (found, wide) in narrow.iter().zip(wide.n_best(&sources).unwrap()) {
         assert_eq!(found.len(), 1);
@@ -163,7 +163,7 @@ fn hypotheses_have_the_log_prob_of_their_tokens() {
 }
 
 #[test]
-fn an_ensemble_of_one_model_twice_is_that_model_and_other_vocabularies_are_refused() {
+fn an_ensemble_of_equal_models_equals_the_model_and_other_vocabularies_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let mut folders = Vec::new();
@@ -224,7 +224,7 @@ fn an_ensemble_of_one_model_twice_is_that_model_and_other_vocabularies_are_refus
 }
 
 #[test]
-fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_translates_the_same_and_a_damaged_one_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let config = Config {
@@ -287,10 +287,10 @@ fn pairs_with_an_empty_side_are_skipped_with_a_note() {
         .unwrap();
     }
     let source = Source::find(folder.path().to_str().unwrap()).unwrap();
-    let made = folder.path().join("made");
+    let prepared_corpus = folder.path().join("prepared_corpus");
     let prepared = corpus::prepare(
         &source,
-        &made,
+        &prepared_corpus,
         &Settings::default(),
         OnExisting::Refuse,
         &mut Watch::silent(),
@@ -300,7 +300,7 @@ fn pairs_with_an_empty_side_are_skipped_with_a_note() {
     let mut training = Training::new(&mut notes);
     training.budget = Budget::Epochs(1.0);
     small().train(&from, &to, &mut training).unwrap();
-    let told = notes.0.concat();
+    let note_text = notes.0.concat();
     let empty = |side: &Corpus| {
         let sentences = neural::sentences(side, corpus::Split::Train).unwrap();
         sentences
@@ -308,10 +308,10 @@ fn pairs_with_an_empty_side_are_skipped_with_a_note() {
             .filter(|sentence| sentence.is_empty())
             .count()
     };
-    // Unless preparation has dropped them already.
+    // Unless preparation has already dropped them.
     assert!(
-        told.contains("skipped") || empty(&from) + empty(&to) == 0,
-        "{told}"
+        note_text.contains("skipped") || empty(&from) + empty(&to) == 0,
+        "{note_text}"
     );
 }
 
@@ -319,7 +319,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn sentences_read_together_are_encoded_as_if_each_were_alone(numbers in prop::collection::vec(0u32..9_999, 1..12)) {
+    fn batching_does_not_affect_sentence_vectors(numbers in prop::collection::vec(0u32..9_999, 1..12)) {
         let folder = tempfile::tempdir().unwrap();
         let corpus = corpus(folder.path());
         let model = train(&small(), &corpus, 0.2, 1);

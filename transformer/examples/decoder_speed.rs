@@ -2,10 +2,10 @@
 //!
 //!     cargo run --release -p transformer --example decoder_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!
-//! The default is the model of the comparison: 256 wide, 4 layers, 4 heads, 128 positions, batch 16, vocabulary 10,000, no
-//! dropout, AdamW.
+//! The default is the model of the comparison: d_model 256, 4 layers, 4 heads, context length 128, batch size 16, vocabulary
+//! 10,000, no dropout, AdamW.
 
-#![allow(clippy::print_stdout, reason = "this program's purpose")]
+#![allow(clippy::print_stdout, reason = "the purpose of this program")]
 
 use std::error::Error;
 

@@ -1,10 +1,10 @@
-//! Speed of generation with cached keys and values, compared with recomputing everything for each token.
+//! Speed of generation with a KV cache, compared with recomputing everything for each token.
 //!
 //!     cargo run --release -p transformer --example generation_speed -- [TOKENS]
 //!
-//! The model is that of the comparison of training speed, with as many positions as generated tokens (256).
+//! The model is that of the training-speed comparison, with a context length equal to the number of generated tokens (256).
 
-#![allow(clippy::print_stdout, reason = "this program's purpose")]
+#![allow(clippy::print_stdout, reason = "the purpose of this program")]
 
 use std::error::Error;
 use std::time::Instant;
@@ -14,10 +14,10 @@ use transformer::{Lm, LmConfig};
 
 const VOCABULARY: u32 = 10_000;
 
-/// A model without a cache: each token recomputes the distribution after all tokens before it.
-struct Forgetful<'a>(&'a Lm);
+/// A model without a cache, which recomputes all preceding tokens for each new one.
+struct WithoutCache<'a>(&'a Lm);
 
-impl LanguageModel for Forgetful<'_> {
+impl LanguageModel for WithoutCache<'_> {
     fn vocab_size(&self) -> usize {
         self.0.vocab_size()
     }
@@ -35,7 +35,7 @@ impl LanguageModel for Forgetful<'_> {
     }
 }
 
-impl Generator for Forgetful<'_> {}
+impl Generator for WithoutCache<'_> {}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let length = std::env::args().nth(1).map_or(Ok(256), |n| n.parse())?;
@@ -54,18 +54,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = config.train(&text[..], VOCABULARY as usize, 0, &mut training)?;
     let time = |model: &dyn Generator| -> Result<_, Box<dyn Error>> {
         model.generate(&text[..1], 8, None, Sampling::default())?;
-        let began = Instant::now();
+        let start = Instant::now();
         let written = model.generate(&text[..1], length, None, Sampling::default())?;
-        Ok((written, began.elapsed().as_secs_f64()))
+        Ok((written, start.elapsed().as_secs_f64()))
     };
-    let (kept, quick) = time(&model)?;
-    let (anew, slow) = time(&Forgetful(&model))?;
+    let (cached, cached_seconds) = time(&model)?;
+    let (recomputed, recomputed_seconds) = time(&WithoutCache(&model))?;
     println!(
-        "{length} tokens: {:.0} tokens/s with a cache, {:.0} without: {:.1} times as fast; the same text: {}",
-        length as f64 / quick,
-        length as f64 / slow,
-        slow / quick,
-        kept == anew
+        "{length} tokens: {:.0} tokens/s with a cache, {:.0} without: {:.1} times as fast; same text: {}",
+        length as f64 / cached_seconds,
+        length as f64 / recomputed_seconds,
+        recomputed_seconds / cached_seconds,
+        cached == recomputed
     );
     Ok(())
 }

@@ -2,10 +2,10 @@
 //!
 //!     cargo run --release -p transformer --example translator_speed -- [--preset NAME] [--set TOML]… [--vocabulary V] [--steps N]
 //!
-//! The default is the model of the comparison: 256 wide, 3 layers in each half, 4 heads, inner 1,024, one vocabulary of
-//! 10,000, 80 pairs of 24 tokens and their ends in a step, no dropout, label smoothing 0.1, Adam.
+//! The default is the model of the comparison: d_model 256, 3 encoder and 3 decoder layers, 4 heads, d_ff 1,024, a shared
+//! vocabulary of 10,000, 80 pairs of 24 tokens plus end tokens per step, no dropout, label smoothing 0.1, Adam.
 
-#![allow(clippy::print_stdout, reason = "this program's purpose")]
+#![allow(clippy::print_stdout, reason = "the purpose of this program")]
 
 use std::error::Error;
 
@@ -13,9 +13,9 @@ use neural::speed::SpeedTest;
 use neural::{EncoderDecoder, Layout, OwnedPair, Parameters, TranslationTask, VocabPair};
 use transformer::{Config, Network};
 
-/// Tokens of a sentence, without its end.
+/// Tokens of a sentence, without its end token.
 const LENGTH: usize = 24;
-/// Pairs of a step.
+/// Pairs per step.
 const ROWS: usize = 80;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let speed = test.measure::<neural::Error>(tokens, &config.compute, |text, training| {
         let pairs = text.chunks_exact(2 * LENGTH);
         let pairs = pairs.map(|both| (both[..LENGTH].to_vec(), both[LENGTH..].to_vec()));
-        // Whole batches only.
+        // Full batches only.
         let pairs: Vec<OwnedPair> = pairs.take(3 * rows).collect();
         let vocabs = VocabPair {
             sizes: [test.vocab_size; 2],
@@ -47,6 +47,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         neural::train(&mut task, &mut parameters, &config.training, training)?;
         Ok(parameters.count())
     })?;
-    println!("{speed}; tokens are of targets, with as many of sources");
+    println!("{speed}; counting target tokens, with as many source tokens");
     Ok(())
 }

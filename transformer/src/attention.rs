@@ -8,8 +8,8 @@ use crate::key_mixing::KeyMixing;
 use crate::kv_cache::KvCache;
 use crate::stack_config::StackConfig;
 
-/// Up to this length the products of all heads are computed at once. libtorch's fused attention saves memory, but computes one
-/// head of one row at a time on the CPU, which is slow for short sequences.
+/// Up to this length, the products of all heads are computed at once on the CPU: libtorch's fused attention saves memory, but
+/// computes one head of one row at a time there, which is slow for short sequences.
 const SHORT: i64 = 64;
 
 /// softmax(Q K^T / sqrt(d_k)) V of all heads (equation 1).
@@ -25,7 +25,7 @@ fn attend([queries, keys, values]: [&Tensor; 3], mask: &AttentionMask) -> Tensor
     output.transpose(1, 2).flatten(2, -1)
 }
 
-/// The same by libtorch's fused kernel.
+/// The same with libtorch's fused kernel.
 fn fused([queries, keys, values]: [&Tensor; 3], mask: &AttentionMask) -> Tensor {
     let padding = match mask {
         AttentionMask::Padding(padding) => Some(padding),
@@ -119,7 +119,7 @@ impl SelfAttention {
     ) -> [Tensor; 3] {
         let d_model = x.size()[2];
         let all = self.in_proj.forward(context.weights, x);
-        // One split: with three `narrow` calls, each would have a gradient as large as the whole.
+        // One split, because each of three `narrow` calls would have a gradient as large as the whole projection.
         let parts = all.split_with_sizes([self.key_size, self.key_size, d_model], 2);
         let [queries, keys, values] = [&parts[0], &parts[1], &parts[2]];
         let mixed = self
@@ -147,7 +147,7 @@ impl SelfAttention {
     ) -> Tensor {
         let last = cache.as_mut().map(|cache| &mut cache.last_key);
         let [queries, keys, values] = self.project(context, x, last);
-        // A single new position may attend to the whole cache; a first block of positions needs the mask.
+        // A single new position may attend to the whole cache; the first block of positions needs the causal mask.
         let mask = match &cache {
             Some(cache) if cache.length > 0 => &AttentionMask::None,
             _ => &context.mask,

@@ -18,7 +18,7 @@ pub(crate) struct Embedding {
 }
 
 impl Embedding {
-    /// With an embedding table that is declared already, and up to `max_positions` positions.
+    /// With an embedding table that has already been declared, and up to `max_positions` positions.
     pub(crate) fn new(
         layout: &mut Layout,
         table: ParameterId,

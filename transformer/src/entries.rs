@@ -1,4 +1,4 @@
-//! The door to the era: its entries in the runs of the program.
+//! The era's entries and experiments, as the program knows them.
 
 use harness::{Entry, Era, Experiment};
 use neural::{
@@ -32,7 +32,7 @@ impl Era for Transformer {
     }
 
     fn idea(&self) -> &'static str {
-        "Attention alone, without recurrence: any two words are one step apart, and all words are trained on in parallel."
+        "Attention without recurrence: any two words are one step apart, and all positions are trained in parallel."
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
@@ -49,7 +49,7 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     year: YEAR,
     era: ERA,
     variant: LM_VARIANT,
-    idea: "No state: each word attends to all words before it, and all words of a text are trained on at once.",
+    idea: "Attention instead of a state: each word attends to all words before it, and all positions are trained in parallel.",
     presets: &LM_PRESETS,
     preset: LmConfig::preset,
     preset_for: language_model_preset,

@@ -1,4 +1,4 @@
-//! What all layers of a stack share during one forward pass.
+//! The context that all layers of a stack share during one forward pass.
 
 use neural::{Mode, Weights};
 use tch::Tensor;
@@ -16,7 +16,7 @@ pub(crate) enum AttentionMask {
     Padding(Tensor),
 }
 
-/// What all layers of a stack share during one forward pass.
+/// The context that all layers of a stack share during one forward pass.
 #[derive(Debug)]
 pub(crate) struct ForwardContext<'a> {
     pub(crate) weights: &'a Weights,

@@ -1,4 +1,4 @@
-//! Our networks compared with PyTorch's layers with the same weights (`tests/golden`).
+//! Our networks compared with PyTorch's layers, with equal weights (`tests/golden`).
 
 use neural::golden::Golden;
 use neural::{
@@ -111,7 +111,7 @@ mod decoder {
     }
 
     #[test]
-    fn loss_and_all_gradients_are_pytorch_s() {
+    fn loss_and_all_gradients_match_pytorch() {
         for run in runs() {
             let (network, mut parameters) = run.network();
             let mut task = run.task(&network);
@@ -120,7 +120,7 @@ mod decoder {
     }
 
     #[test]
-    fn fifty_steps_have_pytorch_s_losses() {
+    fn losses_of_fifty_steps_match_pytorch() {
         for run in runs() {
             let (network, mut parameters) = run.network();
             let (mut task, config) = (run.task(&network), run.config());
@@ -204,7 +204,7 @@ mod translator {
     }
 
     #[test]
-    fn loss_and_all_gradients_are_pytorch_s() {
+    fn loss_and_all_gradients_match_pytorch() {
         for run in runs() {
             let (network, mut parameters) = run.network();
             let pairs = run.pairs();
@@ -214,7 +214,7 @@ mod translator {
     }
 
     #[test]
-    fn fifty_steps_have_pytorch_s_losses() {
+    fn losses_of_fifty_steps_match_pytorch() {
         for run in runs() {
             let (network, mut parameters) = run.network();
             let (pairs, config) = (run.pairs(), run.config());

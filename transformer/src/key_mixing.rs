@@ -1,6 +1,6 @@
-//! Keys mixed with those of the previous position. One layer can then find what followed an earlier occurrence of a token (an
-//! induction head), which takes two layers otherwise. So et al. 2021, section 4, use wider convolutions, also of queries and
-//! values.
+//! Keys mixed with those of the previous position. A single layer can then find what followed an earlier occurrence of a
+//! token (an induction head), which otherwise takes two layers. So et al. 2021, section 4, use wider convolutions, and also
+//! apply them to queries and values.
 
 use neural::{Init, Layout, ParameterId, Weights};
 use tch::Tensor;

@@ -12,7 +12,7 @@ pub(crate) struct KvCache {
     pub(crate) last_key: Option<Tensor>,
 }
 
-/// Initial capacity; a full cache doubles.
+/// Initial capacity; it doubles when the cache is full.
 const INITIAL_CAPACITY: i64 = 64;
 
 impl KvCache {

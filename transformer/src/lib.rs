@@ -5,7 +5,7 @@
 //!
 //! # The idea
 //! An LSTM passes information from word to word, so a word forty positions back has gone through forty updates. In the
-//! Transformer every position attends to all others directly and selects by content what is relevant: any two positions are one
+//! Transformer every position attends directly to all others and selects relevant ones by content: any two positions are one
 //! step apart, and all positions of a sequence are computed in parallel.
 //!
 //! # Example
@@ -42,7 +42,7 @@
 //! # Departures from the paper
 //! Translator (only the last three apply to the presets `base` and `big`):
 //! - Smaller models on less text: higher learning rate, shorter warm-up, more dropout, gradient clipping.
-//! - Source and target share an embedding only if they have one vocabulary (subwords).
+//! - Source and target share an embedding only if they share a vocabulary (subwords).
 //! - The loss is the mean over the tokens of a batch, and learning rates are given by their peak.
 //! - Translations never contain `<unk>`; the most probable known word replaces it.
 //! - No dropout on attention weights; sub-layer outputs and embeddings have it.

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sinusoids_are_the_formula_of_the_paper() {
+    fn sinusoids_match_the_formula_of_the_paper() {
         let encoding = sinusoids(3, 5, 8, Device::Cpu);
         for (row, position) in (3..8).enumerate() {
             for pair in 0..4 {
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_of_rotated_vectors_depends_on_their_distance_only() {
+    fn products_of_rotated_vectors_depend_on_their_distance_only() {
         let options = (Kind::Double, Device::Cpu);
         let [query, key] = [3, 4].map(|seed| {
             tch::manual_seed(seed);

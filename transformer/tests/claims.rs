@@ -1,4 +1,4 @@
-//! The experiments run; with so few pairs their findings mean nothing.
+//! Smoke test of the experiments; with so few pairs their findings are meaningless.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

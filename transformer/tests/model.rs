@@ -66,7 +66,7 @@ fn predictions_are_distributions_and_independent_of_the_future() {
     for config in [small(), learned(), paper()] {
         let model = train(&config);
         assert_eq!(check_language_model(&model, &text(30)), Ok(()));
-        // The model has learned: by chance it would be ln 12 = 2.5.
+        // The model has learned: guessing gives ln 12 = 2.5.
         let stream = text(400);
         let loss = -model.score(&stream).unwrap().iter().sum::<f64>() / stream.len() as f64;
         assert!(loss < 1.5, "{loss}");
@@ -82,7 +82,7 @@ fn generation_with_and_without_a_cache_agree() {
             seed: 4,
             ..Sampling::default()
         };
-        // More than the context length, so that the window moves.
+        // Longer than the context, so that the window moves.
         let written = model.generate(prompt, 40, None, how).unwrap();
         let mut tokens = prompt.to_vec();
         let mut sampler = sampler(how).unwrap();
@@ -130,7 +130,7 @@ fn streams_score_the_same_in_a_batch_and_alone() {
 }
 
 #[test]
-fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
+fn a_saved_model_predicts_the_same_and_a_damaged_one_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let model = train(&paper());
     model.save(folder.path(), "checksum").unwrap();
@@ -147,12 +147,12 @@ fn a_saved_model_answers_the_same_and_a_damaged_one_is_refused() {
         assert!(error.contains(what), "{error}");
     };
     let card = folder.path().join("model.toml");
-    let sound = std::fs::read_to_string(&card).unwrap();
-    std::fs::write(&card, sound.replace("eos = 0", "eos = 99")).unwrap();
-    message("eos is not a token");
-    std::fs::write(&card, sound.replace("d_model = 16", "d_model = 8")).unwrap();
+    let valid = std::fs::read_to_string(&card).unwrap();
+    std::fs::write(&card, valid.replace("eos = 0", "eos = 99")).unwrap();
+    message("eos is not in its vocabulary");
+    std::fs::write(&card, valid.replace("d_model = 16", "d_model = 8")).unwrap();
     message("shape");
-    std::fs::write(&card, sound.replace("num_layers = 2", "num_layers = 3")).unwrap();
+    std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 3")).unwrap();
     message("is missing");
 }
 

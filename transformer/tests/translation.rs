@@ -71,16 +71,16 @@ fn train(config: &Config, (source, target): &(Corpus, Corpus), epochs: f64) -> T
 }
 
 #[test]
-fn it_learns_to_translate_independently_of_the_order_of_sentences() {
+fn it_learns_to_translate_regardless_of_the_order_of_sentences() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 30.0);
-    let asked: Vec<(String, String)> = (0..60).map(|number| pair(number * 16)).collect();
-    let mut sources: Vec<&str> = asked.iter().map(|(source, _)| &source[..]).collect();
+    let examples: Vec<(String, String)> = (0..60).map(|number| pair(number * 16)).collect();
+    let mut sources: Vec<&str> = examples.iter().map(|(source, _)| &source[..]).collect();
     let translated = model.translate(&sources).unwrap();
     let right = translated
         .iter()
-        .zip(&asked)
+        .zip(&examples)
         .filter(|(got, (_, target))| *got == target)
         .count();
     assert!(right >= 50, "{right} of 60, {translated:?}");
@@ -95,8 +95,8 @@ fn it_learns_to_translate_independently_of_the_order_of_sentences() {
     assert_eq!(again, translated);
 }
 
-/// All numbers of two tensors are nearly the same.
-fn alike(a: &Tensor, b: &Tensor) -> bool {
+/// Whether all elements of two tensors are nearly equal.
+fn nearly_equal(a: &Tensor, b: &Tensor) -> bool {
     (a - b).abs().max().double_value(&[]) < 1e-4
 }
 
@@ -131,13 +131,16 @@ fn neither_the_future_nor_padding_affects_hidden_states() {
             for pair in pairs {
                 let alone = hidden(&[pair]);
                 let length = alone.size()[0];
-                assert!(alike(&together.narrow(0, from, length), &alone));
+                assert!(nearly_equal(&together.narrow(0, from, length), &alone));
                 from += length;
             }
             let other = hidden(&[(&[3, 4, 5], &[5, 4, 6, 2])]);
             let first = hidden(&pairs[..1]);
-            assert!(alike(&other.narrow(0, 0, 3), &first.narrow(0, 0, 3)));
-            assert!(!alike(&other.narrow(0, 3, 1), &first.narrow(0, 3, 1)));
+            assert!(nearly_equal(&other.narrow(0, 0, 3), &first.narrow(0, 0, 3)));
+            assert!(!nearly_equal(
+                &other.narrow(0, 3, 1),
+                &first.narrow(0, 3, 1)
+            ));
         });
     }
 }
@@ -166,11 +169,11 @@ fn hypotheses_have_the_log_prob_of_their_tokens() {
     for (source, found) in sources.iter().zip(wide.n_best(&sources).unwrap()) {
         assert!(found.len() > 1);
         for (text, log_prob) in &found {
-            // Hypotheses cut at the maximum length lack the end token.
-            let is_cut = text.split(' ').count() > source.split(' ').count() + 4;
+            // Hypotheses truncated at the maximum length lack the end token.
+            let is_truncated = text.split(' ').count() > source.split(' ').count() + 4;
             let scored = wide.score_pairs(&[(source, text)]).unwrap()[0];
             assert!(
-                (scored - log_prob).abs() < 1e-3 || is_cut,
+                (scored - log_prob).abs() < 1e-3 || is_truncated,
                 "{text}: {scored} {log_prob}"
             );
         }
@@ -211,7 +214,7 @@ fn attention_maps_are_distributions() {
 }
 
 #[test]
-fn a_source_above_the_maximum_length_is_refused_with_the_limit() {
+fn a_source_above_the_maximum_length_is_rejected_with_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     let corpus = corpus(folder.path());
     let model = train(&small(), &corpus, 1.0);
@@ -233,7 +236,7 @@ fn a_source_above_the_maximum_length_is_refused_with_the_limit() {
     let mut silent = Silent;
     let mut training = Training::new(&mut silent);
     training.budget = Budget::Epochs(0.1);
-    // Numbers of one digit are left to it.
+    // Only numbers of one digit remain for training.
     assert!(short.train(&corpus.0, &corpus.1, &mut training).is_ok());
     let shorter = Config {
         max_length: 1,

@@ -140,7 +140,7 @@ fn dialogue_probabilities_equal_brute_force() {
 }
 
 #[test]
-fn an_impossible_text_has_an_impossible_word() {
+fn an_impossible_text_has_a_word_of_probability_zero() {
     let village = tiny(0.5, Shares::default());
     assert_eq!(
         village.read(&[Word(0), Word(0)], &mut NullObserver),

@@ -371,7 +371,7 @@ fn no_document_is_in_two_splits() {
 }
 
 #[test]
-fn unknown_phenomena_are_refused_with_a_list_of_the_known_ones() {
+fn unknown_phenomena_are_rejected_with_a_list_of_the_known_ones() {
     let settings: Result<Settings, _> = toml::from_str("[shares]\nmagic = 1.0\n");
     let error = settings.unwrap_err().to_string();
     assert!(
@@ -381,7 +381,7 @@ fn unknown_phenomena_are_refused_with_a_list_of_the_known_ones() {
 }
 
 #[test]
-fn a_corpus_of_another_generator_or_version_is_refused() {
+fn a_corpus_of_another_generator_or_version_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let mut corpus = prepare(&tiny(), folder.path());
     corpus.record.generator.as_mut().unwrap().version += 1;
@@ -425,7 +425,7 @@ proptest! {
 
     /// All weights give possible texts, including weights of 0.
     #[test]
-    fn any_shares_generate_possible_texts(
+    fn any_shares_generate_texts_of_nonzero_probability(
         weights in prop::array::uniform9(prop_oneof![Just(0.0), 0.1..9.0]),
         conversations in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0],
         words_per_class in prop_oneof![Just(0usize), 3..9usize],

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 16] = [
             ("dimension", |config| config.dimension = 0),

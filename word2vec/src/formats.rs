@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_those_of_the_c_program() {
+    fn files_equal_those_of_the_c_program() {
         let words = ["the", "é"].map(str::to_owned).to_vec();
         let vectors = Vectors::new(words, 2, vec![0.5, -1.0, 0.25, 2.0]).unwrap();
         let (_folder, path) = file("vectors", b"");
@@ -453,7 +453,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn written_vectors_can_be_read_again(vectors in any_vectors()) {
+        fn written_vectors_can_be_read(vectors in any_vectors()) {
             let (_folder, path) = file("vectors", b"");
             let bits = |vectors: &Vectors| {
                 vectors.values().iter().map(|value| value.to_bits()).collect::<Vec<_>>()

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_pass_finds_longer_phrases_and_phrases_of_a_pass_do_not_overlap() {
+    fn a_second_pass_finds_longer_phrases_and_phrases_in_a_pass_do_not_overlap() {
         let lines =
             "x new york city y\nnew york city x\ny new york city\n".repeat(4) + "new york x\nx y";
         let (phrases, names) = learn(&lines, 2, 2, 1.2);

@@ -136,7 +136,7 @@ fn models_can_be_saved_and_opened_and_training_is_reproducible() {
 }
 
 #[test]
-fn impossible_counts_are_refused() {
+fn impossible_counts_are_rejected() {
     let model = train(&small(), &text(3_000));
     let folder = tempfile::tempdir().unwrap();
     model.save(folder.path(), "checksum").unwrap();
@@ -156,7 +156,7 @@ fn impossible_counts_are_refused() {
 }
 
 #[test]
-fn settings_out_of_bounds_are_named() {
+fn errors_name_settings_out_of_bounds() {
     let mut silent = Silent;
     for (field, config) in [
         (

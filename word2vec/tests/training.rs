@@ -206,7 +206,7 @@ fn an_interruption_stops_training() {
 }
 
 #[test]
-fn invalid_input_is_refused() {
+fn invalid_input_is_rejected() {
     let (vocab, tokens) = text(300);
     let refused =
         |config: Config, tokens: &[u32]| train(&config, &vocab, tokens).unwrap_err().to_string();

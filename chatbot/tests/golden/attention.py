@@ -1,11 +1,11 @@
-"""Makes attention.json: PyTorch's cells and attention with the weights of ours: losses, gradients, and the losses of 50 steps.
+"""Creates attention.json: losses, gradients and the losses of 50 steps of PyTorch's LSTM and attention, with our weights.
 
     python attention.py > attention.json        (needs torch 2.11)
 
-Conversations of several lengths, each read alone and from left to right: an LSTM, a look back in two heads by
-scaled_dot_product_attention, added to what the cells wrote, a second LSTM that adds to both, a projection to the width of a tied embedding.
-The loss is the mean over words and ends, never over who speaks; trained with torch.optim.Adam. Gradients are clipped.
-Names of weights are those of our files. PyTorch's second bias stays 0.
+Dialogues of several lengths, processed one at a time from left to right: an LSTM, scaled_dot_product_attention with two heads
+and a residual connection, a second LSTM with a residual connection, and a projection to the size of a tied embedding.
+The loss is the mean over words and ends of turns, but not over speaker tokens; trained with torch.optim.Adam. Gradients are
+clipped. Weights have the names used in model files of Eras. PyTorch's second bias stays 0.
 """
 
 import json
@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-# Words, of which 0 ends a turn; those who speak; numbers of a word, of the cells; heads.
+# Vocabulary size (word 0 ends a turn); number of speakers; embedding size; hidden size; heads.
 V, SPEAKERS, D, H, HEADS, STEPS = 9, 4, 4, 6, 2, 50
-# Words of each turn, ends not included, of each dialogue.
+# The words of each turn of each dialogue, without ends.
 DIALOGUES = [[3, 1, 4], [2, 2], [0, 5, 1], [4]]
 
 

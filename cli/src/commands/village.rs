@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_look_as_in_books() {
+    fn sentences_are_capitalised_and_punctuated() {
         let text = "the cat sat . where was Ada ?\nhello , I am Ada .\n";
         assert_eq!(
             prettify(text),

@@ -22,7 +22,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
         .and_then(|()| fs::rename(&temporary, path))
         .and_then(|()| sync_folder(folder_of(path)))
         .map_err(|source| {
-            // The first error is the one to report; a leftover is harmless and overwritten next time.
+            // Only the first error is reported; a leftover file is harmless and is overwritten next time.
             let _ = fs::remove_file(&temporary);
             Error::Io {
                 action: "write",
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn atomic_write_replaces_and_leaves_nothing_beside() {
+    fn atomic_write_replaces_the_file_and_leaves_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("record.csv");
         write_atomically(&path, b"old").unwrap();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn sha256_is_the_published_value_for_abc() {
+    fn sha256_of_abc_is_the_published_value() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_of(b"abc"), expected);
     }

@@ -54,8 +54,8 @@ fn map(file: &File) -> std::io::Result<Mmap> {
 #[allow(unsafe_code)]
 pub fn report_truncated_maps() {
     extern "C" fn report(_: libc::c_int) {
-        const WHAT: &[u8] = b"error: a file was cut short while it was open; make it again\n";
-        // SAFETY: both calls are allowed in a handler of signals, and the text is static.
+        const WHAT: &[u8] = b"error: a file was truncated while it was open; make it again\n";
+        // SAFETY: both functions are async-signal-safe, and the text is static.
         unsafe {
             libc::write(libc::STDERR_FILENO, WHAT.as_ptr().cast(), WHAT.len());
             libc::_exit(1);
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_map_has_the_bytes_of_its_file() {
+    fn a_map_holds_the_bytes_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
         for content in [&b""[..], b"abc"] {
             let path = folder.path().join("file");
@@ -88,7 +88,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_cut_off_a_page_reads_as_zeros() {
+    fn bytes_truncated_within_a_page_read_as_zeros() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         // No page is smaller than this; missing pages must not be accessed.

@@ -1,4 +1,4 @@
-//! Files that are whole or absent, and files mapped into memory.
+//! Atomic writing of files and folders, and memory-mapped files.
 
 pub(crate) mod files;
 pub(crate) mod map;

@@ -16,7 +16,7 @@ pub enum OnExisting {
     Replace,
 }
 
-/// A temporary folder that [`Staging::commit`] renames to `target`; dropped before, it is removed.
+/// A temporary folder that [`Staging::commit`] renames to `target`; dropping it without a commit removes the folder.
 #[derive(Debug)]
 pub(crate) struct Staging {
     folder: PathBuf,
@@ -64,7 +64,7 @@ impl Staging {
         if self.target.exists() {
             return Err(exists());
         }
-        // If the target is created at this moment: the system does not rename onto a folder that is not empty.
+        // If the target is created at this moment, the rename fails: the system does not rename onto a non-empty folder.
         fs::rename(&self.folder, &self.target).map_err(|error| match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => exists(),
             _ => Error::io("rename to", &self.target)(error),
@@ -82,11 +82,11 @@ impl Staging {
         let old = private_folder(&self.target, OLD);
         fs::rename(&self.target, &old).map_err(Error::io("replace", &self.target))?;
         if let Err(error) = self.rename_into_place() {
-            // The first error is the one to report; if this fails too, the next `remove_leftovers` tries again.
+            // Only the first error is reported; if this fails too, the next `remove_leftovers` tries again.
             let _ = fs::rename(&old, &self.target);
             return Err(error);
         }
-        // What cannot be removed now is removed when the name is prepared again.
+        // If this fails, the folder is removed when the same name is prepared again.
         let _ = fs::remove_dir_all(&old);
         Ok(())
     }
@@ -113,9 +113,9 @@ fn private_folder(target: &Path, ending: &str) -> PathBuf {
 /// Removes the leftovers of processes that were killed while they wrote `target`. If one was killed between renaming
 /// the old folder away and renaming the new one, the old folder is restored.
 ///
-/// `/proc` tells whether a process is alive. On systems without it, only leftovers with this process' own number are
-/// removed. On a disk that several machines write to, processes of other machines look dead: the same name must not be
-/// prepared on two of them at once.
+/// `/proc` shows whether a process is alive. On systems without it, only leftovers with this process' own id are
+/// removed. On a disk shared by several machines, processes of other machines look dead: do not prepare the same name on
+/// two of them at once.
 fn remove_leftovers(target: &Path) -> Result<()> {
     let parent = folder_of(target);
     let name = target.file_name().unwrap_or_default().to_string_lossy();
@@ -139,15 +139,15 @@ fn remove_leftovers(target: &Path) -> Result<()> {
                 back.map_err(Error::io("rename to", target))?;
             }
         } else if ending == OLD || ending == PARTIAL {
-            // What cannot be removed only takes space.
+            // If this fails, the leftover only takes space.
             let _ = fs::remove_dir_all(&path);
         }
     }
     Ok(())
 }
 
-/// Whether a process is known to be dead. This process counts as dead: it has written nothing yet, so a leftover with
-/// its number is from an earlier process.
+/// Whether a process is known to be dead. This process counts as dead: it has not written anything yet, so a leftover
+/// with its id is from an earlier process.
 fn is_dead(process: u32) -> bool {
     let processes = Path::new("/proc");
     process == std::process::id()
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_abandoned_staging_folder_vanishes() {
+    fn a_staging_folder_without_a_commit_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("corpus");
         drop(Staging::begin(&target, OnExisting::Refuse).unwrap());
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_appeared_meanwhile_is_replaced_only_on_request() {
+    fn a_target_created_meanwhile_is_replaced_only_on_request() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("corpus");
         for (existing, expected) in [
@@ -207,13 +207,13 @@ mod tests {
         }
     }
 
-    /// Larger than any process number of Linux.
+    /// Larger than any process id of Linux.
     #[cfg(target_os = "linux")]
     const NOBODY: u32 = 1 << 30;
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn leftovers_of_the_dead_are_swept_and_those_of_the_living_kept() {
+    fn leftovers_of_dead_processes_are_removed_and_those_of_live_ones_kept() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         make(&at("corpus"), "new");
@@ -238,7 +238,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_old_folder_that_lost_its_place_comes_back() {
+    fn an_old_folder_that_was_renamed_away_is_restored() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("corpus");
         for ending in [PARTIAL, OLD] {
@@ -247,7 +247,7 @@ mod tests {
                 ending,
             );
         }
-        // It is the name that is taken, as it was before.
+        // The restored folder exists again, so the name is taken.
         let refused = Staging::begin(&target, OnExisting::Refuse);
         assert!(matches!(refused, Err(Error::Exists { .. })));
         assert_eq!(names(folder.path()), ["corpus"]);

@@ -82,7 +82,7 @@ impl Catalogue {
     /// The built-in catalogue.
     pub fn built_in() -> Catalogue {
         Catalogue::parse(include_str!("catalogue.toml"), Path::new("catalogue.toml"))
-            .expect("the built-in catalogue is read by a test")
+            .expect("a test reads the built-in catalogue")
     }
 
     /// Reads a catalogue from a file.
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_catalogue_is_sound() {
+    fn the_built_in_catalogue_is_valid() {
         let catalogue = Catalogue::built_in();
         let names: Vec<&str> = catalogue.names().collect();
         let expected = [
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_gets_the_list_of_known_ones() {
+    fn an_error_about_an_unknown_name_lists_the_known_ones() {
         let error = Catalogue::built_in().entry("wikitext2").unwrap_err();
         let message = error.to_string();
         assert!(
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_catalogue_survives_being_written_and_read() {
+    fn a_catalogue_round_trips_through_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("own.toml");
         std::fs::write(&path, toml::to_string(&Catalogue::built_in()).unwrap()).unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_refused_with_their_line() {
+    fn unknown_keys_are_rejected_with_their_line() {
         assert!(catalogue("a", "f.txt", "").is_ok());
         let error = catalogue("a", "f.txt", "license = \"x\"").unwrap_err();
         assert!(
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_leave_the_folder_are_refused() {
+    fn names_that_leave_the_folder_are_rejected() {
         for name in [
             "..",
             "../x",
@@ -315,18 +315,20 @@ mod tests {
     fn settings_checksums_and_addresses_are_checked() {
         let error = catalogue("a", "f.txt", "settings = { min_count = 0 }").unwrap_err();
         assert!(error.to_string().contains("corpus a"), "{error}");
-        let sound = catalogue("a", "f.txt", "").unwrap();
-        let spoil = |change: fn(&mut RemoteFile)| {
-            let mut catalogue = sound.clone();
+        let valid = catalogue("a", "f.txt", "").unwrap();
+        let with_change = |change: fn(&mut RemoteFile)| {
+            let mut catalogue = valid.clone();
             change(&mut catalogue.entries[0].files[0]);
             catalogue.check().unwrap_err()
         };
-        assert!(spoil(|file| file.sha256.push('0')).contains("sha256"));
-        assert!(spoil(|file| file.sha256 = "AB".repeat(32)).contains("lower-case"));
-        assert!(spoil(|file| file.urls[0] = "file:///etc/passwd".into()).contains("https://"));
-        assert!(spoil(|file| file.urls.clear()).contains("at least one"));
-        let mut twice = sound.clone();
-        twice.entries.push(sound.entries[0].clone());
+        assert!(with_change(|file| file.sha256.push('0')).contains("sha256"));
+        assert!(with_change(|file| file.sha256 = "AB".repeat(32)).contains("lower-case"));
+        assert!(
+            with_change(|file| file.urls[0] = "file:///etc/passwd".into()).contains("https://")
+        );
+        assert!(with_change(|file| file.urls.clear()).contains("at least one"));
+        let mut twice = valid.clone();
+        twice.entries.push(valid.entries[0].clone());
         assert!(twice.check().unwrap_err().contains("occurs twice"));
     }
 }

@@ -102,14 +102,14 @@ fn download_error(target: &Path, failures: &[(&String, Fault)]) -> Error {
             path: target.to_path_buf(),
             expected: expected.clone(),
             got: got.clone(),
-            remedy: "the address delivers other content, which was discarded",
+            remedy: "the address serves different content, which was discarded",
         };
     }
     let is_broken = |(_, fault): &(_, Fault)| matches!(fault, Fault::Broken(_));
     let remedy = match failures.iter().any(is_broken) {
         true => "check the connection and download it again: it resumes".to_owned(),
         false => format!(
-            "download it from elsewhere, unpack it, and place it at {}",
+            "download it from another address, unpack it, and place it at {}",
             target.display()
         ),
     };

@@ -15,20 +15,20 @@ use crate::error::Error;
 use crate::fetch::catalogue::{RemoteFile, Unpack};
 use crate::watch::Watch;
 
-/// Room in an archive for other members and headers, beyond the size of the wanted content.
+/// Allowance in an archive for other members and headers, in addition to the size of the wanted content.
 const ARCHIVE_SLACK: u64 = 16 << 20;
 /// Bytes per second below which a connection counts as broken, so that no server can hold one open forever.
 const SLOWEST: u64 = 4 << 10;
 /// Maximum number of redirects.
 const MOST_REDIRECTS: u32 = 5;
 
-/// Why a download failed, by what can be tried next.
+/// Why a download failed, grouped by what can be tried next.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     /// The connection failed. The received part is kept, and another attempt resumes.
     #[error("{0}")]
     Broken(String),
-    /// The server refused or its data is invalid. The received part is discarded: only another address helps.
+    /// The server refused the request or its data is invalid. The received part is discarded: only another address can help.
     #[error("{0}")]
     Refused(String),
     /// The content has another checksum.
@@ -118,7 +118,7 @@ impl Transfer<'_, '_> {
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 part.restart()?;
                 return Err(Fault::Broken(
-                    "the server answered with another range".into(),
+                    "the server sent a different range from the one requested".into(),
                 ));
             }
             status if is_temporary(status) => {
@@ -216,7 +216,7 @@ impl Transfer<'_, '_> {
             }
             ureq::Error::Timeout(_) => {
                 let timeout = self.retries.timeout;
-                Fault::Broken(format!("the server was silent for {timeout:?}"))
+                Fault::Broken(format!("no data from the server for {timeout:?}"))
             }
             Io(_) | HostNotFound | ConnectionFailed | Protocol(_) => {
                 Fault::Broken(format!("the connection failed ({error})"))

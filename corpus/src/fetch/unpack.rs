@@ -24,7 +24,7 @@ impl Transfer<'_, '_> {
             Ok(())
         });
         if outcome.is_err() {
-            // The first error is the one to report; a leftover is overwritten next time.
+            // Only the first error is reported; a leftover file is overwritten next time.
             let _ = fs::remove_file(&path);
         }
         outcome

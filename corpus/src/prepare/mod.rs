@@ -25,8 +25,7 @@ use stage::{PairStage, Plan};
 /// complete.
 ///
 /// # Errors
-/// Any [`Error`]; nothing is left behind then. Leftovers of a killed process are removed when the same name is prepared
-/// again.
+/// Any [`Error`]; no files remain then. Leftovers of a killed process are removed when the same name is prepared again.
 pub fn prepare(
     source: &Source,
     folder: &Path,
@@ -112,7 +111,7 @@ pub fn prepare_once(
     }
 }
 
-/// What a staged source holds.
+/// The content of a staged source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Staged {
     Text,
@@ -171,7 +170,7 @@ fn stage_source(
             Ok(Staged::Pairs)
         }
         Layout::ParallelFiles(files) => {
-            // Only two of the languages are read.
+            // Only the two chosen languages are read.
             let read: Vec<Input> = files
                 .iter()
                 .flat_map(|(a, b)| [a.clone(), b.clone()])

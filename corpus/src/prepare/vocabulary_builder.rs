@@ -175,7 +175,7 @@ impl VocabularyBuilder {
         };
         let name = |id| self.tokens.list.get(id);
         RankedVocabulary {
-            // As counted before words beyond the limits became `<unk>`.
+            // Counted before words beyond the limits became `<unk>`.
             types_in_train,
             ..RankedVocabulary::new(kept, &self.counts, name, self.unk)
         }
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_look_like_special_tokens_enter_no_vocabulary() {
+    fn words_that_look_like_special_tokens_stay_out_of_the_vocabulary() {
         let mut builder = builder("a <unk> a <eos> <s> <pad> a a a\n");
         assert_eq!(intern(&mut builder, UNK), SPECIAL_UNK);
         let words = [EOS, BOS, PAD].map(|mark| intern(&mut builder, mark));

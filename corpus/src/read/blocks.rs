@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::files::read_full;
 use crate::error::{Error, Result};
 
-/// Bytes of text per block: small enough for its dictionary to stay in cache, large enough for its setup not to count.
+/// Bytes of text per block: small enough for its dictionary to stay in cache, large enough to make its setup negligible.
 const BLOCK: usize = 1 << 20;
 
 /// Reads a text in blocks of whole lines.

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_finds_its_bounds() {
+    fn each_rule_finds_its_boundaries() {
         let text = [
             " ",
             " = One = ",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_is_guessed_from_the_beginning() {
+    fn the_rule_is_detected_from_the_first_lines() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         let auto = |text, files| DocumentRule::Auto.resolve(&lines(text), files, false);
         assert_eq!(auto("\n= A =\nx", 1), DocumentRule::Headings);

@@ -221,7 +221,7 @@ impl TurnReader {
         };
         let turn: u32 = turn
             .parse()
-            .map_err(|_| format!("the turn's number is {turn:?}"))?;
+            .map_err(|_| format!("turn {turn:?} is not a number"))?;
         let speaker = match speaker {
             "USER" => 0,
             "SYSTEM" => 1,
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_tell_dialogue_and_speaker() {
+    fn tables_give_dialogue_and_speaker() {
         let table = "a\t0\tUSER\thi\na\t1\tSYSTEM\thello\nb\t0\tUSER\tbye\n";
         let expected = [
             turn(true, 0, "hi"),
@@ -334,14 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn persona_chat_leaves_the_personas_out() {
+    fn personas_of_persona_chat_are_skipped() {
         let text = "1 your persona: i ski.\n2 hi\thello\n3 a\tb\n1 your persona: x.\n2 c\td\n";
         let opens: Vec<bool> = turns(text).unwrap().iter().map(|turn| turn.0).collect();
         assert_eq!(opens, [true, false, false, false, true, false]);
     }
 
     #[test]
-    fn transcripts_number_speakers_as_they_appear() {
+    fn transcripts_number_speakers_by_order_of_appearance() {
         let text = "Human Conversation 1\nHuman 1: Hi!\nHuman 2: Yes: so?\n\nHuman Conversation 2\nHuman 2: Ho\n";
         let expected = [
             turn(true, 0, "Hi!"),
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_line_is_named() {
+    fn errors_name_the_malformed_line() {
         let table = "a\t0\tUSER\thi\n".repeat(60) + "a\t1\tSYSTEM\n";
         let error = turns(&table).unwrap_err();
         assert!(matches!(error, Error::Format { line: 61, .. }), "{error}");

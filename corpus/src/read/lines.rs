@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 
 use crate::error::{Error, Result};
 
-/// Longest line that is read, in bytes: work is divided at line ends, so several copies of a line must fit in memory.
+/// Maximum length of a line in bytes: work is divided at line ends, so several copies of a line must fit in memory.
 pub const LONGEST_LINE: usize = 64 << 20;
 
 /// What to do with invalid UTF-8 and NUL bytes.
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_mark_and_carriage_returns_go_but_only_where_they_belong() {
+    fn byte_order_mark_and_line_end_carriage_returns_are_removed() {
         let text = "\u{FEFF}one\r\n\r\nt\rwo \u{FEFF}\nend".as_bytes();
         assert_eq!(
             read(text, OnInvalid::Refuse).unwrap(),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_utf8_is_named_by_line_and_byte_or_replaced() {
+    fn invalid_utf8_is_replaced_or_reported_with_line_and_byte() {
         let text = b"fine\nab\xFFcd\n";
         let error = read(text, OnInvalid::Refuse).unwrap_err();
         assert!(
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_bytes_are_named_or_replaced() {
+    fn nul_bytes_are_replaced_or_reported() {
         let error = read(b"a\nb\0c", OnInvalid::Refuse).unwrap_err();
         assert!(
             matches!(
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_refused_without_being_read_whole() {
+    fn an_endless_line_is_rejected_without_being_read_completely() {
         let endless = std::io::BufReader::new(std::io::repeat(b'a'));
         let mut lines = Lines::new(Box::new(endless), "text".into(), OnInvalid::Refuse);
         assert!(matches!(

@@ -31,8 +31,8 @@ pub struct Input {
 impl Source {
     /// Resolves a file, a folder (searched recursively) or a glob pattern.
     ///
-    /// In a folder, hidden files, files that begin with `_`, READMEs and licences are skipped. A file that several links
-    /// lead to is read once.
+    /// In a folder, hidden files, files that begin with `_`, READMEs and licences are skipped. A file with several links to
+    /// it is read once.
     ///
     /// # Errors
     /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
@@ -191,7 +191,7 @@ impl Input {
         self.open()?.texts(invalid, visit)
     }
 
-    /// Opens the file, and begins to unpack it if it is packed.
+    /// Opens the file and, if it is packed, starts to unpack it.
     pub(crate) fn open(&self) -> Result<Opened> {
         let packing = Packing::of(&self.path);
         Ok(Opened {
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn every_packing_gives_the_same_lines() {
+    fn every_compression_yields_the_same_lines() {
         let folder = tempfile::tempdir().unwrap();
         let text = "one\ntwo\n";
         let mut archive = tar::Builder::new(Vec::new());
@@ -368,7 +368,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn links_do_not_multiply_the_text() {
+    fn linked_files_are_read_once() {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().unwrap();
@@ -394,7 +394,7 @@ mod tests {
         }
         let source = Source::find(at("text").to_str().unwrap()).unwrap();
         assert_eq!(all_lines(&source).unwrap(), ["u", "v", "t"]);
-        // Under their own names where they have one below the folder.
+        // Listed under their own names if they lie below the folder.
         let names = ["text/more/u.txt", "text/other/v.txt", "text/t.txt"].map(at);
         assert!(source.inputs.iter().map(|input| &input.path).eq(&names));
         let pattern = format!("{}/text/[at].txt", folder.path().display());
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn compressed_files_cut_short_are_told_apart_from_short_texts() {
+    fn truncated_compressed_files_are_errors() {
         let folder = tempfile::tempdir().unwrap();
         let text: String = (0..20_000).map(|i| format!("line {i}\n")).collect();
         for (name, bytes) in [

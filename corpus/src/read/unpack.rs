@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use crate::disk::files::read_full;
 use crate::error::{Error, Result};
 
-/// How a file is packed, judged by its name.
+/// How a file is packed, detected by its name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packing {
     pub(crate) compression: Compression,
@@ -104,7 +104,7 @@ impl ReadAhead {
             let _ = used.send(Vec::with_capacity(Self::CHUNK));
         }
         std::thread::spawn(move || {
-            // If the reader was dropped, no chunk comes back.
+            // If the reader was dropped, no chunk is returned.
             while let Ok(mut chunk) = spare.recv() {
                 chunk.resize(Self::CHUNK, 0);
                 let read = read_full(&mut reader, &mut chunk).map(|length| {
@@ -134,7 +134,7 @@ impl BufRead for ReadAhead {
         if self.at == self.chunk.len()
             && let Ok(chunk) = self.chunks.recv()
         {
-            // After the last chunk, no thread receives it.
+            // After the last chunk, the decompression thread has ended and the send fails.
             let _ = self.used.send(std::mem::replace(&mut self.chunk, chunk?));
             self.at = 0;
         }

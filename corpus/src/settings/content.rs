@@ -28,7 +28,7 @@ impl FromStr for Kind {
             "text" => Ok(Kind::Text),
             "pairs" => Ok(Kind::Pairs),
             "dialogues" => Ok(Kind::Dialogues),
-            _ => Err(format!("{name}: auto, text, pairs or dialogues")),
+            _ => Err(format!("{name}: must be auto, text, pairs or dialogues")),
         }
     }
 }
@@ -61,7 +61,7 @@ impl FromStr for DocumentRule {
             "blank-lines" => Ok(DocumentRule::BlankLines),
             "lines" => Ok(DocumentRule::Lines),
             _ => Err(format!(
-                "{name}: auto, headings, files, blank-lines or lines"
+                "{name}: must be auto, headings, files, blank-lines or lines"
             )),
         }
     }

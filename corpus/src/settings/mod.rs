@@ -93,7 +93,7 @@ impl Settings {
         }
         match self.vocab {
             Some(vocab) if kind.is_closed() => {
-                let bound = format!("{kind} has a fixed vocabulary, which takes no limit");
+                let bound = format!("{kind} has a fixed vocabulary, which cannot be limited");
                 return refuse("vocab", vocab.to_string(), &bound);
             }
             Some(vocab) if vocab < 3 => {
@@ -106,7 +106,7 @@ impl Settings {
             0 => refuse("min_count", "0".to_owned(), "must be at least 1"),
             2.. if kind.is_closed() => {
                 let bound =
-                    "bytes and subwords have a fixed vocabulary, which takes no minimum count";
+                    "bytes and subwords have a fixed vocabulary, so a minimum count does not apply";
                 refuse("min_count", min_count.to_string(), bound)
             }
             _ => Ok(()),
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_out_of_bounds_are_refused() {
+    fn limits_out_of_bounds_are_rejected() {
         let with = |tokens, vocab, min_count| Settings {
             tokens,
             vocab,

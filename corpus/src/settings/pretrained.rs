@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PretrainedTokenizer {
-    /// Name of its folder, or of its file where that is not called `tokenizer.json`.
+    /// Name of its folder, or of its file if that is not called `tokenizer.json`.
     pub name: String,
     /// SHA-256 of its `tokenizer.json`.
     pub sha256: String,
-    /// Where the file lies while a corpus is prepared; a record does not say.
+    /// Path of the file while a corpus is prepared; not stored in the record.
     #[serde(skip)]
     pub path: Option<PathBuf>,
 }

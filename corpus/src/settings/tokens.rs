@@ -68,7 +68,9 @@ impl FromStr for TokenizerKind {
                     Self::FEWEST_SUBWORDS
                 )),
             },
-            _ => Err(format!("{name}: whitespace, words, bpe:N, chars or bytes")),
+            _ => Err(format!(
+                "{name}: must be whitespace, words, bpe:N, chars or bytes"
+            )),
         }
     }
 }
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_round_trip_and_nonsense_is_refused() {
+    fn valid_names_round_trip_and_invalid_ones_are_rejected() {
         for name in [
             "whitespace",
             "words",

@@ -1,4 +1,4 @@
-//! The names of the files in a corpus' folder, and how wide its ids are.
+//! The names of the files in a corpus' folder, and the width of its ids.
 
 use std::path::{Path, PathBuf};
 

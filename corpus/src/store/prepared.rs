@@ -26,7 +26,7 @@ pub struct Corpus {
 
 impl Corpus {
     /// Opens a folder; checks the format, file sizes and the vocabulary's checksum, and that the record lists every file
-    /// that models are made from.
+    /// that is used for training and evaluation.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Version`], [`Error::Corrupt`], [`Error::Checksum`].
@@ -34,7 +34,7 @@ impl Corpus {
         let record = Record::read(folder)?;
         for name in record.needed_files(folder)? {
             if !record.files.contains_key(&name) {
-                let what = format!("its files do not list {name}");
+                let what = format!("{name} is missing from its list of files");
                 return Err(Error::corrupt(&folder.join(RECORD), what));
             }
         }
@@ -46,7 +46,7 @@ impl Corpus {
         let codec = Codec::read(folder, record.settings.tokens, record.settings.case)?;
         if codec.vocab().len() != record.vocabulary.size {
             let (got, expected) = (codec.vocab().len(), record.vocabulary.size);
-            let what = format!("{got} tokens, corpus.toml says {expected}");
+            let what = format!("has {got} tokens, expected {expected} according to corpus.toml");
             return Err(Error::corrupt(&vocab_path, what));
         }
         Ok(Corpus {
@@ -92,7 +92,7 @@ impl Corpus {
     }
 
     /// SHA-256 of the names and checksums of all files on record, sorted by name: identifies the content, independent of
-    /// the name of the corpus and of its source. A run continues only on the same content.
+    /// the name of the corpus and of its source. A run can be resumed only on the same content.
     ///
     /// The hash is computed from the record; [`Corpus::verify`] checks that the files match the record.
     pub fn content_checksum(&self) -> String {
@@ -158,11 +158,7 @@ impl Corpus {
             .iter()
             .any(|&tag| usize::from(tag) >= self.record.tags.len());
         if tags.len() as u64 != tokens || bad {
-            let what = format!(
-                "{} tags below {} are expected",
-                tokens,
-                self.record.tags.len()
-            );
+            let what = format!("expected {} tags below {}", tokens, self.record.tags.len());
             return Err(Error::corrupt(&path, what));
         }
         Ok(Some(tags))
@@ -254,7 +250,10 @@ fn check_length(path: &Path, file: &FileRecord) -> Result<()> {
         true => Ok(()),
         false => Err(Error::corrupt(
             path,
-            format!("{bytes} bytes, corpus.toml says {}", file.bytes),
+            format!(
+                "has {bytes} bytes, expected {} according to corpus.toml",
+                file.bytes
+            ),
         )),
     }
 }
@@ -299,7 +298,7 @@ impl TokenStream {
         let width = if narrow { 2 } else { 4 };
         if Some(bytes) != record.tokens.checked_mul(width) {
             let what = format!(
-                "{bytes} bytes where {} tokens of {width} bytes are expected",
+                "has {bytes} bytes, expected {} tokens of {width} bytes",
                 record.tokens
             );
             return Err(Error::corrupt(path, what));
@@ -316,7 +315,7 @@ impl TokenStream {
             .enumerate()
             .find(|&(_, id)| id as usize >= vocab)
         {
-            let what = format!("token {at} has id {id}, beyond the vocabulary of {vocab}");
+            let what = format!("token {at} has id {id}, but the vocabulary has {vocab} tokens");
             return Err(Error::corrupt(path, what));
         }
         Ok(stream)
@@ -337,7 +336,7 @@ impl TokenStream {
         self.end
     }
 
-    /// Whether there is none.
+    /// Whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -94,7 +94,7 @@ impl Record {
         write_atomically(&path, text.as_bytes())
     }
 
-    /// The files that the record must list: if one were missing from the list, a change to it would go unnoticed.
+    /// The files that the record must list: a change to an unlisted file would go unnoticed.
     pub(crate) fn needed_files(&self, folder: &Path) -> Result<Vec<String>> {
         let mut names = vec!["vocab.txt".to_owned()];
         if let TokenizerKind::Bpe(_) | TokenizerKind::Pretrained = self.settings.tokens {
@@ -141,7 +141,7 @@ pub struct SplitRecord {
     pub bytes: u64,
     /// Tokens that are `<unk>`.
     pub unknown: u64,
-    /// Tokens that became `<unk>` because the vocabulary lacks them; the other `<unk>` stand in the text.
+    /// Tokens that became `<unk>` because they are not in the vocabulary; the other `<unk>` occur in the text.
     pub out_of_vocabulary: u64,
     /// Whether decoding restores the text byte for byte, so that bits per byte are meaningful.
     pub lossless: bool,

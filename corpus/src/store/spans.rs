@@ -64,7 +64,7 @@ pub(crate) fn read(path: &Path, tokens: u64) -> Result<Vec<Span>> {
         let span = Span::from_bytes(chunk);
         if span.start < at || span.end < span.start || span.end > tokens {
             let what = format!(
-                "span {index} is {}..{} after {at}, in a split of {tokens} tokens",
+                "span {index} is {}..{}, expected within {at}..{tokens}",
                 span.start, span.end
             );
             return Err(Error::corrupt(path, what));
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_come_back_and_bad_ones_are_refused() {
+    fn spans_round_trip_and_invalid_ones_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("train.documents");
         let spans = [

@@ -46,7 +46,7 @@ pub struct SplitStatistics {
     /// As recorded.
     #[serde(flatten)]
     pub record: SplitRecord,
-    /// Share of tokens that became `<unk>` because the vocabulary lacks them.
+    /// Share of tokens that became `<unk>` because they are not in the vocabulary.
     pub oov_rate: f64,
 }
 

@@ -10,7 +10,7 @@ pub trait Text: Sync {
     /// Number of tokens.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether there are no tokens.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }

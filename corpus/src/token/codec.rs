@@ -266,10 +266,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_input_takes_the_form_of_the_corpus() {
+    fn user_input_is_normalized_like_the_corpus() {
         let words = ["hello", "Maeve", ",", "Hi", "hi", "<unk>", "<eos>"];
         let codec = Codec::whitespace(Vocab::new(words.into_iter()).unwrap());
-        // DocumentSpans are set apart; what is known as it is, or not at all, stays.
+        // Punctuation is separated; words that are in the vocabulary as written, or not at all, stay as they are.
         assert_eq!(codec.normalize_input("Hello,Maeve"), "hello , Maeve");
         assert_eq!(codec.normalize_input(" Hi  Gwen "), "Hi Gwen");
         assert_eq!(codec.encode_sentence("hello,Gwen").unwrap(), [0, 2, 5]);

@@ -17,7 +17,7 @@ use crate::disk::files::read_text;
 use crate::error::{Error, Result};
 use crate::token::vocab::{EOS, TokenId, Vocab};
 
-/// Names of end-of-text tokens in published tokenizers; the first that the vocabulary holds is taken.
+/// Names of end-of-text tokens in published tokenizers; the first one in the vocabulary is used.
 const END_OF_TEXT: [&str; 8] = [
     "<|endoftext|>",
     "<|end_of_text|>",
@@ -33,7 +33,7 @@ const END_OF_TEXT: [&str; 8] = [
 #[derive(Debug, Clone)]
 pub struct Pretrained {
     library: Library,
-    /// The file as it was read, to be copied.
+    /// The unchanged content of the file, for copies.
     json: String,
     /// Number of its own tokens.
     size: usize,
@@ -96,7 +96,7 @@ impl Pretrained {
         Ok(tokenizer)
     }
 
-    /// Whether a line end comes back from its tokens.
+    /// Whether decoding restores an encoded line end.
     fn probe_line_end(&self) -> std::result::Result<bool, String> {
         let mut ids = Vec::new();
         self.encode_text("\n", &mut ids)?;
@@ -134,8 +134,8 @@ impl Pretrained {
     /// Appends the ids of a text. Special tokens in it are encoded as ordinary text.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if the library fails, or if the text holds an end-of-text token that cannot be distinguished from a
-    /// real one.
+    /// [`Error::Subwords`] if the library fails, or if the text contains an end-of-text token that cannot be distinguished
+    /// from a real one.
     pub fn encode(&self, text: &str, ids: &mut Vec<TokenId>) -> Result<()> {
         self.encode_text(text, ids)
             .map_err(|what| Error::Subwords { what })
@@ -149,7 +149,7 @@ impl Pretrained {
                 (false, _) => id,
                 (true, Some(unk)) => unk,
                 (true, None) => {
-                    return Err(format!("the text holds the end-of-text token: {text:?}"));
+                    return Err(format!("the text contains the end-of-text token: {text:?}"));
                 }
             });
         }

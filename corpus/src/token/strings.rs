@@ -1,4 +1,4 @@
-//! Many short strings, numbered: one buffer for all, no allocation per string.
+//! Numbered short strings in one common buffer, without an allocation per string.
 
 use std::hash::BuildHasher;
 
@@ -110,10 +110,10 @@ fn fold(a: u64, b: u64) -> u64 {
 
 /// Looks up strings of a list by content.
 ///
-/// A look-up in a large table waits for memory, so what it reads is packed: a slot holds 32 bits of hash, whose lowest
-/// bits are its place, and the number of a string; comparing reads the string's head, and its text only if it is long.
-/// A collision moves on to the next slot. As the hash lies in the slot, growing reads the old slots in order and writes
-/// the new ones almost in order.
+/// A lookup in a large table is bound by memory latency, so the data is compact: a slot holds 32 bits of hash, whose
+/// lowest bits determine the slot, and the number of a string; a comparison reads the string's head, and its text only
+/// if it is long. Collisions are resolved by linear probing. As the slot holds the hash, growing reads the old slots in
+/// order and writes the new ones almost in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StringIndex {
     slots: Vec<Slot>,
@@ -151,7 +151,7 @@ impl StringIndex {
         for (id, string) in (0..).zip(list.iter()) {
             let key = Key::of(string);
             match index.probe(list, key, string) {
-                // A duplicate takes up a number all the same.
+                // A duplicate has a number, too.
                 Ok(_) => index.heads.push(key.head),
                 Err(slot) => index.add(slot, key, id),
             }
@@ -189,7 +189,7 @@ impl StringIndex {
     fn add(&mut self, slot: usize, key: Key, id: u32) {
         self.slots[slot] = Slot { hash: key.hash, id };
         self.heads.push(key.head);
-        // Three slots in four may be taken.
+        // The maximum load factor is 3/4.
         if self.heads.len() * 4 > self.slots.len() * 3 {
             self.grow();
         }
@@ -245,9 +245,9 @@ impl StringTable {
         }
     }
 
-    /// Calls `number` with the number here of each string of `other`, in order, and whether it is new.
+    /// For each string of `other`, in order, calls `number` with its number in this table and whether it is new.
     ///
-    /// Strings are looked up a few at a time, so that the processor waits for several pieces of memory at once.
+    /// Strings are looked up a few at a time, so that the processor waits for several cache misses at once.
     pub(crate) fn insert_all(&mut self, other: &StringTable, mut number: impl FnMut(u32, bool)) {
         const AT_ONCE: usize = 16;
         let mut id = 0;
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_with_a_common_beginning_or_end_are_told_apart() {
+    fn strings_with_a_common_beginning_or_end_are_distinct() {
         let strings = [
             "fifteen letters",
             "fifteen letters!",
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_merged_as_if_its_strings_came_one_by_one() {
+    fn merging_a_table_equals_inserting_its_strings_one_by_one() {
         let spell = |number: u32| match number % 3 {
             0 => format!("{number}"),
             1 => format!("a rather long word {number}"),

@@ -54,7 +54,7 @@ impl Subwords {
         trainer
             .do_train(&words.collect(), &mut model)
             .map_err(refused)?;
-        // In the state in which it will be read again.
+        // In the same state as after reading it from a file.
         Subwords::parse(&Subwords::of(model).to_json()?)
     }
 
@@ -104,7 +104,7 @@ impl Subwords {
         Ok(Subwords::of(model))
     }
 
-    /// Accepts only what [`Subwords::to_json`] writes around the model: the library panics on some malformed files.
+    /// Accepts only the parts that [`Subwords::to_json`] writes around the model: the library panics on some malformed files.
     fn parse(json: &str) -> Result<Subwords> {
         let read = |text: &str| {
             let value = serde_json::from_str::<Value>(text);
@@ -119,7 +119,9 @@ impl Subwords {
                 let model = serde_json::from_str(&model.to_string());
                 Ok(Subwords::of(model.map_err(|error| refused(error.into()))?))
             }
-            _ => Err(refused("not a byte-level BPE as it was written".into())),
+            _ => Err(refused(
+                "not a byte-level BPE in the form that Eras writes".into(),
+            )),
         }
     }
 
@@ -131,7 +133,7 @@ impl Subwords {
     /// Appends the ids of a line.
     ///
     /// # Errors
-    /// [`Error::Subwords`] if the library fails, which a byte alphabet excludes.
+    /// [`Error::Subwords`] if the library fails, which cannot happen with a byte alphabet.
     pub fn encode(&self, line: &str, ids: &mut Vec<u32>) -> Result<()> {
         let encoding = self.inner.encode_fast(line, false).map_err(refused)?;
         ids.extend_from_slice(encoding.get_ids());
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_waste_no_merge_where_text_is_lowered() {
+    fn capitals_take_no_merges_if_text_is_lowercased() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("train.text");
         std::fs::write(&path, "LOW low Low LOW\n").unwrap();
@@ -265,9 +267,9 @@ mod tests {
         assert_eq!(subwords.tokens()[ids[0] as usize], "low");
     }
 
-    /// At the first two the library panics.
+    /// The library panics on the first two.
     #[test]
-    fn only_what_was_written_here_is_read() {
+    fn only_files_in_the_written_form_are_read() {
         let json = trained("low low low lower\n").to_json().unwrap();
         assert!(Subwords::parse(&json).is_ok());
         let decoder = "\"decoder\":{";
@@ -283,8 +285,8 @@ mod tests {
             ("\"merges\":[", "\"merges\":[[\"no\",\"ne\"],"),
         ] {
             assert!(json.contains(from), "{from}");
-            let spoilt = json.replacen(from, to, 1);
-            assert!(Subwords::parse(&spoilt).is_err(), "{to}");
+            let changed = json.replacen(from, to, 1);
+            assert!(Subwords::parse(&changed).is_err(), "{to}");
         }
     }
 
@@ -306,8 +308,8 @@ mod tests {
                     false => ControlFlow::Continue(()),
                 }
             };
-            let learnt = Subwords::train(&paths, 280, Case::Keep, &mut Watch::new(&mut observer));
-            let interrupted = matches!(learnt, Err(Error::Interrupted));
+            let trained = Subwords::train(&paths, 280, Case::Keep, &mut Watch::new(&mut observer));
+            let interrupted = matches!(trained, Err(Error::Interrupted));
             assert_eq!(interrupted, stop_at <= total, "{last} of {total}");
         }
     }

@@ -147,22 +147,25 @@ mod tests {
 
     use super::*;
 
-    fn cut(tokenizer: OpenTokenizer, line: &str) -> Vec<&str> {
+    fn tokens_of(tokenizer: OpenTokenizer, line: &str) -> Vec<&str> {
         let mut tokens = Vec::new();
         tokenizer.tokenize(line, |token| tokens.push(token));
         tokens
     }
 
     #[test]
-    fn each_tokenizer_cuts_its_way() {
+    fn each_tokenizer_splits_its_way() {
         let line = " Don't  pay 3.50 €, naïve Zoë!";
         let words = ["Don't", "pay", "3.50", "€", ",", "naïve", "Zoë", "!"];
-        assert_eq!(cut(OpenTokenizer::Words, line), words);
+        assert_eq!(tokens_of(OpenTokenizer::Words, line), words);
         assert_eq!(
-            cut(OpenTokenizer::Whitespace, line),
+            tokens_of(OpenTokenizer::Whitespace, line),
             ["Don't", "pay", "3.50", "€,", "naïve", "Zoë!"]
         );
-        assert_eq!(cut(OpenTokenizer::Chars, "aé €"), ["a", "é", " ", "€"]);
+        assert_eq!(
+            tokens_of(OpenTokenizer::Chars, "aé €"),
+            ["a", "é", " ", "€"]
+        );
     }
 
     proptest! {
@@ -170,12 +173,12 @@ mod tests {
         fn the_fast_path_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
             let full: Vec<&str> =
                 line.split_word_bounds().filter(|piece| !piece.chars().all(char::is_whitespace)).collect();
-            prop_assert_eq!(cut(OpenTokenizer::Words, &line), full);
+            prop_assert_eq!(tokens_of(OpenTokenizer::Words, &line), full);
         }
 
         #[test]
-        fn kept_lines_can_be_joined_again(line in "[ab ]{0,8}") {
-            let joined = cut(OpenTokenizer::Whitespace, &line).join(" ");
+        fn lossless_lines_are_their_tokens_joined_by_spaces(line in "[ab ]{0,8}") {
+            let joined = tokens_of(OpenTokenizer::Whitespace, &line).join(" ");
             prop_assert_eq!(OpenTokenizer::Whitespace.is_lossless(&line), joined == line);
         }
     }

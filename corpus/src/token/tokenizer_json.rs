@@ -62,7 +62,7 @@ struct Parts {
     types: &'static [&'static str],
 }
 
-/// Reads a tokenizer; the text's special tokens are not looked for when it encodes.
+/// Reads a tokenizer that encodes special tokens in the text as ordinary text.
 ///
 /// # Errors
 /// A sentence that says what is wrong with the file.
@@ -77,7 +77,7 @@ pub(super) fn read(json: &str) -> Result<(Library, Value), String> {
     check_part(root.get("decoder"), "decoder", &DECODERS)?;
     check_model(root.get("model"))?;
     check_added_tokens(root.get("added_tokens"))?;
-    // A corpus has whole lines, and its end-of-document tokens are not a template's.
+    // A corpus holds complete lines, and preparation adds its end-of-document tokens itself, without a template.
     for unused in ["truncation", "padding", "post_processor"] {
         root.insert(unused.to_owned(), Value::Null);
     }
@@ -164,7 +164,7 @@ fn check_model(model: Option<&Value>) -> Result<(), String> {
     if tokens == 0 {
         return Err("has an empty vocabulary".to_owned());
     }
-    // The library does not get past a token of no length.
+    // The library loops forever on an empty token.
     match has_empty {
         true => Err("has an empty token in its vocabulary".to_owned()),
         false => Ok(()),

@@ -23,7 +23,7 @@ pub const PAD: &str = "<pad>";
 #[derive(Debug, Clone)]
 pub struct Vocab {
     tokens: StringList,
-    /// Built at the first lookup: training and scoring look up nothing.
+    /// Built at the first lookup: training and scoring do not need it.
     index: OnceLock<StringIndex>,
     eos: TokenId,
     unk: Option<TokenId>,
@@ -76,7 +76,7 @@ impl Vocab {
     /// [`Error::Io`], or [`Error::Corrupt`] if `<eos>` is missing.
     pub fn read(path: &Path) -> Result<Vocab> {
         let text = crate::disk::files::read_text(path)?;
-        // Split at LF alone: a carriage return is a token of its own among characters.
+        // Split at LF alone: in a vocabulary of characters, a carriage return is a token of its own.
         let tokens = text.strip_suffix('\n').unwrap_or(&text).split('\n');
         Vocab::new(tokens).map_err(|what| Error::corrupt(path, what))
     }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_positions_and_the_specials_lie_beyond() {
+    fn ids_are_positions_followed_by_the_special_tokens() {
         let vocab = vocab(&["the", EOS, UNK]).unwrap();
         assert_eq!(
             (vocab.id("the"), vocab.eos(), vocab.unk()),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_tokens_survive_the_file() {
+    fn unusual_tokens_round_trip_through_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vocab.txt");
         let vocab = vocab(&["\r", " ", EOS, "\u{2028}"]).unwrap();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_end_of_line_is_refused() {
+    fn a_missing_eos_is_rejected() {
         assert!(vocab(&["a"]).unwrap_err().contains(EOS));
     }
 }

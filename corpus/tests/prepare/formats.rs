@@ -1,13 +1,13 @@
-//! What text comes in: packings, byte-order marks, sentence pairs, conversations.
+//! Formats of text: compression, archives, byte-order marks, sentence pairs, dialogues.
 
 use std::collections::BTreeMap;
 
 use corpus::{Corpus, Error, Kind, Settings, Source, Split, Watch, prepare_once};
 
-use crate::{Place, cut_as, documents, gzip, lines, plain, prepared, spelled, text_of};
+use crate::{Place, documents, gzip, lines, plain, prepared, spelled, text_of, tokenized_as};
 
 #[test]
-fn byte_order_marks_and_carriage_returns_are_not_text() {
+fn byte_order_marks_and_carriage_returns_are_removed() {
     let place = Place::with(&[("a.txt", "\u{FEFF}one two\r\nthree\r\n\r\nfour")]);
     let corpus = place.prepare(&plain()).unwrap();
     let text = "one two\nthree\n\nfour\n";
@@ -25,14 +25,14 @@ fn byte_order_marks_and_carriage_returns_are_not_text() {
 fn packed_files_give_the_same_corpus() {
     let text = lines(0..100);
     let plain_place = Place::with(&[("a.txt", &text)]);
-    let expected = plain_place.prepare(&cut_as("words")).unwrap();
+    let expected = plain_place.prepare(&tokenized_as("words")).unwrap();
     for (name, content) in [
         ("a.txt.gz", gzip(text.as_bytes())),
         ("a.txt.zst", zstd::encode_all(text.as_bytes(), 3).unwrap()),
     ] {
         let place = Place::new();
         place.write(name, content);
-        let corpus = place.prepare(&cut_as("words")).unwrap();
+        let corpus = place.prepare(&tokenized_as("words")).unwrap();
         assert_eq!(corpus.record.files, expected.record.files, "{name}");
     }
 }
@@ -60,7 +60,7 @@ fn members_of_an_archive_are_documents() {
     ] {
         let place = Place::new();
         place.write(name, content);
-        let corpus = place.prepare(&cut_as("chars")).unwrap();
+        let corpus = place.prepare(&tokenized_as("chars")).unwrap();
         let counts = Split::ALL.map(|split| corpus.record.splits[&split].documents);
         assert_eq!(counts, [36, 2, 2], "{name}");
         let all = Split::ALL
@@ -80,18 +80,24 @@ fn an_unchanged_source_is_prepared_once() {
     let once = |source: &Source, settings: &Settings| {
         prepare_once(source, &place.corpora(), settings, &mut Watch::silent()).unwrap()
     };
-    let first = once(&source, &cut_as("words"));
-    assert_eq!(once(&source, &cut_as("words")).folder(), first.folder());
-    assert_ne!(once(&source, &cut_as("chars")).folder(), first.folder());
+    let first = once(&source, &tokenized_as("words"));
+    assert_eq!(
+        once(&source, &tokenized_as("words")).folder(),
+        first.folder()
+    );
+    assert_ne!(
+        once(&source, &tokenized_as("chars")).folder(),
+        first.folder()
+    );
     place.write("b.txt", "more\n");
     assert_ne!(
-        once(&place.source().unwrap(), &cut_as("words")).folder(),
+        once(&place.source().unwrap(), &tokenized_as("words")).folder(),
         first.folder()
     );
     assert_eq!(place.left().len(), 3);
 }
 
-/// Sentence pairs by split: what the two sides and the corpus' own text say, checked to run in step.
+/// Sentence pairs by split, after checking that both sides and the corpus' own text are aligned.
 fn pairs(corpus: &Corpus) -> BTreeMap<Split, Vec<(String, String)>> {
     let (source, target) = corpus.pairs().unwrap();
     let of_split = |&split: &Split| {
@@ -109,7 +115,7 @@ fn pairs(corpus: &Corpus) -> BTreeMap<Split, Vec<(String, String)>> {
     corpus.record.splits.keys().map(of_split).collect()
 }
 
-/// Pairs in which every source sentence comes twice with different translations.
+/// Pairs in which every source sentence occurs twice, with different translations.
 fn all_pairs() -> Vec<(String, String)> {
     (0..400)
         .map(|n| (format!("Quelle {}", n % 200), format!("target {n}")))
@@ -117,7 +123,7 @@ fn all_pairs() -> Vec<(String, String)> {
 }
 
 fn check_pairs(corpus: &Corpus) {
-    // What identifies the content tells of both sides.
+    // The content checksum covers both sides.
     for side in ["source", "target"] {
         let listed = |ending: &str| format!("pairs/{side}/{ending}");
         for name in ["vocab.txt", "train.tokens"].map(listed) {
@@ -146,12 +152,12 @@ fn check_pairs(corpus: &Corpus) {
 }
 
 #[test]
-fn pairs_by_tab_keep_translations_of_a_sentence_together() {
+fn all_translations_of_a_sentence_share_a_split() {
     let row = |(source, target): &(String, String)| format!("{source}\t{target}\tCC-BY\n");
     let table: String = all_pairs().iter().map(row).collect();
     for tokens in ["whitespace", "words", "chars", "bpe:280"] {
         let place = Place::with(&[("deu.txt", &table)]);
-        let corpus = place.prepare(&cut_as(tokens)).unwrap();
+        let corpus = place.prepare(&tokenized_as(tokens)).unwrap();
         check_pairs(&corpus);
         corpus.verify().unwrap();
         let (source, target) = corpus.pairs().unwrap();
@@ -165,7 +171,7 @@ fn pairs_by_tab_keep_translations_of_a_sentence_together() {
 }
 
 #[test]
-fn columns_can_be_exchanged() {
+fn columns_can_be_swapped() {
     let place = Place::with(&[("deu.txt", "eins\tone\nzwei\ttwo\n")]);
     for (swap, source, target) in [(false, "eins", "one"), (true, "one", "eins")] {
         let corpus = place.prepare(&Settings { swap, ..plain() }).unwrap();
@@ -176,7 +182,7 @@ fn columns_can_be_exchanged() {
 }
 
 #[test]
-fn parallel_files_run_line_by_line() {
+fn parallel_files_are_paired_line_by_line() {
     let side = |pick: fn(&(String, String)) -> &String| {
         let pairs = all_pairs();
         pairs
@@ -188,12 +194,12 @@ fn parallel_files_run_line_by_line() {
     let place = Place::new();
     place.write("text.de.gz", gzip(german.as_bytes()));
     place.write("text.en", english);
-    let corpus = place.prepare(&cut_as("whitespace")).unwrap();
+    let corpus = place.prepare(&tokenized_as("whitespace")).unwrap();
     check_pairs(&corpus);
 }
 
 #[test]
-fn languages_choose_two_of_several_files_and_names_their_split() {
+fn languages_select_files_and_file_names_determine_the_split() {
     let mut files = Vec::new();
     for split in ["train", "val", "test"] {
         for language in ["de", "en", "fr"] {
@@ -208,7 +214,7 @@ fn languages_choose_two_of_several_files_and_names_their_split() {
         .map(|(n, c)| (n.as_str(), c.as_str()))
         .collect();
     let place = Place::with(&files);
-    let error = place.prepare(&cut_as("whitespace")).unwrap_err();
+    let error = place.prepare(&tokenized_as("whitespace")).unwrap_err();
     assert!(
         matches!(&error, Error::ManyLanguages { languages, .. } if languages.len() == 3),
         "{error}"
@@ -217,7 +223,7 @@ fn languages_choose_two_of_several_files_and_names_their_split() {
     let corpus = place
         .prepare(&Settings {
             languages,
-            ..cut_as("whitespace")
+            ..tokenized_as("whitespace")
         })
         .unwrap();
     for (split, name) in [
@@ -228,7 +234,7 @@ fn languages_choose_two_of_several_files_and_names_their_split() {
         let pairs = &pairs(&corpus)[&split];
         assert_eq!(pairs.len(), 3);
         assert_eq!(pairs[0], (format!("fr {name} 1"), format!("de {name} 1")));
-        // An empty line is a sentence too, or the sides would get out of step.
+        // An empty line is a sentence, too; otherwise the sides would no longer be aligned.
         assert_eq!(pairs[1], (String::new(), String::new()));
     }
 }
@@ -246,14 +252,14 @@ fn dialogues(corpus: &Corpus, split: Split) -> Vec<Vec<(u32, String)>> {
     let mut turns = turns.into_iter().peekable();
     let mut all = Vec::new();
     for dialogue in &stream.documents {
-        let mut said = Vec::new();
+        let mut spoken = Vec::new();
         while let Some(turn) = turns.next_if(|turn| turn.end <= dialogue.end) {
             let text = corpus.codec().decode(&stream.read(turn.range())).unwrap();
-            said.push((turn.label, text.trim_end().to_owned()));
+            spoken.push((turn.label, text.trim_end().to_owned()));
         }
-        // No turn reaches from one dialogue into the next.
+        // No turn crosses the boundary between two dialogues.
         assert!(turns.peek().is_none_or(|turn| turn.start >= dialogue.end));
-        all.push(said);
+        all.push(spoken);
     }
     all
 }
@@ -268,7 +274,7 @@ fn dialogues_keep_their_turns_and_speakers_together() {
         }
     }
     let place = Place::with(&[("talk.tsv", &table)]);
-    let corpus = place.prepare(&cut_as("chars")).unwrap();
+    let corpus = place.prepare(&tokenized_as("chars")).unwrap();
     assert!(corpus.has_dialogues());
     let mut found = Vec::new();
     for (split, count) in Split::ALL.into_iter().zip([36, 2, 2]) {
@@ -289,8 +295,8 @@ fn dialogues_keep_their_turns_and_speakers_together() {
 }
 
 #[test]
-fn personas_and_transcripts_are_conversations_too() {
-    let said = |turns: &[(u32, &str)]| -> Vec<(u32, String)> {
+fn persona_chat_and_transcripts_are_dialogues() {
+    let spoken = |turns: &[(u32, &str)]| -> Vec<(u32, String)> {
         turns
             .iter()
             .map(|&(speaker, text)| (speaker, text.to_owned()))
@@ -300,13 +306,13 @@ fn personas_and_transcripts_are_conversations_too() {
         (
             "1 your persona: i ski.\n2 hi\thello\n3 a b\tc\n1 partner's persona: x.\n2 d\te\n",
             [
-                said(&[(0, "hi"), (1, "hello"), (0, "a b"), (1, "c")]),
-                said(&[(0, "d"), (1, "e")]),
+                spoken(&[(0, "hi"), (1, "hello"), (0, "a b"), (1, "c")]),
+                spoken(&[(0, "d"), (1, "e")]),
             ],
         ),
         (
             "Human Conversation 1\nHuman 1: hi\nHuman 2: yes: so\n\nHuman Conversation 2\nHuman 2: ho\n",
-            [said(&[(0, "hi"), (1, "yes: so")]), said(&[(0, "ho")])],
+            [spoken(&[(0, "hi"), (1, "yes: so")]), spoken(&[(0, "ho")])],
         ),
     ] {
         let (_place, corpus) = prepared(&[("talk.txt", text)], &plain());
@@ -315,7 +321,7 @@ fn personas_and_transcripts_are_conversations_too() {
 }
 
 #[test]
-fn the_kind_can_be_told() {
+fn the_kind_can_be_set() {
     let table = "a\tb\nc\td\n";
     let text = Settings {
         kind: Kind::Text,

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use corpus::{Corpus, OnExisting, Result, Settings, Source, Split, SplitRule, Watch, prepare};
 use tempfile::TempDir;
 
-/// A temporary folder with a source in it, and room for corpora.
+/// A temporary folder for a source and corpora.
 struct Place {
     folder: TempDir,
 }
@@ -32,7 +32,7 @@ impl Place {
         Place { folder }
     }
 
-    /// A place whose source is made of these files.
+    /// A place whose source consists of these files.
     fn with(files: &[(&str, &str)]) -> Place {
         let place = Place::new();
         for (name, content) in files {
@@ -71,7 +71,7 @@ impl Place {
         )
     }
 
-    /// What lies in the folder of corpora.
+    /// The names of the files in the folder of corpora.
     fn left(&self) -> Vec<String> {
         let entries = fs::read_dir(self.corpora()).unwrap();
         entries
@@ -80,25 +80,25 @@ impl Place {
     }
 }
 
-/// A corpus of these files, and the place where it lies.
+/// A corpus prepared from these files, and its place.
 fn prepared(files: &[(&str, &str)], settings: &Settings) -> (Place, Corpus) {
     let place = Place::with(files);
     let corpus = place.prepare(settings).unwrap();
     (place, corpus)
 }
 
-fn cut_as(tokens: &str) -> Settings {
+fn tokenized_as(tokens: &str) -> Settings {
     Settings {
         tokens: tokens.parse().unwrap(),
         ..Settings::default()
     }
 }
 
-/// All for training, cut at spaces.
+/// Everything for training, split on white space.
 fn plain() -> Settings {
     Settings {
         split: SplitRule::None,
-        ..cut_as("whitespace")
+        ..tokenized_as("whitespace")
     }
 }
 
@@ -112,13 +112,13 @@ fn text_of(corpus: &Corpus, split: Split) -> String {
     text
 }
 
-/// What the tokens of a split spell.
+/// The decoded text of a split.
 fn spelled(corpus: &Corpus, split: Split) -> String {
     let ids = corpus.split(split).unwrap().to_vec();
     corpus.codec().decode(&ids).unwrap()
 }
 
-/// The documents of a split, as their tokens spell them.
+/// The decoded documents of a split.
 fn documents(corpus: &Corpus, split: Split) -> Vec<String> {
     let stream = corpus.split(split).unwrap();
     let spell = |span: &corpus::Span| corpus.codec().decode(&stream.read(span.range())).unwrap();
@@ -131,7 +131,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Lines that are all different, of words that are not.
+/// Distinct lines of repeated words.
 fn lines(range: std::ops::Range<usize>) -> String {
     let line = |n: usize| {
         format!(

@@ -1,4 +1,4 @@
-//! Corpora prepared with an existing tokenizer: its ids, its special tokens, and files that are no tokenizers.
+//! Corpora prepared with an existing tokenizer: its ids, its special tokens, and files that are not tokenizers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn byte_alphabet() -> Vec<String> {
     chars.map(String::from).collect()
 }
 
-/// A tokenizer file of this model and these parts.
+/// A tokenizer file with this model and these parts.
 fn file(model: Value, added: &[(&str, usize)], pre: Value, decoder: Value) -> Value {
     let token = |&(content, id): &(&str, usize)| {
         json!({"id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
@@ -47,7 +47,7 @@ fn byte_level(special: &[&str]) -> Value {
     file(model, &added, bytes.clone(), bytes)
 }
 
-/// Whole words between white space.
+/// A tokenizer of whole words, split on white space.
 fn word_level() -> Value {
     let model = json!({"type": "WordLevel", "unk_token": "<unk>",
                        "vocab": {"rare": 0, "<unk>": 1, "the": 2, "cat": 3, "</s>": 4}});
@@ -59,7 +59,7 @@ fn word_level() -> Value {
     )
 }
 
-/// Settings that prepare with the tokenizer in a file of this content.
+/// Settings for preparing with this tokenizer.
 fn settings(place: &Place, tokenizer: &Value) -> Settings {
     let folder = place.folder.path().join("my-tokenizer");
     fs::create_dir_all(&folder).unwrap();
@@ -103,12 +103,12 @@ fn running_text_keeps_line_ends_and_the_end_of_text_token_ends_documents() {
     let text = "the cat\n\n  naïve the\tcat \nthe end\n";
     let tokenizer = byte_level(&["<|pad|>", "<|endoftext|>"]);
     let (place, corpus) = prepared(&[("a.txt", text)], &tokenizer);
-    // The tokenizer's order, not that of frequency; truncation to two tokens does not count.
+    // Ordered as in the tokenizer, not by frequency; its truncation to two tokens is ignored.
     let vocab = corpus.vocab();
     let named = |id| vocab.token(id).to_owned();
     assert_eq!((vocab.len(), vocab.eos(), vocab.unk()), (260, 259, None));
     assert_eq!([named(0), named(257), named(258)], ["!", "the", "<|pad|>"]);
-    // Documents are divided at blank lines; a blank line belongs to the one before it.
+    // Blank lines separate documents; a blank line belongs to the document before it.
     let parts = ["the cat\n", "\n", "  naïve the\tcat \n", "the end\n"].map(bytes);
     let eos = vec![259];
     let expected = [&parts[0], &parts[1], &eos, &parts[2], &parts[3], &eos].map(|part| &part[..]);
@@ -130,7 +130,7 @@ fn running_text_keeps_line_ends_and_the_end_of_text_token_ends_documents() {
         ),
         (text.into(), text.into())
     );
-    // A text is the beginning of a document.
+    // An encoded text is the beginning of a document, without an end token.
     let without_eos: Vec<u32> = train(&corpus).into_iter().filter(|&id| id != 259).collect();
     assert_eq!(corpus.codec().encode(text).unwrap(), without_eos);
     assert_eq!(corpus.codec().encode("the cat").unwrap(), bytes("the cat"));
@@ -138,7 +138,7 @@ fn running_text_keeps_line_ends_and_the_end_of_text_token_ends_documents() {
 }
 
 #[test]
-fn the_record_names_the_tokenizer_and_no_path() {
+fn the_record_names_the_tokenizer_but_not_its_path() {
     let tokenizer = byte_level(&["<|endoftext|>"]);
     let (place, corpus) = prepared(&[("a.txt", "the cat\n")], &tokenizer);
     let copy = fs::read_to_string(corpus.folder().join("tokenizer.json")).unwrap();
@@ -151,7 +151,7 @@ fn the_record_names_the_tokenizer_and_no_path() {
     let record = fs::read_to_string(corpus.folder().join("corpus.toml")).unwrap();
     let folder = place.folder.path().join("my-tokenizer");
     assert!(!record.contains(folder.to_str().unwrap()), "{record}");
-    // The original may go; a model takes its own copy along.
+    // The original may be deleted: a model has its own copy.
     fs::remove_dir_all(&folder).unwrap();
     let again = Corpus::open(corpus.folder()).unwrap();
     let model = place.folder.path().join("model");
@@ -160,7 +160,7 @@ fn the_record_names_the_tokenizer_and_no_path() {
     let codec = Codec::open(&model).unwrap();
     assert_eq!(codec.encode_line("the cat").unwrap(), bytes("the cat"));
     assert_eq!(codec.vocab().eos(), corpus.vocab().eos());
-    // What a record says is not enough to prepare another corpus.
+    // The settings in a record do not suffice to prepare another corpus.
     let other = Place::with(&[("a.txt", "the cat\n")]);
     let error = other.prepare(&corpus.record.settings).unwrap_err();
     assert!(
@@ -176,7 +176,7 @@ fn the_record_names_the_tokenizer_and_no_path() {
 }
 
 #[test]
-fn turns_and_sentences_end_in_the_end_of_text_token() {
+fn turns_and_sentences_end_with_the_end_of_text_token() {
     let tokenizer = byte_level(&["<|endoftext|>"]);
     let table = "a\t0\tUSER\tthe\na\t1\tSYSTEM\tcat\nb\t0\tUSER\tthe\n";
     let (_place, corpus) = prepared(&[("talk.tsv", table)], &tokenizer);
@@ -197,7 +197,7 @@ fn turns_and_sentences_end_in_the_end_of_text_token() {
 }
 
 #[test]
-fn a_tokenizer_that_drops_line_ends_ends_lines() {
+fn with_a_tokenizer_that_drops_line_ends_eos_ends_a_line() {
     let text = "the cat\nthe bird\n";
     let (_place, corpus) = prepared(&[("a.txt", text)], &word_level());
     assert_eq!(train(&corpus), [2, 3, 4, 2, 1, 4]);
@@ -214,7 +214,7 @@ fn a_tokenizer_that_drops_line_ends_ends_lines() {
 }
 
 #[test]
-fn without_an_end_of_text_token_the_corpus_has_one_more_id() {
+fn a_tokenizer_without_an_end_of_text_token_gets_one_more_id() {
     let (_place, corpus) = prepared(&[("a.txt", "the\n")], &byte_level(&[]));
     assert_eq!((corpus.vocab().len(), corpus.vocab().eos()), (259, 258));
     assert_eq!(corpus.vocab().token(258), "<eos>");
@@ -228,13 +228,13 @@ fn special_tokens_in_the_text_are_text() {
     let ids = train(&corpus);
     assert_eq!(ids.iter().filter(|&&id| id == 258).count(), 1);
     assert_eq!(spelled(&corpus, Split::Train), text);
-    // Of whole words it is one, hence unknown.
+    // With whole words it is a word, and hence unknown.
     let (_place, corpus) = prepared(&[("a.txt", "the </s> cat\n")], &word_level());
     assert_eq!(train(&corpus), [2, 1, 3, 4]);
 }
 
 #[test]
-fn documents_end_where_they_should_in_long_texts() {
+fn documents_of_long_texts_end_in_the_right_places() {
     // Several blocks for each thread.
     let text: String = (0..60_000)
         .map(|n| lines(n..n + 1) + ["", "\n"][n % 2])
@@ -254,37 +254,37 @@ fn documents_end_where_they_should_in_long_texts() {
 }
 
 #[test]
-fn limits_and_missing_tokenizers_are_refused() {
+fn limits_and_missing_tokenizers_are_rejected() {
     let place = Place::with(&[("a.txt", "the cat\n")]);
-    let sound = settings(&place, &word_level());
+    let valid = settings(&place, &word_level());
     let limited = Settings {
         vocab: Some(3),
-        ..sound.clone()
+        ..valid.clone()
     };
     let unnamed = Settings {
         pretrained: None,
-        ..sound.clone()
+        ..valid.clone()
     };
     let superfluous = Settings {
         tokens: TokenizerKind::Words,
-        ..sound.clone()
+        ..valid.clone()
     };
-    for (settings, told) in [
+    for (settings, expected_text) in [
         (limited, "fixed vocabulary"),
         (unnamed, "must name a tokenizer"),
         (superfluous, "must name a tokenizer"),
     ] {
         let error = place.prepare(&settings).unwrap_err();
         assert!(matches!(error, Error::Setting { .. }), "{error}");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(expected_text), "{error}");
     }
-    // A file that changes after it was found.
+    // The file changes after it was found.
     fs::write(
-        sound.pretrained.as_ref().unwrap().path.as_ref().unwrap(),
+        valid.pretrained.as_ref().unwrap().path.as_ref().unwrap(),
         "{}",
     )
     .unwrap();
-    let error = place.prepare(&sound).unwrap_err();
+    let error = place.prepare(&valid).unwrap_err();
     assert!(matches!(error, Error::Checksum { .. }), "{error}");
     assert_eq!(place.left(), [""; 0]);
     let error = PretrainedTokenizer::find(&place.corpora()).unwrap_err();
@@ -296,7 +296,7 @@ fn limits_and_missing_tokenizers_are_refused() {
     assert!(matches!(error, Error::Io { .. }), "{error}");
 }
 
-/// The file of [`word_level`] with a change.
+/// The file of [`word_level`] after a change.
 fn changed(change: impl Fn(&mut Value)) -> String {
     let mut tokenizer = word_level();
     change(&mut tokenizer);
@@ -304,7 +304,7 @@ fn changed(change: impl Fn(&mut Value)) -> String {
 }
 
 #[test]
-fn malformed_tokenizers() {
+fn malformed_tokenizers_are_rejected() {
     let model = |key: &str, value: Value| {
         let key = key.to_owned();
         changed(move |file| file["model"][&key] = value.clone())
@@ -313,13 +313,13 @@ fn malformed_tokenizers() {
         let key = key.to_owned();
         changed(move |file| file[&key] = value.clone())
     };
-    // The library cuts the prefix off the second part of a merge, however short that is.
+    // The library strips the prefix from the second part of a merge, even if that part is shorter than the prefix.
     let panicking = json!({"type": "BPE", "continuing_subword_prefix": "#####", "vocab": {"a": 0, "b": 1, "ab": 2},
                            "merges": [["a", "b"]]});
     let bytes = json!({"type": "BPE", "dropout": 0.1, "vocab": {"a": 0}, "merges": []});
-    // The library does not get past it.
+    // The library loops forever on it.
     let endless = json!({"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["", 1.0]]});
-    for (content, told) in [
+    for (content, expected_text) in [
         ("no JSON".to_owned(), "is not JSON"),
         ("[]".to_owned(), "is not a JSON object"),
         ("{}".to_owned(), "has no model"),
@@ -387,13 +387,16 @@ fn malformed_tokenizers() {
         let error = Pretrained::open(&path).unwrap_err();
         assert!(matches!(error, Error::Tokenizer { .. }), "{error}");
         let message = error.to_string();
-        assert!(message.contains(told), "{told:?} is not in: {message}");
+        assert!(
+            message.contains(expected_text),
+            "{expected_text:?} is not in: {message}"
+        );
         assert!(message.contains("tokenizer.json"), "{message}");
     }
 }
 
 #[test]
-fn a_copy_that_was_damaged() {
+fn a_damaged_copy_is_rejected() {
     for (name, content) in [("tokenizer.json", "{}"), ("vocab.txt", "the\n</s>\n")] {
         let (_place, corpus) = prepared(&[("a.txt", "the cat\n")], &word_level());
         let model = corpus.folder().join("model");

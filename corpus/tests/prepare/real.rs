@@ -1,5 +1,5 @@
-//! Published corpora come out with their published numbers. They lie beside the repository in `../shared/corpora`, or
-//! where `ERAS_CORPORA` says; without them these tests say that they were skipped.
+//! Published corpora have their published sizes. They are expected in `../shared/corpora` beside the repository, or in the
+//! folder that `ERAS_CORPORA` names; without them these tests are skipped with a message.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,15 +12,15 @@ use corpus::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{Place, cut_as, plain, spelled};
+use crate::{Place, plain, spelled, tokenized_as};
 
-/// The folder of a published corpus, if it is here.
+/// The folder of a published corpus, if it exists.
 fn published(name: &str) -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora");
     let corpora = std::env::var_os("ERAS_CORPORA").map_or_else(beside, PathBuf::from);
     let folder = corpora.join(name);
     if !folder.is_dir() {
-        println!("skipped: there is no {}", folder.display());
+        println!("skipped: {} does not exist", folder.display());
         return None;
     }
     Some(folder)
@@ -47,18 +47,18 @@ fn prepared(name: &str, settings: &Settings) -> Option<(TempDir, Corpus)> {
 
 #[test]
 fn wikitext_2_has_its_published_size() {
-    let Some((_folder, corpus)) = prepared("wikitext-2", &cut_as("whitespace")) else {
+    let Some((_folder, corpus)) = prepared("wikitext-2", &tokenized_as("whitespace")) else {
         return;
     };
     let tokens = Split::ALL.map(|split| corpus.split(split).unwrap().len());
     assert_eq!(tokens, [2_088_628, 217_646, 245_569]);
     assert_eq!(corpus.vocab().len(), 33_278);
     assert_eq!(corpus.record.vocabulary.types_in_train, 33_278);
-    // Its own `<unk>` are words of the text; the vocabulary adds none.
+    // `<unk>` occurs in the text itself; the vocabulary adds no further ones.
     let added = Split::ALL.map(|split| corpus.record.splits[&split].out_of_vocabulary);
     assert_eq!(added, [0, 0, 0]);
     let guessed = Settings::guess(&source("wikitext-2").unwrap()).unwrap();
-    assert_eq!(guessed, cut_as("whitespace"));
+    assert_eq!(guessed, tokenized_as("whitespace"));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn multi30k_has_its_published_pairs() {
     let languages = Some(("en".to_owned(), "de".to_owned()));
     let settings = Settings {
         languages,
-        ..cut_as("words")
+        ..tokenized_as("words")
     };
     let Some((_folder, corpus)) = prepared("multi30k", &settings) else {
         return;
@@ -96,7 +96,7 @@ fn multi30k_has_its_published_pairs() {
 }
 
 /// Dialogues and turns of a split.
-fn conversation(corpus: &Corpus, split: Split) -> (u64, usize) {
+fn dialogue_counts(corpus: &Corpus, split: Split) -> (u64, usize) {
     (
         corpus.record.splits[&split].documents,
         corpus.turns(split).unwrap().len(),
@@ -104,31 +104,31 @@ fn conversation(corpus: &Corpus, split: Split) -> (u64, usize) {
 }
 
 #[test]
-fn self_dialogue_has_its_published_conversations() {
+fn self_dialogue_has_its_published_dialogues() {
     let settings = Settings {
         split: SplitRule::None,
-        ..cut_as("words")
+        ..tokenized_as("words")
     };
     let Some((_folder, corpus)) = prepared("self-dialogue", &settings) else {
         return;
     };
-    // Published are 24,165; in this copy number 4603 is missing.
-    assert_eq!(conversation(&corpus, Split::Train), (24_164, 372_718));
+    // 24,165 were published; number 4603 is missing in this copy.
+    assert_eq!(dialogue_counts(&corpus, Split::Train), (24_164, 372_718));
 }
 
 #[test]
 fn schema_guided_dialogue_has_its_utterances() {
-    let Some((_folder, corpus)) = prepared("schema-guided-dialogue", &cut_as("words")) else {
+    let Some((_folder, corpus)) = prepared("schema-guided-dialogue", &tokenized_as("words")) else {
         return;
     };
-    // `dev` is the only held-out file, hence the test; the validation part is drawn from `train`.
-    assert_eq!(conversation(&corpus, Split::Test), (2_098, 38_768));
+    // `dev` is the only held-out file and becomes the test split; the validation split is drawn from `train`.
+    assert_eq!(dialogue_counts(&corpus, Split::Test), (2_098, 38_768));
     let (train, valid) = (
-        conversation(&corpus, Split::Train),
-        conversation(&corpus, Split::Valid),
+        dialogue_counts(&corpus, Split::Train),
+        dialogue_counts(&corpus, Split::Valid),
     );
     assert_eq!((train.0 + valid.0, train.1 + valid.1), (12_174, 223_756));
-    // One in twenty, and perhaps one of the fourteen at the end.
+    // One in twenty, and possibly one of the fourteen at the end.
     assert!([608, 609].contains(&valid.0), "{}", valid.0);
 }
 
@@ -137,7 +137,7 @@ fn persona_chat_has_its_published_dialogues() {
     let Some((_folder, corpus)) = prepared("persona-chat", &plain()) else {
         return;
     };
-    assert_eq!(conversation(&corpus, Split::Train), (1_000, 2 * 7_801));
+    assert_eq!(dialogue_counts(&corpus, Split::Train), (1_000, 2 * 7_801));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn blimp_has_its_published_pairs() {
     assert_eq!((pairs.len(), paradigms.len()), (67_000, 67));
 }
 
-/// A folder of published weights, beside that of the corpora.
+/// A folder of published weights, beside the folder of the corpora.
 fn weights(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/weights");
     let folder = std::env::var_os("ERAS_WEIGHTS").map_or(folder, PathBuf::from);

@@ -1,4 +1,4 @@
-//! Every input that must be refused is refused with the right words, and leaves nothing behind.
+//! Invalid input of every kind is rejected with the right message, and no files remain.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,10 +11,10 @@ use corpus::{
     prepare,
 };
 
-use crate::{Place, cut_as, gzip, lines, plain, text_of};
+use crate::{Place, gzip, lines, plain, text_of, tokenized_as};
 
-/// Prepares, and checks that the refusal has these words and that nothing is left of the attempt.
-fn refused(place: &Place, settings: &Settings, words: &[&str]) -> Error {
+/// Checks that preparation fails with these words and that no files remain, and returns the error.
+fn expect_refusal(place: &Place, settings: &Settings, words: &[&str]) -> Error {
     let error = place.prepare(settings).unwrap_err();
     let message = error.to_string();
     for word in words {
@@ -25,11 +25,11 @@ fn refused(place: &Place, settings: &Settings, words: &[&str]) -> Error {
 }
 
 #[test]
-fn what_is_not_there() {
+fn missing_files() {
     let error = Source::find("/no/such/file.txt").unwrap_err();
     assert!(matches!(error, Error::NotFound { .. }), "{error}");
     assert!(error.to_string().contains("/no/such/file.txt"), "{error}");
-    // A file that goes away between being found and being read.
+    // A file that is deleted after the search and before reading.
     let place = Place::with(&[("a.txt", &lines(0..30))]);
     let source = place.source().unwrap();
     fs::remove_file(&source.inputs[0].path).unwrap();
@@ -49,20 +49,20 @@ fn what_is_not_there() {
 }
 
 #[test]
-fn what_holds_no_text() {
+fn sources_without_text() {
     let empty = Place::with(&[("a.txt", "")]);
-    let error = refused(&empty, &plain(), &["contains no text"]);
+    let error = expect_refusal(&empty, &plain(), &["contains no text"]);
     assert!(matches!(error, Error::Empty { .. }));
     let nothing = Place::with(&[("README.md", "about"), (".hidden", "x")]);
-    let error = refused(&nothing, &plain(), &["contains no text"]);
+    let error = expect_refusal(&nothing, &plain(), &["contains no text"]);
     assert!(matches!(error, Error::Empty { .. }));
 }
 
 #[test]
-fn what_cannot_be_divided() {
+fn texts_too_short_to_split() {
     for text in ["one line only", "one line\nand another\n"] {
         let place = Place::with(&[("a.txt", text)]);
-        let error = refused(&place, &cut_as("words"), &["takes at least 3"]);
+        let error = expect_refusal(&place, &tokenized_as("words"), &["requires at least 3"]);
         assert!(matches!(
             error,
             Error::EmptySplit {
@@ -72,14 +72,14 @@ fn what_cannot_be_divided() {
         ));
         let all = Settings {
             split: SplitRule::None,
-            ..cut_as("words")
+            ..tokenized_as("words")
         };
         assert!(place.prepare(&all).is_ok());
     }
 }
 
 #[test]
-fn a_split_without_tokens() {
+fn splits_without_tokens() {
     for (name, split) in [
         ("train", Split::Train),
         ("valid", Split::Valid),
@@ -90,9 +90,9 @@ fn a_split_without_tokens() {
             (name, if file == split.name() { "" } else { "a b c\n" })
         });
         let files = texts.each_ref().map(|(name, text)| (name.as_str(), *text));
-        let error = refused(
+        let error = expect_refusal(
             &Place::with(&files),
-            &cut_as("words"),
+            &tokenized_as("words"),
             &[name, "has no line"],
         );
         assert!(
@@ -108,13 +108,13 @@ fn parallel_files_of_different_lengths() {
     for (german, english) in [(&long, &short), (&short, &long)] {
         let place = Place::with(&[("train.de", german), ("train.en", english)]);
         let words = ["line 5", "this one has 7", "has 4"];
-        let error = refused(&place, &cut_as("whitespace"), &words);
+        let error = expect_refusal(&place, &tokenized_as("whitespace"), &words);
         assert!(matches!(error, Error::Format { line: 5, .. }), "{error}");
     }
 }
 
 #[test]
-fn bytes_that_are_not_text() {
+fn invalid_utf8() {
     let before = lines(0..3000);
     for (bad, line, byte) in [
         (&b"ab\xFFcd\n"[..], 3001, 3),
@@ -123,11 +123,11 @@ fn bytes_that_are_not_text() {
     ] {
         let place = Place::new();
         let path = place.write("a.txt", [before.as_bytes(), bad].concat());
-        let told = format!(
+        let expected_text = format!(
             "{}, line {line}, byte {byte}: not valid UTF-8",
             path.display()
         );
-        let error = refused(&place, &cut_as("words"), &[&told]);
+        let error = expect_refusal(&place, &tokenized_as("words"), &[&expected_text]);
         assert!(matches!(error, Error::InvalidUtf8 { .. }));
     }
     let place = Place::new();
@@ -147,13 +147,13 @@ fn nul_bytes() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    for (content, told) in [
+    for (content, expected_text) in [
         (b"fine\nx\0y\n".to_vec(), "line 2, byte 2"),
         (utf16, "line 1, byte 2"),
     ] {
         let place = Place::new();
         place.write("a.txt", content);
-        let error = refused(&place, &plain(), &[told, "NUL", "UTF-16"]);
+        let error = expect_refusal(&place, &plain(), &[expected_text, "NUL", "UTF-16"]);
         assert!(matches!(error, Error::NulByte { .. }));
     }
 }
@@ -165,7 +165,7 @@ fn settings_out_of_bounds() {
         change(&mut settings);
         settings
     };
-    for (settings, told) in [
+    for (settings, expected_text) in [
         (
             with(|settings| settings.vocab = Some(0)),
             "vocab = 0: must be at least 3",
@@ -177,29 +177,29 @@ fn settings_out_of_bounds() {
         (
             Settings {
                 vocab: Some(100),
-                ..cut_as("bytes")
+                ..tokenized_as("bytes")
             },
             "fixed vocabulary",
         ),
         (
             Settings {
                 min_count: 2,
-                ..cut_as("bpe:300")
+                ..tokenized_as("bpe:300")
             },
             "fixed vocabulary",
         ),
     ] {
-        let error = refused(
+        let error = expect_refusal(
             &Place::with(&[("a.txt", &lines(0..30))]),
             &settings,
-            &[told],
+            &[expected_text],
         );
         assert!(matches!(error, Error::Setting { .. }), "{error}");
     }
 }
 
 #[test]
-fn packed_files_that_are_cut_short() {
+fn truncated_compressed_files() {
     let text = lines(0..20_000);
     let zstandard = zstd::encode_all(text.as_bytes(), 3).unwrap();
     for (name, bytes) in [
@@ -209,9 +209,9 @@ fn packed_files_that_are_cut_short() {
         for keep in [bytes.len() / 2, bytes.len() - 1] {
             let place = Place::new();
             place.write(name, &bytes[..keep]);
-            let error = refused(
+            let error = expect_refusal(
                 &place,
-                &cut_as("words"),
+                &tokenized_as("words"),
                 &[name, "truncated or damaged", "again"],
             );
             assert!(matches!(error, Error::Damaged { .. }), "{error}");
@@ -220,23 +220,23 @@ fn packed_files_that_are_cut_short() {
     let place = Place::new();
     place.write("a.txt.gz", "this is not gzip\n");
     assert!(matches!(
-        refused(&place, &plain(), &["a.txt.gz"]),
+        expect_refusal(&place, &plain(), &["a.txt.gz"]),
         Error::Damaged { .. }
     ));
 }
 
 #[test]
-fn json_that_nobody_turned_into_text() {
+fn json_lines() {
     let line = r#"{"sentence_good": "a", "sentence_bad": "b"}"#;
     let place = Place::with(&[("pairs.jsonl", &format!("\n {line}\n{line}\n"))]);
-    let error = refused(&place, &plain(), &["JSON lines"]);
+    let error = expect_refusal(&place, &plain(), &["JSON lines"]);
     assert!(matches!(error, Error::JsonLines { .. }), "{error}");
     let forced = Settings {
         kind: Kind::Text,
         ..plain()
     };
     assert!(place.prepare(&forced).is_ok());
-    // A brace does not make an object.
+    // A line that starts with a brace need not be an object.
     let place = Place::with(&[("a.txt", "{ curly\n{}, say\n")]);
     assert!(place.prepare(&plain()).is_ok());
 }
@@ -247,15 +247,15 @@ fn malformed_pairs() {
         |count: usize| -> String { (0..count).map(|n| format!("de {n}\ten {n}\n")).collect() };
     let place = Place::new();
     let path = place.write("deu.txt", rows(60) + "no tab\n" + &rows(5));
-    let told = format!("{}, line 61: expected SOURCE<TAB>TARGET", path.display());
+    let expected_text = format!("{}, line 61: expected SOURCE<TAB>TARGET", path.display());
     assert!(matches!(
-        refused(&place, &plain(), &[&told]),
+        expect_refusal(&place, &plain(), &[&expected_text]),
         Error::Format { line: 61, .. }
     ));
     for (german, english, longer) in [(5, 4, "text.de"), (3, 5, "text.en")] {
         let text = |count: usize| "a sentence\n".repeat(count);
         let place = Place::with(&[("text.de", &text(german)), ("text.en", &text(english))]);
-        let error = refused(&place, &plain(), &[longer, "same number of lines"]);
+        let error = expect_refusal(&place, &plain(), &[longer, "same number of lines"]);
         let line = german.min(english) as u64 + 1;
         assert!(
             matches!(&error, Error::Format { place, line: at, .. } if place.ends_with(longer) && *at == line)
@@ -268,13 +268,13 @@ fn malformed_dialogues() {
     let table: String = (0..60).map(|n| format!("d{n}\t0\tUSER\thi\n")).collect();
     let personas = "1 your persona: x.\n2 hi\thello\n".repeat(30);
     let transcript = "Human Conversation 1\n".to_owned() + &"Human 1: hi\n".repeat(60);
-    for (text, bad, line, told) in [
+    for (text, bad, line, expected_text) in [
         (&table, "d60\t0\tUSER\n", 61, "found 3 field(s)"),
         (
             &table,
             "d60\tfirst\tUSER\thi\n",
             61,
-            "the turn's number is \"first\"",
+            "turn \"first\" is not a number",
         ),
         (&personas, "hi\thello\n", 61, "expected a number"),
         (
@@ -287,13 +287,13 @@ fn malformed_dialogues() {
     ] {
         let place = Place::new();
         let path = place.write("talk.txt", format!("{text}{bad}"));
-        let told = format!("{}, line {line}: {told}", path.display());
-        // `told` may begin in the middle of the message.
-        let error = refused(&place, &plain(), &[path.to_str().unwrap()]);
+        let expected_text = format!("{}, line {line}: {expected_text}", path.display());
+        // The expected text may begin in the middle of the message.
+        let error = expect_refusal(&place, &plain(), &[path.to_str().unwrap()]);
         assert!(
             error
                 .to_string()
-                .contains(told.rsplit(": ").next().unwrap()),
+                .contains(expected_text.rsplit(": ").next().unwrap()),
             "{error}"
         );
         assert!(
@@ -304,10 +304,10 @@ fn malformed_dialogues() {
 }
 
 #[test]
-fn a_name_that_is_taken() {
+fn existing_corpora() {
     let place = Place::with(&[("a.txt", &lines(0..30))]);
-    let corpus = place.prepare(&cut_as("words")).unwrap();
-    let error = place.prepare(&cut_as("chars")).unwrap_err();
+    let corpus = place.prepare(&tokenized_as("words")).unwrap();
+    let error = place.prepare(&tokenized_as("chars")).unwrap_err();
     assert!(matches!(error, Error::Exists { .. }), "{error}");
     let replace = |settings: &Settings| {
         let source = place.source().unwrap();
@@ -320,16 +320,16 @@ fn a_name_that_is_taken() {
             watch,
         )
     };
-    // The old one stays until the new one is complete.
+    // The old corpus stays until the new one is complete.
     assert!(
         replace(&Settings {
             vocab: Some(1),
-            ..cut_as("words")
+            ..tokenized_as("words")
         })
         .is_err()
     );
     assert_eq!(Corpus::open(corpus.folder()).unwrap().record, corpus.record);
-    let replaced = replace(&cut_as("chars")).unwrap();
+    let replaced = replace(&tokenized_as("chars")).unwrap();
     assert_eq!(
         Corpus::open(corpus.folder()).unwrap().record,
         replaced.record
@@ -338,7 +338,7 @@ fn a_name_that_is_taken() {
 }
 
 #[test]
-fn interruptions_leave_nothing() {
+fn interruptions_leave_no_files() {
     let text = lines(0..5000);
     for (tokens, steps) in [
         (
@@ -353,30 +353,30 @@ fn interruptions_leave_nothing() {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            let error = place.prepare_watched(&cut_as(tokens), &mut Watch::new(&mut stop));
+            let error = place.prepare_watched(&tokenized_as(tokens), &mut Watch::new(&mut stop));
             assert!(matches!(error.unwrap_err(), Error::Interrupted), "{step}");
             assert_eq!(place.left(), [""; 0], "{step}");
         }
     }
 }
 
-/// A prepared corpus that `spoil` has had its hands on.
-fn spoiled(spoil: impl Fn(&Path)) -> corpus::Result<Corpus> {
+/// Opens and verifies a corpus after `change_files` has changed its files.
+fn open_changed(change_files: impl Fn(&Path)) -> corpus::Result<Corpus> {
     let place = Place::with(&[("a.txt", &lines(0..100))]);
     let folder = place
-        .prepare(&cut_as("bpe:300"))
+        .prepare(&tokenized_as("bpe:300"))
         .unwrap()
         .folder()
         .to_path_buf();
-    spoil(&folder);
+    change_files(&folder);
     let corpus = Corpus::open(&folder)?;
     corpus.split(Split::Train)?;
     corpus.verify()?;
     Ok(corpus)
 }
 
-fn corrupt(what: &str, spoil: impl Fn(&Path)) {
-    let error = spoiled(spoil).unwrap_err();
+fn expect_corrupt(what: &str, change_files: impl Fn(&Path)) {
+    let error = open_changed(change_files).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
     let message = error.to_string();
     assert!(
@@ -386,57 +386,60 @@ fn corrupt(what: &str, spoil: impl Fn(&Path)) {
 }
 
 #[test]
-fn corpora_that_were_damaged() {
-    assert!(spoiled(|_| {}).is_ok());
+fn damaged_corpora() {
+    assert!(open_changed(|_| {}).is_ok());
     let change = |folder: &Path, name: &str, change: &dyn Fn(&mut Vec<u8>)| {
         let path = folder.join(name);
         let mut bytes = fs::read(&path).unwrap();
         change(&mut bytes);
         fs::write(&path, bytes).unwrap();
     };
-    // `<s>` has an id beyond the predicted vocabulary, so even it is too large.
+    // Even the id of `<s>` is too large, since it is not part of the predicted vocabulary.
     for id in [300_u16, u16::MAX] {
-        corrupt("token 7 has id", |folder| {
+        expect_corrupt("token 7 has id", |folder| {
             change(folder, "train.tokens", &|bytes| {
                 bytes[14..16].copy_from_slice(&id.to_le_bytes());
             });
         });
     }
-    corrupt("corpus.toml says", |folder| {
+    expect_corrupt("according to corpus.toml", |folder| {
         change(folder, "train.tokens", &|bytes| bytes.truncate(100))
     });
-    corrupt("corpus.toml says", |folder| {
+    expect_corrupt("according to corpus.toml", |folder| {
         change(folder, "train.text", &|bytes| bytes.push(b'\n'))
     });
-    corrupt("span 1 is", |folder| {
+    expect_corrupt("span 1 is", |folder| {
         change(folder, "train.documents", &|bytes| bytes[8] = 255)
     });
-    corrupt("corpus.toml", |folder| {
+    expect_corrupt("corpus.toml", |folder| {
         change(folder, "corpus.toml", &|bytes| bytes.extend(b"[more]\n"))
     });
-    // A record that vouches for less than all could hide a change.
+    // A change to a file that the record does not list would go undetected.
     for name in [
         "vocab.txt",
         "tokenizer.json",
         "train.tokens",
         "test.documents",
     ] {
-        corrupt(&format!("do not list {name}"), |folder| {
-            let path = folder.join("corpus.toml");
-            let text = fs::read_to_string(&path).unwrap();
-            let mut record: toml::Table = text.parse().unwrap();
-            let files = record["files"].as_table_mut().unwrap();
-            assert!(files.remove(name).is_some());
-            fs::write(&path, record.to_string()).unwrap();
-        });
+        expect_corrupt(
+            &format!("{name} is missing from its list of files"),
+            |folder| {
+                let path = folder.join("corpus.toml");
+                let text = fs::read_to_string(&path).unwrap();
+                let mut record: toml::Table = text.parse().unwrap();
+                let files = record["files"].as_table_mut().unwrap();
+                assert!(files.remove(name).is_some());
+                fs::write(&path, record.to_string()).unwrap();
+            },
+        );
     }
-    // A device or a pipe may be read without an end.
+    // Reading a device or a pipe may never end.
     for (name, expected) in [
         ("/dev/zero", "which is not in this folder"),
         ("../train.txt", "which is not in this folder"),
         ("folder", "is not a file"),
     ] {
-        corrupt(expected, |folder| {
+        expect_corrupt(expected, |folder| {
             fs::create_dir(folder.join("folder")).unwrap();
             let none = format!("\n[files.\"{name}\"]\nbytes = 0\nsha256 = \"\"\n");
             change(folder, "corpus.toml", &|bytes| {
@@ -451,7 +454,7 @@ fn corpora_that_were_damaged() {
         ),
         (99, "format 99; this version reads format 2"),
     ] {
-        let error = spoiled(|folder| {
+        let error = open_changed(|folder| {
             let path = folder.join("corpus.toml");
             let text = fs::read_to_string(&path).unwrap();
             let changed = text.replace("format = 2\n", &format!("format = {format}\n"));
@@ -465,7 +468,7 @@ fn corpora_that_were_damaged() {
         assert!(error.to_string().contains(expected), "{error}");
     }
     for name in ["vocab.txt", "train.text", "train.tokens"] {
-        let error = spoiled(|folder| {
+        let error = open_changed(|folder| {
             change(folder, name, &|bytes| bytes.swap(0, 2));
         });
         let error = error.unwrap_err();
@@ -479,7 +482,7 @@ fn corpora_that_were_damaged() {
         );
     }
     for name in ["vocab.txt", "train.tokens", "tokenizer.json", "corpus.toml"] {
-        let error = spoiled(|folder| fs::remove_file(folder.join(name)).unwrap()).unwrap_err();
+        let error = open_changed(|folder| fs::remove_file(folder.join(name)).unwrap()).unwrap_err();
         assert!(
             matches!(&error, Error::Io { path, .. } if path.ends_with(name)),
             "{name}: {error}"
@@ -488,7 +491,7 @@ fn corpora_that_were_damaged() {
 }
 
 #[test]
-fn subwords_that_are_none() {
+fn files_that_are_not_subwords() {
     const BYTES: &str =
         r#"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":true}"#;
     let place = Place::new();
@@ -498,7 +501,7 @@ fn subwords_that_are_none() {
         Subwords::open_gpt2(&path, &path),
         Err(Error::Subwords { .. })
     ));
-    // Ids that a line is cut into must be those of the vocabulary.
+    // All ids of an encoded line must be in the vocabulary.
     let of = |ids: [u32; 2]| {
         let [a, b] = ids;
         format!(
@@ -506,14 +509,14 @@ fn subwords_that_are_none() {
             "post_processor":null,"decoder":{BYTES},"model":{{"type":"BPE","vocab":{{"a":{a},"b":{b}}},"merges":[]}}}}"#
         )
     };
-    let sound = place.write("tokenizer.json", of([0, 1]));
-    assert_eq!(Subwords::open(&sound).unwrap().size(), 2);
+    let valid = place.write("tokenizer.json", of([0, 1]));
+    assert_eq!(Subwords::open(&valid).unwrap().size(), 2);
     let sparse = place.write("tokenizer.json", of([0, 7]));
     let message = Subwords::open(&sparse).unwrap_err().to_string();
     assert!(message.contains("without a gap"), "{message}");
 }
 
-/// A file system of one megabyte, while it lives.
+/// A file system of one megabyte, unmounted when dropped.
 struct SmallDisk {
     mount: PathBuf,
 }
@@ -540,13 +543,13 @@ impl Drop for SmallDisk {
 fn a_full_disk() {
     let place = Place::new();
     let Some(_disk) = SmallDisk::mount(&place.corpora()) else {
-        println!("skipped: this user may not mount a small file system");
+        println!("skipped: no permission to mount a small file system");
         return;
     };
-    // Room for nothing but the text's beginning; for the text but not for its ids; for ids but not for both kinds.
+    // Space for only the beginning of the text; for the text but not its ids; for one kind of ids but not both.
     for line_count in [60_000, 28_000, 10_000] {
         place.write("a.txt", lines(0..line_count));
-        let error = refused(&place, &cut_as("words"), &["cannot write"]);
+        let error = expect_refusal(&place, &tokenized_as("words"), &["cannot write"]);
         let is_full = |error: &std::io::Error| error.kind() == ErrorKind::StorageFull;
         assert!(
             matches!(&error, Error::Io { source, .. } if is_full(source)),
@@ -554,5 +557,5 @@ fn a_full_disk() {
         );
     }
     place.write("a.txt", lines(0..1000));
-    assert!(place.prepare(&cut_as("words")).is_ok());
+    assert!(place.prepare(&tokenized_as("words")).is_ok());
 }

@@ -1,36 +1,36 @@
-//! Who goes where: names of files, draws, and none at all; and what a document is.
+//! How texts are split: by file names, at random, or not at all; and where documents end.
 
 use std::collections::BTreeSet;
 
 use corpus::{Corpus, DocumentRule, Error, Settings, Split, SplitRule};
 
-use crate::{Place, cut_as, documents, lines, plain, text_of};
+use crate::{Place, documents, lines, plain, text_of, tokenized_as};
 
 fn splits(corpus: &Corpus) -> Vec<Split> {
     corpus.record.splits.keys().copied().collect()
 }
 
 #[test]
-fn names_of_files_tell_the_split() {
+fn file_names_determine_the_split() {
     let place = Place::with(&[
         ("wiki.train.tokens", "a b\nc\n"),
         ("wiki.valid.tokens", "b\n"),
         ("wiki.test.tokens", "c d\n"),
     ]);
-    let corpus = place.prepare(&cut_as("whitespace")).unwrap();
+    let corpus = place.prepare(&tokenized_as("whitespace")).unwrap();
     assert_eq!(text_of(&corpus, Split::Train), "a b\nc\n");
     assert_eq!(text_of(&corpus, Split::Valid), "b\n");
     assert_eq!(text_of(&corpus, Split::Test), "c d\n");
-    // `d` is not in the vocabulary, which is that of `train`.
+    // `d` is not in the vocabulary, which is counted on `train`.
     let test = corpus.split(Split::Test).unwrap();
     assert_eq!((test.record.unknown, test.record.out_of_vocabulary), (1, 1));
 }
 
 #[test]
-fn a_folder_with_train_and_dev_has_its_test_and_draws_its_valid() {
+fn with_train_and_dev_files_the_valid_split_is_drawn_from_train() {
     let (train, dev) = (lines(0..100), lines(100..110));
     let place = Place::with(&[("train.txt", &train), ("dev.txt", &dev)]);
-    let corpus = place.prepare(&cut_as("words")).unwrap();
+    let corpus = place.prepare(&tokenized_as("words")).unwrap();
     assert_eq!(text_of(&corpus, Split::Test), dev);
     let records = &corpus.record.splits;
     assert_eq!(
@@ -52,13 +52,13 @@ fn a_folder_with_train_and_dev_has_its_test_and_draws_its_valid() {
 }
 
 #[test]
-fn a_draw_depends_on_the_seed_alone() {
+fn a_random_split_depends_on_the_seed_only() {
     let place = Place::with(&[("a.txt", &lines(0..200))]);
     let draw = |seed| {
         let settings = Settings {
             split: SplitRule::Random,
             seed,
-            ..cut_as("words")
+            ..tokenized_as("words")
         };
         let corpus = place.prepare(&settings).unwrap();
         let texts = Split::ALL.map(|split| text_of(&corpus, split));
@@ -72,7 +72,7 @@ fn a_draw_depends_on_the_seed_alone() {
         first.each_ref().map(|text| text.lines().count()),
         [180, 10, 10]
     );
-    // Nothing is lost, nothing is doubled, and what is drawn stays in order.
+    // Every line occurs exactly once, and each split keeps the order of the text.
     let whole: BTreeSet<String> = lines(0..200).lines().map(str::to_owned).collect();
     let drawn: BTreeSet<String> = first
         .iter()
@@ -87,11 +87,11 @@ fn a_draw_depends_on_the_seed_alone() {
 }
 
 #[test]
-fn random_ignores_the_names_of_files() {
+fn random_splits_ignore_file_names() {
     let place = Place::with(&[("train.txt", &lines(0..20)), ("test.txt", &lines(20..40))]);
     let settings = Settings {
         split: SplitRule::Random,
-        ..cut_as("words")
+        ..tokenized_as("words")
     };
     let corpus = place.prepare(&settings).unwrap();
     let counts = Split::ALL.map(|split| corpus.record.splits[&split].lines);
@@ -99,7 +99,7 @@ fn random_ignores_the_names_of_files() {
 }
 
 #[test]
-fn none_keeps_all_for_training() {
+fn without_splits_everything_is_for_training() {
     let place = Place::with(&[
         ("train.txt", "a\n"),
         ("valid.txt", "b\n"),
@@ -107,7 +107,7 @@ fn none_keeps_all_for_training() {
     ]);
     let corpus = place.prepare(&plain()).unwrap();
     assert_eq!(splits(&corpus), [Split::Train]);
-    // In the order of the names.
+    // In the order of the file names.
     assert_eq!(text_of(&corpus, Split::Train), "c\na\nb\n");
     assert!(matches!(
         corpus.split(Split::Test),
@@ -116,11 +116,11 @@ fn none_keeps_all_for_training() {
 }
 
 #[test]
-fn documents_are_never_divided() {
+fn documents_are_never_split() {
     let document = |n: usize| format!(" = Title {n} = \n\nfirst of {n}\n\nlast of {n}\n\n");
     let text: String = (0..60).map(document).collect();
     let place = Place::with(&[("a.txt", &text)]);
-    let corpus = place.prepare(&cut_as("chars")).unwrap();
+    let corpus = place.prepare(&tokenized_as("chars")).unwrap();
     let mut all: Vec<String> = Split::ALL
         .iter()
         .flat_map(|&split| documents(&corpus, split))

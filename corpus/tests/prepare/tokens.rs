@@ -1,4 +1,4 @@
-//! The five tokenizers, vocabularies, and the way back to the text.
+//! The five tokenizers, vocabularies, and decoding.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -12,19 +12,19 @@ use corpus::{
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 
-use crate::{Place, cut_as, gzip, lines, plain, prepared, spelled, text_of};
+use crate::{Place, gzip, lines, plain, prepared, spelled, text_of, tokenized_as};
 
 const ALL: [&str; 5] = ["whitespace", "words", "chars", "bytes", "bpe:300"];
 
 #[test]
-fn chars_bytes_and_subwords_give_back_every_byte() {
+fn chars_bytes_and_subwords_are_lossless() {
     let text = "  two  spaces\tand a tab \nnaïve Zoë – 日本語 🇫🇷\n\n\r mid\rdle\nthe end\n";
     for tokens in ["chars", "bytes", "bpe:300"] {
         let place = Place::with(&[("a.txt", text)]);
         let corpus = place
             .prepare(&Settings {
                 split: plain().split,
-                ..cut_as(tokens)
+                ..tokenized_as(tokens)
             })
             .unwrap();
         assert_eq!(text_of(&corpus, Split::Train), text, "{tokens}");
@@ -45,8 +45,8 @@ fn chars_bytes_and_subwords_give_back_every_byte() {
 }
 
 #[test]
-fn a_text_is_lossless_only_if_its_tokens_give_it_back() {
-    // A tab would make pairs of it.
+fn a_text_is_lossless_only_if_decoding_restores_it() {
+    // The kind is set because a text with a tab would be detected as pairs.
     let settings = Settings {
         kind: Kind::Text,
         ..plain()
@@ -57,9 +57,9 @@ fn a_text_is_lossless_only_if_its_tokens_give_it_back() {
         (" a b\n", false),
         ("a b \n", false),
         ("a\tb\n", false),
-        // The vocabulary holds the mark itself, so nothing is lost.
+        // `<unk>` itself is in the vocabulary, so decoding restores it.
         ("a <unk> b\n", true),
-        // Marks that no text may hold are words outside the vocabulary.
+        // Special tokens in the text are words outside the vocabulary.
         ("a <s> b\n", false),
         ("<eos> a\n", false),
         ("a <pad>\n", false),
@@ -71,19 +71,19 @@ fn a_text_is_lossless_only_if_its_tokens_give_it_back() {
     }
     let words = Settings {
         split: plain().split,
-        ..cut_as("words")
+        ..tokenized_as("words")
     };
     let (_place, corpus) = prepared(&[("a.txt", "a b\n")], &words);
     assert!(!corpus.record.splits[&Split::Train].lossless);
 }
 
 #[test]
-fn words_are_cut_and_lowered_and_numbered_by_frequency() {
+fn words_are_split_lowercased_and_ranked_by_frequency() {
     let place = Place::with(&[("a.txt", "The cat, the dog.\nThe END, the Straße ΑΣ\n")]);
     let settings = Settings {
         split: plain().split,
         case: Case::Lower,
-        ..cut_as("words")
+        ..tokenized_as("words")
     };
     let corpus = place.prepare(&settings).unwrap();
     let expected = "the <eos> , cat dog . end straße ας <unk>";
@@ -95,13 +95,13 @@ fn words_are_cut_and_lowered_and_numbered_by_frequency() {
     assert_eq!(stream.to_vec(), [0, 3, 2, 0, 4, 5, 1, 0, 6, 2, 0, 7, 8, 1]);
     assert_eq!(corpus.record.vocabulary.types_in_train, 9);
     assert!(!stream.record.lossless);
-    // What was never seen is unknown, in whichever case.
+    // Unseen words are unknown, in upper or lower case.
     let ids = corpus.codec().encode("THE bird\n").unwrap();
     assert_eq!(ids, [0, 9, 1]);
 }
 
 #[test]
-fn a_limit_and_a_least_count_make_words_unknown() {
+fn words_beyond_the_limit_or_below_the_minimum_count_are_unknown() {
     let text = "a a a b b c\na <unk> d\n";
     let limited = Settings {
         vocab: Some(4),
@@ -113,7 +113,7 @@ fn a_limit_and_a_least_count_make_words_unknown() {
     };
     for settings in [limited, rare] {
         let (_place, corpus) = prepared(&[("a.txt", text)], &settings);
-        // Four times `a`; three unknown, of which two words were left out; two ends of lines; two `b`.
+        // Four `a`; three `<unk>`, two of them out-of-vocabulary words; two `<eos>`; two `b`.
         let tokens: Vec<&str> = corpus.vocab().tokens().collect();
         assert_eq!(tokens, ["a", UNK, EOS, "b"]);
         let record = &corpus.record.splits[&Split::Train];
@@ -129,7 +129,7 @@ fn a_limit_and_a_least_count_make_words_unknown() {
 }
 
 #[test]
-fn words_that_look_like_marks_are_out_of_the_vocabulary() {
+fn words_that_look_like_special_tokens_are_out_of_vocabulary() {
     let text = "a <s> <unk> <eos>\n<pad> <unk>\n";
     let (_place, corpus) = prepared(&[("a.txt", text)], &plain());
     let record = &corpus.record.splits[&Split::Train];
@@ -144,7 +144,7 @@ fn words_that_look_like_marks_are_out_of_the_vocabulary() {
 }
 
 #[test]
-fn what_was_prepared_tells_its_licence_and_its_content() {
+fn a_corpus_records_its_licence_and_a_content_checksum() {
     let place = Place::with(&[("a.txt", &lines(0..50))]);
     let prepare = |name: &str, licence: Option<&str>, settings: &Settings| {
         let source = Source {
@@ -162,12 +162,12 @@ fn what_was_prepared_tells_its_licence_and_its_content() {
     let again = prepare("b", None, &plain());
     assert_eq!(again.record.licence, None);
     assert_eq!(again.content_checksum(), free.content_checksum());
-    let other = prepare("c", None, &cut_as("words"));
+    let other = prepare("c", None, &tokenized_as("words"));
     assert_ne!(other.content_checksum(), free.content_checksum());
 }
 
 #[test]
-fn reading_tells_how_much_is_to_come_where_that_is_known() {
+fn progress_has_a_total_where_it_is_known() {
     let text = lines(0..50);
     let pairs = "a sentence\n".repeat(50);
     let packed = gzip(text.as_bytes());
@@ -184,22 +184,22 @@ fn reading_tells_how_much_is_to_come_where_that_is_known() {
         for (name, content) in files {
             place.write(name, content);
         }
-        let mut told = Vec::new();
+        let mut totals = Vec::new();
         let mut observer = |step: Step| {
             if step.what == "reading" {
-                told.push(step.total);
+                totals.push(step.total);
             }
             ControlFlow::Continue(())
         };
         place
-            .prepare_watched(&cut_as("words"), &mut Watch::new(&mut observer))
+            .prepare_watched(&tokenized_as("words"), &mut Watch::new(&mut observer))
             .unwrap();
-        assert_eq!(told.first(), Some(&expected.map(|bytes| bytes as u64)));
+        assert_eq!(totals.first(), Some(&expected.map(|bytes| bytes as u64)));
     }
 }
 
 #[test]
-fn wide_ids_are_written_where_narrow_ones_do_not_fit() {
+fn ids_are_32_bits_wide_where_16_do_not_suffice() {
     let text: String = (0..70_000).map(|n| format!("w{n} w{}\n", n / 2)).collect();
     let (_place, corpus) = prepared(&[("a.txt", &text)], &plain());
     assert_eq!(corpus.vocab().len(), 70_002);
@@ -215,12 +215,12 @@ fn wide_ids_are_written_where_narrow_ones_do_not_fit() {
 }
 
 #[test]
-fn the_number_of_threads_changes_no_byte() {
+fn the_result_does_not_depend_on_the_number_of_threads() {
     // Several blocks for each of two threads.
     let text = lines(0..200_000);
     for tokens in ALL {
         let place = Place::with(&[("a.txt", &text)]);
-        let (source, settings) = (place.source().unwrap(), cut_as(tokens));
+        let (source, settings) = (place.source().unwrap(), tokenized_as(tokens));
         let folders = [1, 2].map(|threads| {
             let folder = place.corpora().join(threads.to_string()).join("corpus");
             let pool = ThreadPoolBuilder::new()
@@ -263,10 +263,10 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_corpus_opened_again_is_the_same() {
+fn a_reopened_corpus_is_the_same() {
     for tokens in ALL {
         let place = Place::with(&[("a.txt", &lines(0..50))]);
-        let corpus = place.prepare(&cut_as(tokens)).unwrap();
+        let corpus = place.prepare(&tokenized_as(tokens)).unwrap();
         let again = corpus::Corpus::open(&place.corpora().join("corpus")).unwrap();
         assert_eq!(again.record, corpus.record);
         assert_eq!(again.vocab_checksum(), corpus.vocab_checksum());
@@ -282,7 +282,7 @@ fn codec(tokens: &str) -> Codec {
     let place = Place::with(&[("a.txt", "the cat sat on the mat\n")]);
     let settings = Settings {
         split: plain().split,
-        ..cut_as(tokens)
+        ..tokenized_as(tokens)
     };
     place.prepare(&settings).unwrap().codec().clone()
 }
@@ -292,8 +292,8 @@ static SUBWORDS: LazyLock<Codec> = LazyLock::new(|| codec("bpe:270"));
 
 proptest! {
     #[test]
-    fn any_text_comes_back_from_bytes_and_subwords(text in "(?s).{0,60}") {
-        // Within a text as within a file, CRLF is an end of line.
+    fn any_text_round_trips_through_bytes_and_subwords(text in "(?s).{0,60}") {
+        // In a text as in a file, CRLF ends a line.
         let expected = text.replace("\r\n", "\n");
         for codec in [&BYTES, &SUBWORDS] {
             let ids = codec.encode(&text).unwrap();

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn it_comes_back_from_disk_and_bad_files_are_refused() {
+    fn baselines_round_trip_through_their_file_and_invalid_files_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let model = Baseline::unigram(&[6, 3, 0]);
         model.save(folder.path()).unwrap();

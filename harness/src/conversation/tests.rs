@@ -67,14 +67,14 @@ impl Judge for Questions {
 }
 
 #[test]
-fn replies_are_scored_after_the_turns_that_are_shown_and_judged_after_all() {
+fn replies_are_scored_with_limited_context_and_judged_with_all_turns() {
     let protocol = ConversationProtocol {
         turns: Some(2),
         judge: Some(&Questions),
         ..ConversationProtocol::default()
     };
-    let judged = judge_conversation(&Echo, &talks(), &protocol).unwrap();
-    let found = &judged.evaluation;
+    let outcome = judge_conversation(&Echo, &talks(), &protocol).unwrap();
+    let found = &outcome.evaluation;
     assert_eq!((found.replies, found.tokens, found.given), (4, 4, 4));
     // One, two, two and one turn: six halvings for four tokens.
     assert!((found.perplexity.unwrap() - 2_f64.powf(6.0 / 4.0)).abs() < 1e-9);
@@ -92,19 +92,19 @@ fn replies_are_scored_after_the_turns_that_are_shown_and_judged_after_all() {
     // Three of the four last turns are questions; one reply stands after three turns.
     assert_eq!((found.sensible, found.specific), (Some(0.75), Some(0.25)));
     assert_eq!(found.consistent, 0.0);
-    assert_eq!(judged.replies.len(), 4);
+    assert_eq!(outcome.replies.len(), 4);
     assert_eq!(
-        judged.replies[2].turns,
+        outcome.replies[2].turns,
         ["from Bergen .", "is it cold there ?"]
     );
-    assert_eq!(judged.replies[2].reference, "yes .");
+    assert_eq!(outcome.replies[2].reference, "yes .");
 }
 
 #[test]
-fn one_who_gives_no_probabilities_has_no_perplexity_and_the_same_reply_is_consistent() {
+fn without_probabilities_there_is_no_perplexity_and_a_fixed_reply_is_consistent() {
     let fixed = FixedReply::default();
-    let judged = judge_conversation(&fixed, &talks(), &ConversationProtocol::default()).unwrap();
-    let found = judged.evaluation;
+    let outcome = judge_conversation(&fixed, &talks(), &ConversationProtocol::default()).unwrap();
+    let found = outcome.evaluation;
     assert_eq!((found.perplexity, found.tokens), (None, 0));
     assert!(found.by_turns.is_empty());
     assert_eq!((found.consistent, found.common), (1.0, 1.0));
@@ -114,7 +114,7 @@ fn one_who_gives_no_probabilities_has_no_perplexity_and_the_same_reply_is_consis
 }
 
 #[test]
-fn retrieval_answers_with_what_followed_the_nearest_words() {
+fn retrieval_returns_the_reply_to_the_most_similar_turn() {
     let retrieval = Retrieval::new(talks(), 1);
     let ask = |retrieval: &Retrieval, text: &str| {
         let turns = dialogue(&[text]).turns;
@@ -141,7 +141,7 @@ fn retrieval_answers_with_what_followed_the_nearest_words() {
 }
 
 #[test]
-fn a_language_model_replies_by_going_on_with_the_text() {
+fn a_language_model_replies_by_continuing_the_text() {
     let vocab = Vocab::new(["a", "b", "<unk>", "<eos>"].into_iter()).unwrap();
     // Half of all tokens are `a`, the others alike.
     let model = Predicting {

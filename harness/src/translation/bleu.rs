@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phrase_counts_as_often_as_in_one_reference() {
+    fn ngram_counts_are_clipped_by_the_maximum_of_one_reference() {
         // Papineni et al. 2002, section 2.1, example 2: two of the seven.
         let references = ["the cat is on the mat", "there is a cat on the mat"];
         let judged = bleu(&["the the the the the the the"], &[references.to_vec()]);
@@ -242,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn the_shorter_of_two_equally_near_references_counts() {
+    fn the_shorter_of_two_equally_close_references_is_used() {
         let judged = bleu(&["a b c"], &[vec!["a b c d", "a b"]]);
         assert_eq!(judged.reference_length, 2);
         assert_eq!(judged.brevity_penalty, 1.0);
     }
 
     #[test]
-    fn nothing_scores_nothing() {
+    fn empty_hypotheses_score_zero() {
         assert_eq!(bleu(&[], &[]).score, 0.0);
         let empty = bleu(&[""], &[vec!["a b c d"]]);
         assert_eq!((empty.score, empty.brevity_penalty), (0.0, 0.0));

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_common_is_nothing_and_all_is_a_hundred() {
+    fn scores_range_from_zero_without_overlap_to_a_hundred_for_equality() {
         assert_eq!(chrf(&[], &[]), 0.0);
         assert_eq!(chrf(&["", "abc"], &[vec!["abc"], vec![""]]), 0.0);
         assert_eq!(chrf(&["a b\tc"], &[vec!["abc"]]), 100.0);

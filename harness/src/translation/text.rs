@@ -28,13 +28,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn python_s_white_space_divides_words() {
+    fn words_are_split_at_python_white_space() {
         let found: Vec<&str> = words(" a\u{1c}b\u{a0}c\u{3000}\u{2028}d\u{200b}e\n").collect();
         assert_eq!(found, ["a", "b", "c", "d\u{200b}e"]);
     }
 
     #[test]
-    fn phrases_are_counted() {
+    fn ngrams_are_counted() {
         let counts = phrases(&['a', 'b', 'a', 'b'], 2);
         assert_eq!(counts[&['a', 'b'][..]], 2);
         assert_eq!(counts[&['b', 'a'][..]], 1);

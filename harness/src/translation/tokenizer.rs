@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ascii_s_marks_are_those_of_the_script() {
+    fn ascii_punctuation_matches_that_of_the_script() {
         // The script's class: {-~ [-` space-& (-+ :-@ /
         let class = [
             '{'..='~',
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_match_takes_its_characters() {
+    fn a_match_consumes_its_characters() {
         for (text, tokens) in [
             ("1...2", "1 . . .2"),
             ("1.,.2", "1 . , .2"),

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_of_a_relation_are_joined_once_and_unknown_words_left_out() {
+    fn pairs_of_a_relation_are_connected_once_and_unknown_words_omitted() {
         let words = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
         let values = [
             [0.0, 1.0],

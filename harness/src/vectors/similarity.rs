@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equals_share_the_mean_of_their_ranks() {
+    fn tied_values_have_the_mean_of_their_ranks() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 7.0]), [2.5, 1.0, 2.5, 4.0]);
         assert_eq!(ranks(&[0.0, -0.0]), [1.5, 1.5]);
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_correlation_that_is_not_defined_is_none() {
+    fn an_undefined_correlation_is_none() {
         assert_eq!(spearman(&[], &[]), None);
         assert_eq!(spearman(&[1.0], &[1.0]), None);
         assert_eq!(spearman(&[1.0, 1.0], &[1.0, 2.0]), None);

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_come_first_then_the_most_frequent() {
+    fn suggestions_are_ordered_by_distance_then_frequency() {
         let words = words("green been queen queens Paris the");
         assert_eq!(closest(&words, "qeen"), ["been", "queen", "green"]);
         assert_eq!(closest(&words, "PARIS"), ["Paris"]);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_frequent_spelling_stands_for_all() {
+    fn the_most_frequent_spelling_represents_all() {
         let folded = Folded::new(&words("the The cat THE Straße STRASSE"));
         assert_eq!(folded.first, [0, 0, 2, 0, 4, 4]);
         assert_eq!(folded.id("tHe"), Some(0));

@@ -1,11 +1,11 @@
-"""Makes bleu.json: BLEU by sacreBLEU itself, to compare ours with.
+"""Creates bleu.json: reference values of BLEU, computed with sacreBLEU.
 
     pip install sacrebleu==2.6.0
     python bleu.py > bleu.json
 
-Text is divided by spaces already, so sacreBLEU is told tokenize="none"; smoothing is its default, "exp". `force` only
-silences its warning about text that looks tokenized. Tolerance: 1e-9 relative, as both compute in 64-bit floats and
-differ in the order of sums only.
+The text is already tokenized, so tokenize="none"; smoothing is the default, "exp". `force` only silences sacreBLEU's
+warning about text that looks tokenized. Tolerance: 1e-9 relative, since both compute in 64-bit floats and differ only in
+the order of summation.
 """
 
 import json
@@ -22,7 +22,7 @@ def sentence(low, high, types=12):
 
 
 def changed(words, rate):
-    """A translation with mistakes: words left out, replaced, and added."""
+    """A translation with errors: words omitted, replaced and added."""
     out = []
     for word in words:
         if random.random() < rate:

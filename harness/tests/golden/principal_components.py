@@ -1,4 +1,4 @@
-"""Makes principal_components.json: vectors, and their coordinates along the first two principal components by numpy's SVD.
+"""Creates principal_components.json: vectors and their coordinates on the first two principal components, by numpy's SVD.
 
     python principal_components.py > principal_components.json        (needs numpy)
 """

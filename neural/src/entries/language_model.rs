@@ -1,4 +1,4 @@
-//! A network that reads text from left to right, as an entry in the track of language modelling.
+//! A network that reads text from left to right, as an entry in the language-modelling track.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What the entries of all neural eras have in common. An era describes its networks as data; training, opening and settings
-//! are the same for all of them.
+//! Shared parts of the entries of all neural eras. An era describes its networks as data; training, opening and settings are
+//! the same for all of them.
 
 mod language_model;
 mod translator;
@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use language_model::LanguageModelEntry;
 pub use translator::TranslatorEntry;
 
-/// A neural entry: what an era says about one of its networks, whose configuration is `C`.
+/// An era's description of one of its networks; `C` is the network's configuration.
 #[derive(Debug)]
 pub struct EntryInfo<C> {
     /// The year of the idea.
@@ -25,9 +25,9 @@ pub struct EntryInfo<C> {
     pub presets: &'static [&'static str],
     /// The configuration of a preset.
     pub preset: fn(&str) -> Option<C>,
-    /// The preset that suits a run of this size; none: the default.
+    /// The preset for a run of this size; `None`: the default.
     pub preset_for: fn(RunSize) -> Option<&'static str>,
-    /// A configuration so small that training takes a second.
+    /// A tiny configuration, which trains in about a second.
     pub tiny: fn() -> C,
     /// Seconds that training with the default preset and evaluation take on the village, on two cores.
     pub seconds_on_village: f64,
@@ -50,7 +50,7 @@ impl<C: Serialize> EntryInfo<C> {
     }
 }
 
-/// Changes the configuration of a network for what a run asks of all entries: the device.
+/// Applies to a network's configuration the settings that a run makes for all entries: the device.
 pub fn adapt(config: &mut toml::Table, to: Adaptation<'_>) {
     let compute = config
         .get_mut("compute")
@@ -60,7 +60,7 @@ pub fn adapt(config: &mut toml::Table, to: Adaptation<'_>) {
     }
 }
 
-/// The preset of a language model for a run of this size; none: the default.
+/// The preset of a language model for a run of this size; `None`: the default.
 pub fn language_model_preset(size: RunSize) -> Option<&'static str> {
     match (size.effort, size.small_vocabulary) {
         (Effort::Minutes, _) => None,
@@ -70,7 +70,7 @@ pub fn language_model_preset(size: RunSize) -> Option<&'static str> {
     }
 }
 
-/// The preset of a translator for a run of this size; none: the default.
+/// The preset of a translator for a run of this size; `None`: the default.
 pub fn translator_preset(size: RunSize) -> Option<&'static str> {
     (size.effort != Effort::Minutes).then_some("small")
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_device_is_set_where_there_is_one() {
+    fn the_device_is_set_if_the_run_has_one() {
         let mut network: toml::Table = "[compute]\nthreads = 1".parse().unwrap();
         adapt(&mut network, Adaptation::Device("cuda:1"));
         assert_eq!(network["compute"]["device"].as_str(), Some("cuda:1"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn more_time_and_more_words_get_a_larger_model() {
+    fn more_time_and_larger_vocabularies_select_larger_models() {
         let preset =
             |text: &str, words| language_model_preset(RunSize::of(text.parse().unwrap(), words));
         assert_eq!(preset("default", 1_844), None);

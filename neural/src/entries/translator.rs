@@ -1,4 +1,4 @@
-//! An encoder-decoder, as an entry in the track of translation.
+//! An encoder-decoder, as an entry in the translation track.
 
 use std::path::Path;
 

@@ -14,7 +14,7 @@ pub struct BeamConfig {
     pub width: usize,
     /// Alpha of Wu et al. 2016, equation 14; 0: no length penalty.
     pub length_penalty: f64,
-    /// Maximum number of tokens that a translation may be longer than its source.
+    /// Maximum length of a translation beyond the length of its source, in tokens.
     pub max_extra_tokens: usize,
 }
 

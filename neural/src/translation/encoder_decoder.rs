@@ -58,7 +58,7 @@ pub trait EncoderDecoder: Debug + Send + Sync + Sized {
     /// Parameters that take part in matrix products, per source token and per target token.
     fn matmul_parameters(&self) -> [u64; 2];
 
-    /// Numbers that are stored for the backward pass per pair of one source and one target token.
+    /// Numbers that are stored for the backward pass, for one source token and one target token together.
     fn activations_per_token(&self) -> u64;
 }
 

@@ -37,7 +37,7 @@ impl<N: EncoderDecoder> Ensemble<N> {
                 .is_some_and(|first| checksums(first) != checksums(&member))
             {
                 let what = format!(
-                    "has other vocabularies than {}; an ensemble needs models of one corpus",
+                    "has other vocabularies than {}; the models of an ensemble must share one corpus",
                     folders[0].display()
                 );
                 return Err(harness::Error::corrupt(folder, what).into());

@@ -8,10 +8,10 @@ use crate::tensors::{pad_rows, token_tensor};
 
 /// Tokens of a source and its target, without end tokens.
 pub type Pair<'a> = (&'a [TokenId], &'a [TokenId]);
-/// The same, owned.
+/// An owned [`Pair`].
 pub type OwnedPair = (Vec<TokenId>, Vec<TokenId>);
 
-/// The pairs of a split that are not empty on either side, and the number of skipped pairs.
+/// The pairs of a split with text on both sides, and the number of skipped pairs.
 ///
 /// # Errors
 /// [`harness::Error::Corrupt`] if one side has more sentences than the other, and as [`Corpus::split`].

@@ -15,7 +15,7 @@ pub enum Bucketing {
     Random,
 }
 
-/// The batches of each epoch, shuffled anew in each.
+/// The batches of each epoch, in a new random order.
 #[derive(Debug)]
 pub struct PairBatches {
     /// Lengths of source and target.
@@ -68,7 +68,7 @@ impl PairBatches {
         let generator = |epoch: u64| ChaCha8Rng::seed_from_u64(self.seed ^ epoch.rotate_left(32));
         let mut random = generator(epoch);
         let mut order: Vec<usize> = (0..self.lengths.len()).collect();
-        // All epochs must have the same number of batches: sorted pairs are cut at the same lengths in each epoch, and random
+        // All epochs must have the same number of batches: sorted pairs are split at the same lengths in each epoch, and random
         // batches contain the same pairs in each epoch.
         match self.bucketing {
             Bucketing::Random => order.shuffle(&mut generator(0)),
@@ -144,7 +144,7 @@ mod tests {
             let mut all: Vec<usize> = epoch_batches.iter().flatten().copied().collect();
             all.sort_unstable();
             assert!(all.into_iter().eq(0..lengths.len()));
-            // Random batches of lengths up to 40 would be half padding.
+            // Half of each random batch of lengths up to 40 would be padding.
             assert!(held * 10 > filled * 6, "{held} {filled}");
             epochs.push(epoch_batches);
         }

@@ -93,7 +93,7 @@ impl<N: EncoderDecoder> MemberState<'_, N> {
 /// The decoder states of the networks of an ensemble.
 struct EnsembleState<'a, N: EncoderDecoder> {
     members: Vec<MemberState<'a, N>>,
-    /// The unknown token, which is never generated.
+    /// `<unk>`, which is never generated.
     unknown: Option<TokenId>,
 }
 

@@ -49,7 +49,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
     }
 }
 
-/// Pairs for training and for validation. Notes tell how many pairs are skipped because they are empty or too long.
+/// Pairs for training and for validation. Notes report the number of pairs skipped as empty or too long.
 fn load_pairs(
     [source, target]: [&Corpus; 2],
     max_length: Option<usize>,
@@ -69,7 +69,7 @@ fn load_pairs(
         validation.retain(fits);
         if pairs.len() < before {
             training.progress.note(&format!(
-                "skipped {} pairs with {limit} tokens or more on one side (max_length)",
+                "skipped {} pairs with {limit} or more tokens on one side (max_length)",
                 before - pairs.len()
             ));
         }
@@ -107,7 +107,7 @@ fn as_pair(pair: &OwnedPair) -> Pair<'_> {
 }
 
 impl<'a, N: EncoderDecoder> TranslationTask<'a, N> {
-    /// A task with batches as the network's configuration says.
+    /// A task with the batches of the network's configuration.
     pub fn new(
         network: &'a N,
         pairs: &'a [OwnedPair],

@@ -1,4 +1,4 @@
-//! Trained networks as translators of the harness, with their own beam or another one.
+//! Trained networks as translators of the harness, with their configured beam search or another one.
 
 use harness::Translator;
 

@@ -1,4 +1,4 @@
-"""Makes optimizers.json: 20 steps of PyTorch's optimisers on given gradients.
+"""Creates optimizers.json: 20 steps of PyTorch's optimizers with given gradients.
 
     python optimizers.py > optimizers.json        (needs torch 2.11)
 """

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vocabulary_too_large_for_the_order_is_refused() {
+    fn a_vocabulary_too_large_for_the_order_is_rejected() {
         let error = Packing::new(1 << 30, 6).unwrap_err().to_string();
         assert!(error.contains("highest order is 4"), "{error}");
     }

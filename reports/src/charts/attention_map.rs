@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn heads_are_named_and_tokens_too_where_there_is_room() {
+    fn heads_are_labelled_and_tokens_too_where_there_is_space() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("map.svg");
         map(3, 1).write(&path).unwrap();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_look_at_another() {
+    fn cross_attention_has_the_tokens_of_both_texts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("map.svg");
         let across = AttentionMap {

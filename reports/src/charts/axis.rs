@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_not_too_many() {
+    fn ticks_are_round_and_few() {
         assert_eq!(ticks(&(40.0..700.0), 8), [50.0, 100.0, 200.0, 300.0, 500.0]);
         assert_eq!(ticks(&(40.0..700.0), 4), [50.0, 100.0, 200.0, 500.0]);
         assert_eq!(ticks(&(0.5..2e6), 8).len(), 7);
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn a_short_range_has_ticks_too() {
+    fn a_short_range_has_ticks() {
         assert_eq!(ticks(&(91.0..104.0), 5), [95.0, 100.0]);
         let axis = LogAxis::covering([7.0].into_iter(), 6, "one value");
         assert!(!axis.ticks.is_empty(), "{axis:?}");
     }
 
     #[test]
-    fn values_that_no_log_has_are_ignored() {
+    fn values_without_a_logarithm_are_ignored() {
         let values = [0.0, f64::NAN, -3.0, f64::INFINITY, 10.0, 100.0];
         let axis = LogAxis::covering(values.into_iter(), 6, "");
         assert!(axis.low() > 5.0 && axis.range.end < 200.0, "{axis:?}");

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_font_lacks_is_a_dot() {
+    fn characters_missing_in_the_font_become_dots() {
         assert_eq!(
             legible("Straße, дом, οίκος, بيت"),
             "Straße, дом, οίκος, بيت"

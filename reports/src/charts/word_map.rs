@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_named_and_the_title_escaped() {
+    fn every_word_is_labelled_and_the_title_escaped() {
         let folder = tempfile::tempdir().unwrap();
         let map = map(&[
             ("france", [0.0, 0.0]),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_near_points_do_not_lie_on_each_other() {
+    fn labels_of_close_points_do_not_overlap() {
         let names: Vec<String> = ["alpha", "beta", "gamma"].map(str::to_owned).into();
         let places = [[300.0, 200.0], [304.0, 203.0], [302.0, 207.0]];
         let labels = labels(&names, &places, 760.0);

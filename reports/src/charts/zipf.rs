@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_names_axes_and_escapes_its_title() {
+    fn the_chart_labels_its_axes_and_escapes_its_title() {
         let counts: Vec<u64> = (1..1000).map(|rank| 50_000 / rank).collect();
         let picture = zipf_chart(&counts, "a <b> & \"c\"").unwrap();
         assert!(picture.starts_with("<svg") && picture.trim_end().ends_with("</svg>"));
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn no_words_make_an_empty_picture() {
+    fn without_words_the_chart_is_empty() {
         assert!(
             zipf_chart(&[], "nothing")
                 .unwrap()

@@ -25,7 +25,7 @@ impl Experiment for Bucketing {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        // Without a shared cache: speed is measured anew in each repetition.
+        // The cache is not shared, because speed must be measured anew in each repetition.
         let cache = TrainingCache::default();
         let bench = TranslationExperiment::open(context, &cache)?;
         let mut rates = [Vec::new(), Vec::new()];

@@ -18,7 +18,7 @@ impl Experiment for Depth {
         claim(
             "depth",
             "Each additional layer lowers perplexity by nearly 10 %",
-            "stated, for each of four layers",
+            "stated for each of four layers",
             "section 3.4",
         )
     }

@@ -1,9 +1,10 @@
 //! The paper's claims, each with a miniature experiment.
 //!
-//! What several experiments train is trained once ([`neural::bench`]). BLEU is of the test pairs; a repetition is a seed.
+//! Experiments share trained models ([`neural::experiments`]). BLEU is measured on the test pairs; each repetition uses
+//! another seed.
 //!
-//! Two claims are left out: that rescoring improves a phrase-based system (there is none here), and that sentence vectors are
-//! insensitive to the voice of a verb (no corpus here marks sentences that differ in it only).
+//! Two claims are not tested: that rescoring improves a phrase-based system (there is none here), and that sentence vectors
+//! are insensitive to active or passive voice (no corpus here marks sentences that differ only in voice).
 
 mod bucketing;
 mod depth;

@@ -20,7 +20,7 @@ impl Experiment for WordOrder {
         claim(
             "word-order",
             "The vector of a sentence depends on the order of its words",
-            "a plane in which sentences of the same words lie apart",
+            "a projection in which sentences with the same words in different order are far apart",
             "figure 2",
         )
     }
@@ -45,8 +45,8 @@ impl Experiment for WordOrder {
             values.push(means[0] / means[1]);
         }
         let measured = format!(
-            "swapping the second and the second to last word moves a sentence vector by {:.2} times the distance between \
-             sentences; 0 if word order had no effect",
+            "swapping the second and the second-to-last word moves a sentence vector by {:.2} times the distance between \
+             sentences (0: no effect of word order)",
             mean(&values)
         );
         let verdict = decide(&values, NOTICED).verdict;

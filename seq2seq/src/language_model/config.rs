@@ -20,7 +20,7 @@ pub struct LmConfig {
     pub tie_embeddings: bool,
     /// Gives the output layer a bias, initialised with the unigram distribution.
     pub output_bias: bool,
-    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
+    /// Dropout rate between layers, not between time steps (Zaremba et al. 2014).
     pub dropout: f64,
     /// Sampled softmax: vocabulary words sampled per training step; 0: the whole vocabulary.
     pub num_sampled: usize,
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut LmConfig);
         let cases: [(&str, Change); 6] = [
             ("hidden_size", |config| config.hidden_size = 0),

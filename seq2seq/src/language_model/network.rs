@@ -19,7 +19,7 @@ pub struct Network {
     decoder: Decoder,
 }
 
-/// Window length in scoring: each token is predicted from at least half of it, which is more than an LSTM remembers.
+/// Window length in scoring: each token has a context of at least half a window, which is more than an LSTM remembers.
 const CONTEXT_LENGTH: usize = 512;
 
 impl TextNetwork for Network {
@@ -103,7 +103,7 @@ impl TextNetwork for Network {
     }
 }
 
-/// Decodes texts in parallel; the state has a fixed size however long they become.
+/// Decodes texts in parallel; the size of the state does not depend on their length.
 struct Stepper<'a> {
     decoder: &'a Decoder,
     weights: &'a Weights,

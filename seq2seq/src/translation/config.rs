@@ -20,13 +20,13 @@ pub struct Config {
     pub num_layers: usize,
     /// Order of the source tokens.
     pub source_order: SourceOrder,
-    /// Adds attention to the encoder outputs (Bahdanau et al. 2015), the step between the paper and the Transformer.
+    /// Adds attention over the encoder outputs (Bahdanau et al. 2015).
     pub attention: bool,
     /// Uses the target embedding as the output layer, after a projection if the hidden size differs.
     pub tie_embeddings: bool,
     /// Gives the output layer a bias, initialised with the unigram distribution of target words.
     pub output_bias: bool,
-    /// Dropout rate between layers, never in time (Zaremba et al. 2014).
+    /// Dropout rate between layers, not between time steps (Zaremba et al. 2014).
     pub dropout: f64,
     /// Label smoothing: probability mass spread evenly over the vocabulary in training.
     pub label_smoothing: f64,
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 5] = [
             ("hidden_size", |config| config.hidden_size = 0),

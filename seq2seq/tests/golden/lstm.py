@@ -1,10 +1,11 @@
-"""Makes lstm.json: PyTorch's own LSTM with the weights of ours: states, losses, gradients, and the losses of 50 steps.
+"""Creates lstm.json: states, losses, gradients and the losses of 50 steps of PyTorch's LSTM, with the weights used by Eras.
 
     python lstm.py > lstm.json        (needs torch 2.11)
 
-A language model of two layers whose cells are brought to the width of a tied embedding and whose state is carried from
-window to window, trained with torch.optim.AdamW; and an encoder with a decoder of one layer, trained with torch.optim.SGD on
-reversed sources of one length; and the same of two layers with attention. Gradients are clipped. Names of weights are those of our files. PyTorch's second bias stays 0.
+Three models: a language model of two layers with a projection to the size of the tied embedding and a state carried from
+window to window, trained with torch.optim.AdamW; an encoder-decoder of one layer, trained with torch.optim.SGD on reversed
+sources of equal length; and an encoder-decoder of two layers with attention. Gradients are clipped. Weights have the names
+used in model files of Eras. PyTorch's second bias stays 0.
 """
 
 import json
@@ -30,7 +31,7 @@ def begin(model):
 
 
 def cells(name, layers):
-    """Parameters of an LSTM by the names of our files."""
+    """Parameters of an LSTM by their names in model files."""
     found = {}
     for at in range(layers.num_layers):
         for part, own in [("weight_ih", "weight_ih"), ("weight_hh", "weight_hh"), ("bias", "bias_ih")]:
@@ -107,7 +108,7 @@ def translator():
         read = torch.tensor([source[::-1] + [0] for source in sources])
         _, state = model["encoder"](model["source"](read))
         states.append([numbers(part) for part in state])
-        # Every target alone: nothing is filled up.
+        # One target at a time, without padding.
         losses = []
         for row, target in enumerate(targets):
             own = tuple(part[:, row : row + 1].contiguous() for part in state)
@@ -158,7 +159,7 @@ def attention():
 
     run = train(named, torch.optim.SGD(list(named.values()), lr=0.7), loss_of)
     for part in ["weights", "gradients"]:
-        # A vector in our files.
+        # A vector in model files.
         run[part]["attention.score"]["shape"] = [H]
     return run | {"sources": sources, "targets": targets, "first_state": states[0]}
 

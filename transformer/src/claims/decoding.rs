@@ -39,7 +39,7 @@ impl Experiment for LengthPenalty {
         let gains = bleu[0].iter().zip(&bleu[1]).map(|(none, some)| some - none);
         let gains: Vec<f64> = gains.collect();
         let measured = format!(
-            "BLEU {:.2} with 0, {:.2} with 0.6, {:.2} with 1",
+            "BLEU {:.2} with length penalty 0, {:.2} with 0.6, {:.2} with 1",
             mean(&bleu[0]),
             mean(&bleu[1]),
             mean(&bleu[2])

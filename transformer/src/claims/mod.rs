@@ -1,7 +1,7 @@
 //! The paper's claims, each with a miniature experiment.
 //!
-//! Experiments share trained models ([`neural::experiments`]). Perplexity and BLEU are those of the test pairs; each repetition
-//! uses another seed. The LSTMs that the Transformer is compared with are those of `seq2seq`.
+//! Experiments share trained models ([`neural::experiments`]). Perplexity and BLEU are measured on the test pairs; each
+//! repetition uses another seed. The Transformer is compared with the LSTMs of `seq2seq`.
 
 mod against_lstm;
 mod decoding;

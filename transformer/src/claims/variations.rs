@@ -9,7 +9,7 @@ use super::{
 use crate::stack_config::Positions;
 use crate::translation::Config;
 
-/// A change that should be worse, or no better, than the base configuration.
+/// A change to the base configuration and its expected effect.
 struct Variation {
     cache: TrainingCache,
     id: &'static str,
@@ -30,7 +30,7 @@ enum Expected {
     /// Lower perplexity but lower BLEU: the effect of removing label smoothing.
     OtherMeasures,
     /// Perplexity within this many nats.
-    Bucketing(f64),
+    Within(f64),
 }
 
 /// All of them, in the order of the table.
@@ -48,12 +48,12 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
             expected,
         }) as Box<dyn Experiment>
     };
-    use Expected::{Bucketing, OtherMeasures, Worse};
+    use Expected::{OtherMeasures, Within, Worse};
     vec![
         variation(
             "one-head",
             "A single head is worse than several",
-            "perplexity 5.29 for 4.92, BLEU 24.9 for 25.8",
+            "perplexity 5.29 instead of 4.92, BLEU 24.9 instead of 25.8",
             "table 3, A",
             "one head",
             |config| Config {
@@ -65,7 +65,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "many-heads",
             "Too many heads are worse",
-            "with 32 heads of size 16 perplexity 5.01 for 4.92, BLEU 25.4 for 25.8",
+            "32 heads of size 16: perplexity 5.01 instead of 4.92, BLEU 25.4 instead of 25.8",
             "table 3, A",
             "heads of size 4",
             |config| Config {
@@ -77,9 +77,9 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "narrow-keys",
             "Smaller keys are worse",
-            "with d_k = 16 for 64 perplexity 5.16 for 4.92, BLEU 25.1 for 25.8",
+            "d_k = 16 instead of 64: perplexity 5.16 instead of 4.92, BLEU 25.1 instead of 25.8",
             "table 3, B",
-            "keys of a quarter of the size",
+            "d_k a quarter of the size",
             |config| Config {
                 d_k: (config.d_model / config.num_heads / 4).max(1),
                 ..config
@@ -89,7 +89,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "fewer-layers",
             "Fewer layers are worse",
-            "with 2 for 6 perplexity 6.11 for 4.92, BLEU 23.7 for 25.8",
+            "2 layers instead of 6: perplexity 6.11 instead of 4.92, BLEU 23.7 instead of 25.8",
             "table 3, C",
             "one layer",
             |config| Config {
@@ -101,7 +101,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "narrow",
             "A narrower model is worse",
-            "with 256 for 512 perplexity 5.75 for 4.92, BLEU 24.5 for 25.8",
+            "d_model = 256 instead of 512: perplexity 5.75 instead of 4.92, BLEU 24.5 instead of 25.8",
             "table 3, C",
             "half of d_model and d_ff",
             |config| Config {
@@ -114,7 +114,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "no-dropout",
             "Dropout is very helpful against overfitting",
-            "without it perplexity 5.77 for 4.92, BLEU 24.6 for 25.8",
+            "without it: perplexity 5.77 instead of 4.92, BLEU 24.6 instead of 25.8",
             "table 3, D",
             "no dropout",
             |config| Config {
@@ -125,10 +125,10 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "label_smoothing",
-            "Label label_smoothing costs perplexity, but improves BLEU",
-            "without it perplexity 4.67 for 4.92, BLEU 25.3 for 25.8",
+            "Label smoothing hurts perplexity but improves BLEU",
+            "without it: perplexity 4.67 instead of 4.92, BLEU 25.3 instead of 25.8",
             "section 5.4; table 3, D",
-            "no label label_smoothing",
+            "no label smoothing",
             |config| Config {
                 label_smoothing: 0.0,
                 ..config
@@ -138,14 +138,14 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         variation(
             "learnt-positions",
             "Learned positions are as good as sinusoids",
-            "perplexity 4.92 for 4.92, BLEU 25.7 for 25.8",
+            "perplexity 4.92 in both cases, BLEU 25.7 instead of 25.8",
             "table 3, E",
             "learned positions",
             |config| Config {
                 positions: Positions::Learned,
                 ..config
             },
-            Bucketing(0.05),
+            Within(0.05),
         ),
     ]
 }
@@ -163,7 +163,7 @@ impl Experiment for Variation {
         let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
         let nats = rises(&found[0], &found[1], Outcome::nats);
         let measured = format!(
-            "{}: perplexity {:.2} for {:.2}, BLEU {:.1} for {:.1}",
+            "{}: perplexity {:.2} instead of {:.2}, BLEU {:.1} instead of {:.1}",
             self.name,
             mean_of(&found[1], Outcome::nats).exp(),
             mean_of(&found[0], Outcome::nats).exp(),
@@ -177,7 +177,7 @@ impl Experiment for Variation {
                 let losses = rises(&found[1], &found[0], bleu);
                 both(decide(&falls, 0.0).verdict, decide(&losses, 0.0).verdict)
             }
-            Expected::Bucketing(bound) => {
+            Expected::Within(bound) => {
                 let above = decide(&nats, -bound).verdict;
                 let below: Vec<f64> = nats.iter().map(|rise| -rise).collect();
                 both(above, decide(&below, -bound).verdict)

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut LmConfig);
         let cases: [(&str, Change); 10] = [
             ("num_sampled", |config| {

@@ -1,4 +1,4 @@
-//! The decoder-only Transformer as a language model, for whole sequences or token by token.
+//! The decoder-only Transformer as a language model, on whole sequences or token by token.
 
 use corpus::TokenId;
 use neural::{
@@ -179,7 +179,7 @@ struct Cache {
     length: i64,
 }
 
-/// Decodes texts of one length in parallel. Keys and values are cached until the context is full; then the second half of it is
+/// Decodes texts of equal length in parallel. Keys and values are cached until the context is full; then its second half is
 /// encoded anew, as in scoring.
 struct Decoder<'a> {
     network: &'a Network,
@@ -192,7 +192,7 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    /// A decoder that has read prefixes of one length.
+    /// A decoder that has read prefixes of equal length.
     fn new(network: &'a Network, weights: &'a Weights, texts: Vec<Vec<TokenId>>) -> Decoder<'a> {
         Decoder {
             network,

@@ -31,7 +31,7 @@ pub struct Config {
     pub norm: Norm,
     /// Activation function of the feed-forward networks.
     pub activation: Activation,
-    /// Shares one embedding between source, target and output, if they have one vocabulary.
+    /// Shares one embedding between source, target and output if both sides share a vocabulary.
     pub share_embeddings: bool,
     /// P_drop: dropout rate.
     pub dropout: f64,
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn values_out_of_bounds_are_named() {
+    fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut Config);
         let cases: [(&str, Change); 6] = [
             ("num_heads", |config| config.num_heads = 3),

@@ -1,9 +1,9 @@
-"""Makes decoder.json: PyTorch's own layers with the weights of our decoder, their loss, gradients and first steps.
+"""Creates decoder.json: loss, gradients and first steps of PyTorch's layers, with the weights of our decoder.
 
     python decoder.py > decoder.json        (needs torch 2.11)
 
-Two decoders, normalising before and after each sub-layer, of torch.nn.TransformerEncoderLayer under a causal mask; losses of
-50 steps of torch.optim.AdamW with clipped gradients. Names of weights are those of our files.
+Two decoders, pre-norm and post-norm, made of torch.nn.TransformerEncoderLayer with a causal mask; losses of 50 steps of
+torch.optim.AdamW with clipped gradients. Weights have the names used in model files of Eras.
 """
 
 import json
@@ -49,7 +49,7 @@ def loss_of(model, inputs, targets, smoothing):
 
 
 def named(model):
-    """Parameters by the names of our files."""
+    """Parameters by their names in model files."""
     names = {"embedding": model["embedding"].weight}
     if "positions" in model:
         names["positions"] = model["positions"].weight
@@ -80,7 +80,7 @@ def all_numbers(named):
 
 
 def batch(text, number):
-    """Streams side by side, each token with the one before it; 0 stands before the first."""
+    """Parallel streams of inputs and targets; the input before the first token is 0."""
     length = len(text) // ROWS
     starts = [row * length + number * CONTEXT for row in range(ROWS)]
     before = [[text[start - 1] if start else 0] + text[start : start + CONTEXT - 1] for start in starts]

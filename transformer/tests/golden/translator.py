@@ -1,11 +1,10 @@
-"""Makes translator.json: PyTorch's own encoder and decoder layers with the weights of ours, loss, gradients, first steps.
+"""Creates translator.json: loss, gradients and first steps of PyTorch's encoder and decoder layers, with our weights.
 
     python translator.py > translator.json        (needs torch 2.11)
 
-The paper's model: torch.nn.TransformerEncoderLayer and TransformerDecoderLayer that normalise what they write, sources of
-different lengths under a padding mask, one embedding for both sides and the output, sinusoids, label smoothing; and the same
-normalising what they read, with two embeddings and learnt positions. Losses of 50 steps of torch.optim.Adam. Names of weights
-are those of our files.
+The paper's model: post-norm torch.nn.TransformerEncoderLayer and TransformerDecoderLayer, sources of different lengths with a
+padding mask, one embedding shared by both sides and the output, sinusoids, label smoothing; and a pre-norm model with two
+embeddings and learned positions. Losses of 50 steps of torch.optim.Adam. Weights have the names used in model files of Eras.
 """
 
 import json
@@ -73,7 +72,7 @@ def loss_of(model, sources, targets, smoothing):
 
 
 def attention(name, own):
-    """Self-attention, or cross-attention whose queries stand alone in our files."""
+    """Self-attention, or cross-attention, whose query projection is a separate tensor in model files."""
     found = {f"{name}.out_proj.weight": own.out_proj.weight, f"{name}.out_proj.bias": own.out_proj.bias}
     if not name.endswith("cross"):
         return found | {f"{name}.in_proj.weight": own.in_proj_weight, f"{name}.in_proj.bias": own.in_proj_bias}
@@ -88,7 +87,7 @@ def norm(name, own):
 
 
 def named(model):
-    """Parameters, or some rows of them, by the names of our files."""
+    """Parameters, or some of their rows, by their names in model files."""
     if "shared" in model:
         names = {"embedding": model["shared"].weight}
     else:

@@ -93,7 +93,7 @@ fn word_order_and_agreement_match_a_hand_written_example() {
 }
 
 #[test]
-fn ungrammatical_sentences_are_refused() {
+fn ungrammatical_sentences_are_rejected() {
     let dictionary = Dictionary::new(&Settings::default());
     for (good, bad) in [
         ("a dog cannot sleep .", "an dog cannot sleep ."),

@@ -35,7 +35,7 @@ fn every_sentence_parses_to_its_meaning() {
 }
 
 #[test]
-fn same_seed_same_sentences_and_no_sentence_twice() {
+fn the_seed_determines_the_sentences_and_none_occurs_twice() {
     let drawn = pairs(2000);
     assert_eq!(drawn, pairs(2000));
     let other = Settings {
@@ -162,7 +162,7 @@ fn the_wordings_of_a_meaning_sum_to_one_and_the_oracle_takes_the_most_probable()
 }
 
 #[test]
-fn another_meaning_has_no_probability_and_another_language_is_refused() {
+fn other_meanings_have_probability_zero_and_other_languages_are_rejected() {
     let oracle = OracleTranslator::new(&Settings::default(), Direction::FromEnglish).unwrap();
     let [one, other] = pairs(2).try_into().unwrap();
     let scores = oracle.score_pairs(&[

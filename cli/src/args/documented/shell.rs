@@ -87,7 +87,7 @@ fn is_assignment(word: &str) -> bool {
 }
 
 #[test]
-fn a_line_is_divided_as_a_shell_does() {
+fn a_line_is_split_as_by_a_shell() {
     let line = "A=1 echo 'where are you ?' | eras chat \"a b\" --seed 2 2>errors > out # a comment";
     let expected: [&[&str]; 2] = [
         &["echo", "where are you ?"],

@@ -36,10 +36,10 @@ pub struct Composition {
     pub seed: u64,
 }
 
-/// Writes a corpus document by document. The corpus appears on [`Composer::finish`]; dropped before, the composer leaves
-/// nothing behind.
+/// Writes a corpus document by document. The corpus appears on [`Composer::finish`]; a composer dropped before that
+/// removes its files.
 ///
-/// After an error, every further call fails, [`Composer::finish`] included, so that no part can be missing unnoticed.
+/// After an error, every further call fails, including [`Composer::finish`], so that a missing part cannot go unnoticed.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -104,7 +104,7 @@ impl Composer {
     /// Writes the next document of a split.
     ///
     /// # Errors
-    /// [`Error::Composition`] if the passage does not fit the words, the tags or itself; [`Error::Io`].
+    /// [`Error::Composition`] if the passage contradicts the words, the tags or itself; [`Error::Io`].
     pub fn document(&mut self, split: Split, passage: &Passage<'_>) -> Result<()> {
         self.attempt(|composer| composer.main.document(split, passage))
     }
@@ -114,7 +114,7 @@ impl Composer {
     ///
     /// # Errors
     /// As for [`Composer::begin`] and [`Composer::document`]; [`Error::Composition`] for a second call;
-    /// [`Error::EmptySplit`] if no pair is for training.
+    /// [`Error::EmptySplit`] without a pair for training.
     pub fn pairs(
         &mut self,
         words: [Vec<String>; 2],
@@ -136,7 +136,7 @@ impl Composer {
     ///
     /// # Errors
     /// [`Error::EmptySplit`] without a document for training; [`Error::Composition`] if an earlier call failed;
-    /// [`Error::Exists`] if the folder was created meanwhile; [`Error::Io`]. Nothing is left behind then.
+    /// [`Error::Exists`] if the folder was created meanwhile; [`Error::Io`]. After an error no files remain.
     pub fn finish(mut self) -> Result<Corpus> {
         self.attempt(|_| Ok(()))?;
         let Composer {
@@ -193,7 +193,8 @@ impl Composer {
         let plain = |file: &str| !file.is_empty() && !file.starts_with('.');
         let below = name.strip_prefix(TESTS).filter(|file| plain(file));
         if below.is_none_or(|file| file.contains(['/', '\\'])) {
-            let what = format!("a file must be named {TESTS} and a name without slashes");
+            let what =
+                format!("the name of a file must be {TESTS} followed by a name without slashes");
             return Err(refuse(name, what));
         }
         let path = self.staging.folder().join(name);

@@ -145,7 +145,10 @@ impl Streams {
         let (words, eos) = (self.words.len(), self.words.eos());
         let beyond = |&token: &TokenId| token as usize >= words;
         if let Some(at) = tokens.iter().position(beyond) {
-            return Err(format!("token {at} is {} of {words} words", tokens[at]));
+            return Err(format!(
+                "token {at} is word {}, but there are {words} words",
+                tokens[at]
+            ));
         }
         if tokens.last() != Some(&eos) {
             return Err(format!("its last token is not {EOS}"));
@@ -156,7 +159,10 @@ impl Streams {
         }
         let beyond = |&tag: &u8| usize::from(tag) >= self.tags;
         if let Some(at) = tags.iter().position(beyond) {
-            return Err(format!("tag {at} is {} of {}", tags[at], self.tags));
+            return Err(format!(
+                "token {at} has tag {}, but there are {} tags",
+                tags[at], self.tags
+            ));
         }
         let (turns, lines) = (speakers.map(<[u8]>::len), count_lines(tokens, eos));
         match turns {

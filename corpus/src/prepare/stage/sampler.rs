@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draw_gives_each_held_out_split_one_document_in_twenty() {
+    fn each_held_out_split_gets_one_document_in_twenty() {
         let held_out = [Split::Valid, Split::Test];
         let mut sampler = SplitSampler::new(1000, &held_out, 7).unwrap();
         let drawn: Vec<Split> = (0..1000).map(|_| sampler.assign()).collect();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn three_documents_are_the_fewest() {
+    fn three_documents_suffice_for_three_splits() {
         let held_out = [Split::Valid, Split::Test];
         let mut sampler = SplitSampler::new(3, &held_out, 1).unwrap();
         let mut drawn: Vec<Split> = (0..3).map(|_| sampler.assign()).collect();

@@ -46,7 +46,7 @@ pub(super) enum Speakers {
     OnePerLine,
 }
 
-/// The files of each split. Documents without a split wait in a pool until there are enough to sampler from.
+/// The files of each split. Documents without a split wait in a pool until there are enough to draw from.
 pub(super) struct SplitFiles {
     folder: PathBuf,
     speakers: Speakers,
@@ -117,7 +117,7 @@ impl SplitFiles {
         }
     }
 
-    /// Closes all files, after distributing a pool that did not fill.
+    /// Distributes the pool if it was never full, then closes all files.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.pool.is_some() {
             self.distribute_pool()?;
