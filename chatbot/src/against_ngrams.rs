@@ -2,8 +2,8 @@
 
 use corpus::Split;
 use harness::{
-    Claim, ConversationProtocol, Dialogue, Experiment, ExperimentContext, Finding, Predicting,
-    Progress, Result, Sampling, Training, decide, judge_conversation,
+    Claim, ConversationProtocol, Dialogue, Experiment, ExperimentContext, Finding,
+    LanguageModelResponder, Progress, Result, Sampling, Training, decide, judge_conversation,
 };
 use neural::experiments::{finding, mean};
 
@@ -32,7 +32,7 @@ impl Experiment for AgainstNgrams {
         let model = ngrams
             .train(&text, vocab.len(), vocab.eos(), &mut training)
             .map_err(harness::Error::from)?;
-        let ngrams = Predicting {
+        let ngrams = LanguageModelResponder {
             model: Box::new(model),
             codec: corpus.codec().clone(),
             how: Sampling::default(),

@@ -78,18 +78,18 @@ pub(crate) fn check() -> anyhow::Result<()> {
 /// The lines below a growing table: the bar of the current work, and a line about the whole.
 /// Both are drawn on a terminal only; rows are lines on standard error.
 #[derive(Debug)]
-pub(crate) struct Foot {
+pub(crate) struct StatusLines {
     bars: MultiProgress,
     whole: ProgressBar,
 }
 
-impl Foot {
-    pub(crate) fn new() -> Foot {
+impl StatusLines {
+    pub(crate) fn new() -> StatusLines {
         let bars = MultiProgress::new();
         let whole = bars.add(ProgressBar::new_spinner());
         whole.set_style(style("{elapsed_precise}{msg}"));
         whole.enable_steady_tick(TICK);
-        Foot { bars, whole }
+        StatusLines { bars, whole }
     }
 
     /// Sets the text about the whole, which follows the elapsed time.
@@ -109,7 +109,7 @@ impl Foot {
     }
 }
 
-impl Drop for Foot {
+impl Drop for StatusLines {
     fn drop(&mut self) {
         self.whole.finish_and_clear();
     }
@@ -139,7 +139,7 @@ pub(crate) struct Bar {
     perplexity: Option<f64>,
     /// Points of the learning curve that were reported.
     pub(crate) curve: Vec<CurvePoint>,
-    tells_points: bool,
+    prints_points: bool,
 }
 
 /// What a bar counts.
@@ -163,13 +163,13 @@ impl Bar {
             what: String::new(),
             perplexity: None,
             curve: Vec::new(),
-            tells_points: false,
+            prints_points: false,
         }
     }
 
     /// Prints points of the learning curve as they come.
-    pub(crate) fn telling_points(mut self) -> Bar {
-        self.tells_points = true;
+    pub(crate) fn printing_points(mut self) -> Bar {
+        self.prints_points = true;
         self
     }
 
@@ -229,7 +229,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn point(&mut self, point: &CurvePoint) {
-        if self.tells_points {
+        if self.prints_points {
             above(&self.bar, &shown(point));
         }
         if let Some(log_prob) = point.valid_log_prob {

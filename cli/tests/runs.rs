@@ -117,9 +117,9 @@ fn all_entries_of_a_run_predict_the_next_word() {
         .success()
         .stdout(contains("2007  ngram/kneser-ney").and(contains("mat").and(contains("█"))));
     let found = fixture.json(&["compare", "run", text, "--eras", "ngram", "--json"]);
-    let opinions = found["opinions"].as_array().unwrap();
-    assert_eq!(opinions.len(), 3);
-    for opinion in opinions {
+    let predictions = found["predictions"].as_array().unwrap();
+    assert_eq!(predictions.len(), 3);
+    for opinion in predictions {
         assert_eq!(opinion["entry"]["era"], "ngram");
         assert_eq!(opinion["next"][0]["word"], "mat");
         let words: Vec<&str> = opinion["words"]

@@ -62,7 +62,7 @@ fn a_decoder_is_trained_evaluated_generates_text_and_shows_attention() {
     let output = attention(&["--json", "--layer", "1", "--head", "2"]).success();
     let found: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
     let rows = found["heads"][0]["attention"].as_array().unwrap();
-    assert_eq!(rows.len(), found["tokens"].as_array().unwrap().len());
+    assert_eq!(rows.len(), found["queries"].as_array().unwrap().len());
     for row in rows {
         let shares = row
             .as_array()
@@ -181,7 +181,7 @@ fn a_translator_is_trained_evaluated_translates_and_shows_attention() {
         let arguments = [&["attention", "translator", sentence], arguments].concat();
         fixture.eras(&arguments)
     };
-    for part in ["across", "encoder", "decoder"] {
+    for part in ["cross", "encoder", "decoder"] {
         let file = format!("{part}.svg");
         attention(&["--part", part, "--out", &file])
             .success()
@@ -190,8 +190,8 @@ fn a_translator_is_trained_evaluated_translates_and_shows_attention() {
     let words = sentence.split(' ').count();
     let output = attention(&["--target", "a b", "--json", "--layer", "2"]).success();
     let found: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-    assert_eq!(found["tokens"].as_array().unwrap().len(), 3);
-    assert_eq!(found["looked_at"].as_array().unwrap().len(), words + 1);
+    assert_eq!(found["queries"].as_array().unwrap().len(), 3);
+    assert_eq!(found["keys"].as_array().unwrap().len(), words + 1);
 
     fixture
         .eras("generate translator --prompt x")

@@ -5,14 +5,14 @@ use crate::model::Precision;
 
 /// A batched question to a model, as error messages name it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
+pub(crate) struct Request {
     /// The model.
     pub(crate) who: &'static str,
     /// The method that was called.
     pub(crate) question: &'static str,
 }
 
-impl Asked {
+impl Request {
     /// Refuses a wrong number of answers.
     pub(crate) fn check_number(self, answers: usize, asked: usize) -> Result<()> {
         match answers == asked {

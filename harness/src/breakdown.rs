@@ -131,7 +131,7 @@ fn breakdown(name: &str, cells: &[&str], cell_of: impl Iterator<Item = u16>) -> 
 /// The units of resampling: documents, or 20 equal segments if there are fewer than 10 documents.
 pub(crate) fn resampling_units(set: &TestSet) -> Vec<std::ops::Range<usize>> {
     const FEWEST_DOCUMENTS: usize = 10;
-    const STRETCHES: usize = 20;
+    const INTERVALS: usize = 20;
     let documents: Vec<_> = set
         .documents
         .iter()
@@ -141,8 +141,8 @@ pub(crate) fn resampling_units(set: &TestSet) -> Vec<std::ops::Range<usize>> {
     if documents.len() >= FEWEST_DOCUMENTS && covered == set.tokens.len() {
         return documents;
     }
-    let bound = |i| i * set.tokens.len() / STRETCHES;
-    (0..STRETCHES)
+    let bound = |i| i * set.tokens.len() / INTERVALS;
+    (0..INTERVALS)
         .map(|i| bound(i)..bound(i + 1))
         .filter(|unit| !unit.is_empty())
         .collect()

@@ -78,9 +78,9 @@ pub use claims::{
 };
 pub use compare::{Comparison, compare};
 pub use conversation::{
-    ConversationEvaluation, ConversationExample, ConversationProtocol, ConversationRecord,
-    ConversationRow, Conversed, Dialogue, FixedReply, PARAPHRASES, Predicting, Prompt, Retrieval,
-    TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
+    ConversationEvaluation, ConversationExample, ConversationOutcome, ConversationProtocol,
+    ConversationRecord, ConversationRow, Dialogue, FixedReply, LanguageModelResponder, PARAPHRASES,
+    Prompt, Retrieval, TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
 pub use entry::{EntryId, EraRole, Track};
 pub use era::{

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::{Ending, LanguageModel};
 
-/// Accuracy on minimal pairs: the share judged correctly; ties count one half. BLiMP averages over paradigms, which is the same,
+/// Accuracy on minimal pairs: the share scored correctly; ties count one half. BLiMP averages over paradigms, which is the same,
 /// because each has a thousand pairs; the village has paradigms of a single pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MinimalPairsResult {
-    /// Pairs judged.
+    /// Pairs scored.
     pub pairs: usize,
     /// Pairs that contain an `<unk>`, which a model cannot judge.
     pub pairs_with_unknown: usize,
@@ -26,7 +26,7 @@ pub struct MinimalPairsResult {
 }
 
 /// Pairs that are scored in one batch.
-const TOGETHER: usize = 1 << 12;
+const PAIRS_PER_BATCH: usize = 1 << 12;
 
 /// Evaluates a model on minimal pairs; each sentence is a line that follows `<eos>`. A text of several lines is scored as
 /// a whole.
@@ -38,13 +38,13 @@ pub fn judge_minimal_pairs(
     codec: &Codec,
     pairs: &[MinimalPair],
 ) -> Result<MinimalPairsResult> {
-    let mut judged = Vec::with_capacity(pairs.len());
-    for some in pairs.chunks(TOGETHER) {
-        judged.extend(judge(model, codec, some)?);
+    let mut scored = Vec::with_capacity(pairs.len());
+    for some in pairs.chunks(PAIRS_PER_BATCH) {
+        scored.extend(judge(model, codec, some)?);
     }
     let credits = |name: fn(&MinimalPair) -> &str| {
         let mut by_name: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for (pair, &(credit, _)) in pairs.iter().zip(&judged) {
+        for (pair, &(credit, _)) in pairs.iter().zip(&scored) {
             by_name
                 .entry(name(pair).to_owned())
                 .or_default()
@@ -55,10 +55,10 @@ pub fn judge_minimal_pairs(
             .map(|(name, credits)| (name, mean(&credits)))
             .collect()
     };
-    let all: Vec<f64> = judged.iter().map(|judged| judged.0).collect();
+    let all: Vec<f64> = scored.iter().map(|scored| scored.0).collect();
     Ok(MinimalPairsResult {
         pairs: pairs.len(),
-        pairs_with_unknown: judged.iter().filter(|judged| judged.1).count(),
+        pairs_with_unknown: scored.iter().filter(|scored| scored.1).count(),
         accuracy: mean(&all),
         by_phenomenon: credits(|pair| &pair.phenomenon),
         by_paradigm: credits(|pair| &pair.paradigm),

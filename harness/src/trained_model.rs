@@ -1,6 +1,6 @@
 //! A trained model of any era, by its kind.
 
-use crate::conversation::Predicting;
+use crate::conversation::LanguageModelResponder;
 use crate::model::{Responder, Translator};
 use crate::sampling::Sampling;
 use crate::text_model::TextModel;
@@ -34,7 +34,7 @@ impl Model {
     pub fn into_responder(self) -> Option<Box<dyn Responder>> {
         match self {
             Model::Responder(responder) => Some(responder),
-            Model::Text(text) => Some(Box::new(Predicting {
+            Model::Text(text) => Some(Box::new(LanguageModelResponder {
                 model: text.model,
                 codec: text.codec,
                 how: Sampling {

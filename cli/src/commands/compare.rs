@@ -19,7 +19,7 @@ const BAR: f64 = 30.0;
 const LINE: usize = 100;
 
 /// What an entry predicts for a text.
-struct Opinion {
+struct Prediction {
     id: EntryId,
     /// The most probable next words.
     next: Vec<(String, f64)>,
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
             && (options.eras.is_empty() || chosen.iter().any(|entry| entry.id() == **id))
     });
     ids.sort_by_key(|id| id.order());
-    let mut opinions = Vec::new();
+    let mut predictions = Vec::new();
     let mut bar = Bar::new(&options.run.display().to_string());
     for id in ids {
         check()?;
@@ -48,12 +48,12 @@ pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
             continue;
         }
         bar.show(&id.label());
-        let opinion =
+        let prediction =
             ask(id, &folder.model(), options).with_context(|| format!("{id} cannot be queried"))?;
-        opinions.push(opinion);
+        predictions.push(prediction);
     }
     drop(bar);
-    if opinions.is_empty() {
+    if predictions.is_empty() {
         return Err(usage(format!(
             "{}: none of these entries is a trained language model of this run",
             options.run.display()
@@ -64,18 +64,18 @@ pub(crate) fn run(options: &CompareOptions) -> anyhow::Result<()> {
             let object = |(word, p): &(String, f64)| json!({ "word": word, "probability": p });
             words.iter().map(object).collect()
         };
-        let opinions = opinions.iter().map(|opinion| {
-            json!({ "entry": opinion.id, "next": pairs(&opinion.next), "words": pairs(&opinion.words) })
+        let predictions = predictions.iter().map(|prediction| {
+            json!({ "entry": prediction.id, "next": pairs(&prediction.next), "words": pairs(&prediction.words) })
         });
         return say_json(
-            &json!({ "text": options.text, "opinions": opinions.collect::<Vec<_>>() }),
+            &json!({ "text": options.text, "predictions": predictions.collect::<Vec<_>>() }),
         );
     }
-    show_next(&opinions)?;
-    show_words(&opinions)
+    show_next(&predictions)?;
+    show_words(&predictions)
 }
 
-fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<Opinion> {
+fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<Prediction> {
     let (_, TextModel { codec, model }) = open_text(model)?;
     // The text is the beginning of a line, which follows the end of another.
     let mut context = vec![codec.vocab().eos()];
@@ -85,7 +85,7 @@ fn ask(id: &EntryId, model: &Path, options: &CompareOptions) -> anyhow::Result<O
     let mut next: Vec<(u32, f64)> = (0..).zip(model.next(&context)?).collect();
     next.sort_by(|a, b| b.1.total_cmp(&a.1));
     next.truncate(options.top);
-    Ok(Opinion {
+    Ok(Prediction {
         id: id.clone(),
         words: words.collect(),
         next: next
@@ -109,16 +109,16 @@ fn percent(probability: f64) -> String {
 }
 
 /// The most probable next words of each entry, with bars.
-fn show_next(opinions: &[Opinion]) -> anyhow::Result<()> {
-    let all = opinions.iter().flat_map(|opinion| &opinion.next);
+fn show_next(predictions: &[Prediction]) -> anyhow::Result<()> {
+    let all = predictions.iter().flat_map(|prediction| &prediction.next);
     let longest = all.map(|(word, _)| word.chars().count()).max().unwrap_or(0);
-    for opinion in opinions {
+    for prediction in predictions {
         say(&format!(
             "{:>4}  {}",
-            opinion.id.year_text(),
-            opinion.id.label()
+            prediction.id.year_text(),
+            prediction.id.label()
         ))?;
-        for (word, probability) in &opinion.next {
+        for (word, probability) in &prediction.next {
             let bar = "█".repeat((BAR * probability).round() as usize);
             say(&format!(
                 "      {word:<longest$}  {:>8}  {bar}",
@@ -130,15 +130,15 @@ fn show_next(opinions: &[Opinion]) -> anyhow::Result<()> {
 }
 
 /// The probability of each word of the text: a row per entry, as many words per table as fit.
-fn show_words(opinions: &[Opinion]) -> anyhow::Result<()> {
-    let words: Vec<&str> = opinions[0]
+fn show_words(predictions: &[Prediction]) -> anyhow::Result<()> {
+    let words: Vec<&str> = predictions[0]
         .words
         .iter()
         .map(|(word, _)| &word[..])
         .collect();
-    let labels = opinions
+    let labels = predictions
         .iter()
-        .map(|opinion| opinion.id.label().chars().count());
+        .map(|prediction| prediction.id.label().chars().count());
     let labels = labels.max().unwrap_or(0);
     let mut first = 0;
     while first < words.len() {
@@ -153,9 +153,13 @@ fn show_words(opinions: &[Opinion]) -> anyhow::Result<()> {
         let header: Vec<&str> = std::iter::once("entry")
             .chain(words[first..last].iter().copied())
             .collect();
-        let rows = opinions.iter().map(|opinion| {
-            let cells = opinion.words[first..last].iter().map(|(_, p)| percent(*p));
-            std::iter::once(opinion.id.label()).chain(cells).collect()
+        let rows = predictions.iter().map(|prediction| {
+            let cells = prediction.words[first..last]
+                .iter()
+                .map(|(_, p)| percent(*p));
+            std::iter::once(prediction.id.label())
+                .chain(cells)
+                .collect()
         });
         say("")?;
         say(&table(&header, &rows.collect::<Vec<Vec<String>>>()))?;
@@ -164,9 +168,9 @@ fn show_words(opinions: &[Opinion]) -> anyhow::Result<()> {
     if words.is_empty() {
         return Ok(());
     }
-    let best = opinions.iter().map(|opinion| {
-        let sum: f64 = opinion.words.iter().map(|(_, p)| p.ln()).sum();
-        (opinion.id.label(), -sum / words.len() as f64)
+    let best = predictions.iter().map(|prediction| {
+        let sum: f64 = prediction.words.iter().map(|(_, p)| p.ln()).sum();
+        (prediction.id.label(), -sum / words.len() as f64)
     });
     say("")?;
     let rows = best.map(|(label, nats)| vec![label, format!("{:.2}", nats.exp())]);

@@ -179,19 +179,19 @@ fn translations(
     card.check_vocab(&options.model, &target.vocab_checksum())?;
     let pairs = SentencePair::of(&source, &target, options.split)?;
     let bar = busy(options, "translating");
-    let judged = judge_translation(translator, &pairs, BleuSettings::of(&target))?.evaluation;
+    let evaluation = judge_translation(translator, &pairs, BleuSettings::of(&target))?.evaluation;
     drop(bar);
     if options.json {
-        return say_json(&about(card, corpus, options, &judged));
+        return say_json(&about(card, corpus, options, &evaluation));
     }
     say(&format!(
         "{} sentences of {} ({}), BLEU {}",
-        judged.sentences,
+        evaluation.sentences,
         corpus.name(),
         options.split,
-        judged.signature
+        evaluation.signature
     ))?;
-    say_table(&judged.table(&card.label()))
+    say_table(&evaluation.table(&card.label()))
 }
 
 /// Evaluates a dialogue model, or a language model, on the dialogues of a split.
@@ -208,21 +208,21 @@ fn replies(corpus: &Corpus, opened: Opened, options: &EvaluateOptions) -> anyhow
     let judge = ERAS.judge(corpus)?;
     let bar = busy(options, "replying");
     let protocol = ConversationProtocol::for_role(role, options.turns, judge.as_deref());
-    let judged = judge_conversation(&*responder, &dialogues, &protocol)?.evaluation;
+    let evaluation = judge_conversation(&*responder, &dialogues, &protocol)?.evaluation;
     drop(bar);
     if options.json {
-        return say_json(&about(&card, corpus, options, &judged));
+        return say_json(&about(&card, corpus, options, &evaluation));
     }
     say(&format!(
         "{} replies of {} ({}), {} tokens; {} replies generated",
-        thousands(judged.replies),
+        thousands(evaluation.replies),
         corpus.name(),
         options.split,
-        thousands(judged.tokens),
-        thousands(judged.given)
+        thousands(evaluation.tokens),
+        thousands(evaluation.given)
     ))?;
-    say_table(&judged.table(&card.label()))?;
-    for found in &judged.by_turns {
+    say_table(&evaluation.table(&card.label()))?;
+    for found in &evaluation.by_turns {
         let perplexity = found.perplexity;
         let perplexity = perplexity.map_or("-".to_owned(), |value| format!("{value:.2}"));
         say(&format!(
@@ -230,7 +230,7 @@ fn replies(corpus: &Corpus, opened: Opened, options: &EvaluateOptions) -> anyhow
             found.turns
         ))?;
     }
-    for example in &judged.examples {
+    for example in &evaluation.examples {
         say(&format!(
             "\n{}\n  reference: {}\n  reply:     {}",
             example.turns.join("\n"),

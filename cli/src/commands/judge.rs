@@ -24,7 +24,7 @@ struct Judgement {
     first: String,
     second: String,
     /// Index among the recorded replies to the test dialogues.
-    moment: usize,
+    context: usize,
     judge: String,
     /// first, second or neither.
     better: Better,
@@ -64,21 +64,21 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
     let mut lines = input.lock().lines();
     say("1 or 2 for the better reply, = for neither, q to stop; each answer is saved at once")?;
     for number in 0..count {
-        let moment = number * replies[0].len() / count;
+        let context = number * replies[0].len() / count;
         let is_this = |judgement: &Judgement| {
-            judgement.moment == moment
+            judgement.context == context
                 && judgement.judge == options.name
                 && [&judgement.first, &judgement.second] == sides
         };
         if judgements.iter().any(is_this) {
             continue;
         }
-        let moments = [&replies[0][moment], &replies[1][moment]];
+        let contexts = [&replies[0][context], &replies[1][context]];
         let Some(better) = ask(
-            moments,
+            contexts,
             (number + 1, count),
             &options.name,
-            moment,
+            context,
             &mut lines,
         )?
         else {
@@ -87,7 +87,7 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
         let judgement = Judgement {
             first: sides[0].clone(),
             second: sides[1].clone(),
-            moment,
+            context,
             judge: options.name.clone(),
             better,
         };
@@ -140,21 +140,21 @@ fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> 
 
 /// Shows turns with both replies in an order that does not reveal whose they are; none if the judge stops.
 fn ask(
-    moments: [&ConversationExample; 2],
+    contexts: [&ConversationExample; 2],
     (number, count): (usize, usize),
     judge: &str,
-    moment: usize,
+    context: usize,
     lines: &mut impl Iterator<Item = io::Result<String>>,
 ) -> anyhow::Result<Option<Better>> {
-    let digest = corpus::sha256_of(format!("{judge} {moment}").as_bytes());
+    let digest = corpus::sha256_of(format!("{judge} {context}").as_bytes());
     let swapped = digest.as_bytes()[0] % 2 == 1;
     say(&format!("\n{number} of {count}"))?;
-    for turn in &moments[0].turns {
+    for turn in &contexts[0].turns {
         say(&format!("  {}", visible(turn)))?;
     }
     let shown = if swapped { [1, 0] } else { [0, 1] };
     for (at, which) in shown.into_iter().enumerate() {
-        say(&format!("{}: {}", at + 1, visible(&moments[which].reply)))?;
+        say(&format!("{}: {}", at + 1, visible(&contexts[which].reply)))?;
     }
     loop {
         say_part("better: ")?;
@@ -207,14 +207,14 @@ fn result(judgements: &[Judgement], sides: [&String; 2]) -> anyhow::Result<()> {
 
 /// Numbers of pairs that the first side won, the second won, neither won, and too few people have judged.
 fn tally(judgements: &[Judgement], sides: [&String; 2]) -> [usize; 4] {
-    let mut of_moment: std::collections::BTreeMap<usize, [usize; 3]> = Default::default();
+    let mut of_context: std::collections::BTreeMap<usize, [usize; 3]> = Default::default();
     for judgement in judgements {
         if [&judgement.first, &judgement.second] == sides {
-            of_moment.entry(judgement.moment).or_default()[judgement.better as usize] += 1;
+            of_context.entry(judgement.context).or_default()[judgement.better as usize] += 1;
         }
     }
     let mut counts = [0; 4];
-    for [first, second, neither] in of_moment.into_values() {
+    for [first, second, neither] in of_context.into_values() {
         let all = first + second + neither;
         let outcome = match (first >= AGREE, second >= AGREE) {
             (true, false) => 0,
@@ -235,7 +235,7 @@ mod tests {
     fn three_of_four_judges_decide() {
         let (first, second) = ("a".to_owned(), "b".to_owned());
         let votes = [
-            // Moment 0: three for the first; 1: two each; 2: two for the second so far; 3: all for the second.
+            // Context 0: three for the first; 1: two each; 2: two for the second so far; 3: all for the second.
             (0, "wxy", Better::First),
             (0, "z", Better::Neither),
             (1, "wx", Better::First),
@@ -245,13 +245,13 @@ mod tests {
         ];
         let judgements: Vec<Judgement> = votes
             .into_iter()
-            .flat_map(|(moment, judges, better)| {
-                judges.chars().map(move |judge| (moment, judge, better))
+            .flat_map(|(context, judges, better)| {
+                judges.chars().map(move |judge| (context, judge, better))
             })
-            .map(|(moment, judge, better)| Judgement {
+            .map(|(context, judge, better)| Judgement {
                 first: first.clone(),
                 second: second.clone(),
-                moment,
+                context,
                 judge: judge.to_string(),
                 better,
             })

@@ -49,7 +49,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     let unfinished = Unfinished::beside(&options.out);
     let checkpoints = checkpoints_beside(&options.out);
     let of_this_text = checkpoints.join(&corpus.content_checksum()[..16]);
-    let mut bar = Bar::new(&entry.id().label()).telling_points();
+    let mut bar = Bar::new(&entry.id().label()).printing_points();
     let mut training = Training {
         budget: options.budget,
         seed: options.seed,

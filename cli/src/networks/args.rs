@@ -65,7 +65,7 @@ pub(crate) struct AttentionOptions {
     /// For translators: the translation to use [default: the model's own].
     #[arg(long, value_name = "TEXT")]
     pub(crate) target: Option<String>,
-    /// For translators: the attention to draw [default: across].
+    /// For translators: the attention to draw [default: cross].
     #[arg(long, value_enum)]
     pub(crate) part: Option<AttentionPart>,
     /// Draw only this layer; the first is 1.
@@ -86,7 +86,7 @@ pub(crate) struct AttentionOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AttentionPart {
     /// Cross-attention, from the translation to the source.
-    Across,
+    Cross,
     /// Self-attention of the encoder.
     Encoder,
     /// Causal self-attention of the decoder.

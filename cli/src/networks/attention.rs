@@ -59,7 +59,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
             })
             .collect();
         return say_json(&json!({
-            "file": options.out, "tokens": map.rows, "looked_at": map.columns, "heads": heads,
+            "file": options.out, "queries": map.rows, "keys": map.columns, "heads": heads,
         }));
     }
     let file = options.out.unwrap_or_default();
@@ -77,7 +77,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
 fn title(model: &Path, part: Option<AttentionPart>) -> String {
     let part = match part {
         None => "",
-        Some(AttentionPart::Across) => ", cross-attention",
+        Some(AttentionPart::Cross) => ", cross-attention",
         Some(AttentionPart::Encoder) => ", encoder self-attention",
         Some(AttentionPart::Decoder) => ", decoder self-attention",
     };
@@ -118,8 +118,8 @@ fn of_translator(options: &AttentionOptions) -> anyhow::Result<Found> {
     let read = [&source[..], &[source_codec.vocab().eos()]].concat();
     let written = [&[target_codec.vocab().eos()], &target[..]].concat();
     let (read, written) = (shown(source_codec, &read), shown(target_codec, &written));
-    Ok(match options.part.unwrap_or(AttentionPart::Across) {
-        AttentionPart::Across => Found {
+    Ok(match options.part.unwrap_or(AttentionPart::Cross) {
+        AttentionPart::Cross => Found {
             rows: written,
             columns: read,
             looks_back: false,

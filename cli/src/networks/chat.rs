@@ -27,18 +27,18 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
     for folder in &options.models {
         sides.push(Side::open(folder, options.temperature)?);
     }
-    let mut talk = Talk {
+    let mut dialogue = Dialogue {
         sides,
         seed: options.seed,
-        said: 0,
+        turns: 0,
     };
     if io::stdin().is_terminal() {
         say(HELP)?;
-        return talk.at_the_terminal();
+        return dialogue.at_the_terminal();
     }
     for line in io::stdin().lock().lines() {
         let line = line.context("cannot read standard input")?;
-        if !talk.hear(&line)? {
+        if !dialogue.answer_line(&line)? {
             break;
         }
     }
@@ -190,14 +190,14 @@ fn complain_softly(what: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Talk {
+struct Dialogue {
     sides: Vec<Side>,
     seed: u64,
     /// Number of replies so far; each is sampled with its own seed.
-    said: u64,
+    turns: u64,
 }
 
-impl Talk {
+impl Dialogue {
     /// Reads lines with history and editing. Ctrl-C and the end of the input end the dialogue.
     fn at_the_terminal(&mut self) -> anyhow::Result<()> {
         let mut editor = rustyline::DefaultEditor::new().context("cannot edit lines here")?;
@@ -206,7 +206,7 @@ impl Talk {
                 Ok(line) => {
                     // A full history drops old lines, which is not an error.
                     let _ = editor.add_history_entry(&line);
-                    if !self.hear(&line)? {
+                    if !self.answer_line(&line)? {
                         return Ok(());
                     }
                 }
@@ -219,7 +219,7 @@ impl Talk {
     }
 
     /// Handles a line of the user; returns whether the dialogue continues.
-    fn hear(&mut self, line: &str) -> anyhow::Result<bool> {
+    fn answer_line(&mut self, line: &str) -> anyhow::Result<bool> {
         let line: String = line
             .chars()
             .map(|character| {
@@ -235,17 +235,17 @@ impl Talk {
             return Ok(true);
         }
         if let Some(command) = line.strip_prefix('/') {
-            return self.obey(command);
+            return self.run_command(command);
         }
-        self.said += 1;
-        let seed = self.seed.wrapping_add(self.said);
+        self.turns += 1;
+        let seed = self.seed.wrapping_add(self.turns);
         for side in &mut self.sides {
             side.reply(line, seed)?;
         }
         Ok(true)
     }
 
-    fn obey(&mut self, command: &str) -> anyhow::Result<bool> {
+    fn run_command(&mut self, command: &str) -> anyhow::Result<bool> {
         let (name, argument) = command.split_once(' ').unwrap_or((command, ""));
         match (name, argument.trim()) {
             ("quit", _) => return Ok(false),

@@ -39,7 +39,7 @@ pub(crate) enum NetworkCommand {
     #[command(after_help = "Examples:
   eras attention models/decoder \"The cat that the dog chased ran\" --out attention.svg
   eras attention models/decoder \"The cat ran\" --layer 2 --head 1 --out head.png
-  eras attention models/translator \"ein hund rennt .\" --part across --out across.svg")]
+  eras attention models/translator \"ein hund rennt .\" --part cross --out cross.svg")]
     Attention(AttentionOptions),
     /// Chat with one or two trained models.
     #[command(after_help = "Example:

@@ -13,7 +13,7 @@ use super::models::{open_ensemble, open_translator};
 use crate::output::{stream, usage};
 
 /// Lines that are translated together: input is buffered until there are this many.
-const TOGETHER: usize = 2_000;
+const BATCH_LINES: usize = 2_000;
 
 pub(crate) fn run(options: TranslateOptions) -> anyhow::Result<()> {
     let TranslateOptions {
@@ -61,7 +61,7 @@ fn in_batches(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> any
     for line in io::stdin().lock().lines() {
         let line = line.context("cannot read standard input")?;
         lines.push(line.trim_end_matches('\r').to_owned());
-        if lines.len() >= TOGETHER {
+        if lines.len() >= BATCH_LINES {
             flush(&mut lines)?;
         }
     }

@@ -29,7 +29,7 @@ impl Responder for FixedReply {
 }
 
 /// A language model that reads the turns as lines of text and generates the next line.
-pub struct Predicting {
+pub struct LanguageModelResponder {
     /// The language model.
     pub model: Box<dyn Generator>,
     /// Its codec.
@@ -39,9 +39,9 @@ pub struct Predicting {
 }
 
 /// The maximum length of a reply, in tokens.
-const LONGEST: usize = 60;
+const MAX_REPLY_TOKENS: usize = 60;
 
-impl Predicting {
+impl LanguageModelResponder {
     /// The turns as a stream, each followed by `<eos>`.
     fn stream(&self, prompt: Prompt<'_>) -> Result<Vec<TokenId>> {
         let mut stream = Vec::new();
@@ -58,12 +58,14 @@ impl Predicting {
     }
 }
 
-impl Responder for Predicting {
+impl Responder for LanguageModelResponder {
     fn reply(&self, prompts: &[Prompt<'_>]) -> Result<Vec<String>> {
         let eos = self.codec.vocab().eos();
         let reply = |prompt: &Prompt<'_>| {
             let stream = self.stream(*prompt)?;
-            let mut tokens = self.model.generate(&stream, LONGEST, Some(eos), self.how)?;
+            let mut tokens = self
+                .model
+                .generate(&stream, MAX_REPLY_TOKENS, Some(eos), self.how)?;
             tokens.pop_if(|last| *last == eos);
             Ok(self.codec.decode(&tokens)?)
         };

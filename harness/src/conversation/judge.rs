@@ -4,7 +4,7 @@ use super::dialogue::{Dialogue, Prompt, Turn};
 use super::evaluation::{ConversationEvaluation, ConversationExample, TurnsPerplexity};
 use super::paraphrases::PARAPHRASES;
 use super::variety::Variety;
-use crate::answers::Asked;
+use crate::answers::Request;
 use crate::checked::{Check, require};
 use crate::entry::EraRole;
 use crate::error::Result;
@@ -62,7 +62,7 @@ impl<'a> ConversationProtocol<'a> {
 
 /// An evaluation, and the replies it is based on.
 #[derive(Debug, Clone)]
-pub struct Conversed {
+pub struct ConversationOutcome {
     /// The numbers.
     pub evaluation: ConversationEvaluation,
     /// The generated replies.
@@ -85,8 +85,8 @@ impl Shown {
     }
 }
 
-fn asked(question: &'static str) -> Asked {
-    Asked {
+fn asked(question: &'static str) -> Request {
+    Request {
         who: "the responder",
         question,
     }
@@ -101,7 +101,7 @@ pub fn judge_conversation(
     responder: &dyn Responder,
     dialogues: &[Dialogue],
     protocol: &ConversationProtocol<'_>,
-) -> Result<Conversed> {
+) -> Result<ConversationOutcome> {
     let all: Vec<(Prompt<'_>, &str)> = dialogues.iter().flat_map(Dialogue::replies).collect();
     require(&[
         Check::new(!all.is_empty(), "replies", all.len(), "must be at least 1"),
@@ -128,7 +128,7 @@ pub fn judge_conversation(
     let prompts: Vec<Prompt<'_>> = chosen.iter().map(|&(prompt, _)| shown.of(prompt)).collect();
     let given = replies(responder, &prompts)?;
     let variety = Variety::of(&given.iter().map(String::as_str).collect::<Vec<_>>());
-    let judged = |asks: fn(&dyn Judge, &[&str], &str) -> bool| {
+    let percentage_of = |asks: fn(&dyn Judge, &[&str], &str) -> bool| {
         protocol.judge.map(|judge| {
             let yes = chosen
                 .iter()
@@ -157,14 +157,14 @@ pub fn judge_conversation(
         distinct: variety.distinct,
         common: variety.common,
         consistent: consistency(responder)?,
-        sensible: judged(|judge, turns, reply| judge.is_sensible(turns, reply)),
-        specific: judged(|judge, turns, reply| judge.is_specific(turns, reply)),
+        sensible: percentage_of(|judge, turns, reply| judge.is_sensible(turns, reply)),
+        specific: percentage_of(|judge, turns, reply| judge.is_specific(turns, reply)),
         examples: (0..examples)
             .map(|at| example(at * count / examples))
             .collect(),
         talk: talk(responder, &dialogues[0], shown)?,
     };
-    Ok(Conversed {
+    Ok(ConversationOutcome {
         evaluation,
         replies: (0..count).map(example).collect(),
     })

@@ -19,13 +19,13 @@ mod retrieval;
 mod tests;
 mod variety;
 
-pub use baselines::{FixedReply, Predicting};
+pub use baselines::{FixedReply, LanguageModelResponder};
 pub use dialogue::{Dialogue, Prompt, Turn};
 pub use evaluation::{
     ConversationEvaluation, ConversationExample, ConversationRecord, ConversationRow,
     TurnsPerplexity,
 };
-pub use judge::{ConversationProtocol, Conversed, TURNS_SHOWN, judge_conversation};
+pub use judge::{ConversationOutcome, ConversationProtocol, TURNS_SHOWN, judge_conversation};
 pub use paraphrases::PARAPHRASES;
 pub use retrieval::Retrieval;
 pub use variety::Variety;

@@ -144,7 +144,7 @@ fn retrieval_returns_the_reply_to_the_most_similar_turn() {
 fn a_language_model_replies_by_continuing_the_text() {
     let vocab = Vocab::new(["a", "b", "<unk>", "<eos>"].into_iter()).unwrap();
     // Half of all tokens are `a`, the others alike.
-    let model = Predicting {
+    let model = LanguageModelResponder {
         model: Box::new(Baseline::unigram(&[3, 1, 1, 1])),
         codec: Codec::whitespace(vocab),
         how: Sampling {

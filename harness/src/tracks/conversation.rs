@@ -47,11 +47,11 @@ impl TrackEvaluator for Conversation {
         let responder = model.into_responder().ok_or(refusal)?;
         let began = Instant::now();
         let protocol = questions.conversation_protocol(subject.role, TURNS_SHOWN);
-        let judged = judge_conversation(&*responder, &questions.dialogues, &protocol)?;
+        let outcome = judge_conversation(&*responder, &questions.dialogues, &protocol)?;
         check(progress)?;
-        let record = subject.record(judged.evaluation, began.elapsed().as_secs_f64());
+        let record = subject.record(outcome.evaluation, began.elapsed().as_secs_f64());
         let path = subject.folder.path().join("replies.json");
-        let replies = serde_json::to_vec_pretty(&judged.replies)
+        let replies = serde_json::to_vec_pretty(&outcome.replies)
             .map_err(|error| Error::corrupt(&path, error.to_string()))?;
         write_atomically(&path, &replies)?;
         subject.folder.write_record(&record)

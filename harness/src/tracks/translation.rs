@@ -35,10 +35,10 @@ impl TrackEvaluator for Translation {
             return Err(subject.refuse(&model, "translator"));
         };
         let began = Instant::now();
-        let judged = judge_translation(&**translator, &questions.sentences, questions.bleu)?;
+        let outcome = judge_translation(&**translator, &questions.sentences, questions.bleu)?;
         check(progress)?;
-        let record = subject.record(judged.evaluation, began.elapsed().as_secs_f64());
-        let translations = judged.translations.join("\n") + "\n";
+        let record = subject.record(outcome.evaluation, began.elapsed().as_secs_f64());
+        let translations = outcome.translations.join("\n") + "\n";
         let path = subject.folder.path().join("translations.txt");
         write_atomically(&path, translations.as_bytes())?;
         subject.folder.write_record(&record)

@@ -117,10 +117,10 @@ impl BleuCase {
 /// If there are more or fewer lists of references than hypotheses, or if such a list is empty.
 ///
 /// ```
-/// let judged = harness::bleu(&["the dog ate a pear ."], &[vec!["the dog ate a plum ."]]);
+/// let score = harness::bleu(&["the dog ate a pear ."], &[vec!["the dog ate a plum ."]]);
 /// // 5 of 6 words, 3 of 5 pairs, 2 of 4 triples, 1 of 3 quadruples.
 /// let expected = 100.0 * (5.0 / 6.0 * 3.0 / 5.0 * 2.0 / 4.0 * 1.0 / 3.0f64).powf(0.25);
-/// assert!((judged.score - expected).abs() < 1e-9);
+/// assert!((score.score - expected).abs() < 1e-9);
 /// ```
 pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
     let as_it_stands = BleuSettings {
@@ -139,9 +139,9 @@ pub fn bleu(hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
 /// use harness::{BleuSettings, bleu_with};
 ///
 /// let references = [vec!["It costs 1,234.5 ."]];
-/// let judged = bleu_with(BleuSettings::default(), &["It costs 1,234.5."], &references);
-/// assert!((judged.score - 100.0).abs() < 1e-9);
-/// assert_eq!(judged.hypothesis_length, 4);
+/// let score = bleu_with(BleuSettings::default(), &["It costs 1,234.5."], &references);
+/// assert!((score.score - 100.0).abs() < 1e-9);
+/// assert_eq!(score.hypothesis_length, 4);
 /// ```
 pub fn bleu_with(settings: BleuSettings, hypotheses: &[&str], references: &[Vec<&str>]) -> Bleu {
     assert_eq!(
@@ -236,16 +236,16 @@ mod tests {
     fn ngram_counts_are_clipped_by_the_maximum_of_one_reference() {
         // Papineni et al. 2002, section 2.1, example 2: two of the seven.
         let references = ["the cat is on the mat", "there is a cat on the mat"];
-        let judged = bleu(&["the the the the the the the"], &[references.to_vec()]);
-        assert_eq!(judged.precisions[0], 100.0 * 2.0 / 7.0);
-        assert_eq!((judged.hypothesis_length, judged.reference_length), (7, 7));
+        let score = bleu(&["the the the the the the the"], &[references.to_vec()]);
+        assert_eq!(score.precisions[0], 100.0 * 2.0 / 7.0);
+        assert_eq!((score.hypothesis_length, score.reference_length), (7, 7));
     }
 
     #[test]
     fn the_shorter_of_two_equally_close_references_is_used() {
-        let judged = bleu(&["a b c"], &[vec!["a b c d", "a b"]]);
-        assert_eq!(judged.reference_length, 2);
-        assert_eq!(judged.brevity_penalty, 1.0);
+        let score = bleu(&["a b c"], &[vec!["a b c d", "a b"]]);
+        assert_eq!(score.reference_length, 2);
+        assert_eq!(score.brevity_penalty, 1.0);
     }
 
     #[test]

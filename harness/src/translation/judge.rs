@@ -4,7 +4,7 @@ use super::bleu::{BleuSettings, bleu_with};
 use super::chrf::chrf;
 use super::evaluation::{LengthBucket, TranslationEvaluation, TranslationExample};
 use super::text::words;
-use crate::answers::Asked;
+use crate::answers::Request;
 use crate::checked::{Check, require};
 use crate::error::Result;
 use crate::metrics::perplexity;
@@ -41,8 +41,8 @@ const LENGTHS: [(usize, Option<usize>); 6] = [
 /// Number of examples in the record.
 const EXAMPLES: usize = 5;
 
-fn asked(question: &'static str) -> Asked {
-    Asked {
+fn asked(question: &'static str) -> Request {
+    Request {
         who: "the translator",
         question,
     }

@@ -167,7 +167,7 @@ const TILE: usize = 128;
 /// The cosine with v(b) - v(a) + v(c) is, but for a factor that is the same for all candidates, the sum of three
 /// cosines between words. The 19,544 questions of Mikolov et al. have only 905 different words, so taking those cosines
 /// once per word and candidate, and not once per question, is twenty times less work.
-struct Asked<'a> {
+struct QuestionWords<'a> {
     vectors: &'a Vectors,
     /// Candidates are 0..this.
     candidates: usize,
@@ -184,14 +184,14 @@ type Best = (f32, Option<usize>);
 
 /// The answer to each question, as the first word of that spelling.
 fn answer(vectors: &Vectors, folded: &Folded, questions: &[[usize; 4]]) -> Vec<Option<usize>> {
-    let asked = Asked::new(vectors, folded, questions);
+    let words = QuestionWords::new(vectors, folded, questions);
     let nothing = || vec![(f32::NEG_INFINITY, None); questions.len()];
-    let tiles = asked.candidates.div_ceil(TILE);
+    let tiles = words.candidates.div_ceil(TILE);
     let best = (0..tiles)
         .into_par_iter()
         .fold(nothing, |mut best, tile| {
-            let end = asked.candidates.min((tile + 1) * TILE);
-            asked.improve(&mut best, tile * TILE..end);
+            let end = words.candidates.min((tile + 1) * TILE);
+            words.improve(&mut best, tile * TILE..end);
             best
         })
         .reduce(nothing, |mut best, later| {
@@ -208,8 +208,8 @@ fn answer(vectors: &Vectors, folded: &Folded, questions: &[[usize; 4]]) -> Vec<O
         .collect()
 }
 
-impl<'a> Asked<'a> {
-    fn new(vectors: &'a Vectors, folded: &Folded, questions: &[[usize; 4]]) -> Asked<'a> {
+impl<'a> QuestionWords<'a> {
+    fn new(vectors: &'a Vectors, folded: &Folded, questions: &[[usize; 4]]) -> QuestionWords<'a> {
         let mut places = FxHashMap::default();
         let mut words = Vec::new();
         let questions = questions.iter().map(|&[a, b, c, _]| {
@@ -227,7 +227,7 @@ impl<'a> Asked<'a> {
                 spellings[place].push(id);
             }
         }
-        Asked {
+        QuestionWords {
             vectors,
             candidates: folded.first.len(),
             words,

@@ -32,7 +32,7 @@ const TITLE: f64 = 28.0;
 /// Room for the name of a head.
 const NAME: f64 = 22.0;
 const GAP: f64 = 14.0;
-const LONGEST: usize = 14;
+const MAX_LABEL_CHARACTERS: usize = 14;
 const PER_ROW: usize = 4;
 /// The largest number of heads that is drawn large.
 const FEW: usize = 8;
@@ -65,7 +65,7 @@ impl AttentionMap {
         let [rows, columns] = [&self.rows, &self.columns].map(|side| side.len().max(1) as f64);
         let tokens = self.rows.iter().chain(&self.columns);
         let longest = tokens.map(|token| token.chars().count()).max();
-        let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(LONGEST) as f64;
+        let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(MAX_LABEL_CHARACTERS) as f64;
         let cell = |labels: f64, per_row: usize| {
             let room = f64::from(width) - MARGIN - labels - GAP * per_row as f64;
             (room / per_row as f64 / columns).min(LARGEST_CELL)
@@ -112,7 +112,11 @@ impl AttentionMap {
             let style = text(INK).transform(FontTransform::Rotate270).pos(pos);
             for (column, token) in self.columns.iter().enumerate() {
                 let x = left + layout.cell * (column as f64 + 0.5);
-                canvas.draw_text(&fit(token, LONGEST), &style, (px(x), px(top - 4.0)))?;
+                canvas.draw_text(
+                    &fit(token, MAX_LABEL_CHARACTERS),
+                    &style,
+                    (px(x), px(top - 4.0)),
+                )?;
             }
         }
         let ink = WORSE;
@@ -171,7 +175,7 @@ impl Chart for AttentionMap {
                 for (token, y) in self.rows.iter().zip(0..) {
                     let y = top + NAME + layout.labels + layout.cell * (f64::from(y) + 0.5);
                     let at = (px(MARGIN + layout.labels - 5.0), px(y));
-                    canvas.draw_text(&fit(token, LONGEST), &style, at)?;
+                    canvas.draw_text(&fit(token, MAX_LABEL_CHARACTERS), &style, at)?;
                 }
             }
         }

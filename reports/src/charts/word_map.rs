@@ -32,7 +32,7 @@ const FOOT: f64 = 24.0;
 const SIDE: f64 = 90.0;
 const EDGE: f64 = 24.0;
 const RADIUS: f64 = 4.0;
-const LONGEST: usize = 24;
+const MAX_LABEL_CHARACTERS: usize = 24;
 
 /// A box of a label, in shown pixels: left, top, width, height.
 type Area = [f64; 4];
@@ -153,7 +153,7 @@ impl Chart for WordMap {
         let names: Vec<String> = self
             .words
             .iter()
-            .map(|(word, _)| fit(word, LONGEST))
+            .map(|(word, _)| fit(word, MAX_LABEL_CHARACTERS))
             .collect();
         let labels = labels(&names, &places, f64::from(width));
         for (place, (name, ([left, top, wide, high], side))) in

@@ -14,14 +14,14 @@ use super::Stage;
 use crate::output::{say, say_json, say_table, thousands};
 
 /// A finished entry and its ln p of each token.
-type Judged<'a> = (&'a EntryRecord, Vec<f32>);
+type Scored<'a> = (&'a EntryRecord, Vec<f32>);
 
 impl Stage {
     /// Writes tables, comparisons and the report from the entries finished so far.
     pub(super) fn conclude(&self) -> anyhow::Result<PathBuf> {
         let folder = self.run.folder();
         let records: Vec<EntryRecord> = read_entry_records(folder, &self.run.record)?;
-        let mut judged = Vec::new();
+        let mut scored = Vec::new();
         for record in records
             .iter()
             .filter(|record| record.evaluation.audit.passed())
@@ -30,9 +30,9 @@ impl Stage {
                 .run
                 .entry(&record.entry)?
                 .read_log_probs(self.questions.set.tokens.len())?;
-            judged.push((record, log_probs));
+            scored.push((record, log_probs));
         }
-        let by_quality = |a: &Judged<'_>, b: &Judged<'_>| {
+        let by_quality = |a: &Scored<'_>, b: &Scored<'_>| {
             let perplexity =
                 |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
             // The reference is the generator or, without one, the best model.
@@ -41,8 +41,8 @@ impl Stage {
                 .cmp(&is_model(b.0))
                 .then(perplexity(a.0).total_cmp(&perplexity(b.0)))
         };
-        judged.sort_by(by_quality);
-        let Some((reference, others)) = judged.split_first() else {
+        scored.sort_by(by_quality);
+        let Some((reference, others)) = scored.split_first() else {
             self.run.write_tables(&[], &[])?;
             return Ok(reports::write_report(folder, Some(&self.reproductions))?.page);
         };
@@ -50,16 +50,16 @@ impl Stage {
             .iter()
             .flat_map(|other| self.breakdown_rows(reference, other))
             .collect();
-        self.run.write_tables(&rows, &self.comparisons(&judged))?;
+        self.run.write_tables(&rows, &self.comparisons(&scored))?;
         Ok(reports::write_report(folder, Some(&self.reproductions))?.page)
     }
 
     /// Compares the best model with each other one, and each model with the next best.
-    fn comparisons(&self, judged: &[Judged<'_>]) -> Vec<Comparison> {
-        let with_best = (1..judged.len()).map(|other| (0, other));
-        let neighbours = (2..judged.len()).map(|other| (other - 1, other));
+    fn comparisons(&self, scored: &[Scored<'_>]) -> Vec<Comparison> {
+        let with_best = (1..scored.len()).map(|other| (0, other));
+        let neighbours = (2..scored.len()).map(|other| (other - 1, other));
         let compared = with_best.chain(neighbours).map(|(model, other)| {
-            let (model, other) = (&judged[model], &judged[other]);
+            let (model, other) = (&scored[model], &scored[other]);
             let names = (model.0.entry.label(), other.0.entry.label());
             compare(
                 &self.questions.set,
@@ -71,7 +71,7 @@ impl Stage {
         compared.collect()
     }
 
-    fn breakdown_rows(&self, reference: &Judged<'_>, other: &Judged<'_>) -> Vec<BreakdownRow> {
+    fn breakdown_rows(&self, reference: &Scored<'_>, other: &Scored<'_>) -> Vec<BreakdownRow> {
         let of =
             |breakdown: Breakdown| cells(&self.questions.set, &breakdown, &other.1, &reference.1);
         let (entry, reference) = (other.0.entry.label(), reference.0.entry.label());

@@ -43,7 +43,7 @@ impl Stage {
         live: &Live,
     ) -> anyhow::Result<()> {
         let id = entry.id();
-        let mut bar = live.foot.bar(&id.label());
+        let mut bar = live.status.bar(&id.label());
         let config = self.configuration(entry)?;
         check()?;
         folder.write_config(&config)?;

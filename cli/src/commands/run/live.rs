@@ -12,11 +12,11 @@ use harness::{
 use indicatif::DecimalBytes;
 
 use crate::output::complain;
-use crate::progress::Foot;
+use crate::progress::StatusLines;
 
 /// The display of a run: its expected duration, a row for each finished entry, and a bar for the current one.
 pub(super) struct Live {
-    pub(super) foot: Foot,
+    pub(super) status: StatusLines,
     entries: usize,
     width: usize,
     expected: Option<f64>,
@@ -41,13 +41,13 @@ impl Live {
         complain(&format!("{count} on {}{words}{parts}", run.corpus.name));
         let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
         let live = Live {
-            foot: Foot::new(),
+            status: StatusLines::new(),
             entries: to_do.len(),
             width: widths.max().unwrap_or(0),
             expected,
         };
         if !to_do.is_empty() {
-            live.foot.row(&live.row(
+            live.status.row(&live.row(
                 "",
                 "entry",
                 ["result", "training", "evaluation", "memory", "on disk"].map(str::to_owned),
@@ -62,7 +62,7 @@ impl Live {
             format!(" of about {}", time(seconds))
         });
         let whole = format!("{expected}, entry {number} of {}", self.entries);
-        self.foot.describe(whole);
+        self.status.describe(whole);
     }
 
     /// The row of a finished entry.
@@ -71,7 +71,7 @@ impl Live {
             return;
         };
         let bytes = |count| DecimalBytes(count).to_string();
-        self.foot.row(&self.row(
+        self.status.row(&self.row(
             &format!("[{number}/{}]", self.entries),
             &id.label(),
             [

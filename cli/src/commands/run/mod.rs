@@ -130,7 +130,7 @@ impl Stage {
                 }
                 Err(error) => {
                     let reason = with_remedy(&error);
-                    live.foot.row(&format!("{id} failed: {reason}"));
+                    live.status.row(&format!("{id} failed: {reason}"));
                     folder.set_state(&State::Failed(reason))?;
                     failures.push(id.label());
                 }
