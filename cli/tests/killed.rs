@@ -1,8 +1,8 @@
 //! A run that is repeatedly killed and resumed produces the same results, byte for byte.
 //!
 //! The first kill occurs as soon as there is a checkpoint, so that every test resumes from one; the others occur at random
-//! times. ERAS_KILLS sets their number (default: 2), ERAS_SEED the seed of the times. docs/reliability.md has the figures of a
-//! longer test.
+//! times. ERAS_KILLS sets their number (default: 2), ERAS_SEED the seed of the times. bench/reliability/README.md has the
+//! figures of a longer test.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
