@@ -32,7 +32,7 @@ const END_OF_TEXT: [&str; 8] = [
 /// An existing tokenizer.
 #[derive(Debug, Clone)]
 pub struct Pretrained {
-    library: Library,
+    inner: Library,
     /// The unchanged content of the file, for copies.
     json: String,
     /// Number of its own tokens.
@@ -84,7 +84,7 @@ impl Pretrained {
         let eos = own.unwrap_or(size as TokenId);
         let unk = unknown_token(&library, &root).filter(|&unk| unk != eos);
         let mut tokenizer = Pretrained {
-            library,
+            inner: library,
             json,
             size,
             eos,
@@ -121,7 +121,7 @@ impl Pretrained {
 
     /// The tokens by their own ids, and `<eos>` after them where the tokenizer has no end-of-text token.
     pub fn vocab(&self) -> Vocab {
-        let name = |id| self.library.id_to_token(id).unwrap_or_default();
+        let name = |id| self.inner.id_to_token(id).unwrap_or_default();
         // A token per line: no token may hold a line end.
         let names = (0..self.size as u32).map(|id| name(id).replace('\n', "\\n"));
         let mut names: Vec<String> = names.collect();
@@ -142,7 +142,7 @@ impl Pretrained {
     }
 
     fn encode_text(&self, text: &str, ids: &mut Vec<TokenId>) -> std::result::Result<(), String> {
-        let encoding = guarded(|| self.library.encode_fast(text, false))?;
+        let encoding = guarded(|| self.inner.encode_fast(text, false))?;
         let encoding = encoding.map_err(|error| error.to_string())?;
         for &id in encoding.get_ids() {
             ids.push(match (id == self.eos, self.unk) {
@@ -166,7 +166,7 @@ impl Pretrained {
     }
 
     fn decode_ids(&self, ids: &[TokenId]) -> std::result::Result<String, String> {
-        let text = guarded(|| self.library.decode(ids, false))?;
+        let text = guarded(|| self.inner.decode(ids, false))?;
         text.map_err(|error| error.to_string())
     }
 
