@@ -15,7 +15,7 @@ use harness::{
 };
 use neural::experiments::{finding, mean};
 
-use crate::config::{Config, PRESETS};
+use crate::{Config, TUNED_PRESETS as PRESETS};
 
 /// Evaluations of trained chatbots by corpus, preset and seed.
 #[derive(Clone, Default)]
@@ -68,7 +68,7 @@ impl TrainingCache {
         if let Some(known) = self.0.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let config = Config::preset(preset).expect("the preset exists");
+        let config = Config::tuned_preset(preset).expect("the preset exists");
         let config = Config {
             training: config.training.at_least(2.0),
             ..config

@@ -50,6 +50,7 @@ mod entries;
 mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
+pub mod ideas;
 mod layout;
 mod libtorch;
 mod linear;
@@ -83,7 +84,8 @@ pub use decoding::{Beam, Hypothesis, IncrementalDecoder, beam_search, sample};
 pub use device::{Device, Precision};
 pub use dropout::{Dropout, Mode};
 pub use entries::{
-    EntryInfo, LanguageModelEntry, TranslatorEntry, adapt, language_model_preset, translator_preset,
+    EntryInfo, LanguageModelEntry, TranslatorEntry, adapt, language_model_preset, optional,
+    translator_preset,
 };
 pub use error::{Error, Result};
 pub use layout::{Init, Layout, ParameterId};

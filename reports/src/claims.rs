@@ -68,7 +68,7 @@ fn table(findings: &Findings, data: &RunData) -> Option<Table> {
         records.iter().map(|record| {
             let finding = &record.finding;
             vec![
-                Cell::Entry(era.clone(), data.eras.colour(era)),
+                data.eras.label_cell(era),
                 words(&finding.claim.statement),
                 words(&format!(
                     "{} ({})",

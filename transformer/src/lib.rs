@@ -67,6 +67,7 @@ mod entries;
 mod forward_context;
 #[cfg(test)]
 mod golden_tests;
+mod ideas;
 mod key_mixing;
 mod kv_cache;
 mod language_model;
@@ -77,14 +78,21 @@ mod translation;
 pub use attention_map::AttentionMap;
 pub use claims::experiments;
 pub use entries::{ERA, Transformer, YEAR};
-pub use language_model::{LM_PRESETS, Lm, LmConfig, Network as LmNetwork, lm_attention_maps};
+pub use language_model::{
+    LM_PRESETS, LM_TUNED_PRESETS, Lm, LmConfig, Network as LmNetwork, lm_attention_maps,
+};
 pub use neural::{Error, Result};
 pub use stack_config::{Activation, Norm, Positions};
 pub use translation::{
-    AttentionMaps, Config, DecoderState, Ensemble, Network, PRESETS, Translator, attention_maps,
+    AttentionMaps, Config, DecoderState, Ensemble, Network, PRESETS, TUNED_PRESETS, Translator,
+    attention_maps,
 };
 
 /// The variant of the language model.
 pub const LM_VARIANT: &str = "decoder";
+/// The variant of the language model with borrowed ideas.
+pub const LM_TUNED_VARIANT: &str = "decoder-tuned";
 /// The variant of the paper's translator.
 pub const VARIANT: &str = "encoder-decoder";
+/// The variant of the translator with borrowed ideas.
+pub const TUNED_VARIANT: &str = "encoder-decoder-tuned";

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use corpus::{Corpus, Split};
 use harness::{
-    Adaptation, Entry, EntryId, Model, ModelCard, RunSize, Track, Training, read_config,
+    Adaptation, Entry, EntryId, Model, ModelCard, OptionalIdea, RunSize, Track, Training,
+    read_config,
 };
 
-use super::{EntryInfo, adapt};
+use super::{EntryInfo, adapt, optional};
 use crate::text_model::TextModel;
 use crate::text_network::{TextConfig, TextNetwork};
 use crate::text_task::train_text_model;
@@ -35,6 +36,10 @@ impl<N: TextNetwork + 'static> Entry for LanguageModelEntry<N> {
 
     fn preset(&self, name: &str) -> Option<toml::Table> {
         self.0.preset_table(name)
+    }
+
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        optional(N::Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use corpus::Corpus;
 use harness::{
-    Adaptation, Entry, EntryId, Model, ModelCard, RunSize, Track, Training, read_config,
+    Adaptation, Entry, EntryId, Model, ModelCard, OptionalIdea, RunSize, Track, Training,
+    read_config,
 };
 
-use super::{EntryInfo, adapt};
+use super::{EntryInfo, adapt, optional};
 use crate::translation::{EncoderDecoder, TranslationModel, TranslatorConfig};
 
 /// The entry of a translator.
@@ -33,6 +34,10 @@ impl<N: EncoderDecoder + 'static> Entry for TranslatorEntry<N> {
 
     fn preset(&self, name: &str) -> Option<toml::Table> {
         self.0.preset_table(name)
+    }
+
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        optional(N::Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {
