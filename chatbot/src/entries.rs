@@ -5,9 +5,9 @@ use std::path::Path;
 use corpus::{Corpus, Split};
 use harness::{
     Adaptation, Effort, Entry, EntryId, Era, Experiment, Model, ModelCard, OptionalIdea, RunSize,
-    TextModel, Track, Training, config_table, read_config,
+    TextModel, Track, Training, config_table, list_ideas, read_config,
 };
-use neural::{TextConfig, optional};
+use neural::TextConfig;
 
 use crate::against_ngrams::AgainstNgrams;
 use crate::{
@@ -135,7 +135,7 @@ impl Entry for ChatbotEntry {
     }
 
     fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
-        optional(Config::IDEAS)
+        list_ideas(Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {

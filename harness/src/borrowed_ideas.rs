@@ -83,6 +83,14 @@ impl<C: Serialize + DeserializeOwned> OptionalIdea for IdeaSetting<C> {
     }
 }
 
+/// The ideas of one type of configuration, as [`Entry::optional_ideas`] lists them.
+pub fn list_ideas<C: Serialize + DeserializeOwned>(
+    ideas: &'static [IdeaSetting<C>],
+) -> Vec<&'static dyn OptionalIdea> {
+    let ideas = ideas.iter();
+    ideas.map(|idea| idea as &dyn OptionalIdea).collect()
+}
+
 /// The borrowed ideas that a configuration of an entry uses.
 ///
 /// # Errors

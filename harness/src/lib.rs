@@ -73,7 +73,7 @@ pub use ancestry::check_init_from;
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use borrowed_ideas::{
-    BorrowedIdea, IdeaSetting, OptionalIdea, borrowed_ideas, faithful_entry,
+    BorrowedIdea, IdeaSetting, OptionalIdea, borrowed_ideas, faithful_entry, list_ideas,
 };
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};

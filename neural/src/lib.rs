@@ -84,8 +84,7 @@ pub use decoding::{Beam, Hypothesis, IncrementalDecoder, beam_search, sample};
 pub use device::{Device, Precision};
 pub use dropout::{Dropout, Mode};
 pub use entries::{
-    EntryInfo, LanguageModelEntry, TranslatorEntry, adapt, language_model_preset, optional,
-    translator_preset,
+    EntryInfo, LanguageModelEntry, TranslatorEntry, adapt, language_model_preset, translator_preset,
 };
 pub use error::{Error, Result};
 pub use layout::{Init, Layout, ParameterId};

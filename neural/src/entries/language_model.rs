@@ -5,10 +5,10 @@ use std::path::Path;
 use corpus::{Corpus, Split};
 use harness::{
     Adaptation, Entry, EntryId, Model, ModelCard, OptionalIdea, RunSize, Track, Training,
-    read_config,
+    list_ideas, read_config,
 };
 
-use super::{EntryInfo, adapt, optional};
+use super::{EntryInfo, adapt};
 use crate::text_model::TextModel;
 use crate::text_network::{TextConfig, TextNetwork};
 use crate::text_task::train_text_model;
@@ -39,7 +39,7 @@ impl<N: TextNetwork + 'static> Entry for LanguageModelEntry<N> {
     }
 
     fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
-        optional(N::Config::IDEAS)
+        list_ideas(N::Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {

@@ -4,9 +4,8 @@
 mod language_model;
 mod translator;
 
-use harness::{Adaptation, Effort, EntryId, IdeaSetting, OptionalIdea, RunSize, Track, config_table};
+use harness::{Adaptation, Effort, EntryId, RunSize, Track, config_table};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 pub use language_model::LanguageModelEntry;
 pub use translator::TranslatorEntry;
@@ -49,14 +48,6 @@ impl<C: Serialize> EntryInfo<C> {
     fn tiny_table(&self) -> toml::Table {
         config_table(&(self.tiny)())
     }
-}
-
-/// Borrowed ideas as an entry lists them.
-pub fn optional<C: Serialize + DeserializeOwned>(
-    ideas: &'static [IdeaSetting<C>],
-) -> Vec<&'static dyn OptionalIdea> {
-    let ideas = ideas.iter();
-    ideas.map(|idea| idea as &dyn OptionalIdea).collect()
 }
 
 /// Applies to a network's configuration the settings that a run makes for all entries: the device.

@@ -5,10 +5,10 @@ use std::path::Path;
 use corpus::Corpus;
 use harness::{
     Adaptation, Entry, EntryId, Model, ModelCard, OptionalIdea, RunSize, Track, Training,
-    read_config,
+    list_ideas, read_config,
 };
 
-use super::{EntryInfo, adapt, optional};
+use super::{EntryInfo, adapt};
 use crate::translation::{EncoderDecoder, TranslationModel, TranslatorConfig};
 
 /// The entry of a translator.
@@ -37,7 +37,7 @@ impl<N: EncoderDecoder + 'static> Entry for TranslatorEntry<N> {
     }
 
     fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
-        optional(N::Config::IDEAS)
+        list_ideas(N::Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {
