@@ -43,7 +43,7 @@ impl Experiment for Counted {
 
 fn corpus(folder: &std::path::Path) -> Corpus {
     let text = folder.join("text.txt");
-    std::fs::write(&text, "a b\nb c\nc d\nd a\n").unwrap();
+    std::fs::write(&text, "a b\nb c\nc d\nd a\n".repeat(100)).unwrap();
     let source = Source::find(text.to_str().unwrap()).unwrap();
     prepare(
         &source,
@@ -130,9 +130,9 @@ fn repetitions_share_no_text() {
     assert_eq!(joined, tokens(&corpus));
     assert_eq!(parts[1].seed, 8);
     assert_eq!(parts[1].part_of(&[0, 1, 2, 3, 4]), [1, 3]);
-    let error = context(&corpus, &[1; 50], "1")
+    let error = context(&corpus, &[1; 500], "1")
         .repetitions()
         .unwrap_err()
         .to_string();
-    assert!(error.contains("too short for 50 repetitions"), "{error}");
+    assert!(error.contains("too short for 500 repetitions"), "{error}");
 }
