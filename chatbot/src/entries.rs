@@ -8,8 +8,7 @@ use harness::{
     Track, Training, config_table, read_config,
 };
 
-use crate::against_ngrams::AgainstNgrams;
-use crate::{Chatbot, Config, LM_VARIANT, Lm, PRESETS, ReplyConfig, TrainingCache, VARIANT};
+use crate::{Chatbot, Config, LM_VARIANT, Lm, PRESETS, ReplyConfig, VARIANT};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "chatbot";
@@ -42,10 +41,7 @@ impl Era for NeuralChatbot {
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
-        let cache = TrainingCache::default();
-        let mut all = crate::experiments(&cache);
-        all.insert(0, Box::new(AgainstNgrams(cache)));
-        all
+        crate::experiments()
     }
 }
 

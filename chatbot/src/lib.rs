@@ -48,7 +48,6 @@
 //! domain (self-dialogue), and `--preset village` 2.05 on the village. `eras reproduce chatbot` tests the paper's claims. Records:
 //! `bench/chatbot/README.md`.
 
-mod against_ngrams;
 mod claims;
 mod config;
 mod entries;
@@ -59,7 +58,7 @@ mod network;
 mod segments;
 mod train;
 
-pub use claims::{Outcome, TrainingCache, experiments};
+pub use claims::experiments;
 pub use config::{Config, PRESETS, ReplyConfig};
 pub use entries::{ERA, NeuralChatbot, YEAR};
 pub use model::{Chatbot, TokenPrediction};
