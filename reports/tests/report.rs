@@ -149,8 +149,11 @@ fn findings_are_shown_and_damaged_ones_named() {
     let folder = reported.run.join("reproductions");
     let own = folder.join("ngram");
     fs::create_dir_all(&own).unwrap();
-    let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "claim": {"id": "growth", "statement": "More text, <better>",
-        "evidence": "figure 5", "source": "Brants et al. 2007"}, "verdict": "holds", "measured": "0.23 nats", "values": [0.2, 0.3]}"#;
+    // Eight claims: p = 0.0125 is 0.1 after Holm's correction.
+    let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "version": "0.2.0 abc", "family": 8, "conditions": "c",
+        "claim": {"id": "growth", "statement": "More text, <better>", "evidence": "figure 5", "source": "Brants et al. 2007"},
+        "measured": "0.23 nats", "p_value": 0.0125,
+        "criteria": [{"quantity": "gain", "values": [0.2, 0.3], "side": "above", "threshold": 0.0}]}"#;
     fs::write(own.join("growth-0.json"), finding).unwrap();
     let page = |folder: Option<&Path>| {
         fs::read_to_string(write_report(&reported.run, folder).unwrap().page).unwrap()
@@ -158,8 +161,10 @@ fn findings_are_shown_and_damaged_ones_named() {
     assert!(!page(None).contains("More text"));
     let shown = page(Some(&folder));
     assert!(
-        shown.contains("More text, &lt;better&gt;") && shown.contains("novel, 2 seeds: 0.23 nats")
+        shown.contains("More text, &lt;better&gt;")
+            && shown.contains("novel, 2 repetitions, Eras 0.2.0 abc: 0.23 nats")
     );
+    assert!(shown.contains("0.1000") && shown.contains("not decided"));
     assert!(!page(Some(&folder.join("absent"))).contains("More text"));
     fs::write(own.join("other-0.json"), "{").unwrap();
     let shown = page(Some(&folder));
