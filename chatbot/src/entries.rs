@@ -9,10 +9,9 @@ use harness::{
 };
 use neural::TextConfig;
 
-use crate::against_ngrams::AgainstNgrams;
 use crate::{
-    Chatbot, Config, LM_TUNED_VARIANT, LM_VARIANT, Lm, PRESETS, ReplyConfig, TUNED_PRESETS, TUNED_VARIANT,
-    TrainingCache, VARIANT,
+    Chatbot, Config, LM_TUNED_VARIANT, LM_VARIANT, Lm, PRESETS, ReplyConfig, TUNED_PRESETS,
+    TUNED_VARIANT, VARIANT,
 };
 
 /// The era's name, in records and on the command line.
@@ -57,10 +56,7 @@ impl Era for NeuralChatbot {
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
-        let cache = TrainingCache::default();
-        let mut all = crate::experiments(&cache);
-        all.insert(0, Box::new(AgainstNgrams(cache)));
-        all
+        crate::experiments()
     }
 }
 

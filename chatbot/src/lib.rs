@@ -47,7 +47,6 @@
 //! domain (self-dialogue), and `--preset village` 2.05 on the village. `eras reproduce chatbot` tests the paper's claims. Records:
 //! `bench/chatbot/README.md`.
 
-mod against_ngrams;
 mod claims;
 mod config;
 mod entries;
@@ -60,7 +59,7 @@ mod presets;
 mod segments;
 mod train;
 
-pub use claims::{Outcome, TrainingCache, experiments};
+pub use claims::experiments;
 pub use config::{Config, ReplyConfig};
 pub use entries::{ERA, NeuralChatbot, YEAR};
 pub use model::{Chatbot, TokenPrediction};

@@ -169,6 +169,41 @@ fn a_share_of_the_training_text_is_its_beginning() {
 }
 
 #[test]
+fn parts_are_disjoint_and_together_the_whole() {
+    let place = Place::new();
+    let corpus = farm(&place);
+    let whole = corpus.split(Split::Train).unwrap().to_vec();
+    // The two documents are long, so that parts are cut between lines: after 4 and 8 of 13 tokens.
+    let mut joined = Vec::new();
+    for index in 0..3 {
+        let part = corpus.part(index, 3);
+        let tokens = part.split(Split::Train).unwrap().to_vec();
+        let tags = part.tags(Split::Train).unwrap().unwrap();
+        assert_eq!(tags.len(), tokens.len());
+        assert!(tokens.is_empty() || tokens.last() == Some(&0), "{tokens:?}");
+        joined.extend(tokens);
+    }
+    assert_eq!(joined, whole);
+    // The last part holds the turns of the dialogue, at its own positions.
+    let last = corpus.part(2, 3);
+    let train = last.split(Split::Train).unwrap();
+    assert_eq!(train.to_vec(), [2, 0, 1, 2, 0]);
+    assert!(train.iter().eq([2, 0, 1, 2, 0]));
+    assert_eq!(train.documents, [span(0, 5, 0)]);
+    let turns = last.turns(Split::Train).unwrap();
+    assert_eq!(turns, [span(0, 2, 4), span(2, 5, 2)]);
+    let lines = |part: &Corpus| part.visible_lines(Split::Train).unwrap();
+    assert_eq!(lines(&last), 3..5);
+    assert_eq!(lines(&corpus.part(0, 1)).start, 0);
+    // The sides of pairs are cut at the same pairs; a split of one pair has one part that is not empty.
+    let counts = |index| {
+        let (source, target) = corpus.part(index, 2).pairs().unwrap();
+        [source, target].map(|side| side.split(Split::Train).unwrap().documents.len())
+    };
+    assert_eq!([counts(0), counts(1)], [[0, 0], [1, 1]]);
+}
+
+#[test]
 fn the_record_describes_the_composed_corpus() {
     let place = Place::new();
     let corpus = farm(&place);

@@ -79,8 +79,8 @@ pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};
 pub use checked::{Check, require};
 pub use claims::{
-    Claim, Decision, Experiment, ExperimentContext, Finding, FindingRecord, Scale, Verdict, decide,
-    reproduce,
+    Claim, Criterion, Decision, Experiment, ExperimentContext, Finding, FindingRecord, Judgement,
+    LEVEL as SIGNIFICANCE_LEVEL, Repetition, Scale, Side, Verdict, judge, reproduce,
 };
 pub use compare::{Comparison, compare};
 pub use conversation::{

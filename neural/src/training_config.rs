@@ -52,15 +52,6 @@ impl Default for TrainingConfig {
 }
 
 impl TrainingConfig {
-    /// The same configuration with at least this many epochs. Experiments need models that have converged far enough for
-    /// differences to show.
-    pub fn at_least(self, epochs: f64) -> TrainingConfig {
-        TrainingConfig {
-            epochs: self.epochs.max(epochs),
-            ..self
-        }
-    }
-
     /// Checks all values.
     ///
     /// # Errors

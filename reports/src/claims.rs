@@ -1,9 +1,10 @@
 //! The papers' claims and the findings of `eras reproduce` about them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use harness::FindingRecord;
+use harness::{FindingRecord, Judgement, SIGNIFICANCE_LEVEL, judge};
 use maud::{Markup, html};
 
 use crate::data::RunData;
@@ -58,6 +59,23 @@ fn entries(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>> {
     Ok(all)
 }
 
+/// Findings with their verdicts. Those measured under the same conditions are judged together.
+fn judged(records: &[FindingRecord]) -> Vec<(&FindingRecord, Judgement)> {
+    let mut families: BTreeMap<&str, Vec<&FindingRecord>> = BTreeMap::new();
+    for record in records {
+        let own = families.entry(&record.conditions).or_default();
+        own.push(record);
+    }
+    let mut all = Vec::new();
+    for records in families.into_values() {
+        let findings = records.iter().map(|record| record.finding.clone());
+        let family = records.iter().map(|record| record.family).max();
+        let judged = judge(findings.collect(), family.unwrap_or(0));
+        all.extend(records.into_iter().zip(judged));
+    }
+    all
+}
+
 /// Statement, evidence of the paper, measurement, verdict; for the eras of the run, in their order.
 fn table(findings: &Findings, data: &RunData) -> Option<Table> {
     let words = |text: &str| Cell::Text(text.to_owned());
@@ -65,8 +83,8 @@ fn table(findings: &Findings, data: &RunData) -> Option<Table> {
     let names = data.era_names();
     let found = names.iter().filter_map(of_era);
     let rows = found.flat_map(|(era, records)| {
-        records.iter().map(|record| {
-            let finding = &record.finding;
+        judged(records).into_iter().map(move |(record, judgement)| {
+            let finding = &judgement.finding;
             vec![
                 data.eras.label_cell(era),
                 words(&finding.claim.statement),
@@ -75,21 +93,24 @@ fn table(findings: &Findings, data: &RunData) -> Option<Table> {
                     finding.claim.evidence, finding.claim.source
                 )),
                 words(&format!(
-                    "{}, {} seeds: {}",
+                    "{}, {} repetitions, Eras {}: {}",
                     record.corpus,
                     record.seeds.len(),
+                    record.version,
                     finding.measured
                 )),
-                words(&finding.verdict.to_string()),
+                words(&format!("{:.4}", judgement.adjusted_p_value)),
+                words(&judgement.verdict.to_string()),
             ]
         })
     });
     let table = Table {
         name: "claims".to_owned(),
-        caption: "Claims of the papers, tested by eras reproduce with several seeds each. A claim is decided if the 95 % interval \
-                  of its measure lies on one side of the threshold."
-            .to_owned(),
-        columns: ["era", "claim", "the paper", "here", "verdict"]
+        caption: format!(
+            "Claims of the papers, tested by eras reproduce. Each repetition has its own part of the text. p is that of Student's t, \
+             adjusted for the number of claims by Holm's method; a claim is decided if it is below {SIGNIFICANCE_LEVEL}."
+        ),
+        columns: ["era", "claim", "the paper", "here", "p", "verdict"]
             .map(Column::words)
             .into(),
         rows: rows.collect(),

@@ -149,8 +149,11 @@ fn findings_are_shown_and_damaged_ones_named() {
     let folder = reported.run.join("reproductions");
     let own = folder.join("ngram");
     fs::create_dir_all(&own).unwrap();
-    let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "claim": {"id": "growth", "statement": "More text, <better>",
-        "evidence": "figure 5", "source": "Brants et al. 2007"}, "verdict": "holds", "measured": "0.23 nats", "values": [0.2, 0.3]}"#;
+    // Eight claims: p = 0.0125 is 0.1 after Holm's correction.
+    let finding = r#"{"corpus": "novel", "scale": "small", "seeds": [1, 2], "version": "0.2.0 abc", "family": 8, "conditions": "c",
+        "claim": {"id": "growth", "statement": "More text, <better>", "evidence": "figure 5", "source": "Brants et al. 2007"},
+        "measured": "0.23 nats", "p_value": 0.0125,
+        "criteria": [{"quantity": "gain", "values": [0.2, 0.3], "side": "above", "threshold": 0.0}]}"#;
     fs::write(own.join("growth-0.json"), finding).unwrap();
     let page = |reproductions: Option<&Path>| {
         let experiments = Experiments {
@@ -162,8 +165,10 @@ fn findings_are_shown_and_damaged_ones_named() {
     assert!(!page(None).contains("More text"));
     let shown = page(Some(&folder));
     assert!(
-        shown.contains("More text, &lt;better&gt;") && shown.contains("novel, 2 seeds: 0.23 nats")
+        shown.contains("More text, &lt;better&gt;")
+            && shown.contains("novel, 2 repetitions, Eras 0.2.0 abc: 0.23 nats")
     );
+    assert!(shown.contains("0.1000") && shown.contains("not decided"));
     assert!(!page(Some(&folder.join("absent"))).contains("More text"));
     fs::write(own.join("other-0.json"), "{").unwrap();
     let shown = page(Some(&folder));
@@ -465,7 +470,10 @@ fn assert_is_svg(path: &Path, text: &str) {
 fn a_report_can_be_created_again_and_leaves_no_temporary_files() {
     let reported = a_run_with_everything();
     let before = reported.page();
-    assert_eq!(write_report(&reported.run, &Experiments::default()).unwrap(), reported.paths);
+    assert_eq!(
+        write_report(&reported.run, &Experiments::default()).unwrap(),
+        reported.paths
+    );
     assert_eq!(reported.page(), before);
     for folder in ["report", "report/charts", "report/tables"] {
         let names = fs::read_dir(reported.run.join(folder)).unwrap();
@@ -485,7 +493,12 @@ fn an_empty_run_is_reported_as_empty() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let run = fixture::begin(&folder, &[]);
-    let page = fs::read_to_string(write_report(run.folder(), &Experiments::default()).unwrap().page).unwrap();
+    let page = fs::read_to_string(
+        write_report(run.folder(), &Experiments::default())
+            .unwrap()
+            .page,
+    )
+    .unwrap();
     assert!(page.contains("This run has no entries."));
 }
 
@@ -515,7 +528,9 @@ fn errors_name_a_corrupt_record() {
     ] {
         let valid = fs::read(reported.run.join(file)).unwrap();
         fs::write(reported.run.join(file), content).unwrap();
-        let error = write_report(&reported.run, &Experiments::default()).unwrap_err().to_string();
+        let error = write_report(&reported.run, &Experiments::default())
+            .unwrap_err()
+            .to_string();
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         assert!(error.contains(name), "{error}");
         fs::write(reported.run.join(file), valid).unwrap();
@@ -525,7 +540,9 @@ fn errors_name_a_corrupt_record() {
 #[test]
 fn a_folder_that_is_not_a_run_is_rejected_and_not_changed() {
     let root = tempfile::tempdir().unwrap();
-    let error = write_report(root.path(), &Experiments::default()).unwrap_err().to_string();
+    let error = write_report(root.path(), &Experiments::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("run.toml"), "{error}");
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

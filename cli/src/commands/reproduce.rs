@@ -3,15 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use eras_list::ERAS;
-use harness::{Era, Experiment, ExperimentContext, Finding, Scale, reproduce};
+use harness::{
+    Era, Experiment, ExperimentContext, Judgement, SIGNIFICANCE_LEVEL, Scale, reproduce,
+};
 
 use crate::args::ReproduceOptions;
 use crate::output::{say, say_json, usage};
 use crate::progress::Bar;
 use crate::{choice, corpora};
 
+/// The program's version, with a hash of the sources that train and measure.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("ERAS_SOURCE_HASH"));
+
 pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result<()> {
-    let experiments = chosen(choice::experiments(&options.era)?, &options.claims)?;
+    let all = choice::experiments(&options.era)?;
+    let family = all.len();
+    let experiments = chosen(all, &options.claims)?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
     let other = options.other.as_deref();
     let other = other
@@ -31,47 +38,63 @@ pub(crate) fn run(workspace: &Path, options: ReproduceOptions) -> anyhow::Result
         other: other.as_ref(),
         seeds: &seeds,
         scale,
+        version: VERSION,
     };
     let folder = reproductions(workspace).join(&options.era);
     let mut bar = Bar::new(&options.era);
-    let findings = reproduce(&experiments, &context, &folder, &mut bar)?;
+    let judged = reproduce(&experiments, family, &context, &folder, &mut bar)?;
     drop(bar);
     if options.json {
-        return say_json(&findings);
+        return say_json(&judged);
     }
     if options.markdown {
-        return say(&markdown(&options, corpus.name(), &findings));
+        return say(&markdown(&options, corpus.name(), &judged));
     }
     say(&format!(
-        "{} on {}, seeds 1 to {}\n",
+        "{} on {}, {} repetitions\n",
         options.era,
         corpus.name(),
         options.repetitions
     ))?;
-    for finding in &findings {
-        let claim = &finding.claim;
+    for judgement in &judged {
+        let (finding, claim) = (&judgement.finding, &judgement.finding.claim);
         say(&format!(
             "{}\n  paper    {} ({})",
             claim.statement, claim.evidence, claim.source
         ))?;
         say(&format!(
-            "  here     {}\n  verdict  {}\n",
-            finding.measured, finding.verdict
+            "  here     {}\n  verdict  {} (p = {}, adjusted for {family} claims {})\n",
+            finding.measured,
+            judgement.verdict,
+            p_value(finding.p_value),
+            p_value(judgement.adjusted_p_value),
         ))?;
     }
     Ok(())
 }
 
+/// A p value with two significant digits, from 0.0001 on.
+fn p_value(p_value: f64) -> String {
+    match p_value {
+        p_value if p_value < 0.0001 => "below 0.0001".to_owned(),
+        p_value if p_value < 0.001 => format!("{p_value:.5}"),
+        p_value if p_value < 0.01 => format!("{p_value:.4}"),
+        p_value if p_value < 0.1 => format!("{p_value:.3}"),
+        p_value => format!("{p_value:.2}"),
+    }
+}
+
 /// The findings as a page in Markdown: a row for each claim.
-fn markdown(options: &ReproduceOptions, corpus: &str, findings: &[Finding]) -> String {
+fn markdown(options: &ReproduceOptions, corpus: &str, judged: &[Judgement]) -> String {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-    let row = |finding: &Finding| {
-        let claim = &finding.claim;
+    let row = |judgement: &Judgement| {
+        let (finding, claim) = (&judgement.finding, &judgement.finding.claim);
         let cells = [
             cell(&claim.statement),
             cell(&format!("{} ({})", claim.evidence, claim.source)),
             cell(&finding.measured),
-            finding.verdict.to_string(),
+            p_value(judgement.adjusted_p_value),
+            judgement.verdict.to_string(),
         ];
         format!("| {} |", cells.join(" | "))
     };
@@ -82,13 +105,13 @@ fn markdown(options: &ReproduceOptions, corpus: &str, findings: &[Finding]) -> S
         "small scale"
     };
     let head = format!(
-        "# Claims of {}\n\n{paper}. Tested on {corpus}, seeds 1 to {}, {scale}, by Eras {}.\n",
-        options.era,
-        options.repetitions,
-        env!("CARGO_PKG_VERSION")
+        "# Claims of {}\n\n{paper}. Tested on {corpus} with {} repetitions, {scale}, by Eras {VERSION}. Each repetition has its own \
+         part of the text; ± is half the width of a 95 % interval. p is that of Student's t, adjusted for the number of claims by \
+         Holm's method; a claim is decided if it is below {SIGNIFICANCE_LEVEL}.\n",
+        options.era, options.repetitions,
     );
-    let rule = "| claim | paper | measured here | verdict |\n|---|---|---|---|".to_owned();
-    let rows = findings.iter().map(row);
+    let rule = "| claim | paper | measured here | p | verdict |\n|---|---|---|---|---|".to_owned();
+    let rows = judged.iter().map(row);
     let lines: Vec<String> = [head, rule].into_iter().chain(rows).collect();
     lines.join("\n")
 }

@@ -1,17 +1,18 @@
 //! Prepared corpora: memory-mapped token ids with their metadata and checks.
 
 use std::fs::{self, File};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::disk::files::{named_file, sha256_of, sha256_of_file};
-use crate::disk::map::Map;
 use crate::error::{Error, Result};
 use crate::split::Split;
-use crate::store::layout::is_narrow;
+use crate::store::part::{Part, Unit};
 use crate::store::record::{FileRecord, RECORD, Record, SplitRecord, TESTS};
 use crate::store::spans::{self, Span};
+use crate::store::token_stream::TokenStream;
 use crate::token::codec::Codec;
-use crate::token::vocab::{TokenId, Vocab};
+use crate::token::vocab::Vocab;
 
 /// An open prepared corpus.
 #[derive(Debug, Clone)]
@@ -22,6 +23,10 @@ pub struct Corpus {
     codec: Codec,
     /// The visible share of the training split.
     share: f64,
+    /// The visible part of every split.
+    part: Part,
+    /// Where parts are cut.
+    unit: Unit,
 }
 
 impl Corpus {
@@ -54,6 +59,8 @@ impl Corpus {
             record,
             codec,
             share: 1.0,
+            part: Part::WHOLE,
+            unit: Unit::Line,
         })
     }
 
@@ -62,6 +69,23 @@ impl Corpus {
     pub fn with_share_of_training(&self, share: f64) -> Corpus {
         Corpus {
             share,
+            ..self.clone()
+        }
+    }
+
+    /// The same corpus with only one of several parts of every split: number `index`, from 0, of `of`. Parts are disjoint,
+    /// contiguous, of about equal length, and together the whole; they are cut between documents, or between lines where
+    /// documents are long. The vocabulary stays that of the whole corpus.
+    ///
+    /// A part may be empty: see [`TokenStream::is_empty`].
+    ///
+    /// # Panics
+    /// Unless `index` is below `of`.
+    #[must_use]
+    pub fn part(&self, index: usize, of: usize) -> Corpus {
+        assert!(index < of, "part {index} of {of}");
+        Corpus {
+            part: Part { index, of },
             ..self.clone()
         }
     }
@@ -118,8 +142,36 @@ impl Corpus {
             record.tokens,
         )?;
         let mut stream = TokenStream::open(&path, self.vocab().len(), record, documents)?;
-        stream.end_at(self.end(split)?);
+        let range = self.part.range(&stream, self.vocab().eos(), self.unit);
+        stream.show(range.start..range.end.min(self.end(split)?));
         Ok(stream)
+    }
+
+    /// The tokens of a split that are visible, as a range of all its tokens.
+    fn visible(&self, split: Split) -> Result<Range<usize>> {
+        match self.part {
+            Part::WHOLE => Ok(0..self.end(split)?),
+            _ => Ok(self.split(split)?.range()),
+        }
+    }
+
+    /// The lines of a split's text that are visible, as a range of all its lines.
+    ///
+    /// # Errors
+    /// As [`Corpus::split`].
+    pub fn visible_lines(&self, split: Split) -> Result<Range<usize>> {
+        if self.part == Part::WHOLE {
+            return Ok(0..usize::MAX);
+        }
+        let (whole, visible) = (self.part(0, 1).split(split)?, self.visible(split)?);
+        let ends = |range| {
+            whole
+                .read(range)
+                .into_iter()
+                .filter(|&id| id == self.vocab().eos())
+        };
+        let first = ends(0..visible.start).count();
+        Ok(first..first + ends(visible).count())
     }
 
     /// Number of visible tokens of a split.
@@ -133,7 +185,7 @@ impl Corpus {
         })
     }
 
-    /// The text of a split.
+    /// The text of the whole split, of which [`Corpus::visible_lines`] are visible.
     ///
     /// # Errors
     /// [`Error::NoPart`], [`Error::Io`].
@@ -161,7 +213,7 @@ impl Corpus {
             let what = format!("expected {} tags below {}", tokens, self.record.tags.len());
             return Err(Error::corrupt(&path, what));
         }
-        Ok(Some(tags))
+        Ok(Some(tags[self.visible(split)?].to_vec()))
     }
 
     /// The turns of a split, with the speaker as label; dialogues are documents. Documents without turns are not dialogues:
@@ -176,8 +228,12 @@ impl Corpus {
         }
         let path = self.folder.join("dialogues").join(format!("{split}.turns"));
         let mut turns = spans::read(&path, record.tokens)?;
-        let end = self.end(split)? as u64;
-        turns.retain(|turn| turn.end <= end);
+        let Range { start, end } = self.visible(split)?;
+        let (start, end) = (start as u64, end as u64);
+        turns.retain(|turn| turn.start >= start && turn.end <= end);
+        for turn in &mut turns {
+            (turn.start, turn.end) = (turn.start - start, turn.end - start);
+        }
         Ok(turns)
     }
 
@@ -190,10 +246,14 @@ impl Corpus {
         if !pairs.is_dir() {
             return Err(self.no_part("sentence pairs"));
         }
-        Ok((
-            Corpus::open(&pairs.join("source"))?,
-            Corpus::open(&pairs.join("target"))?,
-        ))
+        let side = |name| -> Result<Corpus> {
+            Ok(Corpus {
+                part: self.part,
+                unit: Unit::Document,
+                ..Corpus::open(&pairs.join(name))?
+            })
+        };
+        Ok((side("source")?, side("target")?))
     }
 
     /// A test that comes with the corpus, for instance `analogies.txt`: a file of its folder `tests`.
@@ -269,131 +329,5 @@ fn check_sha256(path: &Path, file: &FileRecord) -> Result<()> {
             got,
             remedy,
         }),
-    }
-}
-
-/// The tokens of a split: one stream, memory-mapped.
-#[derive(Debug)]
-pub struct TokenStream {
-    map: Map,
-    narrow: bool,
-    /// Number of visible tokens.
-    end: usize,
-    /// Counts of the whole split.
-    pub record: SplitRecord,
-    /// Where documents begin and end.
-    pub documents: Vec<Span>,
-}
-
-impl TokenStream {
-    fn open(
-        path: &Path,
-        vocab: usize,
-        record: SplitRecord,
-        documents: Vec<Span>,
-    ) -> Result<TokenStream> {
-        let map = Map::open(path)?;
-        let bytes = map.len() as u64;
-        let narrow = is_narrow(vocab);
-        let width = if narrow { 2 } else { 4 };
-        if Some(bytes) != record.tokens.checked_mul(width) {
-            let what = format!(
-                "has {bytes} bytes, expected {} tokens of {width} bytes",
-                record.tokens
-            );
-            return Err(Error::corrupt(path, what));
-        }
-        let stream = TokenStream {
-            map,
-            narrow,
-            end: record.tokens as usize,
-            record,
-            documents,
-        };
-        if let Some((at, id)) = stream
-            .iter()
-            .enumerate()
-            .find(|&(_, id)| id as usize >= vocab)
-        {
-            let what = format!("token {at} has id {id}, but the vocabulary has {vocab} tokens");
-            return Err(Error::corrupt(path, what));
-        }
-        Ok(stream)
-    }
-
-    /// Hides all tokens from position `end` on.
-    fn end_at(&mut self, end: usize) {
-        self.end = end.min(self.end);
-        let end = self.end as u64;
-        self.documents.retain(|document| document.start < end);
-        if let Some(last) = self.documents.last_mut() {
-            last.end = last.end.min(end);
-        }
-    }
-
-    /// Number of tokens.
-    pub fn len(&self) -> usize {
-        self.end
-    }
-
-    /// Whether there are no tokens.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The tokens one by one.
-    pub fn iter(&self) -> impl Iterator<Item = TokenId> + '_ {
-        let bytes = &*self.map;
-        let (narrow, wide) = if self.narrow {
-            (&bytes[..2 * self.end], &[][..])
-        } else {
-            (&[][..], &bytes[..4 * self.end])
-        };
-        let narrow = narrow
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|&bytes| TokenId::from(u16::from_le_bytes(bytes)));
-        narrow.chain(
-            wide.as_chunks::<4>()
-                .0
-                .iter()
-                .map(|&bytes| TokenId::from_le_bytes(bytes)),
-        )
-    }
-
-    /// A copy of the tokens in `range`.
-    ///
-    /// # Panics
-    /// If the range reaches beyond the end.
-    pub fn read(&self, range: std::ops::Range<usize>) -> Vec<TokenId> {
-        assert!(
-            range.end <= self.len(),
-            "tokens {range:?} of {}",
-            self.len()
-        );
-        let bytes = &*self.map;
-        if self.narrow {
-            let bytes = &bytes[2 * range.start..2 * range.end];
-            bytes
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|&bytes| TokenId::from(u16::from_le_bytes(bytes)))
-                .collect()
-        } else {
-            let bytes = &bytes[4 * range.start..4 * range.end];
-            bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|&bytes| TokenId::from_le_bytes(bytes))
-                .collect()
-        }
-    }
-
-    /// A copy of all tokens.
-    pub fn to_vec(&self) -> Vec<TokenId> {
-        self.read(0..self.len())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::store::prepared::TokenStream;
+use crate::store::token_stream::TokenStream;
 use crate::token::vocab::TokenId;
 
 /// A sequence of token ids.

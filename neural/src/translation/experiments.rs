@@ -1,4 +1,4 @@
-//! Shared parts of the experiments with translators.
+//! Shared parts of the experiments with translators: each repetition trains on its own pairs and is tested on its own pairs.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,14 +8,15 @@ use std::rc::Rc;
 
 use corpus::{Corpus, Split};
 use harness::{
-    BleuSettings, Claim, CurvePoint, ExperimentContext, Finding, Progress, Scale, SentencePair,
-    Training, TranslationEvaluation, Verdict, judge_translation,
+    BleuSettings, CurvePoint, ExperimentContext, Progress, Repetition, Scale, SentencePair,
+    Training, TranslationEvaluation, judge_translation,
 };
 
 use super::encoder_decoder::EncoderDecoder;
 use super::model::TranslationModel;
+use crate::training_config::TrainingConfig;
 
-/// Trained translators by corpus, configuration and seed, so that experiments share them.
+/// Trained translators by part of the corpus, configuration and seed, so that experiments share them.
 pub struct TrainingCache<N>(Rc<RefCell<HashMap<String, Rc<Outcome<N>>>>>);
 
 impl<N> Default for TrainingCache<N> {
@@ -47,10 +48,22 @@ pub struct Outcome<N> {
     pub evaluation: TranslationEvaluation,
 }
 
+/// The quality of translations of the test pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// Cross-entropy in nats per token; NaN if the model gives none.
+    pub nats: f64,
+    /// BLEU.
+    pub bleu: f64,
+}
+
 impl<N> Outcome<N> {
-    /// Cross-entropy on the test pairs in nats per token.
-    pub fn nats(&self) -> f64 {
-        self.evaluation.perplexity.unwrap_or(f64::NAN).ln()
+    /// Its quality.
+    pub fn quality(&self) -> Quality {
+        Quality {
+            nats: self.evaluation.perplexity.unwrap_or(f64::NAN).ln(),
+            bleu: self.evaluation.bleu,
+        }
     }
 
     /// Training time in seconds.
@@ -69,9 +82,10 @@ impl<N> Outcome<N> {
     }
 }
 
-/// A parallel corpus for experiments: training, and evaluation on its test pairs.
+/// The sentence pairs of a repetition: training, and evaluation on its test pairs.
 #[derive(Debug)]
 pub struct TranslationExperiment<'a, N> {
+    repetition: Repetition,
     source: Corpus,
     target: Corpus,
     /// The test pairs.
@@ -82,23 +96,41 @@ pub struct TranslationExperiment<'a, N> {
 }
 
 impl<'a, N> TranslationExperiment<'a, N> {
-    /// An experiment on the pairs of the context's corpus.
+    /// One for each repetition, on its part of the pairs of the context's corpus.
     ///
     /// # Errors
-    /// [`harness::Error::Corrupt`] if the corpus has no pairs.
-    pub fn open(
+    /// [`harness::Error::Corpus`] if the corpus has no pairs; as [`ExperimentContext::repetitions`].
+    pub fn all(
         context: &ExperimentContext<'_>,
         cache: &'a TrainingCache<N>,
-    ) -> harness::Result<TranslationExperiment<'a, N>> {
-        let (source, target) = context.corpus.pairs()?;
-        Ok(TranslationExperiment {
-            pairs: SentencePair::of(&source, &target, Split::Test)?,
-            bleu: BleuSettings::of(&target),
-            source,
-            target,
-            scale: context.scale,
-            cache,
-        })
+    ) -> harness::Result<Vec<TranslationExperiment<'a, N>>> {
+        let open = |repetition: Repetition| {
+            let (source, target) = repetition.corpus.pairs()?;
+            Ok(TranslationExperiment {
+                pairs: SentencePair::of(&source, &target, Split::Test)?,
+                bleu: BleuSettings::of(&target),
+                repetition,
+                source,
+                target,
+                scale: context.scale,
+                cache,
+            })
+        };
+        context.repetitions()?.into_iter().map(open).collect()
+    }
+
+    /// The training of a preset, with at least this many epochs of all pairs. As a repetition has only its part of the pairs, it
+    /// reads them more often, for the same number of steps.
+    pub fn training(&self, preset: TrainingConfig, at_least: f64) -> TrainingConfig {
+        TrainingConfig {
+            epochs: preset.epochs.max(at_least) * self.repetition.of as f64,
+            ..preset
+        }
+    }
+
+    /// The scale of the experiment.
+    pub fn scale(&self) -> Scale {
+        self.scale
     }
 
     /// The base configuration of the experiments: the first preset at small scale, the second at full scale.
@@ -113,20 +145,42 @@ impl<'a, N> TranslationExperiment<'a, N> {
         preset(name).expect("the preset exists")
     }
 
-    /// Trains a translator for the epochs of its configuration, or returns it from the cache.
+    /// Trains a translator for the epochs of its configuration with the repetition's seed, or returns it from the cache.
     ///
     /// # Errors
     /// As [`TranslationModel::train`].
     pub fn train(
         &self,
         config: &N::Config,
-        seed: u64,
         progress: &mut dyn Progress,
     ) -> harness::Result<Rc<Outcome<N>>>
     where
         N: EncoderDecoder,
     {
-        let key = format!("{} {config:?} {seed}", self.source.content_checksum());
+        self.train_member(config, 0, progress)
+    }
+
+    /// Trains a member of an ensemble, number 0 with the repetition's seed, or returns it from the cache.
+    ///
+    /// # Errors
+    /// As [`TranslationModel::train`].
+    pub fn train_member(
+        &self,
+        config: &N::Config,
+        number: u64,
+        progress: &mut dyn Progress,
+    ) -> harness::Result<Rc<Outcome<N>>>
+    where
+        N: EncoderDecoder,
+    {
+        // No other repetition has this seed: there are at most 100.
+        let seed = self.repetition.seed + 1000 * number;
+        let key = format!(
+            "{} {} {} {config:?} {seed}",
+            self.source.content_checksum(),
+            self.repetition.index,
+            self.repetition.of
+        );
         if let Some(known) = self.cache.0.borrow().get(&key) {
             return Ok(known.clone());
         }
@@ -210,14 +264,9 @@ impl Progress for CurveRecorder<'_> {
     }
 }
 
-/// A finding about a claim.
-pub fn finding(claim: Claim, verdict: Verdict, measured: String, values: Vec<f64>) -> Finding {
-    Finding {
-        claim,
-        verdict,
-        measured,
-        values,
-    }
+/// A number of each item.
+pub fn column<T>(items: &[T], of: impl Fn(&T) -> f64) -> Vec<f64> {
+    items.iter().map(of).collect()
 }
 
 /// The mean; 0 for no values.

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
 
+use super::claim;
 use super::experiment_data::{ExperimentData, into_harness};
 use super::summary_statistics::mean;
-use super::{claim, finding};
 use crate::config::{Config, Smoothing};
 use crate::error::Error;
 
@@ -16,11 +16,17 @@ pub(super) struct CheapToBuild;
 /// Halvings of the smaller text, which shows whether the ratio grows.
 const SMALLER: u32 = 4;
 
+/// The required ratio of training times. The paper's are 6 to 7.5.
+const FAR: f64 = 2.0;
+
+/// Training times of Stupid Backoff and Kneser-Ney in seconds; `None` if Kneser-Ney's discounts cannot be estimated.
+pub(super) type Times = Option<[f64; 2]>;
+
 impl Experiment for CheapToBuild {
     fn claim(&self) -> Claim {
         claim(
             "cheap-to-build",
-            "Stupid Backoff is far cheaper to build than Kneser-Ney.",
+            "Stupid Backoff is far cheaper to build: Kneser-Ney takes more than twice as long.",
             "8 hours against 2 days for 31 G tokens; one day for 1.8 T tokens, on which Kneser-Ney was not run (times \
              unverified). Kneser-Ney needs three more steps.",
             "sections 5 and 7, table 2 (location unverified)",
@@ -28,55 +34,53 @@ impl Experiment for CheapToBuild {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let data = ExperimentData::open(context)?;
-        let (mut ratios, mut smaller, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
-        for &seed in context.seeds {
-            let Some([backoff, kneser_ney]) = build_times(&data, seed, 0, progress)? else {
-                let measured =
-                    "Kneser-Ney's discounts cannot be estimated from this text.".to_owned();
-                return Ok(finding(
-                    self.claim(),
-                    decide(&[], 1.0),
-                    measured,
-                    Vec::new(),
-                ));
-            };
-            ratios.push(kneser_ney / backoff);
-            seconds.push(backoff);
-            if let Some([backoff, kneser_ney]) = build_times(&data, seed, SMALLER, progress)? {
-                smaller.push(kneser_ney / backoff);
+        let (mut times, mut lengths) = ([Vec::new(), Vec::new()], [0.0; 2]);
+        for (_, data) in ExperimentData::all(context)? {
+            for (at, halvings) in [0, SMALLER].into_iter().enumerate() {
+                times[at].push(build_times(&data, halvings, progress)?);
+                lengths[at] += data.length(halvings) as f64 / context.seeds.len() as f64;
             }
         }
-        let on_smaller = match smaller.is_empty() {
-            true => String::new(),
-            false => format!(
-                ", on {} tokens {:.2} times",
-                data.length(SMALLER),
-                mean(&smaller)
-            ),
-        };
-        let decision = decide(&ratios, 1.0);
-        let measured = format!(
-            "On {} tokens Kneser-Ney takes {:.2} ± {:.2} times as long as Stupid Backoff ({:.2} s){on_smaller}: \
-             it sorts the n-grams twice, forwards and backwards, instead of once. (One machine, in memory; \
-             normalisers are computed on demand and not included.)",
-            data.length(0),
-            decision.mean,
-            decision.margin,
-            mean(&seconds),
-        );
-        Ok(finding(self.claim(), decision, measured, ratios))
+        Ok(finding(self.claim(), lengths, &times))
     }
 }
 
-/// Training times of Stupid Backoff and Kneser-Ney in seconds; `None` if Kneser-Ney's discounts cannot be estimated.
-fn build_times(
-    data: &ExperimentData,
-    seed: u64,
-    halvings: u32,
-    progress: &mut dyn Progress,
-) -> Result<Option<[f64; 2]>> {
-    let text = data.text(seed, halvings);
+/// The finding from the times of each repetition on the whole text and on a smaller one of these mean lengths in tokens.
+pub(super) fn finding(
+    claim: Claim,
+    lengths: [f64; 2],
+    [whole, smaller]: &[Vec<Times>; 2],
+) -> Finding {
+    let ratios = |times: &[Times]| -> Option<Vec<f64>> {
+        let ratio = |times: &Times| times.map(|[backoff, kneser_ney]| kneser_ney / backoff);
+        times.iter().map(ratio).collect()
+    };
+    let Some(of_whole) = ratios(whole) else {
+        let reason = "Kneser-Ney's discounts cannot be estimated from this text.";
+        return Finding::untested(claim, reason);
+    };
+    let seconds: Vec<f64> = whole.iter().flatten().map(|times| times[0]).collect();
+    let on_smaller = ratios(smaller).map_or(String::new(), |ratios| {
+        format!(", on {:.0} tokens {:.2} times", lengths[1], mean(&ratios))
+    });
+    let ratio = Criterion::above(
+        "training time of Kneser-Ney / Stupid Backoff",
+        of_whole,
+        FAR,
+    );
+    let sentence = format!(
+        "On {:.0} tokens Kneser-Ney takes {ratio} times as long as Stupid Backoff ({:.2} s){on_smaller}: it sorts the n-grams \
+         twice, forwards and backwards, instead of once. (One machine, in memory; normalisers are computed on demand and not \
+         included.)",
+        lengths[0],
+        mean(&seconds),
+    );
+    Finding::new(claim, sentence, vec![ratio])
+}
+
+/// The training times on one text.
+fn build_times(data: &ExperimentData, halvings: u32, progress: &mut dyn Progress) -> Result<Times> {
+    let text = data.text(halvings);
     let mut minimum = [f64::INFINITY; 2];
     // Alternating, so that other load on the machine slows both.
     for _ in 0..3 {

@@ -1,10 +1,11 @@
-//! Training and validation text of the experiments.
+//! Training and validation text of a repetition.
 
 use std::ops::ControlFlow;
 
 use corpus::{Corpus, Split, TokenId};
-use harness::{CurvePoint, ExperimentContext, LanguageModel, Progress, Scale, Training};
-use rand::{RngExt, SeedableRng};
+use harness::{
+    CurvePoint, ExperimentContext, LanguageModel, Progress, Repetition, Scale, Training,
+};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -13,11 +14,11 @@ use crate::model::Model;
 /// Number of doublings: the sizes of the training text are 1/256, 1/128, … 1.
 pub(crate) const DOUBLINGS: u32 = 8;
 
-/// Tokens used at the small scale.
-const SMALL_TRAIN: usize = 2_000_000;
-const SMALL_VALID: usize = 100_000;
+/// Maximum number of tokens of a repetition at the small scale.
+const SMALL_TRAIN: usize = 1_000_000;
+const SMALL_VALID: usize = 50_000;
 
-/// Training text, from which smaller texts are cut, and validation text.
+/// The training text of a repetition, from which smaller texts are cut, and its validation text.
 pub(crate) struct ExperimentData {
     pub(crate) train: Vec<TokenId>,
     pub(crate) valid: Vec<TokenId>,
@@ -26,21 +27,30 @@ pub(crate) struct ExperimentData {
 }
 
 impl ExperimentData {
-    /// Reads the splits of the corpus, at the small scale their beginnings.
-    pub(crate) fn open(context: &ExperimentContext<'_>) -> harness::Result<ExperimentData> {
+    /// The data of all repetitions.
+    pub(crate) fn all(
+        context: &ExperimentContext<'_>,
+    ) -> harness::Result<Vec<(Repetition, ExperimentData)>> {
+        let open = |own: Repetition| Ok((own.clone(), ExperimentData::open(context.scale, &own)?));
+        context.repetitions()?.into_iter().map(open).collect()
+    }
+
+    /// Reads the splits of a repetition, at the small scale their beginnings.
+    fn open(scale: Scale, repetition: &Repetition) -> harness::Result<ExperimentData> {
         let read = |corpus: &Corpus, split, small: usize| -> harness::Result<Vec<TokenId>> {
             let stream = corpus.split(split)?;
-            let length = match context.scale {
+            let length = match scale {
                 Scale::Full => stream.len(),
                 Scale::Small => small.min(stream.len()),
             };
             Ok(stream.read(0..length))
         };
+        let corpus = &repetition.corpus;
         Ok(ExperimentData {
-            train: read(context.corpus, Split::Train, SMALL_TRAIN)?,
-            valid: read(context.corpus, Split::Valid, SMALL_VALID)?,
-            vocab_size: context.corpus.vocab().len(),
-            eos: context.corpus.vocab().eos(),
+            train: read(corpus, Split::Train, SMALL_TRAIN)?,
+            valid: read(corpus, Split::Valid, SMALL_VALID)?,
+            vocab_size: corpus.vocab().len(),
+            eos: corpus.vocab().eos(),
         })
     }
 
@@ -54,23 +64,19 @@ impl ExperimentData {
         self.train.len() >> halvings
     }
 
-    /// 1 / 2^halvings of the training text, from a random position. For one seed, smaller texts are prefixes of larger ones.
-    pub(crate) fn text(&self, seed: u64, halvings: u32) -> Vec<TokenId> {
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-        let start = rng.random_range(0..self.train.len().max(1));
-        let text = self.train[start..].iter().chain(&self.train);
-        text.take(self.length(halvings)).copied().collect()
+    /// The first 1 / 2^halvings of the training text: larger texts contain the smaller ones.
+    pub(crate) fn text(&self, halvings: u32) -> Vec<TokenId> {
+        self.train[..self.length(halvings)].to_vec()
     }
 
     /// Trains on such a text.
     pub(crate) fn train(
         &self,
         config: &Config,
-        seed: u64,
         halvings: u32,
         progress: &mut dyn Progress,
     ) -> Result<Model> {
-        self.train_on(config, &self.text(seed, halvings), progress)
+        self.train_on(config, &self.text(halvings), progress)
     }
 
     /// Trains on any text.
@@ -95,8 +101,13 @@ impl ExperimentData {
 
     /// Mean negative ln p per token of the validation text.
     pub(crate) fn loss(&self, model: &Model) -> harness::Result<f64> {
-        Ok(-model.score(&self.valid)?.iter().sum::<f64>() / self.valid.len() as f64)
+        Ok(loss_on(&model.score(&self.valid)?))
     }
+}
+
+/// The mean of negative log-probabilities.
+pub(crate) fn loss_on(log_probs: &[f64]) -> f64 {
+    -log_probs.iter().sum::<f64>() / log_probs.len() as f64
 }
 
 /// Forwards ticks, but not the points of learning curves.

@@ -1,7 +1,8 @@
 //! The paper's claims, each with a miniature experiment in a file of its own.
 //!
-//! `experiment_data` holds what they share: training text of nine sizes, and validation text. A loss is the mean negative ln p per
-//! token of the validation text, with scores renormalised over the vocabulary.
+//! `experiment_data` holds what they share: the training text of a repetition in nine sizes, and its validation text. A loss is the
+//! mean negative ln p per token of the validation text, with scores renormalised over the vocabulary. Each experiment measures in
+//! `run`; its function `finding` turns measurements into a finding.
 
 mod any_alpha;
 mod backoff_catches_up;
@@ -18,8 +19,10 @@ mod shard_balance;
 mod summary_statistics;
 #[cfg(test)]
 mod unit_tests;
+#[cfg(test)]
+mod verdict_tests;
 
-use harness::{Claim, Decision, Experiment, Finding};
+use harness::{Claim, Experiment};
 
 /// The era's experiments, in the order of the paper.
 pub fn experiments() -> Vec<Box<dyn Experiment>> {
@@ -42,15 +45,5 @@ fn claim(id: &str, statement: &str, evidence: &str, location: &str) -> Claim {
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
         source: format!("Brants et al. 2007, {location}"),
-    }
-}
-
-/// The finding of an experiment.
-fn finding(claim: Claim, decision: Decision, measured: String, values: Vec<f64>) -> Finding {
-    Finding {
-        claim,
-        verdict: decision.verdict,
-        measured,
-        values,
     }
 }

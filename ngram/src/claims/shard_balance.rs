@@ -1,16 +1,17 @@
 //! Claim: sharding by the first two words is balanced and keeps n-grams with their contexts.
 
 use corpus::TokenId;
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
 
+use super::claim;
 use super::experiment_data::{ExperimentData, into_harness};
 use super::summary_statistics::mean;
-use super::{claim, finding};
 use crate::config::Config;
 use crate::store::{NgramNode, Store};
 
 /// Distributes the distinct n-grams of two and more words to 64 shards by three hash rules. The seed selects the hash function. The
-/// verdict compares the imbalance of hashing one and two words.
+/// claim requires that hashing two words balances better than one word, and separates fewer n-grams from their contexts than all
+/// words.
 pub(super) struct ShardBalance;
 
 const SHARDS: usize = 64;
@@ -29,7 +30,7 @@ const RULES: [HashRule; 3] = [
 #[derive(Debug, Default)]
 pub(super) struct Shards {
     /// Number of n-grams in each shard.
-    sizes: [Vec<u64>; 3],
+    pub(super) sizes: [Vec<u64>; 3],
     /// Number of n-grams of three and more words.
     pub(super) long: u64,
     /// How many of these are in the shard of their context, which is the n-gram without the last word.
@@ -40,7 +41,8 @@ impl Experiment for ShardBalance {
     fn claim(&self) -> Claim {
         claim(
             "shard-balance",
-            "Hashing the first two words balances shards and keeps n-grams with their contexts.",
+            "Hashing the first two words balances shards better than hashing the first word, and keeps more n-grams with their \
+             contexts than hashing all words.",
             "A design argument: frequent first words make a hash of one word unbalanced, and a hash of all words \
              separates an n-gram from its context.",
             "section 5 (location unverified)",
@@ -48,35 +50,50 @@ impl Experiment for ShardBalance {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let data = ExperimentData::open(context)?;
-        let mut differences = Vec::new();
-        let mut fullest: [Vec<f64>; 3] = Default::default();
-        let (mut long, mut local) = (0, [0; 3]);
-        for &seed in context.seeds {
-            let model = data.train(&Config::default(), seed, 1, progress);
+        let mut measured = Vec::new();
+        for (repetition, data) in ExperimentData::all(context)? {
+            let model = data.train(&Config::default(), 0, progress);
             let model = model.map_err(into_harness)?;
-            let shards = Shards::of(model.store(), seed);
-            let [one, two, all] = [0, 1, 2].map(|rule| shards.imbalance(rule));
-            differences.push(one - two);
-            for (fullest, imbalance) in fullest.iter_mut().zip([one, two, all]) {
-                fullest.push(imbalance);
-            }
-            long += shards.long;
-            for (sum, local) in local.iter_mut().zip(shards.local) {
-                *sum += local;
-            }
+            measured.push(Shards::of(model.store(), repetition.seed));
         }
-        let decision = decide(&differences, 0.0);
-        let [one, two, all] = fullest.map(|values| mean(&values));
-        let [_, with_two, with_all] = local.map(|count| 100.0 * count as f64 / long as f64);
-        let measured = format!(
-            "The fullest of {SHARDS} shards holds {two:.2} times the mean with a hash of the first two words, {one:.2} times with \
-             one word ({:.2} ± {:.2} more) and {all:.2} times with all words. Of n-grams of three and more words {with_two:.1} % \
-             are in the shard of their context with two words, {with_all:.1} % with all words.",
-            decision.mean, decision.margin,
-        );
-        Ok(finding(self.claim(), decision, measured, differences))
+        Ok(finding(self.claim(), &measured))
     }
+}
+
+/// The finding from the shards of each repetition.
+pub(super) fn finding(claim: Claim, measured: &[Shards]) -> Finding {
+    let fullest = |rule| -> Vec<f64> {
+        let shards = measured.iter();
+        shards.map(|shards| shards.imbalance(rule)).collect()
+    };
+    let local = |rule: usize| -> Vec<f64> {
+        let share = |shards: &Shards| 100.0 * shards.local[rule] as f64 / shards.long as f64;
+        measured.iter().map(share).collect()
+    };
+    let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let [one, two, all] = [0, 1, 2].map(fullest);
+    let [with_two, with_all] = [1, 2].map(local);
+    let balance = Criterion::above(
+        "fullest shard / mean, with one word less with two words",
+        difference(&one, &two),
+        0.0,
+    );
+    let locality = Criterion::above(
+        "n-grams with their contexts, with two words less with all words, percentage points",
+        difference(&with_two, &with_all),
+        0.0,
+    );
+    let sentence = format!(
+        "The fullest of {SHARDS} shards holds {:.2} times the mean with a hash of the first two words, {:.2} times with one word \
+         ({balance} more) and {:.2} times with all words. Of n-grams of three and more words {:.1} % are in the shard of their \
+         context with two words, {:.1} % with all words.",
+        mean(&two),
+        mean(&one),
+        mean(&all),
+        mean(&with_two),
+        mean(&with_all),
+    );
+    Finding::new(claim, sentence, vec![balance, locality])
 }
 
 impl Shards {

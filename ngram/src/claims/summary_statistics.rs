@@ -22,7 +22,57 @@ pub(crate) fn fit(points: &[(f64, f64)]) -> LinearFit {
     }
 }
 
-/// The mean over seeds at each size: `rows[seed][size]`.
+/// A quantity at several sizes of the text, the smallest first, as (tokens, value): `rows[repetition][size]`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Curve(pub(crate) Vec<Vec<(f64, f64)>>);
+
+impl Curve {
+    /// The mean length of the text at each size, in tokens.
+    pub(crate) fn sizes(&self) -> Vec<f64> {
+        self.column_means(|point| point.0)
+    }
+
+    /// The mean value at each size.
+    pub(crate) fn means(&self) -> Vec<f64> {
+        self.column_means(|point| point.1)
+    }
+
+    fn column_means(&self, of: impl Fn(&(f64, f64)) -> f64) -> Vec<f64> {
+        let rows = self.0.iter();
+        mean_by_size(
+            &rows
+                .map(|row| row.iter().map(&of).collect())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The fit of the mean value against the logarithm of the size: its slope is the change per doubling.
+    pub(crate) fn fit(&self) -> LinearFit {
+        let sizes = self.sizes().into_iter().map(f64::log2);
+        fit(&sizes.zip(self.means()).collect::<Vec<_>>())
+    }
+
+    /// The same slope for each repetition.
+    pub(crate) fn slopes(&self) -> Vec<f64> {
+        let slope = |row: &Vec<(f64, f64)>| {
+            let points = row.iter().map(|&(tokens, value)| (tokens.log2(), value));
+            fit(&points.collect::<Vec<_>>()).slope
+        };
+        self.0.iter().map(slope).collect()
+    }
+
+    /// The difference of the value at each size and the next: `differences[size][repetition]`.
+    pub(crate) fn differences(&self) -> Vec<Vec<f64>> {
+        let sizes = self.0.iter().map(Vec::len).min().unwrap_or(0);
+        let of_size = |size: usize| {
+            let rows = self.0.iter();
+            rows.map(|row| row[size].1 - row[size - 1].1).collect()
+        };
+        (1..sizes).map(of_size).collect()
+    }
+}
+
+/// The mean over repetitions at each size: `rows[repetition][size]`.
 pub(crate) fn mean_by_size(rows: &[Vec<f64>]) -> Vec<f64> {
     let sizes = rows.iter().map(Vec::len).min().unwrap_or(0);
     let mean = |at| rows.iter().map(|row| row[at]).sum::<f64>() / rows.len() as f64;

@@ -1,7 +1,7 @@
 //! The paper's claims, each with a miniature experiment.
 //!
-//! Experiments share trained models ([`neural::experiments`]). BLEU is measured on the test pairs; each repetition uses
-//! another seed.
+//! Experiments share trained models ([`neural::experiments`]). Each repetition trains on its own pairs, and measures BLEU on its
+//! own test pairs. Each experiment measures in `run`; its function `finding` turns measurements into a finding.
 //!
 //! Two claims are not tested: that rescoring improves a phrase-based system (there is none here), and that sentence vectors
 //! are insensitive to active or passive voice (no corpus here marks sentences that differ only in voice).
@@ -12,6 +12,8 @@ mod ensemble;
 mod lengths;
 mod reversal;
 mod vectors;
+#[cfg(test)]
+mod verdict_tests;
 
 use harness::{Claim, Experiment};
 use neural::TrainingConfig;
@@ -19,7 +21,6 @@ use neural::TrainingConfig;
 use crate::translation::{Config, Network};
 
 type TrainingCache = neural::experiments::TrainingCache<Network>;
-type Outcome = neural::experiments::Outcome<Network>;
 type TranslationExperiment<'a> = neural::experiments::TranslationExperiment<'a, Network>;
 
 /// The base configuration of the experiments, with a learning rate that also suits deep networks and attention, and enough
@@ -28,7 +29,7 @@ pub fn config(bench: &TranslationExperiment<'_>) -> Config {
     let config: Config = bench.preset(Config::tuned_preset, ["tiny", "small"]);
     let training = TrainingConfig {
         learning_rate: config.training.learning_rate.min(3e-3),
-        ..config.training.at_least(4.0)
+        ..bench.training(config.training, 4.0)
     };
     Config { training, ..config }
 }

@@ -1,11 +1,13 @@
 //! Claims about reversed sources.
 
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, Verdict, decide};
+use std::rc::Rc;
+
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
+use neural::experiments::{Outcome, Quality, column, mean};
 
 use super::claim;
-use super::{Outcome, TrainingCache, TranslationExperiment, config};
-use crate::translation::{Config, SourceOrder};
-use neural::experiments::{finding, mean};
+use super::{TrainingCache, TranslationExperiment, config};
+use crate::translation::{Config, Network, SourceOrder};
 
 /// Reversing the source improves perplexity and BLEU.
 pub(super) struct Reversal(pub(super) TrainingCache);
@@ -17,24 +19,19 @@ fn words(source: &str) -> f64 {
     source.split_whitespace().count() as f64
 }
 
-/// The outcomes with reversed and with forward sources, for each seed.
+/// The outcomes with reversed and with forward sources.
 fn both(
     bench: &TranslationExperiment<'_>,
-    seeds: &[u64],
     progress: &mut dyn Progress,
-) -> Result<Vec<[std::rc::Rc<Outcome>; 2]>> {
-    let mut all = Vec::new();
-    for &seed in seeds {
-        let mut train = |source_order| {
-            let config = Config {
-                source_order,
-                ..config(bench)
-            };
-            bench.train(&config, seed, progress)
+) -> Result<[Rc<Outcome<Network>>; 2]> {
+    let mut train = |source_order| {
+        let config = Config {
+            source_order,
+            ..config(bench)
         };
-        all.push([train(SourceOrder::Reversed)?, train(SourceOrder::Forward)?]);
-    }
-    Ok(all)
+        bench.train(&config, progress)
+    };
+    Ok([train(SourceOrder::Reversed)?, train(SourceOrder::Forward)?])
 }
 
 impl Experiment for Reversal {
@@ -48,68 +45,64 @@ impl Experiment for Reversal {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(context, &self.0)?;
-        let outcomes = both(&bench, context.seeds, progress)?;
-        let of = |number: fn(&Outcome) -> f64, which: usize| -> Vec<f64> {
-            outcomes.iter().map(|pair| number(&pair[which])).collect()
-        };
-        let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
-        let nats = |outcome: &Outcome| outcome.nats();
-        let gains = |number: fn(&Outcome) -> f64, sign: f64| -> Vec<f64> {
-            let pairs = of(number, 0).into_iter().zip(of(number, 1));
-            pairs
-                .map(|(reversed, forward)| sign * (reversed - forward))
-                .collect()
-        };
-        let (by_bleu, by_nats) = (gains(bleu, 1.0), gains(nats, -1.0));
-        let verdicts = (decide(&by_bleu, 0.0).verdict, decide(&by_nats, 0.0).verdict);
-        let verdict = match verdicts {
-            (one, other) if one == other => one,
-            _ => Verdict::NotDecided,
-        };
-        let better = by_bleu
-            .iter()
-            .zip(&by_nats)
-            .filter(|gain| *gain.0 > 0.0 && *gain.1 > 0.0);
-        let measured = format!(
-            "perplexity {:.2} to {:.2}, BLEU {:.1} to {:.1}; better on both for {} of {} seeds",
-            mean(&of(nats, 1)).exp(),
-            mean(&of(nats, 0)).exp(),
-            mean(&of(bleu, 1)),
-            mean(&of(bleu, 0)),
-            better.count(),
-            by_bleu.len()
-        );
-        Ok(finding(self.claim(), verdict, measured, by_bleu))
+        let mut measured = Vec::new();
+        for bench in TranslationExperiment::all(context, &self.0)? {
+            let outcomes = both(&bench, progress)?;
+            measured.push(outcomes.map(|outcome| outcome.quality()));
+        }
+        Ok(finding(self.claim(), &measured))
     }
+}
+
+/// The finding from the quality with reversed and with forward sources.
+pub(super) fn finding(claim: Claim, measured: &[[Quality; 2]]) -> Finding {
+    let nats = column(measured, |[reversed, forward]| reversed.nats - forward.nats);
+    let bleu = column(measured, |[reversed, forward]| reversed.bleu - forward.bleu);
+    let change = Criterion::below("change of the cross-entropy, nats per token", nats, 0.0);
+    let gain = Criterion::above("gain in BLEU", bleu, 0.0);
+    let of = |which: usize, number: fn(&Quality) -> f64| {
+        mean(&column(measured, |pair| number(&pair[which])))
+    };
+    let sentence = format!(
+        "perplexity {:.2} to {:.2} ({change:.3} nats per token), BLEU {:.1} to {:.1} ({gain:.1} more)",
+        of(1, |own| own.nats).exp(),
+        of(0, |own| own.nats).exp(),
+        of(1, |own| own.bleu),
+        of(0, |own| own.bleu),
+    );
+    Finding::new(claim, sentence, vec![change, gain])
 }
 
 impl Experiment for ReversalOfLong {
     fn claim(&self) -> Claim {
         claim(
             "reversal-of-long",
-            "Reversing the source improves the translation of long sentences as well",
+            "Reversing the source improves BLEU on the longer half of the sentences as well",
             "observed by the authors",
             "section 3.3",
         )
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(context, &self.0)?;
-        let [_, long] = bench.halves(words);
-        let (mut gains, mut reversed, mut forward) = (Vec::new(), Vec::new(), Vec::new());
-        for [own, other] in both(&bench, context.seeds, progress)? {
-            reversed.push(bench.bleu(&own.translator, &long)?);
-            forward.push(bench.bleu(&other.translator, &long)?);
-            gains.push(reversed[reversed.len() - 1] - forward[forward.len() - 1]);
+        let mut measured = Vec::new();
+        for bench in TranslationExperiment::all(context, &self.0)? {
+            let [_, long] = bench.halves(words);
+            let [reversed, forward] = both(&bench, progress)?;
+            let reversed = bench.bleu(&reversed.translator, &long)?;
+            measured.push([reversed, bench.bleu(&forward.translator, &long)?]);
         }
-        let measured = format!(
-            "BLEU {:.1} to {:.1} on the longer half, {:.0} words and more",
-            mean(&forward),
-            mean(&reversed),
-            long.first().map_or(0.0, |pair| words(&pair.source))
-        );
-        let verdict = decide(&gains, 0.0).verdict;
-        Ok(finding(self.claim(), verdict, measured, gains))
+        Ok(finding_on_long(self.claim(), &measured))
     }
+}
+
+/// The finding from BLEU on long sentences with reversed and with forward sources.
+pub(super) fn finding_on_long(claim: Claim, measured: &[[f64; 2]]) -> Finding {
+    let gains = column(measured, |[reversed, forward]| reversed - forward);
+    let gain = Criterion::above("gain in BLEU on the longer half", gains, 0.0);
+    let sentence = format!(
+        "BLEU {:.1} to {:.1} on the longer half: {gain:.1} more",
+        mean(&column(measured, |bleu| bleu[1])),
+        mean(&column(measured, |bleu| bleu[0])),
+    );
+    Finding::new(claim, sentence, vec![gain])
 }

@@ -1,21 +1,22 @@
 //! The paper's claims, each with a miniature experiment.
 //!
-//! Experiments share trained models ([`neural::experiments`]). Perplexity and BLEU are measured on the test pairs; each
-//! repetition uses another seed. The Transformer is compared with the LSTMs of `seq2seq`.
+//! Experiments share trained models ([`neural::experiments`]). Each repetition trains on its own pairs, and measures perplexity and
+//! BLEU on its own test pairs. The Transformer is compared with the LSTMs of `seq2seq`. Each experiment measures in `run`; its
+//! function `finding` turns measurements into a finding.
 
 mod against_lstm;
 mod decoding;
 mod schedule;
 mod variations;
-
-use std::rc::Rc;
+#[cfg(test)]
+mod verdict_tests;
 
 use harness::{Claim, Experiment, ExperimentContext, Progress, Result};
+use neural::experiments::{Quality, column, mean};
 
 use crate::translation::{Config, Network};
 
 type TrainingCache = neural::experiments::TrainingCache<Network>;
-type Outcome = neural::experiments::Outcome<Network>;
 type TranslationExperiment<'a> = neural::experiments::TranslationExperiment<'a, Network>;
 
 /// The era's experiments, in the order of the paper.
@@ -36,7 +37,7 @@ pub fn experiments() -> Vec<Box<dyn Experiment>> {
 fn config(bench: &TranslationExperiment<'_>) -> Config {
     let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
     Config {
-        training: config.training.at_least(4.0),
+        training: bench.training(config.training, 4.0),
         ..config
     }
 }
@@ -51,30 +52,33 @@ fn claim(id: &str, statement: &str, evidence: &str, section: &str) -> Claim {
     }
 }
 
-/// The outcomes of each configuration, for each seed.
-fn outcomes(
-    bench: &TranslationExperiment<'_>,
+/// The quality with each of some configurations.
+type Row<const N: usize> = [Quality; N];
+
+/// Trains variants of the base configuration in each repetition.
+fn measure<const N: usize>(
+    cache: &TrainingCache,
     context: &ExperimentContext<'_>,
-    configs: &[Config],
+    variants: impl Fn(Config) -> [Config; N],
     progress: &mut dyn Progress,
-) -> Result<Vec<Vec<Rc<Outcome>>>> {
-    let mut all: Vec<Vec<Rc<Outcome>>> = configs.iter().map(|_| Vec::new()).collect();
-    for &seed in context.seeds {
-        for (found, config) in all.iter_mut().zip(configs) {
-            found.push(bench.train(config, seed, progress)?);
+) -> Result<Vec<Row<N>>> {
+    let mut rows = Vec::new();
+    for bench in TranslationExperiment::all(context, cache)? {
+        let mut row = Vec::new();
+        for variant in variants(config(&bench)) {
+            row.push(bench.train(&variant, progress)?.quality());
         }
+        rows.push(std::array::from_fn(|at| row[at]));
     }
-    Ok(all)
+    Ok(rows)
 }
 
-/// The difference of a quantity, second minus first, for each seed.
-fn rises(first: &[Rc<Outcome>], second: &[Rc<Outcome>], of: impl Fn(&Outcome) -> f64) -> Vec<f64> {
-    let pairs = first.iter().zip(second);
-    pairs.map(|(a, b)| of(b) - of(a)).collect()
+/// The mean perplexity with a configuration.
+fn perplexity<const N: usize>(rows: &[Row<N>], at: usize) -> f64 {
+    mean(&column(rows, |row| row[at].nats)).exp()
 }
 
-/// The mean of a quantity over seeds.
-fn mean_of(outcomes: &[Rc<Outcome>], of: impl Fn(&Outcome) -> f64) -> f64 {
-    let values: Vec<f64> = outcomes.iter().map(|outcome| of(outcome)).collect();
-    neural::experiments::mean(&values)
+/// The mean BLEU with a configuration.
+fn bleu<const N: usize>(rows: &[Row<N>], at: usize) -> f64 {
+    mean(&column(rows, |row| row[at].bleu))
 }

@@ -1,11 +1,9 @@
 //! Table 3 in miniature: one setting changed at a time.
 
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, Verdict, decide};
-use neural::experiments::finding;
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
+use neural::experiments::column;
 
-use super::{
-    Outcome, TrainingCache, TranslationExperiment, claim, config, mean_of, outcomes, rises,
-};
+use super::{Row, TrainingCache, bleu, claim, measure, perplexity};
 use crate::stack_config::Positions;
 use crate::translation::Config;
 
@@ -24,7 +22,7 @@ struct Variation {
 
 /// The expected effect relative to the base model.
 #[derive(Clone, Copy)]
-enum Expected {
+pub(super) enum Expected {
     /// Higher perplexity.
     Worse,
     /// Lower perplexity but lower BLEU: the effect of removing label smoothing.
@@ -52,7 +50,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
     vec![
         variation(
             "one-head",
-            "A single head is worse than several",
+            "A single head has a higher perplexity than several",
             "perplexity 5.29 instead of 4.92, BLEU 24.9 instead of 25.8",
             "table 3, A",
             "one head",
@@ -64,7 +62,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "many-heads",
-            "Too many heads are worse",
+            "Too many heads have a higher perplexity: heads of size 4",
             "32 heads of size 16: perplexity 5.01 instead of 4.92, BLEU 25.4 instead of 25.8",
             "table 3, A",
             "heads of size 4",
@@ -76,7 +74,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "narrow-keys",
-            "Smaller keys are worse",
+            "Smaller keys have a higher perplexity",
             "d_k = 16 instead of 64: perplexity 5.16 instead of 4.92, BLEU 25.1 instead of 25.8",
             "table 3, B",
             "d_k a quarter of the size",
@@ -88,7 +86,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "fewer-layers",
-            "Fewer layers are worse",
+            "Fewer layers have a higher perplexity",
             "2 layers instead of 6: perplexity 6.11 instead of 4.92, BLEU 23.7 instead of 25.8",
             "table 3, C",
             "one layer",
@@ -100,7 +98,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "narrow",
-            "A narrower model is worse",
+            "A narrower model has a higher perplexity",
             "d_model = 256 instead of 512: perplexity 5.75 instead of 4.92, BLEU 24.5 instead of 25.8",
             "table 3, C",
             "half of d_model and d_ff",
@@ -113,7 +111,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "no-dropout",
-            "Dropout is very helpful against overfitting",
+            "Dropout lowers perplexity",
             "without it: perplexity 5.77 instead of 4.92, BLEU 24.6 instead of 25.8",
             "table 3, D",
             "no dropout",
@@ -137,7 +135,7 @@ pub(super) fn all(cache: &TrainingCache) -> Vec<Box<dyn Experiment>> {
         ),
         variation(
             "learnt-positions",
-            "Learned positions are as good as sinusoids",
+            "Learned positions are as good as sinusoids: perplexity differs by less than 0.05 nats per token",
             "perplexity 4.92 in both cases, BLEU 25.7 instead of 25.8",
             "table 3, E",
             "learned positions",
@@ -156,55 +154,42 @@ impl Experiment for Variation {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let bench = TranslationExperiment::open(context, &self.cache)?;
-        let base = config(&bench);
-        let configs = [base.clone(), (self.change)(base)];
-        let found = outcomes(&bench, context, &configs, progress)?;
-        let bleu = |outcome: &Outcome| outcome.evaluation.bleu;
-        let nats = rises(&found[0], &found[1], Outcome::nats);
-        let measured = format!(
-            "{}: perplexity {:.2} instead of {:.2}, BLEU {:.1} instead of {:.1}",
-            self.name,
-            mean_of(&found[1], Outcome::nats).exp(),
-            mean_of(&found[0], Outcome::nats).exp(),
-            mean_of(&found[1], bleu),
-            mean_of(&found[0], bleu)
-        );
-        let verdict = match self.expected {
-            Expected::Worse => decide(&nats, 0.0).verdict,
-            Expected::OtherMeasures => {
-                let falls: Vec<f64> = nats.iter().map(|rise| -rise).collect();
-                let losses = rises(&found[1], &found[0], bleu);
-                both(decide(&falls, 0.0).verdict, decide(&losses, 0.0).verdict)
-            }
-            Expected::Within(bound) => {
-                let above = decide(&nats, -bound).verdict;
-                let below: Vec<f64> = nats.iter().map(|rise| -rise).collect();
-                both(above, decide(&below, -bound).verdict)
-            }
-        };
-        Ok(finding(self.claim(), verdict, measured, nats))
+        let variants = |base: Config| [base.clone(), (self.change)(base)];
+        let measured = measure(&self.cache, context, variants, progress)?;
+        Ok(finding(self.claim(), self.name, self.expected, &measured))
     }
 }
 
-/// The verdict of two statements that must both hold.
-fn both(one: Verdict, other: Verdict) -> Verdict {
-    match (one, other) {
-        (Verdict::Holds, Verdict::Holds) => Verdict::Holds,
-        (Verdict::DoesNotHold, _) | (_, Verdict::DoesNotHold) => Verdict::DoesNotHold,
-        _ => Verdict::NotDecided,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_must_hold() {
-        use Verdict::{DoesNotHold, Holds, NotDecided};
-        assert_eq!(both(Holds, Holds), Holds);
-        assert_eq!(both(Holds, NotDecided), NotDecided);
-        assert_eq!(both(NotDecided, DoesNotHold), DoesNotHold);
-    }
+/// The finding from the quality with the base configuration and with the changed one.
+pub(super) fn finding(
+    claim: Claim,
+    name: &str,
+    expected: Expected,
+    measured: &[Row<2>],
+) -> Finding {
+    let rises = || column(measured, |[base, changed]| changed.nats - base.nats);
+    let rise = "rise of the cross-entropy, nats per token";
+    let criteria = match expected {
+        Expected::Worse => vec![Criterion::above(rise, rises(), 0.0)],
+        Expected::OtherMeasures => {
+            let falls = column(measured, |[base, changed]| base.bleu - changed.bleu);
+            vec![
+                Criterion::below(rise, rises(), 0.0),
+                Criterion::above("fall of BLEU", falls, 0.0),
+            ]
+        }
+        Expected::Within(bound) => vec![
+            Criterion::above(rise, rises(), -bound),
+            Criterion::below(rise, rises(), bound),
+        ],
+    };
+    let sentence = format!(
+        "{name}: perplexity {:.2} instead of {:.2} ({:.3} nats per token), BLEU {:.1} instead of {:.1}",
+        perplexity(measured, 1),
+        perplexity(measured, 0),
+        criteria[0],
+        bleu(measured, 1),
+        bleu(measured, 0),
+    );
+    Finding::new(claim, sentence, criteria)
 }

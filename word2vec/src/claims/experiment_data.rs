@@ -7,9 +7,8 @@ use std::rc::Rc;
 use corpus::{Split, TokenId, TokenStream, Vocab};
 use harness::{
     AnalogiesResult, AnalogySection, CurvePoint, ExperimentContext, MOST_FREQUENT, Progress,
-    Result, Scale, Tally, Training, Vectors, judge_analogies, read_analogies,
+    Repetition, Result, Scale, Tally, Training, Vectors, judge_analogies, read_analogies,
 };
-use rand::{RngExt, SeedableRng};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{Architecture, Config};
@@ -17,19 +16,22 @@ use crate::error::Error;
 use crate::phrases::Phrases;
 use crate::word_vocab::{LINE_END, WordVocab};
 
-/// Number of epochs unless a claim says otherwise; most tables of 2013a use 3.
-pub(super) const EPOCHS: f64 = 3.0;
+/// Minimum number of epochs; most tables of 2013a use 3.
+const EPOCHS: f64 = 3.0;
+/// Minimum number of words read in all epochs: of shorter texts more epochs are needed for vectors that answer questions at all.
+/// The texts of tests are made to need fewer.
+const WORDS: f64 = if cfg!(test) { 0.0 } else { 3e6 };
 
-/// Tokens used at the small scale.
-const SMALL: usize = 8_000_000;
+/// Maximum number of tokens of a repetition at the small scale.
+const SMALL: usize = 4_000_000;
 
 /// The outcomes of trainings, by everything they depend on, so that experiments share them.
 pub(super) type TrainingCache = Rc<RefCell<FxHashMap<String, Outcome>>>;
 
-/// Training text and analogy questions.
+/// Training text and analogy questions of a repetition.
 pub(super) struct ExperimentData<'a> {
+    pub(super) repetition: Repetition,
     stream: TokenStream,
-    vocab: &'a Vocab,
     length: usize,
     questions: Option<Vec<AnalogySection>>,
     cache: &'a TrainingCache,
@@ -40,6 +42,8 @@ pub(super) struct ExperimentData<'a> {
 /// Trained vectors and their training time.
 pub(super) struct Trained {
     pub(super) vectors: Vectors,
+    /// Length of the training text.
+    pub(super) tokens: usize,
     /// Number of words read in all epochs, with line ends.
     pub(super) words: u64,
     /// Training time, without counting words.
@@ -56,32 +60,64 @@ pub(super) struct Outcome {
     pub(super) syntactic: Option<f64>,
     /// Percentage of questions whose words are all in the vocabulary.
     pub(super) coverage: f64,
+    /// Training time.
     pub(super) seconds: f64,
+    /// Length of the training text.
+    pub(super) tokens: f64,
 }
 
 impl<'a> ExperimentData<'a> {
-    pub(super) fn open(
-        context: &ExperimentContext<'a>,
+    /// The data of all repetitions. Each has its own questions: every n-th of each section. Questions of two repetitions may share
+    /// words, because sections combine a few pairs of words in all ways.
+    pub(super) fn all(
+        context: &ExperimentContext<'_>,
         cache: &'a TrainingCache,
-    ) -> Result<ExperimentData<'a>> {
-        let stream = context.corpus.split(Split::Train)?;
-        let length = match context.scale {
-            Scale::Full => stream.len(),
-            Scale::Small => SMALL.min(stream.len()),
+    ) -> Result<Vec<ExperimentData<'a>>> {
+        let questions = context.analogies.map(read_analogies).transpose()?;
+        let open = |repetition: Repetition| {
+            let stream = repetition.corpus.split(Split::Train)?;
+            let length = match context.scale {
+                Scale::Full => stream.len(),
+                Scale::Small => SMALL.min(stream.len()),
+            };
+            let own = |section: &AnalogySection| AnalogySection {
+                name: section.name.clone(),
+                questions: repetition.part_of(&section.questions),
+            };
+            Ok(ExperimentData {
+                questions: questions
+                    .as_ref()
+                    .map(|sections| sections.iter().map(own).collect()),
+                conditions: format!(
+                    "{} {:?} {length} {} {}",
+                    context.corpus.content_checksum(),
+                    context.analogies,
+                    repetition.index,
+                    repetition.of,
+                ),
+                repetition,
+                stream,
+                length,
+                cache,
+            })
         };
-        let conditions = format!(
-            "{} {:?} {length}",
-            context.corpus.content_checksum(),
-            context.analogies
-        );
-        Ok(ExperimentData {
-            stream,
-            vocab: context.corpus.vocab(),
-            length,
-            questions: context.analogies.map(read_analogies).transpose()?,
-            cache,
-            conditions,
-        })
+        context.repetitions()?.into_iter().map(open).collect()
+    }
+
+    fn vocab(&self) -> &Vocab {
+        self.repetition.corpus.vocab()
+    }
+
+    /// The settings of all experiments for an architecture.
+    pub(super) fn settings(&self, architecture: Architecture) -> Config {
+        let preset = match architecture {
+            Architecture::SkipGram => "skip-gram",
+            Architecture::Cbow => "cbow",
+        };
+        Config {
+            epochs: (WORDS / self.length.max(1) as f64).max(EPOCHS),
+            ..Config::preset(preset).expect("both architectures have a preset")
+        }
     }
 
     /// The analogy questions.
@@ -103,7 +139,7 @@ impl<'a> ExperimentData<'a> {
     /// The questions whose words are all in the vocabulary of `text`, so that trainings on this and on longer texts answer the same
     /// questions.
     pub(super) fn questions_within(&self, text: &[TokenId]) -> Result<Vec<AnalogySection>> {
-        let (vocab, min_count) = (self.vocab, Config::default().min_count);
+        let (vocab, min_count) = (self.vocab(), Config::default().min_count);
         let words =
             WordVocab::count(text, vocab, Phrases::default(), min_count).map_err(into_harness)?;
         let most_frequent = words.tokens.iter().skip(LINE_END as usize + 1);
@@ -127,15 +163,9 @@ impl<'a> ExperimentData<'a> {
         self.length >> halvings
     }
 
-    /// 1 / 2^halvings of the text, from a random position of the corpus. For one seed, smaller texts are prefixes of larger ones.
-    pub(super) fn text(&self, seed: u64, halvings: u32) -> Vec<TokenId> {
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-        let tokens = self.stream.len();
-        let start = rng.random_range(0..tokens.max(1));
-        let end = start + self.length(halvings);
-        let mut text = self.stream.read(start.min(tokens)..end.min(tokens));
-        text.extend(self.stream.read(0..end.saturating_sub(tokens)));
-        text
+    /// The first 1 / 2^halvings of the text: larger texts contain the smaller ones.
+    pub(super) fn text(&self, halvings: u32) -> Vec<TokenId> {
+        self.stream.read(0..self.length(halvings))
     }
 
     /// Trains on any text.
@@ -143,7 +173,6 @@ impl<'a> ExperimentData<'a> {
         &self,
         config: &Config,
         text: &[TokenId],
-        seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<Trained> {
         let mut last = LastPoint {
@@ -152,28 +181,24 @@ impl<'a> ExperimentData<'a> {
             seconds: 0.0,
         };
         let mut training = Training {
-            seed,
+            seed: self.repetition.seed,
             ..Training::new(&mut last)
         };
-        let model = config.train(text, self.vocab, &mut training);
+        let model = config.train(text, self.vocab(), &mut training);
         Ok(Trained {
             vectors: model.map_err(into_harness)?.into_vectors(),
+            tokens: text.len(),
             words: last.words,
             seconds: last.seconds,
         })
     }
 
     /// Trains on the whole text and answers all questions, or returns the cached outcome.
-    pub(super) fn outcome(
-        &self,
-        config: &Config,
-        seed: u64,
-        progress: &mut dyn Progress,
-    ) -> Result<Outcome> {
-        let cached = self.cache.borrow().get(&self.key(config, seed)).copied();
+    pub(super) fn outcome(&self, config: &Config, progress: &mut dyn Progress) -> Result<Outcome> {
+        let cached = self.cache.borrow().get(&self.key(config)).copied();
         match cached {
             Some(outcome) => Ok(outcome),
-            None => Ok(self.train_and_evaluate(config, seed, progress)?.0),
+            None => Ok(self.train_and_evaluate(config, progress)?.0),
         }
     }
 
@@ -181,35 +206,33 @@ impl<'a> ExperimentData<'a> {
     pub(super) fn train_and_evaluate(
         &self,
         config: &Config,
-        seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<(Outcome, Vectors)> {
         let questions = self.questions()?;
-        let trained = self.train(config, &self.text(seed, 0), seed, progress)?;
+        let trained = self.train(config, &self.text(0), progress)?;
         let result = judge_analogies(&trained.vectors, questions, MOST_FREQUENT);
-        let outcome = Outcome::new(&result, trained.seconds)?;
-        let key = self.key(config, seed);
+        let outcome = Outcome::new(&result, &trained)?;
+        let key = self.key(config);
         self.cache.borrow_mut().insert(key, outcome);
         Ok((outcome, trained.vectors))
     }
 
-    fn key(&self, config: &Config, seed: u64) -> String {
-        format!("{} {seed} {config:?}", self.conditions)
+    fn key(&self, config: &Config) -> String {
+        format!("{} {} {config:?}", self.conditions, self.repetition.seed)
     }
 
     /// Words per second of two configurations on the whole text, each the fastest of three runs.
     pub(super) fn speeds(
         &self,
         configs: &[Config; 2],
-        seed: u64,
         progress: &mut dyn Progress,
     ) -> Result<[f64; 2]> {
-        let text = self.text(seed, 0);
+        let text = self.text(0);
         let mut speeds = [0.0_f64; 2];
         // Alternating, so that other load on the machine slows both.
         for _ in 0..3 {
             for (speed, config) in speeds.iter_mut().zip(configs) {
-                let trained = self.train(config, &text, seed, progress)?;
+                let trained = self.train(config, &text, progress)?;
                 *speed = speed.max(trained.words as f64 / trained.seconds);
             }
         }
@@ -218,7 +241,7 @@ impl<'a> ExperimentData<'a> {
 }
 
 impl Outcome {
-    pub(super) fn new(result: &AnalogiesResult, seconds: f64) -> Result<Outcome> {
+    pub(super) fn new(result: &AnalogiesResult, trained: &Trained) -> Result<Outcome> {
         let group = |tally: &Tally| match tally.total {
             0 => Ok(None),
             _ => accuracy(tally).map(Some),
@@ -228,7 +251,8 @@ impl Outcome {
             semantic: group(&result.semantic)?,
             syntactic: group(&result.syntactic)?,
             coverage: 100.0 * result.total.coverage().unwrap_or(0.0),
-            seconds,
+            seconds: trained.seconds,
+            tokens: trained.tokens as f64,
         })
     }
 }
@@ -247,18 +271,6 @@ pub(super) fn accuracy(tally: &Tally) -> Result<f64> {
             tally.total
         ),
     })
-}
-
-/// The settings of all experiments for an architecture.
-pub(super) fn settings(architecture: Architecture) -> Config {
-    let preset = match architecture {
-        Architecture::SkipGram => "skip-gram",
-        Architecture::Cbow => "cbow",
-    };
-    Config {
-        epochs: EPOCHS,
-        ..Config::preset(preset).expect("both architectures have a preset")
-    }
 }
 
 /// Forwards ticks, but not the points of learning curves; keeps the values of the last point.
@@ -287,41 +299,4 @@ pub(super) fn into_harness(error: Error) -> harness::Error {
             what: error.to_string(),
         },
     }
-}
-
-/// The arithmetic mean.
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The mean over seeds of a value of the outcomes.
-pub(super) fn mean_of(outcomes: &[Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
-    mean(&outcomes.iter().map(of).collect::<Vec<f64>>())
-}
-
-/// Numbers separated by commas, for a sentence.
-pub(super) fn comma_separated(values: &[f64], decimals: usize) -> String {
-    let texts: Vec<String> = values
-        .iter()
-        .map(|value| format!("{value:.decimals$}"))
-        .collect();
-    texts.join(", ")
-}
-
-/// The mean accuracies over seeds, for a sentence.
-pub(super) fn accuracies(outcomes: &[Outcome]) -> String {
-    let group = |name: &str, of: fn(&Outcome) -> Option<f64>| {
-        let values: Option<Vec<f64>> = outcomes.iter().map(of).collect();
-        values.map(|values| format!("{name} {:.2}", mean(&values)))
-    };
-    let groups = [
-        group("semantic", |outcome| outcome.semantic),
-        group("syntactic", |outcome| outcome.syntactic),
-    ];
-    let groups: Vec<String> = groups.into_iter().flatten().collect();
-    format!(
-        "{:.2} % ({})",
-        mean_of(outcomes, |outcome| outcome.total),
-        groups.join(", ")
-    )
 }

@@ -1,7 +1,8 @@
 //! The papers' claims, each with a miniature experiment in a file of its own.
 //!
-//! `experiment_data` holds what they share: text from a random position for each seed, analogy questions, and a cache of trainings.
-//! Accuracies and their differences are in percent.
+//! `experiment_data` holds what they share: the text and the analogy questions of a repetition, and a cache of trainings.
+//! Accuracies and their differences are in percent. Each experiment measures in `run`; its function `finding` turns measurements
+//! into a finding.
 //!
 //! One claim is not tested: that such vectors cost less than those of neural language models of the same quality (2013a, tables 4
 //! to 6). It needs the embeddings of an LSTM for comparison.
@@ -22,9 +23,12 @@ mod phrases;
 mod skip_gram_semantic;
 mod subsampling_helps_the_tree_most;
 mod subsampling_speeds_up;
+mod summary_statistics;
+#[cfg(test)]
+mod verdict_tests;
 mod window;
 
-use harness::{Claim, Decision, Experiment, Finding};
+use harness::{Claim, Experiment};
 
 use experiment_data::TrainingCache;
 
@@ -57,15 +61,5 @@ fn claim(id: &str, statement: &str, evidence: &str, location: &str) -> Claim {
         statement: statement.to_owned(),
         evidence: evidence.to_owned(),
         source: format!("Mikolov et al. {location}"),
-    }
-}
-
-/// The finding of an experiment.
-fn finding(claim: Claim, decision: Decision, measured: String, values: Vec<f64>) -> Finding {
-    Finding {
-        claim,
-        verdict: decision.verdict,
-        measured,
-        values,
     }
 }

@@ -1,10 +1,11 @@
 //! Claim: negative sampling is better than hierarchical softmax.
 
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
 
+use super::claim;
 use super::experiment_data::{ExperimentData, TrainingCache};
 use super::output_layers::{Cell, Table};
-use super::{claim, finding};
+use super::summary_statistics::differences;
 
 /// Compares both without subsampling.
 pub(super) struct NegativeSamplingBeatsTree(pub(super) TrainingCache);
@@ -21,24 +22,21 @@ impl Experiment for NegativeSamplingBeatsTree {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let data = ExperimentData::open(context, &self.0)?;
-        let table = Table::new(&data, context.seeds, progress)?;
-        let negative = table.accuracies(Cell::NegativeSampling);
-        let hierarchical = table.accuracies(Cell::HierarchicalSoftmax);
-        let leads: Vec<f64> = negative
-            .iter()
-            .zip(&hierarchical)
-            .map(|(a, b)| a - b)
-            .collect();
-        let decision = decide(&leads, 0.0);
-        let measured = format!(
-            "Without subsampling, negative sampling is {:.2} ± {:.2} percentage points better than hierarchical softmax (negative: \
-             worse) on {} tokens. {}",
-            decision.mean,
-            decision.margin,
-            data.length(0),
-            table.describe(),
-        );
-        Ok(finding(self.claim(), decision, measured, leads))
+        let all = ExperimentData::all(context, &self.0)?;
+        Ok(finding(self.claim(), &Table::new(&all, progress)?))
     }
+}
+
+/// The finding from the accuracies of all output layers.
+pub(super) fn finding(claim: Claim, table: &Table) -> Finding {
+    let leads = differences(
+        &table.accuracies(Cell::NegativeSampling),
+        &table.accuracies(Cell::HierarchicalSoftmax),
+    );
+    let lead = Criterion::above("lead of negative sampling, percentage points", leads, 0.0);
+    let sentence = format!(
+        "Without subsampling, negative sampling is {lead} percentage points better than hierarchical softmax (negative: worse). {}",
+        table.describe(),
+    );
+    Finding::new(claim, sentence, vec![lead])
 }

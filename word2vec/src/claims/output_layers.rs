@@ -2,7 +2,8 @@
 
 use harness::{Progress, Result};
 
-use super::experiment_data::{ExperimentData, Outcome, accuracies, mean_of, settings};
+use super::experiment_data::{ExperimentData, Outcome};
+use super::summary_statistics::{accuracies, column, mean_of};
 use crate::config::{Architecture, Config};
 
 /// The paper's subsampling threshold t.
@@ -25,7 +26,7 @@ impl Cell {
         Cell::HierarchicalSoftmaxSubsampled,
     ];
 
-    pub(super) fn config(self) -> Config {
+    pub(super) fn config(self, data: &ExperimentData<'_>) -> Config {
         let is_hierarchical = matches!(
             self,
             Cell::HierarchicalSoftmax | Cell::HierarchicalSoftmaxSubsampled
@@ -34,7 +35,7 @@ impl Cell {
             self,
             Cell::NegativeSamplingSubsampled | Cell::HierarchicalSoftmaxSubsampled
         );
-        let config = settings(Architecture::SkipGram);
+        let config = data.settings(Architecture::SkipGram);
         Config {
             negative: if is_hierarchical { 0 } else { config.negative },
             hierarchical_softmax: is_hierarchical,
@@ -44,29 +45,24 @@ impl Cell {
     }
 }
 
-/// The outcomes of each cell, by seed.
+/// The outcomes of each cell, by repetition.
 #[derive(Default)]
-pub(super) struct Table([Vec<Outcome>; Cell::ALL.len()]);
+pub(super) struct Table(pub(super) [Vec<Outcome>; Cell::ALL.len()]);
 
 impl Table {
-    pub(super) fn new(
-        data: &ExperimentData<'_>,
-        seeds: &[u64],
-        progress: &mut dyn Progress,
-    ) -> Result<Table> {
+    pub(super) fn new(all: &[ExperimentData<'_>], progress: &mut dyn Progress) -> Result<Table> {
         let mut table = Table::default();
-        for &seed in seeds {
+        for data in all {
             for (outcomes, cell) in table.0.iter_mut().zip(Cell::ALL) {
-                outcomes.push(data.outcome(&cell.config(), seed, progress)?);
+                outcomes.push(data.outcome(&cell.config(data), progress)?);
             }
         }
         Ok(table)
     }
 
-    /// Accuracies by seed.
+    /// Accuracies by repetition.
     pub(super) fn accuracies(&self, cell: Cell) -> Vec<f64> {
-        let outcomes = &self.0[cell as usize];
-        outcomes.iter().map(|outcome| outcome.total).collect()
+        column(&self.0[cell as usize], |outcome| outcome.total)
     }
 
     /// A description of the whole table, for a finding.
@@ -77,17 +73,15 @@ impl Table {
             format!("{} in {seconds:.1} s", accuracies(outcomes))
         };
         let asked = &self.0[Cell::NegativeSampling as usize];
-        let config = Cell::NegativeSampling.config();
         format!(
             "Negative sampling {}, with subsampling {}; hierarchical softmax {}, with subsampling {}; coverage {:.1} %. \
-             (Skip-gram, {} dimensions, {} epochs; t = 1e-5.)",
+             (Skip-gram, {:.0} tokens; t = 1e-5.)",
             cell(Cell::NegativeSampling),
             cell(Cell::NegativeSamplingSubsampled),
             cell(Cell::HierarchicalSoftmax),
             cell(Cell::HierarchicalSoftmaxSubsampled),
             mean_of(asked, |outcome| outcome.coverage),
-            config.dimension,
-            config.epochs,
+            mean_of(asked, |outcome| outcome.tokens),
         )
     }
 }

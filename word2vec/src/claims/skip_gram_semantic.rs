@@ -2,13 +2,20 @@
 
 use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result};
 
-use super::architecture_comparison::{QuestionGroup, compare};
+use super::architecture_comparison::{QuestionGroup, finding, measure};
 use super::claim;
 use super::experiment_data::TrainingCache;
 use crate::config::Architecture;
 
 /// Compares both architectures on the same text and the semantic questions.
 pub(super) struct SkipGramSemantic(pub(super) TrainingCache);
+
+/// The questions.
+pub(super) const GROUP: QuestionGroup = QuestionGroup {
+    name: "semantic",
+    of: |outcome| outcome.semantic,
+    better: Architecture::SkipGram,
+};
 
 impl Experiment for SkipGramSemantic {
     fn claim(&self) -> Claim {
@@ -21,11 +28,7 @@ impl Experiment for SkipGramSemantic {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let group = QuestionGroup {
-            name: "semantic",
-            of: |outcome| outcome.semantic,
-            better: Architecture::SkipGram,
-        };
-        compare(&group, self.claim(), &self.0, context, progress)
+        let measured = measure(&self.0, context, progress)?;
+        Ok(finding(self.claim(), &GROUP, &measured))
     }
 }

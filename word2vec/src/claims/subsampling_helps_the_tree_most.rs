@@ -1,13 +1,14 @@
 //! Claim: subsampling helps hierarchical softmax most.
 
-use harness::{Claim, Experiment, ExperimentContext, Finding, Progress, Result, decide};
+use harness::{Claim, Criterion, Experiment, ExperimentContext, Finding, Progress, Result};
 
-use super::experiment_data::{ExperimentData, TrainingCache, mean};
+use super::claim;
+use super::experiment_data::{ExperimentData, TrainingCache};
 use super::output_layers::{Cell, Table};
-use super::{claim, finding};
+use super::summary_statistics::{differences, mean};
 
 /// Compares the gain from subsampling with hierarchical softmax and with negative sampling. The claim requires that subsampling
-/// helps hierarchical softmax, and helps it more; the verdict uses the smaller of its gain and its lead.
+/// helps hierarchical softmax, and helps it more.
 pub(super) struct SubsamplingHelpsTheTreeMost(pub(super) TrainingCache);
 
 impl Experiment for SubsamplingHelpsTheTreeMost {
@@ -22,38 +23,37 @@ impl Experiment for SubsamplingHelpsTheTreeMost {
     }
 
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
-        let data = ExperimentData::open(context, &self.0)?;
-        let table = Table::new(&data, context.seeds, progress)?;
-        let gains = |with: Cell, without: Cell| -> Vec<f64> {
-            let (with, without) = (table.accuracies(with), table.accuracies(without));
-            with.iter().zip(&without).map(|(a, b)| a - b).collect()
-        };
-        let hierarchical_gains = gains(
-            Cell::HierarchicalSoftmaxSubsampled,
-            Cell::HierarchicalSoftmax,
-        );
-        let negative_gains = gains(Cell::NegativeSamplingSubsampled, Cell::NegativeSampling);
-        let leads: Vec<f64> = hierarchical_gains
-            .iter()
-            .zip(&negative_gains)
-            .map(|(hierarchical, negative)| hierarchical - negative)
-            .collect();
-        let values: Vec<f64> = leads
-            .iter()
-            .zip(&hierarchical_gains)
-            .map(|(lead, gain)| lead.min(*gain))
-            .collect();
-        let (decision, lead) = (decide(&values, 0.0), decide(&leads, 0.0));
-        let measured = format!(
-            "Subsampling adds {:.2} percentage points with hierarchical softmax and {:.2} with negative sampling (negative: it \
-             costs), {:.2} ± {:.2} more with hierarchical softmax, on {} tokens. {}",
-            mean(&hierarchical_gains),
-            mean(&negative_gains),
-            lead.mean,
-            lead.margin,
-            data.length(0),
-            table.describe(),
-        );
-        Ok(finding(self.claim(), decision, measured, values))
+        let all = ExperimentData::all(context, &self.0)?;
+        Ok(finding(self.claim(), &Table::new(&all, progress)?))
     }
+}
+
+/// The finding from the accuracies of all output layers.
+pub(super) fn finding(claim: Claim, table: &Table) -> Finding {
+    let gains = |with: Cell, without: Cell| {
+        differences(&table.accuracies(with), &table.accuracies(without))
+    };
+    let hierarchical = gains(
+        Cell::HierarchicalSoftmaxSubsampled,
+        Cell::HierarchicalSoftmax,
+    );
+    let negative = gains(Cell::NegativeSamplingSubsampled, Cell::NegativeSampling);
+    let leads = differences(&hierarchical, &negative);
+    let gain = Criterion::above(
+        "gain with hierarchical softmax, percentage points",
+        hierarchical,
+        0.0,
+    );
+    let lead = Criterion::above(
+        "lead over the gain with negative sampling, percentage points",
+        leads,
+        0.0,
+    );
+    let sentence = format!(
+        "Subsampling adds {gain} percentage points with hierarchical softmax and {:.2} with negative sampling (negative: it costs), \
+         {lead} more with hierarchical softmax. {}",
+        mean(&negative),
+        table.describe(),
+    );
+    Finding::new(claim, sentence, vec![gain, lead])
 }
