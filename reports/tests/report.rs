@@ -234,7 +234,7 @@ fn browser() -> Option<Command> {
 #[test]
 fn a_browser_shows_the_page_without_errors() {
     let Some(mut browser) = browser() else {
-        println!("skipped: no Chromium on the path");
+        test_skips::skip("no Chromium on the path");
         return;
     };
     let reported = a_run_with_everything();
