@@ -81,6 +81,7 @@ impl<N: TextNetwork> TextModel<N> {
             config,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

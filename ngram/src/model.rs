@@ -337,6 +337,7 @@ impl Model {
             config: toml::Table::try_from(&self.config).map_err(corrupt)?,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

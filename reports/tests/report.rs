@@ -277,7 +277,7 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
     }
     let results = reported.read("tables/results.csv");
     assert!(
-        results.starts_with("entry,year,perplexity,without <unk>,"),
+        results.starts_with("entry,year,perplexity,on validation,without <unk>,"),
         "{results}"
     );
     assert!(
