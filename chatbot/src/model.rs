@@ -69,6 +69,7 @@ impl Chatbot {
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -243,7 +243,7 @@ fn browser() -> Option<Command> {
 #[test]
 fn a_browser_shows_the_page_without_errors() {
     let Some(mut browser) = browser() else {
-        println!("skipped: no Chromium on the path");
+        test_skips::skip("no Chromium on the path");
         return;
     };
     let reported = a_run_with_everything();
@@ -286,7 +286,7 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
     }
     let results = reported.read("tables/results.csv");
     assert!(
-        results.starts_with("entry,year,perplexity,without <unk>,"),
+        results.starts_with("entry,year,perplexity,on validation,without <unk>,"),
         "{results}"
     );
     assert!(
