@@ -19,6 +19,9 @@ pub struct MinimalPairsResult {
     pub pairs_with_unknown: usize,
     /// Of all pairs.
     pub accuracy: f64,
+    /// Of the pairs without `<unk>`; none if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_without_unknown: Option<f64>,
     /// By phenomenon.
     pub by_phenomenon: BTreeMap<String, f64>,
     /// By paradigm.
@@ -56,10 +59,13 @@ pub fn judge_minimal_pairs(
             .collect()
     };
     let all: Vec<f64> = scored.iter().map(|scored| scored.0).collect();
+    let known = scored.iter().filter(|(_, has_unknown)| !has_unknown);
+    let known: Vec<f64> = known.map(|scored| scored.0).collect();
     Ok(MinimalPairsResult {
         pairs: pairs.len(),
         pairs_with_unknown: scored.iter().filter(|scored| scored.1).count(),
         accuracy: mean(&all),
+        accuracy_without_unknown: (!known.is_empty()).then(|| mean(&known)),
         by_phenomenon: credits(|pair| &pair.phenomenon),
         by_paradigm: credits(|pair| &pair.paradigm),
     })

@@ -57,4 +57,5 @@ fn accuracy_is_the_share_of_pairs_and_a_tie_counts_half() {
     assert_eq!(result.by_paradigm["words"], 1.0);
     assert_eq!(result.by_phenomenon["agreement"], 0.625);
     assert_eq!(result.accuracy, 0.625);
+    assert_eq!(result.accuracy_without_unknown, Some(0.5));
 }

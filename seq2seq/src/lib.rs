@@ -42,7 +42,7 @@
 //!   divided by it.
 //! - [`Config::tuned_preset`] and [`Config::preset_with_attention`] borrow ideas of later papers, which `translation::ideas` and
 //!   `language_model::ideas` list with their years; [`Config::preset`] borrows none.
-//! - The small presets have two layers instead of four.
+//! - The small presets have one or two layers instead of four.
 //! - All sources of a batch have the same length, so that no padding is needed ([`Config::batching`]).
 //! - With attention, the encoder stays unidirectional and the cells stay LSTMs; Bahdanau et al. use a bidirectional encoder
 //!   and GRUs.

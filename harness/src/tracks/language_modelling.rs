@@ -185,12 +185,20 @@ pub fn failed_audit(label: &str, evaluation: &Evaluation) -> Option<String> {
 
 /// The accuracy on minimal pairs, as a sentence.
 pub fn minimal_pairs_sentence(label: &str, result: &MinimalPairsResult) -> String {
-    format!(
-        "{label}: {} of {} minimal pairs correct ({} contain <unk>)",
+    let all = format!(
+        "{label}: {} of {} minimal pairs correct",
         percent(result.accuracy),
         thousands(result.pairs as u64),
-        thousands(result.pairs_with_unknown as u64)
-    )
+    );
+    let known = result.pairs - result.pairs_with_unknown;
+    match result.accuracy_without_unknown {
+        Some(accuracy) if result.pairs_with_unknown > 0 => format!(
+            "{all}, and {} of the {} without <unk>",
+            percent(accuracy),
+            thousands(known as u64)
+        ),
+        _ => all,
+    }
 }
 
 /// Tokens of a sample.

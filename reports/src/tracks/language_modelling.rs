@@ -101,6 +101,7 @@ fn results(data: &RunData) -> Table {
     ];
     if has_pairs {
         columns.push(Column::numbers("minimal pairs"));
+        columns.push(Column::numbers("minimal pairs without <unk>"));
     }
     let rows = data
         .language_models()
@@ -143,6 +144,9 @@ fn results_row(data: &RunData, record: &EntryRecord, has_pairs: bool) -> Vec<Cel
     if has_pairs {
         let accuracy = record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy);
         cells.push(Cell::number(accuracy, human::percent));
+        let pairs = record.minimal_pairs.as_ref();
+        let known = pairs.and_then(|pairs| pairs.accuracy_without_unknown);
+        cells.push(Cell::number(known, human::percent));
     }
     cells
 }

@@ -44,7 +44,7 @@ impl LmConfig {
             })
         };
         match name {
-            "tiny" => of("tiny", 2e-3, 200),
+            "tiny" => of("tiny", 4e-3, 200),
             "village" => of("village", 2e-3, 400),
             "small" | "base" => of(name, 1e-3, 1000),
             // Table 3, base; the peak is 512^-0.5 * 4000^-0.5.
