@@ -24,11 +24,11 @@ for corpus in village help-desk open-domain; do
     done
 done
 evaluated village-oracle oracle/village village
-evaluated village-chatbot chatbot village --preset village --budget 20m
+evaluated village-chatbot chatbot/replies-tuned village --preset village --budget 20m
 echo "== the same with the whole dialogue as context"
 "${eras[@]}" evaluate "$folder/village-chatbot" --corpus village --turns 30
-evaluated help-desk-chatbot chatbot help-desk --preset small --budget 20m
-evaluated open-domain-chatbot chatbot open-domain --preset small --budget 20m
+evaluated help-desk-chatbot chatbot/replies-tuned help-desk --preset small --budget 20m
+evaluated open-domain-chatbot chatbot/replies-tuned open-domain --preset small --budget 20m
 
 echo "== a dialogue of 40 turns on one core, loading included, and loading alone"
 yes 'what is your work ?' | head -40 > "$folder/questions"

@@ -45,7 +45,7 @@ def main():
         print("| text | call | seconds | peak memory |\n|---|---|---:|---:|")
         for name, write in [] if options.sizes_only else EDGES.items():
             write(Path("text.txt"))
-            for call in ["baselines,ngram", "word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder"]:
+            for call in ["baselines,ngram", "word2vec/cbow-lm,seq2seq/lstm,chatbot/lines-tuned,transformer/decoder"]:
                 arguments = ["run", "--corpus", "text.txt", "--eras", call, "--budget", "tokens=20k", "--out", "run"]
                 report(name, f"run --eras {call} --budget tokens=20k", measure(eras, arguments, may_refuse=True))
                 clear("run", "workspace")

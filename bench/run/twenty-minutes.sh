@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 run=${1:-workspace/runs/twenty-minutes}
-entries=baselines,ngram,word2vec/cbow-lm,seq2seq/lstm,chatbot/lines,transformer/decoder,oracle
+entries=baselines,ngram,word2vec/cbow-lm,seq2seq/lstm-tuned,chatbot/lines-tuned,transformer/decoder-tuned,oracle
 if [ -e "$run/run.toml" ]; then
     target/release/eras run --resume "$run"
 else

@@ -42,11 +42,11 @@ trained() {
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes seq2seq/lstm wikitext-2 --preset small --budget 15m
+trained minutes seq2seq/lstm-tuned wikitext-2 --preset small --budget 15m
 [[ $has_torch == 0 ]] ||
     "$python" bench/seq2seq/pytorch_check.py "$folder/minutes" "$folder/corpora/wikitext-2/test.text"
-trained hour seq2seq/lstm wikitext-2 --preset base --budget 1h
-trained captions seq2seq captions --preset small --budget 30m
+trained hour seq2seq/lstm-tuned wikitext-2 --preset base --budget 1h
+trained captions seq2seq/reversed-tuned captions --preset small --budget 30m
 trained attention seq2seq/attention captions --preset small --set hidden_size=400 --set dropout=0.4 --budget 28m
 trained pairs seq2seq village --budget 12m
 for seed in 1 2 3; do

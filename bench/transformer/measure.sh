@@ -59,18 +59,18 @@ trained() {
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
     "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
 }
-trained minutes transformer wikitext-2 --preset small --budget 15m
-trained hour transformer wikitext-2 --preset base --budget 1h
+trained minutes transformer/decoder-tuned wikitext-2 --preset small --budget 15m
+trained hour transformer/decoder-tuned wikitext-2 --preset base --budget 1h
 trained short transformer village --budget 90s
-trained long transformer village --preset village --budget 20m
+trained long transformer/decoder-tuned village --preset village --budget 20m
 "${eras[@]}" run --corpus village --eras ngram,oracle --out "$folder/run"
 for pair in de-en en-de; do
-    trained captions-$pair transformer/encoder-decoder captions-$pair --preset small --budget 30m
+    trained captions-$pair transformer/encoder-decoder-tuned captions-$pair --preset small --budget 30m
 done
-trained pairs transformer/encoder-decoder village --preset small --set dropout=0.1 --budget 18m
+trained pairs transformer/encoder-decoder-tuned village --preset small --set dropout=0.1 --budget 18m
 "${eras[@]}" corpus prepare "$corpora/multi30k" --languages de-en --tokens words --lower --min-count 2 --name words
-trained passes-4 transformer/encoder-decoder words --preset small --set training.warmup_steps=250 --budget epochs=4
-trained passes-8 transformer/encoder-decoder words --preset small --set training.warmup_steps=400 --budget epochs=8
+trained passes-4 transformer/encoder-decoder-tuned words --preset small --set training.warmup_steps=250 --budget epochs=4
+trained passes-8 transformer/encoder-decoder-tuned words --preset small --set training.warmup_steps=400 --budget epochs=8
 echo "== time for 1,000 translations"
 gunzip -c "$corpora/multi30k/test_2016_flickr.de.gz" | tr '[:upper:]' '[:lower:]' > "$folder/sources"
 time "${eras[@]}" translate "$folder/captions-de-en" < "$folder/sources" > "$folder/translated"

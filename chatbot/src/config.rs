@@ -1,8 +1,10 @@
-//! Configuration and presets of the chatbot and its language model.
+//! Configuration of the chatbot and its language model.
 
-use harness::{Check, require};
-use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
+use harness::{Check, IdeaSetting, require};
+use neural::{ComputeConfig, Order, Result, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
+
+use crate::ideas::IDEAS;
 
 /// Window length of the language model on plain text, in tokens.
 pub(crate) const CONTEXT_LENGTH: usize = 256;
@@ -29,6 +31,8 @@ pub struct Config {
     pub num_sampled: usize,
     /// Parameters are initialised uniformly in [-init_scale, init_scale].
     pub init_scale: f64,
+    /// Initial forget-gate bias; 0: initialised like other parameters, as in the paper.
+    pub forget_bias: f64,
     /// Maximum number of preceding turns given as context of a reply.
     pub context_turns: usize,
     /// Turns per training segment of a dialogue.
@@ -75,6 +79,7 @@ impl Default for ReplyConfig {
     }
 }
 
+/// A small network with the borrowed ideas of the preset `tiny` of the tuned entry.
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -87,6 +92,7 @@ impl Default for Config {
             dropout: 0.1,
             num_sampled: 0,
             init_scale: 0.08,
+            forget_bias: 1.0,
             context_turns: 3,
             segment_turns: 8,
             short_segment_turns: 4,
@@ -105,101 +111,7 @@ impl Default for Config {
     }
 }
 
-/// Names of the presets; the first is the default.
-pub const PRESETS: [&str; 5] = ["tiny", "village", "small", "help-desk", "open-domain"];
-
 impl Config {
-    /// A preset by name.
-    pub fn preset(name: &str) -> Option<Config> {
-        let default = Config::default();
-        // Sections 4.1 and 4.2: no attention; the help desk has whole dialogues of about 400 words as segments, the open domain
-        // single lines as context.
-        let paper = Config {
-            num_heads: 0,
-            tie_embeddings: false,
-            dropout: 0.0,
-            ..default.clone()
-        };
-        Some(match name {
-            // Trains in minutes on the village's dialogues.
-            "tiny" => default,
-            // The village in 20 minutes on one thread. Segments are whole dialogues, because answers depend on the name given at
-            // the start.
-            "village" => Config {
-                embedding_size: 160,
-                dropout: 0.15,
-                context_turns: 30,
-                segment_turns: 16,
-                training: TrainingConfig {
-                    epochs: 12.0,
-                    ..TrainingConfig::default()
-                },
-                ..default
-            },
-            // For one or two million words of dialogue: 20 minutes on two cores.
-            "small" => Config {
-                embedding_size: 192,
-                hidden_size: 320,
-                dropout: 0.15,
-                num_sampled: 3000,
-                training: TrainingConfig {
-                    epochs: 4.0,
-                    ..TrainingConfig::default()
-                },
-                ..default
-            },
-            "help-desk" => Config {
-                embedding_size: 1024,
-                hidden_size: 1024,
-                num_layers: 1,
-                context_turns: 30,
-                segment_turns: 30,
-                short_segment_turns: 0,
-                batch_tokens: 16 * 400,
-                training: TrainingConfig {
-                    optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
-                    learning_rate: 10.0,
-                    schedule: Schedule::Halving,
-                    max_grad_norm: 0.25,
-                    ..paper.training
-                },
-                ..paper
-            },
-            "open-domain" => Config {
-                embedding_size: 2048,
-                hidden_size: 4096,
-                context_turns: 1,
-                segment_turns: 2,
-                short_segment_turns: 2,
-                batch_tokens: 128 * 20,
-                training: TrainingConfig {
-                    optimizer: OptimizerConfig::AdaGrad { epsilon: 1e-10 },
-                    learning_rate: 0.05,
-                    schedule: Schedule::Constant,
-                    max_grad_norm: 0.25,
-                    ..paper.training
-                },
-                ..paper
-            },
-            _ => return None,
-        })
-    }
-
-    /// A preset of the language model; `tiny` reads only a part of the text and takes a minute.
-    pub fn lm_preset(name: &str) -> Option<Config> {
-        let config = Config::preset(name)?;
-        Some(match name == PRESETS[0] {
-            true => Config {
-                training: TrainingConfig {
-                    epochs: 0.6,
-                    ..config.training
-                },
-                ..config
-            },
-            false => config,
-        })
-    }
-
     /// Checks all values.
     ///
     /// # Errors
@@ -220,6 +132,12 @@ impl Config {
             ),
             Check::share("dropout", self.dropout),
             Check::positive("init_scale", self.init_scale),
+            Check::new(
+                self.forget_bias.is_finite(),
+                "forget_bias",
+                self.forget_bias,
+                "must be finite",
+            ),
             within(
                 "context_turns",
                 self.context_turns,
@@ -278,6 +196,16 @@ impl Config {
 }
 
 impl TextConfig for Config {
+    const IDEAS: &'static [IdeaSetting<Config>] = &IDEAS;
+
+    /// That of the language model; the chatbot's is [`Config::reply_variant`].
+    fn variant(&self) -> &'static str {
+        match self.is_tuned() {
+            true => crate::LM_TUNED_VARIANT,
+            false => crate::LM_VARIANT,
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         Config::validate(self)
     }
@@ -313,6 +241,16 @@ impl TextConfig for Config {
     }
 }
 
+impl Config {
+    /// The variant of the chatbot, as records name it.
+    pub(crate) fn reply_variant(&self) -> &'static str {
+        match self.is_tuned() {
+            true => crate::TUNED_VARIANT,
+            false => crate::VARIANT,
+        }
+    }
+}
+
 impl ReplyConfig {
     /// Sampling settings for the harness.
     pub(crate) fn sampling(self, seed: u64) -> harness::Sampling {
@@ -328,15 +266,6 @@ impl ReplyConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn presets_are_valid_and_the_first_is_the_default() {
-        for name in PRESETS {
-            assert!(Config::preset(name).unwrap().validate().is_ok());
-        }
-        assert_eq!(Config::preset(PRESETS[0]), Some(Config::default()));
-        assert_eq!(Config::preset("cleverbot"), None);
-    }
 
     #[test]
     fn errors_name_values_out_of_bounds() {

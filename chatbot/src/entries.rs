@@ -4,11 +4,15 @@ use std::path::Path;
 
 use corpus::{Corpus, Split};
 use harness::{
-    Adaptation, Effort, Entry, EntryId, Era, Experiment, Model, ModelCard, RunSize, TextModel,
-    Track, Training, config_table, read_config,
+    Adaptation, Effort, Entry, EntryId, Era, Experiment, Model, ModelCard, OptionalIdea, RunSize,
+    TextModel, Track, Training, config_table, list_ideas, read_config,
 };
+use neural::TextConfig;
 
-use crate::{Chatbot, Config, LM_VARIANT, Lm, PRESETS, ReplyConfig, VARIANT};
+use crate::{
+    Chatbot, Config, LM_TUNED_VARIANT, LM_VARIANT, Lm, PRESETS, ReplyConfig, TUNED_PRESETS, TUNED_VARIANT,
+    VARIANT,
+};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "chatbot";
@@ -37,7 +41,18 @@ impl Era for NeuralChatbot {
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
-        &[&ChatbotEntry::Replies, &ChatbotEntry::Lines]
+        &[
+            &ChatbotEntry::Replies,
+            &ChatbotEntry::TunedReplies,
+            &ChatbotEntry::TunedLines,
+        ]
+    }
+
+    /// Other settings change the variant of the language model.
+    fn entry_of_variant(&self, variant: &str) -> Option<&'static dyn Entry> {
+        let mut entries = self.entries().iter().copied();
+        let exact = entries.find(|entry| entry.id().variant == variant);
+        exact.or((variant == LM_VARIANT).then_some(&ChatbotEntry::TunedLines))
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
@@ -45,30 +60,40 @@ impl Era for NeuralChatbot {
     }
 }
 
-/// The network, trained on dialogues or on the lines of plain text.
+/// The network, trained on dialogues or on the lines of plain text, as in the paper or with borrowed ideas.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ChatbotEntry {
     Replies,
-    Lines,
+    TunedReplies,
+    TunedLines,
 }
+
+/// The year of the youngest borrowed idea.
+const TUNED_YEAR: u16 = 2019;
 
 impl ChatbotEntry {
     fn config(self, preset: &str) -> Option<Config> {
         match self {
             ChatbotEntry::Replies => Config::preset(preset),
-            ChatbotEntry::Lines => Config::lm_preset(preset),
+            ChatbotEntry::TunedReplies => Config::tuned_preset(preset),
+            ChatbotEntry::TunedLines => Config::lm_preset(preset),
         }
     }
 }
 
 impl Entry for ChatbotEntry {
     fn id(&self) -> EntryId {
-        match self {
-            ChatbotEntry::Replies => EntryId {
-                track: Track::Conversation,
-                ..EntryId::language_model(YEAR, ERA, VARIANT)
+        let (year, variant) = match self {
+            ChatbotEntry::Replies => (YEAR, VARIANT),
+            ChatbotEntry::TunedReplies => (TUNED_YEAR, TUNED_VARIANT),
+            ChatbotEntry::TunedLines => (TUNED_YEAR, LM_TUNED_VARIANT),
+        };
+        EntryId {
+            track: match self {
+                ChatbotEntry::TunedLines => Track::LanguageModelling,
+                _ => Track::Conversation,
             },
-            ChatbotEntry::Lines => EntryId::language_model(YEAR, ERA, LM_VARIANT),
+            ..EntryId::language_model(year, ERA, variant)
         }
     }
 
@@ -77,14 +102,20 @@ impl Entry for ChatbotEntry {
             ChatbotEntry::Replies => {
                 "An LSTM learns to reply from dialogues alone, without rules or goals."
             }
-            ChatbotEntry::Lines => {
+            ChatbotEntry::TunedReplies => {
+                "The same with what was learnt since, above all attention to earlier turns."
+            }
+            ChatbotEntry::TunedLines => {
                 "The chatbot's network on plain text: each line is a turn, with attention over the preceding lines."
             }
         }
     }
 
     fn presets(&self) -> &'static [&'static str] {
-        &PRESETS
+        match self {
+            ChatbotEntry::Replies => &PRESETS,
+            _ => &TUNED_PRESETS,
+        }
     }
 
     fn preset_for(&self, size: RunSize) -> Option<&'static str> {
@@ -97,6 +128,10 @@ impl Entry for ChatbotEntry {
 
     fn preset(&self, name: &str) -> Option<toml::Table> {
         self.config(name).as_ref().map(config_table)
+    }
+
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        list_ideas(Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {
@@ -119,7 +154,7 @@ impl Entry for ChatbotEntry {
         folder: &Path,
     ) -> harness::Result<()> {
         let config: Config = read_config(config)?;
-        if *self == ChatbotEntry::Replies {
+        if *self != ChatbotEntry::TunedLines {
             return Ok(config.train(corpus, training)?.save(folder)?);
         }
         corpus.codec().save(folder)?;
@@ -130,8 +165,10 @@ impl Entry for ChatbotEntry {
 
     fn open(&self, folder: &Path, card: &ModelCard) -> harness::Result<Model> {
         Ok(match self {
-            ChatbotEntry::Replies => Model::Responder(Box::new(Chatbot::open(folder)?)),
-            ChatbotEntry::Lines => Model::Text(TextModel {
+            ChatbotEntry::Replies | ChatbotEntry::TunedReplies => {
+                Model::Responder(Box::new(Chatbot::open(folder)?))
+            }
+            ChatbotEntry::TunedLines => Model::Text(TextModel {
                 codec: card.codec(folder)?,
                 model: Box::new(Lm::open(folder)?),
             }),
@@ -140,8 +177,9 @@ impl Entry for ChatbotEntry {
 
     fn seconds_on_village(&self) -> f64 {
         match self {
-            ChatbotEntry::Replies => 68.0,
-            ChatbotEntry::Lines => 56.0,
+            ChatbotEntry::Replies => 40.0,
+            ChatbotEntry::TunedReplies => 68.0,
+            ChatbotEntry::TunedLines => 56.0,
         }
     }
 
@@ -158,7 +196,7 @@ impl Entry for ChatbotEntry {
         config_table(&Config {
             embedding_size: 8,
             hidden_size: 8,
-            num_heads: 2,
+            num_heads: config.num_heads.min(2),
             reply: ReplyConfig {
                 max_length: 8,
                 ..config.reply

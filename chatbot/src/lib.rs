@@ -36,11 +36,10 @@
 //! Axes of tensors: `[rows, time, D]`; D is the embedding size, H the hidden size, V the vocabulary size.
 //!
 //! # Departures from the paper
-//! - Self-attention after the lowest layer ([`Config::num_heads`]), with residual connections. It changed little in the paper,
-//!   whose dialogues do not require recalling names. The presets of the paper do not use it.
-//! - The forget-gate bias is initialised with 1 and the output bias with the unigram distribution.
+//! - [`Config::tuned_preset`] borrows ideas of later papers, which `ideas` lists with their years; [`Config::preset`] borrows none.
+//!   Among them is self-attention after the lowest layer ([`Config::num_heads`]), with residual connections. Attention changed
+//!   little in the paper, whose dialogues do not require recalling names.
 //! - The loss is the mean over words. The paper does not give learning rates and gradient norms; those of its presets are ours.
-//! - AdamW instead of gradient descent, except in the presets of the paper.
 //!
 //! # Reproduced here
 //! The paper's help-desk corpus is not public; it reports perplexity 8 there and 17 on film subtitles. With 20 minutes on one
@@ -53,22 +52,29 @@ mod config;
 mod entries;
 #[cfg(test)]
 mod golden_tests;
+mod ideas;
 mod model;
 mod network;
+mod presets;
 mod segments;
 mod train;
 
 pub use claims::experiments;
-pub use config::{Config, PRESETS, ReplyConfig};
+pub use config::{Config, ReplyConfig};
 pub use entries::{ERA, NeuralChatbot, YEAR};
 pub use model::{Chatbot, TokenPrediction};
 pub use network::Network;
 pub use neural::{Error, Result};
+pub use presets::{PRESETS, TUNED_PRESETS};
 
 /// The network as a language model on plain text.
 pub type Lm = neural::TextModel<Network>;
 
 /// The variant of the paper's model.
 pub const VARIANT: &str = "replies";
+/// The variant of the chatbot with borrowed ideas.
+pub const TUNED_VARIANT: &str = "replies-tuned";
 /// The variant of the language model.
 pub const LM_VARIANT: &str = "lines";
+/// The variant of the language model with borrowed ideas.
+pub const LM_TUNED_VARIANT: &str = "lines-tuned";

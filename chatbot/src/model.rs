@@ -13,7 +13,7 @@ use neural::{
 use crate::config::{Config, ReplyConfig};
 use crate::network::{Decoder, Network};
 use crate::segments::{Batch, DialogueFormat};
-use crate::{ERA, VARIANT};
+use crate::ERA;
 
 /// A trained network that replies in dialogues.
 #[derive(Debug)]
@@ -61,13 +61,14 @@ impl Chatbot {
         let card = ModelCard {
             format: MODEL_FORMAT,
             era: ERA.to_owned(),
-            variant: VARIANT.to_owned(),
+            variant: self.config().reply_variant().to_owned(),
             vocab_checksum: checksum(&self.codec),
             vocab_size: self.codec.vocab().len(),
             parameters: self.parameters(),
             config: toml::Table::try_from(self.config()).map_err(corrupt)?,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

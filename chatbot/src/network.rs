@@ -9,7 +9,7 @@ use seq2seq::{Lstm, State};
 use tch::{Kind, Tensor};
 
 use crate::config::{CONTEXT_LENGTH, Config};
-use crate::{ERA, LM_VARIANT};
+use crate::ERA;
 
 /// Speaker tokens, which follow the vocabulary.
 pub(crate) const SPEAKERS: usize = 4;
@@ -193,7 +193,7 @@ impl NetworkState {
 
 impl TextNetwork for Network {
     type Config = Config;
-    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+    const ERA: &'static str = ERA;
 
     fn new(config: &Config, vocab_size: usize, layout: &mut Layout) -> Network {
         let init = Init::Uniform(config.init_scale);
@@ -242,13 +242,13 @@ impl TextNetwork for Network {
         &self.output
     }
 
-    /// Sets the forget-gate biases to 1 and the output bias to the unigram distribution.
+    /// Sets the forget-gate biases and the output bias.
     fn init_parameters(&self, parameters: &mut Parameters, counts: &[u64]) {
         for lstm in [Some(&self.lower), self.upper.as_ref()]
             .into_iter()
             .flatten()
         {
-            lstm.init_forget_bias(parameters, Some(1.0));
+            lstm.init_forget_bias(parameters, self.config.forget_bias);
         }
         self.output.init_bias_from_counts(parameters, counts);
     }

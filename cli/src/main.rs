@@ -59,6 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Compare(options) => commands::compare::run(&options),
         Command::Report(options) => commands::report::run(workspace, &options),
         Command::Reproduce(options) => commands::reproduce::run(workspace, options),
+        Command::Ablate(options) => commands::ablate::run(workspace, &options),
         Command::Verify(options) => commands::verify::run(options),
         Command::Doctor(options) => commands::doctor::run(workspace, options),
         Command::Completions { shell } => commands::completions::run(shell),

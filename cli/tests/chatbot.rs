@@ -177,13 +177,13 @@ fn the_network_predicts_plain_text() {
     let fixture = village();
     fixture
         .eras(&format!(
-            "train chatbot/lines --corpus village {SMALL} --out lines"
+            "train chatbot/lines-tuned --corpus village {SMALL} --out lines"
         ))
         .success();
     fixture
         .eras("evaluate lines --corpus village")
         .success()
-        .stdout(contains("chatbot/lines"));
+        .stdout(contains("chatbot/lines-tuned"));
     fixture
         .eras("generate lines --prompt hello --length 5")
         .success();

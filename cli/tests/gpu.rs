@@ -14,7 +14,7 @@ use predicates::str::contains;
 
 const NETWORKS: [&str; 7] = [
     "seq2seq/lstm",
-    "chatbot/lines",
+    "chatbot/lines-tuned",
     "transformer/decoder",
     "seq2seq/reversed",
     "seq2seq/attention",

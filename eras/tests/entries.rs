@@ -7,8 +7,8 @@ use corpus::{Corpus, OnExisting, Split, Watch};
 use eras_list::ERAS;
 use harness::checks::check_language_model;
 use harness::{
-    Budget, Entry, Era, EraRole, Model, Prompt, SentencePair, Silent, Training, Turn,
-    require_suited,
+    BorrowedIdea, Budget, Entry, Era, EraRole, Model, Prompt, SentencePair, Silent, Training, Turn,
+    borrowed_ideas, require_suited,
 };
 
 /// A village of a few thousand words, with sentence pairs and dialogues.
@@ -90,6 +90,53 @@ fn every_entry_trains_a_usable_model() {
     for entry in ERAS.entries() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         check_model(entry, tiny(entry, folder.path()));
+    }
+}
+
+/// The ideas of other papers in the default configuration of an entry.
+fn default_ideas(entry: &dyn Entry) -> Vec<BorrowedIdea> {
+    let preset = entry.default_preset().and_then(|name| entry.preset(name));
+    let ideas = borrowed_ideas(entry, &preset.unwrap_or_default());
+    ideas.unwrap_or_else(|error| panic!("{entry:?}: {error}"))
+}
+
+#[test]
+fn the_main_entry_of_an_era_has_the_ideas_of_its_paper_alone() {
+    for era in ERAS.eras() {
+        let Some(main) = era.main_entry() else {
+            continue;
+        };
+        assert_eq!(main.id().year, era.year(), "{main:?}");
+        let ideas = default_ideas(main);
+        assert!(ideas.is_empty(), "{main:?} borrows {ideas:?}");
+    }
+}
+
+#[test]
+fn the_year_of_an_entry_is_that_of_its_youngest_idea() {
+    for era in ERAS.eras().filter(|era| era.role() == EraRole::Era) {
+        for entry in era.entries() {
+            let ideas = default_ideas(*entry);
+            let youngest = ideas.iter().map(|idea| idea.year).chain(era.year()).max();
+            assert_eq!(entry.id().year, youngest, "{entry:?} borrows {ideas:?}");
+            let is_named = entry.id().variant.ends_with("-tuned");
+            assert!(!is_named || !ideas.is_empty(), "{entry:?} borrows nothing");
+        }
+    }
+}
+
+#[test]
+fn an_added_idea_is_the_only_one_that_is_used() {
+    let faithful = |entry: &&'static dyn Entry| default_ideas(*entry).is_empty();
+    for entry in ERAS.entries().into_iter().filter(faithful) {
+        let preset = entry.default_preset().and_then(|name| entry.preset(name));
+        let config = preset.unwrap_or_default();
+        for optional in entry.optional_ideas() {
+            let with = optional.added_to(&config).expect("the configuration is read");
+            let found = borrowed_ideas(entry, &with).expect("the configuration is read");
+            assert_eq!(found, [optional.idea().clone()], "{entry:?}");
+            assert!(entry.check(&with).is_ok(), "{entry:?} with {}", optional.idea());
+        }
     }
 }
 

@@ -100,6 +100,7 @@ mod tests {
                 flops: 10.0,
             },
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         }
     }

@@ -83,7 +83,7 @@ pub enum EraRole {
 /// Names an entry: for instance ngram / stupid-backoff / language-modelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntryId {
-    /// The year of the idea, by which entries are sorted. The oracle has none and comes last.
+    /// The year of its youngest idea, by which entries are sorted. The oracle has none and comes last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<u16>,
     /// The era.

@@ -12,6 +12,7 @@ use corpus::Corpus;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::borrowed_ideas::OptionalIdea;
 use crate::budget::Budget;
 use crate::claims::Experiment;
 use crate::entry::{EntryId, EraRole};
@@ -73,7 +74,7 @@ pub trait Era: Send + Sync {
 
 /// A model of an era in one track.
 pub trait Entry: Send + Sync {
-    /// Its id in records.
+    /// Its id in records. The year is that of the youngest idea in its default configuration.
     fn id(&self) -> EntryId;
 
     /// Its idea or its purpose, in a sentence.
@@ -97,6 +98,11 @@ pub trait Entry: Send + Sync {
     /// The configuration of a preset; none for a name that is not among [`Entry::presets`].
     fn preset(&self, _name: &str) -> Option<toml::Table> {
         None
+    }
+
+    /// The ideas of other papers that its configurations can use.
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        Vec::new()
     }
 
     /// Refuses a configuration with unknown keys, values of another type, or values out of bounds.

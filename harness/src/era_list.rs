@@ -4,6 +4,7 @@ use std::path::Path;
 
 use corpus::Corpus;
 
+use crate::borrowed_ideas::{BorrowedIdea, borrowed_ideas};
 use crate::entry::{EntryId, EraRole};
 use crate::era::{Entry, Era};
 use crate::error::{Error, Result};
@@ -136,6 +137,7 @@ fn era_record(era: &dyn Era) -> EraRecord {
             variant: id.variant,
             track: id.track,
             idea: entry.idea().to_owned(),
+            borrowed_ideas: default_ideas(*entry),
         }
     });
     EraRecord {
@@ -146,6 +148,13 @@ fn era_record(era: &dyn Era) -> EraRecord {
         role: era.role(),
         entries: entries.collect(),
     }
+}
+
+/// The borrowed ideas in the default configuration of an entry.
+fn default_ideas(entry: &dyn Entry) -> Vec<BorrowedIdea> {
+    let preset = entry.default_preset().and_then(|name| entry.preset(name));
+    let config = preset.unwrap_or_default();
+    borrowed_ideas(entry, &config).unwrap_or_default()
 }
 
 /// A trained model with its card, entry and role.

@@ -31,10 +31,12 @@
 //! | `checked` | validation of settings |
 //! | `baselines`, `checks`, `claims` | uniform and unigram; properties of every model; experiments that test papers |
 
+mod ablation;
 mod ancestry;
 mod answers;
 mod audit;
 mod baselines;
+mod borrowed_ideas;
 mod breakdown;
 mod budget;
 mod checked;
@@ -66,9 +68,13 @@ mod training;
 mod translation;
 mod vectors;
 
+pub use ablation::{Ablation, AblationRecord, IdeaLosses};
 pub use ancestry::check_init_from;
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
+pub use borrowed_ideas::{
+    BorrowedIdea, IdeaSetting, OptionalIdea, borrowed_ideas, faithful_entry, list_ideas,
+};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
 pub use budget::{Budget, parse_count};
 pub use checked::{Check, require};

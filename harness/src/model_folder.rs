@@ -6,6 +6,7 @@ use std::path::Path;
 use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
+use crate::borrowed_ideas::BorrowedIdea;
 use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::format::require_format;
@@ -39,6 +40,9 @@ pub struct ModelCard {
     /// The models that training started from, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ancestry: Vec<AncestorRecord>,
+    /// The ideas of other papers that its configuration uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub borrowed_ideas: Vec<BorrowedIdea>,
     /// The other files.
     #[serde(default)]
     pub files: Vec<ModelFile>,
@@ -69,6 +73,7 @@ impl ModelCard {
             config: toml::Table::new(),
             training: TrainingTotals::default(),
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         }
     }
@@ -90,7 +95,7 @@ impl ModelCard {
         self.replace(folder)
     }
 
-    /// Adds the cost of training and the ancestry to a written model.
+    /// Adds the cost of training, the ancestry and the borrowed ideas to a written model.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
@@ -98,11 +103,13 @@ impl ModelCard {
         folder: &Path,
         training: TrainingTotals,
         ancestry: Vec<AncestorRecord>,
+        borrowed_ideas: Vec<BorrowedIdea>,
     ) -> Result<()> {
         let card = ModelCard::open(folder)?;
         let card = ModelCard {
             training,
             ancestry,
+            borrowed_ideas,
             ..card
         };
         card.replace(folder)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::borrowed_ideas::BorrowedIdea;
 use crate::breakdown::Cell;
 use crate::budget::Budget;
 use crate::entry::EraRole;
@@ -114,6 +115,9 @@ pub struct EraEntryRecord {
     pub track: Track,
     /// Its idea or its purpose, in a sentence.
     pub idea: String,
+    /// The ideas of other papers in its default configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub borrowed_ideas: Vec<BorrowedIdea>,
 }
 
 /// The corpus of a run.
@@ -209,6 +213,9 @@ pub struct EntryRecord<R = Evaluation> {
     /// The models that its training started from, oldest first; empty for a model that was trained from random weights.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub ancestry: Vec<AncestorRecord>,
+    /// The ideas of other papers that its configuration uses.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub borrowed_ideas: Vec<BorrowedIdea>,
 }
 
 /// A model that the training of another one started from, and the cost of its own stage of training.

@@ -204,6 +204,7 @@ fn record(evaluation: TranslationEvaluation) -> TranslationRecord {
             training_flops: 40.0,
         },
         ancestry: Vec::new(),
+        borrowed_ideas: Vec::new(),
     }
 }
 

@@ -90,6 +90,7 @@ fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
             training_flops: 5000.0,
         },
         ancestry: Vec::new(),
+        borrowed_ideas: Vec::new(),
     }
 }
 
@@ -225,6 +226,7 @@ fn records_may_only_name_files_of_their_own_folder() {
         config: toml::Table::new(),
         training: harness::TrainingTotals::default(),
         ancestry: Vec::new(),
+        borrowed_ideas: Vec::new(),
         files: Vec::new(),
     };
     card.write(folder.path()).unwrap();

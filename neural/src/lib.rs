@@ -50,6 +50,7 @@ mod entries;
 mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
+pub mod ideas;
 mod layout;
 mod libtorch;
 mod linear;

@@ -59,7 +59,7 @@ impl<N: TextNetwork> TextModel<N> {
     /// # Errors
     /// [`harness::Error::Model`].
     pub fn check(&self, tokens: &[TokenId]) -> harness::Result<()> {
-        check_ids(N::ENTRY.0, self.vocab_size(), tokens)
+        check_ids(N::ERA, self.vocab_size(), tokens)
     }
 
     /// Writes the model to a folder.
@@ -73,14 +73,15 @@ impl<N: TextNetwork> TextModel<N> {
         config.insert("eos".to_owned(), toml::Value::Integer(i64::from(self.eos)));
         let card = ModelCard {
             format: MODEL_FORMAT,
-            era: N::ENTRY.0.to_owned(),
-            variant: N::ENTRY.1.to_owned(),
+            era: N::ERA.to_owned(),
+            variant: self.config().variant().to_owned(),
             vocab_checksum: vocab_checksum.to_owned(),
             vocab_size: self.vocab_size(),
             parameters: self.parameters(),
             config,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

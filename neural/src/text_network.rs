@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use corpus::TokenId;
+use harness::IdeaSetting;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tch::Tensor;
@@ -22,8 +23,8 @@ use crate::training_config::TrainingConfig;
 pub trait TextNetwork: Debug + Send + Sync + Sized {
     /// Its configuration.
     type Config: TextConfig;
-    /// Era and variant, as records name the model.
-    const ENTRY: (&'static str, &'static str);
+    /// The era, as records name it.
+    const ERA: &'static str;
 
     /// Declares the parameters of a network with this vocabulary size.
     fn new(config: &Self::Config, vocab_size: usize, layout: &mut Layout) -> Self;
@@ -72,7 +73,18 @@ pub trait TextNetwork: Debug + Send + Sync + Sized {
 }
 
 /// Configuration of a [`TextNetwork`].
-pub trait TextConfig: Debug + Serialize + DeserializeOwned {
+pub trait TextConfig: Debug + Serialize + DeserializeOwned + 'static {
+    /// The ideas of other papers that it can use.
+    const IDEAS: &'static [IdeaSetting<Self>];
+
+    /// The variant, as records name it: another one with borrowed ideas than without.
+    fn variant(&self) -> &'static str;
+
+    /// Whether it uses a borrowed idea.
+    fn is_tuned(&self) -> bool {
+        Self::IDEAS.iter().any(|setting| (setting.is_used)(self))
+    }
+
     /// Checks all values.
     ///
     /// # Errors

@@ -86,7 +86,7 @@ fn table(findings: &Findings, data: &RunData) -> Option<Table> {
         judged(records).into_iter().map(move |(record, judgement)| {
             let finding = &judgement.finding;
             vec![
-                Cell::Entry(era.clone(), data.eras.colour(era)),
+                data.eras.label_cell(era),
                 words(&finding.claim.statement),
                 words(&format!(
                     "{} ({})",

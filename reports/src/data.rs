@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use harness::{
-    BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder, EntryId,
+    BorrowedIdea, BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder, EntryId,
     EntryRecord, ResultRow, RunRecord, Sample, ScalingRow, State, Track, TranslationRecord,
     WordsRecord, read_csv, read_entry_records, read_run_record,
 };
@@ -74,6 +74,16 @@ impl Entry {
             .or(self.conversation.as_ref().map(|record| &record.ancestry))
             .or(self.words.as_ref().map(|record| &record.ancestry));
         ancestry.is_some_and(|ancestors| !ancestors.is_empty())
+    }
+
+    /// The ideas of other papers that it borrows; none before it is done.
+    fn borrowed_ideas(&self) -> Option<&[BorrowedIdea]> {
+        let language_model = self.record.as_ref().map(|record| &record.borrowed_ideas);
+        let ideas = language_model
+            .or(self.translation.as_ref().map(|record| &record.borrowed_ideas))
+            .or(self.conversation.as_ref().map(|record| &record.borrowed_ideas))
+            .or(self.words.as_ref().map(|record| &record.borrowed_ideas));
+        ideas.map(Vec::as_slice)
     }
 
     /// Whether it was evaluated.
@@ -146,6 +156,13 @@ impl RunData {
         let mut names: Vec<&str> = self.entries.iter().map(|entry| &entry.id.era[..]).collect();
         names.dedup();
         names
+    }
+
+    /// The ideas of other papers that an entry borrows: those of its own configuration once it is done.
+    pub(crate) fn borrowed_ideas(&self, id: &EntryId) -> &[BorrowedIdea] {
+        let entry = self.entries.iter().find(|entry| entry.id == *id);
+        let own = entry.and_then(Entry::borrowed_ideas);
+        own.unwrap_or_else(|| self.eras.borrowed_ideas(id))
     }
 
     /// The entries of a track, in any state.

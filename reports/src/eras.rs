@@ -1,10 +1,19 @@
 //! The eras in the record of a run: their order, roles, ideas and colours.
 
-use harness::{EntryId, EraRecord, EraRole, RunRecord};
+use harness::{BorrowedIdea, EntryId, EraEntryRecord, EraRecord, EraRole, RunRecord};
 use plotters::style::RGBColor;
 
 use crate::style::{BASELINE, INK, PALETTE, UNKNOWN_ERA};
 use crate::table::Cell;
+
+/// How an entry is marked in charts and tables: in its era's colour, hollow if it borrows ideas of other papers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Mark {
+    /// The era's colour.
+    pub(crate) colour: RGBColor,
+    /// Whether the entry borrows ideas, so that its result is not due to the era's paper alone.
+    pub(crate) is_hollow: bool,
+}
 
 /// The eras that a run knows, in the order of the program's list.
 #[derive(Debug, Clone, Default)]
@@ -46,14 +55,39 @@ impl Eras {
         self.role(era) == Some(EraRole::Baseline)
     }
 
+    fn entry(&self, id: &EntryId) -> Option<&EraEntryRecord> {
+        let mut entries = self.find(&id.era)?.entries.iter();
+        entries.find(|entry| entry.variant == id.variant && entry.track == id.track)
+    }
+
     /// The idea or the purpose of an entry; none for an entry that is not in the list.
     pub(crate) fn idea(&self, id: &EntryId) -> Option<&str> {
-        let mut entries = self.find(&id.era)?.entries.iter();
-        let is_same = |entry: &&harness::EraEntryRecord| {
-            entry.variant == id.variant && entry.track == id.track
-        };
-        let found = entries.find(is_same)?;
-        Some(found.idea.as_str()).filter(|idea| !idea.is_empty())
+        let idea = self.entry(id)?.idea.as_str();
+        Some(idea).filter(|idea| !idea.is_empty())
+    }
+
+    /// The ideas of other papers in the default configuration of an entry.
+    pub(crate) fn borrowed_ideas(&self, id: &EntryId) -> &[BorrowedIdea] {
+        self.entry(id).map_or(&[], |entry| &entry.borrowed_ideas)
+    }
+
+    /// The mark of an entry.
+    pub(crate) fn mark(&self, id: &EntryId) -> Mark {
+        Mark {
+            colour: self.colour(&id.era),
+            is_hollow: !self.borrowed_ideas(id).is_empty(),
+        }
+    }
+
+    /// The mark of an entry that is known by its label.
+    fn label_mark(&self, label: &str) -> Mark {
+        let (era, variant) = label.split_once('/').unwrap_or((label, ""));
+        let entries = self.find(era).map_or(&[][..], |known| &known.entries);
+        let mut entries = entries.iter().filter(|entry| entry.variant == variant);
+        Mark {
+            colour: self.colour(era),
+            is_hollow: entries.any(|entry| !entry.borrowed_ideas.is_empty()),
+        }
     }
 
     /// Sort key of entries: the order of the list, then eras that are not in it by year, oracles last.
@@ -80,12 +114,12 @@ impl Eras {
 
     /// An entry in a table.
     pub(crate) fn cell(&self, id: &EntryId) -> Cell {
-        Cell::Entry(id.label(), self.colour(&id.era))
+        Cell::Entry(id.label(), self.mark(id))
     }
 
     /// An entry that is known by its label, in a table.
     pub(crate) fn label_cell(&self, label: &str) -> Cell {
-        Cell::Entry(label.to_owned(), self.colour(era_of(label)))
+        Cell::Entry(label.to_owned(), self.label_mark(label))
     }
 }
 
@@ -96,7 +130,7 @@ pub(crate) fn era_of(label: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use harness::{EraEntryRecord, Track};
+    use harness::Track;
 
     use super::*;
 
@@ -111,6 +145,7 @@ mod tests {
                 variant: "first".to_owned(),
                 track: Track::Words,
                 idea: format!("The idea of {name}."),
+                borrowed_ideas: Vec::new(),
             }],
         }
     }
@@ -163,6 +198,19 @@ mod tests {
         };
         assert_eq!(of(Track::Words).as_deref(), Some("The idea of a."));
         assert_eq!(of(Track::Translation), None);
+    }
+
+    #[test]
+    fn entries_with_borrowed_ideas_are_hollow() {
+        let mut eras = list(&["a", "b"]);
+        let idea = BorrowedIdea::new("dropout", "Hinton et al. 2012", 2012);
+        eras.0[1].entries[0].borrowed_ideas.push(idea);
+        let id = |name| EntryId {
+            track: Track::Words,
+            ..EntryId::language_model(2001, name, "first")
+        };
+        assert!(eras.mark(&id("a")).is_hollow && !eras.mark(&id("b")).is_hollow);
+        assert!(eras.label_mark("a/first").is_hollow && !eras.label_mark("a/other").is_hollow);
     }
 
     #[test]

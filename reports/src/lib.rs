@@ -17,6 +17,7 @@
 //! | `report`, `side_by_side`, `writer` | write the report of one run, or of several |
 //! | `style`, `human` | colours, font, sizes; numbers as text |
 
+mod ablations;
 mod answer;
 mod bits_per_byte;
 mod breakdowns;
@@ -44,6 +45,6 @@ mod writer;
 
 pub use charts::{AttentionMap, WordMap, zipf_chart};
 pub use error::{Error, Result};
-pub use report::write_report;
+pub use report::{Experiments, write_report};
 pub use side_by_side::write_side_by_side;
 pub use writer::ReportPaths;

@@ -69,7 +69,7 @@ fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
         Some(RankingRow {
             label: id.label(),
             year: format!("{number}:"),
-            colour: eras.colour(&id.era),
+            mark: eras.mark(id),
             value: Some(perplexity(entry)?),
         })
     };

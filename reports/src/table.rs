@@ -1,6 +1,6 @@
 //! Tables: shown on the page with units, written to a CSV file with plain numbers.
 
-use plotters::style::RGBColor;
+use crate::eras::Mark;
 
 use crate::error::{Error, Result};
 use crate::human::NOTHING;
@@ -37,7 +37,7 @@ pub(crate) enum Cell {
     /// Words.
     Text(String),
     /// An entry, marked with its era's colour.
-    Entry(String, RGBColor),
+    Entry(String, Mark),
     /// A number: as shown, and as written.
     Number(String, f64),
     /// A number with its standard error: as shown, and as written.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use harness::{AncestorRecord, EntryId, EntryRecord, State, Track};
-use reports::{ReportPaths, write_report, write_side_by_side};
+use reports::{Experiments, ReportPaths, write_report, write_side_by_side};
 use tempfile::TempDir;
 
 const HOSTILE: &str = "<b>&\"";
@@ -78,7 +78,7 @@ fn a_run_with_everything() -> Reported {
     );
     let comparisons = [fixture::comparison("ngram/kneser-ney", &best, -0.417, 0.02)];
     run.write_tables(&rows, &comparisons).unwrap();
-    let paths = write_report(&folder, None).unwrap();
+    let paths = write_report(&folder, &Experiments::default()).unwrap();
     Reported {
         _root: root,
         run: folder,
@@ -155,8 +155,12 @@ fn findings_are_shown_and_damaged_ones_named() {
         "measured": "0.23 nats", "p_value": 0.0125,
         "criteria": [{"quantity": "gain", "values": [0.2, 0.3], "side": "above", "threshold": 0.0}]}"#;
     fs::write(own.join("growth-0.json"), finding).unwrap();
-    let page = |folder: Option<&Path>| {
-        fs::read_to_string(write_report(&reported.run, folder).unwrap().page).unwrap()
+    let page = |reproductions: Option<&Path>| {
+        let experiments = Experiments {
+            reproductions: reproductions.map(Path::to_path_buf),
+            ..Experiments::default()
+        };
+        fs::read_to_string(write_report(&reported.run, &experiments).unwrap().page).unwrap()
     };
     assert!(!page(None).contains("More text"));
     let shown = page(Some(&folder));
@@ -310,7 +314,7 @@ fn bits_per_byte_have_a_chart_and_a_table_or_a_reason() {
         entry.set_state(&State::Done).unwrap();
     }
     run.write_tables(&[], &[]).unwrap();
-    let paths = write_report(&folder, None).unwrap();
+    let paths = write_report(&folder, &Experiments::default()).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
     assert!(page.contains("is comparable only within one prepared corpus"));
     assert!(!page.contains("No entry has bits per byte"));
@@ -337,7 +341,7 @@ fn costs_of_all_stages_are_listed_where_an_entry_has_ancestors() {
         entry.write_evaluation(&record, &[-1.0], &[]).unwrap();
         entry.set_state(&State::Done).unwrap();
         run.write_tables(&[], &[]).unwrap();
-        write_report(&folder, None).unwrap();
+        write_report(&folder, &Experiments::default()).unwrap();
         let files = ["report/tables/costs.csv", "results.csv"];
         files.map(|file| fs::read_to_string(folder.join(file)).unwrap())
     };
@@ -377,7 +381,7 @@ fn word_vectors_have_tables_of_their_own() {
     entry.write_record(&fixture::words(&id)).unwrap();
     entry.set_state(&State::Done).unwrap();
     run.write_tables(&[], &[]).unwrap();
-    let paths = write_report(&folder, None).unwrap();
+    let paths = write_report(&folder, &Experiments::default()).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(page.contains("<h2>Word vectors</h2>") && page.contains("+0.634"));
     assert!(page.contains("words of the category capital-&lt;common&gt;"));
@@ -418,7 +422,7 @@ fn translators_have_tables_of_their_own() {
         entry.set_state(&State::Done).unwrap();
     }
     run.write_tables(&[], &[]).unwrap();
-    let paths = write_report(&folder, None).unwrap();
+    let paths = write_report(&folder, &Experiments::default()).unwrap();
     let page = fs::read_to_string(&paths.page).unwrap();
     assert!(page.contains("<h2>Translation</h2>") && page.contains("drunor 61.25"));
     assert!(page.contains("&lt;b&gt;bold") && !page.contains("<b>bold"));
@@ -466,7 +470,7 @@ fn assert_is_svg(path: &Path, text: &str) {
 fn a_report_can_be_created_again_and_leaves_no_temporary_files() {
     let reported = a_run_with_everything();
     let before = reported.page();
-    assert_eq!(write_report(&reported.run, None).unwrap(), reported.paths);
+    assert_eq!(write_report(&reported.run, &Experiments::default()).unwrap(), reported.paths);
     assert_eq!(reported.page(), before);
     for folder in ["report", "report/charts", "report/tables"] {
         let names = fs::read_dir(reported.run.join(folder)).unwrap();
@@ -486,7 +490,7 @@ fn an_empty_run_is_reported_as_empty() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let run = fixture::begin(&folder, &[]);
-    let page = fs::read_to_string(write_report(run.folder(), None).unwrap().page).unwrap();
+    let page = fs::read_to_string(write_report(run.folder(), &Experiments::default()).unwrap().page).unwrap();
     assert!(page.contains("This run has no entries."));
 }
 
@@ -499,7 +503,7 @@ fn a_run_without_results_lists_its_entries() {
         .unwrap()
         .set_state(&State::Interrupted)
         .unwrap();
-    let paths = write_report(run.folder(), None).unwrap();
+    let paths = write_report(run.folder(), &Experiments::default()).unwrap();
     let page = fs::read_to_string(paths.page).unwrap();
     assert!(
         page.contains("No entry of this run has a result yet.") && page.contains("interrupted")
@@ -516,7 +520,7 @@ fn errors_name_a_corrupt_record() {
     ] {
         let valid = fs::read(reported.run.join(file)).unwrap();
         fs::write(reported.run.join(file), content).unwrap();
-        let error = write_report(&reported.run, None).unwrap_err().to_string();
+        let error = write_report(&reported.run, &Experiments::default()).unwrap_err().to_string();
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         assert!(error.contains(name), "{error}");
         fs::write(reported.run.join(file), valid).unwrap();
@@ -526,7 +530,7 @@ fn errors_name_a_corrupt_record() {
 #[test]
 fn a_folder_that_is_not_a_run_is_rejected_and_not_changed() {
     let root = tempfile::tempdir().unwrap();
-    let error = write_report(root.path(), None).unwrap_err().to_string();
+    let error = write_report(root.path(), &Experiments::default()).unwrap_err().to_string();
     assert!(error.contains("run.toml"), "{error}");
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

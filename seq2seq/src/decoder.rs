@@ -30,7 +30,7 @@ pub(crate) struct DecoderConfig {
     pub(crate) output_bias: bool,
     /// Bound of the uniform initialisation.
     pub(crate) init_scale: f64,
-    pub(crate) forget_bias: Option<f64>,
+    pub(crate) forget_bias: f64,
     pub(crate) dropout: f64,
     /// Size of the attention context, an additional input of the LSTM and of the output layer; 0 without attention.
     pub(crate) context_size: usize,
@@ -65,9 +65,9 @@ impl DecoderConfig {
             ),
             Check::positive("init_scale", self.init_scale),
             Check::new(
-                self.forget_bias.is_none_or(f64::is_finite),
+                self.forget_bias.is_finite(),
                 "forget_bias",
-                self.forget_bias.unwrap_or(0.0),
+                self.forget_bias,
                 "must be finite",
             ),
             Check::share("dropout", self.dropout),

@@ -7,7 +7,10 @@ use neural::{
 
 use crate::language_model::Network as LmNetwork;
 use crate::translation::Network;
-use crate::{ATTENTION, Config, LM_PRESETS, LM_VARIANT, LmConfig, PRESETS, VARIANT};
+use crate::{
+    ATTENTION, Config, LM_PRESETS, LM_TUNED_PRESETS, LM_TUNED_VARIANT, LM_VARIANT, LmConfig,
+    PRESETS, TUNED_PRESETS, TUNED_VARIANT, VARIANT,
+};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "seq2seq";
@@ -36,15 +39,20 @@ impl Era for Seq2seq {
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
-        &[&REVERSED, &ATTENTIVE, &LANGUAGE_MODEL]
+        &[
+            &REVERSED,
+            &TUNED_REVERSED,
+            &ATTENTIVE,
+            &LANGUAGE_MODEL,
+            &TUNED_LANGUAGE_MODEL,
+        ]
     }
 
-    /// With other settings, a translator has a variant that is not an entry; all variants are opened in the same way.
+    /// With other settings, a translator has a variant that is not an entry; all translators are opened in the same way.
     fn entry_of_variant(&self, variant: &str) -> Option<&'static dyn Entry> {
-        match variant == LM_VARIANT {
-            true => Some(&LANGUAGE_MODEL),
-            false => self.main_entry(),
-        }
+        let mut entries = self.entries().iter().copied();
+        let exact = entries.find(|entry| entry.id().variant == variant);
+        exact.or(self.main_entry())
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
@@ -61,19 +69,29 @@ const REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     presets: &PRESETS,
     preset: Config::preset,
     preset_for: translator_preset,
-    tiny: || tiny(Config::default()),
+    tiny: || tiny(Config::preset(PRESETS[0]).unwrap_or_default()),
     seconds_on_village: 54.0,
 });
 
-/// The translator with attention (Bahdanau et al. 2015).
+/// The same with borrowed ideas.
+const TUNED_REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+    year: 2019,
+    variant: TUNED_VARIANT,
+    idea: "The same translator with what was learnt since, except attention.",
+    presets: &TUNED_PRESETS,
+    preset: Config::tuned_preset,
+    tiny: || tiny(Config::default()),
+    ..REVERSED.0
+});
+
+/// The same with attention (Bahdanau et al. 2015).
 const ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
-    year: 2015,
     variant: ATTENTION,
     idea: "The decoder attends to the source words before each target word, so no single vector must hold the whole sentence.",
     preset: Config::preset_with_attention,
-    tiny: || tiny(Config::preset_with_attention(PRESETS[0]).unwrap_or_default()),
+    tiny: || tiny(Config::preset_with_attention(TUNED_PRESETS[0]).unwrap_or_default()),
     seconds_on_village: 72.0,
-    ..REVERSED.0
+    ..TUNED_REVERSED.0
 });
 
 /// The same cells as a language model.
@@ -85,14 +103,29 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     presets: &LM_PRESETS,
     preset: LmConfig::preset,
     preset_for: language_model_preset,
-    tiny: || LmConfig {
+    tiny: || tiny_lm(LmConfig::preset(LM_PRESETS[0]).unwrap_or_default()),
+    seconds_on_village: 36.0,
+});
+
+/// The same with borrowed ideas.
+const TUNED_LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
+    year: 2019,
+    variant: LM_TUNED_VARIANT,
+    idea: "The same LSTM with what was learnt since about training it.",
+    presets: &LM_TUNED_PRESETS,
+    preset: LmConfig::tuned_preset,
+    tiny: || tiny_lm(LmConfig::default()),
+    ..LANGUAGE_MODEL.0
+});
+
+fn tiny_lm(config: LmConfig) -> LmConfig {
+    LmConfig {
         embedding_size: 8,
         hidden_size: 8,
         bptt_length: 8,
-        ..LmConfig::default()
-    },
-    seconds_on_village: 36.0,
-});
+        ..config
+    }
+}
 
 fn tiny(config: Config) -> Config {
     Config {

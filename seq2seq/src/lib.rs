@@ -40,9 +40,9 @@
 //! - The loss is the mean over target words; in the paper it is the sum over words divided by the number of sentences in the
 //!   batch. In the presets of papers, learning rates are therefore multiplied by the mean sentence length, and gradient norms
 //!   divided by it.
-//! - The forget-gate bias is initialised with 1 ([`Config::forget_bias`]), except in the presets of papers.
-//! - The output bias is initialised with the unigram distribution, in all presets ([`Config::output_bias`]).
-//! - AdamW instead of gradient descent, except in the presets of papers.
+//! - [`Config::tuned_preset`] and [`Config::preset_with_attention`] borrow ideas of later papers, which `translation::ideas` and
+//!   `language_model::ideas` list with their years; [`Config::preset`] borrows none.
+//! - The small presets have two layers instead of four.
 //! - All sources of a batch have the same length, so that no padding is needed ([`Config::batching`]).
 //! - With attention, the encoder stays unidirectional and the cells stay LSTMs; Bahdanau et al. use a bidirectional encoder
 //!   and GRUs.
@@ -64,17 +64,21 @@ mod translation;
 
 pub use claims::{config as config_of_experiments, experiments};
 pub use entries::{ERA, Seq2seq, YEAR};
-pub use language_model::{LM_PRESETS, Lm, LmConfig, Network as LmNetwork};
+pub use language_model::{LM_PRESETS, LM_TUNED_PRESETS, Lm, LmConfig, Network as LmNetwork};
 pub use lstm::{Lstm, State};
 pub use neural::{Error, Result};
 pub use translation::{
-    Batching, Config, DecoderState, Ensemble, Network, PRESETS, SourceOrder, Translator,
-    sentence_vectors,
+    Batching, Config, DecoderState, Ensemble, Network, PRESETS, SourceOrder, TUNED_PRESETS,
+    Translator,    sentence_vectors,
 };
 
 /// The variant of the language model.
 pub const LM_VARIANT: &str = "lstm";
+/// The variant of the language model with borrowed ideas.
+pub const LM_TUNED_VARIANT: &str = "lstm-tuned";
 /// The variant of the paper's translator.
 pub const VARIANT: &str = "reversed";
+/// The variant of the paper's translator with borrowed ideas.
+pub const TUNED_VARIANT: &str = "reversed-tuned";
 /// The variant of the translator with attention.
 pub const ATTENTION: &str = "attention";

@@ -67,12 +67,12 @@ impl Lstm {
         }
     }
 
-    /// Initialises the forget-gate bias, if a value is given (Jozefowicz et al. 2015): with a positive value, gradients flow through
-    /// time from the start.
-    pub fn init_forget_bias(&self, parameters: &mut Parameters, forget_bias: Option<f64>) {
-        let Some(forget_bias) = forget_bias else {
+    /// Initialises the forget-gate bias (Jozefowicz et al. 2015): with a positive value, gradients flow through time from the
+    /// start. 0 leaves it initialised like other parameters.
+    pub fn init_forget_bias(&self, parameters: &mut Parameters, forget_bias: f64) {
+        if forget_bias == 0.0 {
             return;
-        };
+        }
         for layer in &self.layers {
             parameters.fill_rows(
                 layer.bias,

@@ -7,7 +7,10 @@ use neural::{
 
 use crate::language_model::Network as LmNetwork;
 use crate::translation::Network;
-use crate::{Config, LM_PRESETS, LM_VARIANT, LmConfig, PRESETS, VARIANT};
+use crate::{
+    Config, LM_PRESETS, LM_TUNED_PRESETS, LM_TUNED_VARIANT, LM_VARIANT, LmConfig, PRESETS,
+    TUNED_PRESETS, TUNED_VARIANT, VARIANT,
+};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "transformer";
@@ -36,7 +39,7 @@ impl Era for Transformer {
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
-        &[&LANGUAGE_MODEL, &TRANSLATOR]
+        &[&LANGUAGE_MODEL, &TUNED, &TRANSLATOR, &TUNED_TRANSLATOR]
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
@@ -53,15 +56,19 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     presets: &LM_PRESETS,
     preset: LmConfig::preset,
     preset_for: language_model_preset,
-    tiny: || LmConfig {
-        d_model: 8,
-        num_heads: 2,
-        num_layers: 1,
-        d_ff: 8,
-        context_length: 16,
-        ..LmConfig::default()
-    },
+    tiny: || tiny(LmConfig::preset(LM_PRESETS[0]).unwrap_or_default()),
     seconds_on_village: 46.0,
+});
+
+/// The same with borrowed ideas.
+const TUNED: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
+    year: 2021,
+    variant: LM_TUNED_VARIANT,
+    idea: "The same decoder with what was learnt since: other positions, keys, norms, activations and optimisers.",
+    presets: &LM_TUNED_PRESETS,
+    preset: LmConfig::tuned_preset,
+    tiny: || tiny(LmConfig::default()),
+    ..LANGUAGE_MODEL.0
 });
 
 /// The paper's encoder-decoder.
@@ -73,13 +80,39 @@ const TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     presets: &PRESETS,
     preset: Config::preset,
     preset_for: translator_preset,
-    tiny: || Config {
+    tiny: || tiny_translator(Config::default()),
+    seconds_on_village: 85.0,
+});
+
+/// The same with borrowed ideas.
+const TUNED_TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+    year: 2021,
+    variant: TUNED_VARIANT,
+    idea: "The same translator with what was learnt since.",
+    presets: &TUNED_PRESETS,
+    preset: Config::tuned_preset,
+    tiny: || tiny_translator(Config::tuned_preset(TUNED_PRESETS[0]).unwrap_or_default()),
+    ..TRANSLATOR.0
+});
+
+fn tiny(config: LmConfig) -> LmConfig {
+    LmConfig {
+        d_model: 8,
+        num_heads: 2,
+        num_layers: 1,
+        d_ff: 8,
+        context_length: 16,
+        ..config
+    }
+}
+
+fn tiny_translator(config: Config) -> Config {
+    Config {
         d_model: 8,
         num_heads: 2,
         num_layers: 1,
         d_ff: 8,
         max_length: 16,
-        ..Config::default()
-    },
-    seconds_on_village: 85.0,
-});
+        ..config
+    }
+}

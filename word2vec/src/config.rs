@@ -4,6 +4,7 @@ use harness::{Check, require};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::ideas::IDEAS;
 
 /// Settings of training. The default is skip-gram with negative sampling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub struct Config {
     /// Mean initial length of the input vectors (ours). 0 initialises as the C program does, with length 1 / sqrt(12 D), which is
     /// 0.02 for D = 200.
     pub initial_length: f64,
+    /// Whether all inputs of a window share their negative samples in skip-gram (Ji et al. 2016); if not, each draws its own.
+    pub shared_negatives: bool,
     /// Initial learning rate; it decays linearly to nearly 0.
     pub learning_rate: f64,
     /// Number of epochs.
@@ -67,7 +70,8 @@ impl Default for Config {
             phrases: 0,
             phrase_threshold: 200.0,
             noise_exponent: 0.75,
-            initial_length: 0.5,
+            initial_length: 0.0,
+            shared_negatives: false,
             learning_rate: 0.025,
             epochs: 5.0,
             threads: 0,
@@ -76,8 +80,11 @@ impl Default for Config {
     }
 }
 
-/// Names of the presets, the default first.
-pub const PRESETS: [&str; 3] = ["skip-gram", "cbow", "c-program"];
+/// Names of the presets, the default first. Those whose names end in `-tuned` borrow ideas of later papers.
+pub const PRESETS: [&str; 5] = ["skip-gram", "cbow", "c-program", "skip-gram-tuned", "cbow-tuned"];
+
+/// The initial length of the tuned presets.
+pub(crate) const TUNED_LENGTH: f64 = 0.5;
 
 /// The highest dimension that can be configured.
 const MAX_DIMENSION: usize = 1 << 14;
@@ -97,9 +104,17 @@ impl Config {
             "c-program" => Config {
                 dimension: 100,
                 subsample: 1e-3,
-                initial_length: 0.0,
                 threads: 1,
                 faithful: true,
+                ..cbow
+            },
+            "skip-gram-tuned" => Config {
+                initial_length: TUNED_LENGTH,
+                shared_negatives: true,
+                ..default
+            },
+            "cbow-tuned" => Config {
+                initial_length: TUNED_LENGTH,
                 ..cbow
             },
             _ => return None,
@@ -108,10 +123,18 @@ impl Config {
 
     /// The name of the variant that these settings train.
     pub fn variant(&self) -> &'static str {
-        match self.architecture {
-            Architecture::SkipGram => "skip-gram",
-            Architecture::Cbow => "cbow",
+        let is_tuned = IDEAS.iter().any(|setting| (setting.is_used)(self));
+        match (self.architecture, is_tuned) {
+            (Architecture::SkipGram, false) => "skip-gram",
+            (Architecture::SkipGram, true) => "skip-gram-tuned",
+            (Architecture::Cbow, false) => "cbow",
+            (Architecture::Cbow, true) => "cbow-tuned",
         }
+    }
+
+    /// Whether each input of a window has its own negative samples. In CBOW a window has one input.
+    pub(crate) fn has_private_negatives(&self) -> bool {
+        self.architecture == Architecture::SkipGram && self.negative > 0 && !self.shared_negatives
     }
 
     /// Checks that all values are within bounds.
@@ -187,6 +210,12 @@ impl Config {
                 "must be 0 with faithful = true",
             ),
             Check::new(
+                !(self.faithful && self.shared_negatives),
+                "shared_negatives",
+                self.shared_negatives,
+                "must be false with faithful = true",
+            ),
+            Check::new(
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
                 "learning_rate",
                 self.learning_rate,
@@ -231,7 +260,7 @@ mod tests {
     #[test]
     fn errors_name_values_out_of_bounds() {
         type Change = fn(&mut Config);
-        let cases: [(&str, Change); 16] = [
+        let cases: [(&str, Change); 17] = [
             ("dimension", |config| config.dimension = 0),
             ("dimension", |config| config.dimension = 1 << 20),
             ("window", |config| config.window = 0),
@@ -245,6 +274,11 @@ mod tests {
             ("initial_length", |config| config.initial_length = -1.0),
             ("initial_length", |config| {
                 (config.faithful, config.threads) = (true, 1);
+                config.initial_length = 0.5;
+            }),
+            ("shared_negatives", |config| {
+                (config.faithful, config.threads) = (true, 1);
+                config.shared_negatives = true;
             }),
             ("learning_rate", |config| config.learning_rate = 0.0),
             ("epochs", |config| config.epochs = f64::INFINITY),

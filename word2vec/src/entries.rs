@@ -4,16 +4,19 @@ use std::path::Path;
 
 use corpus::{Corpus, Split};
 use harness::{
-    Adaptation, Entry, EntryId, Era, Experiment, Model as OpenModel, ModelCard, TextModel, Track,
-    Training, config_table, read_config,
+    Adaptation, Entry, EntryId, Era, Experiment, Model as OpenModel, ModelCard, OptionalIdea,
+    TextModel, Track, Training, config_table, list_ideas, read_config,
 };
 
+use crate::ideas::IDEAS;
 use crate::{CbowLm, Config, Error, LM_PRESETS, LM_VARIANT, LmConfig, Model, PRESETS};
 
 /// The era's name, in records and on the command line.
 pub const ERA: &str = "word2vec";
 /// The year of the papers.
 pub const YEAR: u16 = 2013;
+/// The year of the youngest borrowed idea.
+const TUNED_YEAR: u16 = 2026;
 
 /// The era.
 #[derive(Debug)]
@@ -37,7 +40,13 @@ impl Era for Word2vec {
     }
 
     fn entries(&self) -> &'static [&'static dyn Entry] {
-        &[&Vectors("skip-gram"), &Vectors("cbow"), &LanguageModel]
+        &[
+            &Vectors("skip-gram"),
+            &Vectors("cbow"),
+            &Vectors("skip-gram-tuned"),
+            &Vectors("cbow-tuned"),
+            &LanguageModel,
+        ]
     }
 
     fn experiments(&self) -> Vec<Box<dyn Experiment>> {
@@ -50,15 +59,21 @@ struct Vectors(&'static str);
 
 impl Entry for Vectors {
     fn id(&self) -> EntryId {
+        let year = match self.0.ends_with("-tuned") {
+            true => TUNED_YEAR,
+            false => YEAR,
+        };
         EntryId {
             track: Track::Words,
-            ..EntryId::language_model(YEAR, ERA, self.0)
+            ..EntryId::language_model(year, ERA, self.0)
         }
     }
 
     fn idea(&self) -> &'static str {
         match self.0 {
             "cbow" => "Vectors whose mean predicts the word between them.",
+            "skip-gram-tuned" => "Skip-gram that starts with longer vectors and shares negative samples in a window.",
+            "cbow-tuned" => "CBOW that starts with longer vectors.",
             _ => "Vectors that predict the words around a word.",
         }
     }
@@ -73,6 +88,10 @@ impl Entry for Vectors {
 
     fn preset(&self, name: &str) -> Option<toml::Table> {
         Config::preset(name).as_ref().map(config_table)
+    }
+
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        list_ideas(&IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {

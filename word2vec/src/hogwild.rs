@@ -1,8 +1,8 @@
 //! The parallel trainer: threads update shared vectors without locks (Niu et al. 2011, *Hogwild*), one window per step.
 //!
-//! All inputs of a window are trained against the same outputs. In skip-gram they share their negative samples (Ji et al. 2016,
-//! *Parallelizing Word2Vec in Shared and Distributed Memory*); the C program draws new ones for each input. The rows of the
-//! following windows are prefetched, because training would otherwise mostly wait for memory.
+//! In skip-gram each input of a window has its own negative samples, as in the C program, or all inputs share them
+//! ([`crate::Config::shared_negatives`]), which needs one step a window. The rows of the following windows are prefetched, because
+//! training would otherwise mostly wait for memory.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
@@ -156,8 +156,29 @@ impl<'a> Worker<'a> {
                 continue;
             }
             self.set_outputs(sentence[at], at);
-            self.step(rate);
+            match self.context.config.has_private_negatives() {
+                false => self.step(rate),
+                true => self.step_each_input(sentence[at], at, rate),
+            }
         }
+    }
+
+    /// Takes a step for each input of the window, with new negative samples for all but the first.
+    fn step_each_input(&mut self, word: WordId, at: usize, rate: f32) {
+        let negative = self.context.config.negative;
+        let inputs = std::mem::take(&mut self.step.inputs);
+        for (number, &input) in inputs.iter().enumerate() {
+            if number > 0 {
+                for place in at * negative..(at + 1) * negative {
+                    self.negatives[place] = self.noise.sample(&mut self.rng);
+                }
+                self.set_outputs(word, at);
+            }
+            self.step.inputs.push(input);
+            self.step(rate);
+            self.step.inputs.clear();
+        }
+        self.step.inputs = inputs;
     }
 
     /// Prefetches the rows that are first needed at this position of the sentence.

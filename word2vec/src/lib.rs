@@ -50,9 +50,9 @@
 //!
 //! # Departures from the paper
 //! The reference is the released C program, which the trainer with `faithful = true` reproduces. By default:
-//! - Input vectors have an initial length of 0.5 instead of 0.02 ([`Config::initial_length`]). On 26 M words in one epoch this
-//!   raises the accuracy on analogies from 17.9 to 22.7 % with skip-gram and from 14.4 to 20.9 % with CBOW.
-//! - Negative samples are drawn once for all inputs of a window, and all updates of a window use the vectors before it.
+//! - With [`Config::shared_negatives`], negative samples are drawn once for all inputs of a window, and all updates of a window use
+//!   the vectors before it. The presets `skip-gram-tuned` and `cbow-tuned` use this and longer initial vectors
+//!   ([`Config::initial_length`]); the others do not.
 //! - The sigmoid's table has 4096 entries for the middle of each interval; the C program's has 1000 and rounds its index down
 //!   twice.
 //! - Negative samples are drawn exactly by their weights, not from a table of 100 million entries. Windows, subsampling and
@@ -74,6 +74,7 @@ mod error;
 pub mod formats;
 mod hogwild;
 mod huffman;
+mod ideas;
 mod kernel;
 mod language_model;
 mod lcg;

@@ -19,7 +19,7 @@ pub(crate) use models::{
     WordsQuestion,
 };
 pub(crate) use runs::{
-    CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions,
+    AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions,
     VerifyOptions,
 };
 
@@ -109,6 +109,14 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   eras reproduce ngram --corpus wikitext-2")]
     Reproduce(ReproduceOptions),
+    /// Measure what each idea is worth that an era's tuned entry borrows from later papers.
+    #[command(after_help = "Examples:
+  eras ablate transformer                           every tuned entry of the era, on the village
+  eras ablate transformer/decoder-tuned --corpus wikitext-2 --budget tokens=1M
+
+The paper's entry is trained without borrowed ideas, with each of them alone, and the tuned entry with all of them; all are compared
+on the validation split. An interrupted ablation continues where it stopped. Reports of runs on the same text show the result.")]
+    Ablate(AblateOptions),
     /// Compare all files of a corpus, a model or a run with their checksums.
     #[command(after_help = "Example:
   eras verify workspace/corpora/wikitext-2")]
@@ -130,7 +138,7 @@ impl Command {
     /// What Ctrl-C does while the command runs.
     pub(crate) fn on_interrupt(&self) -> OnInterrupt {
         match self {
-            Command::Run(_) | Command::Corpus(_) | Command::Train(_) | Command::Reproduce(_) => {
+            Command::Run(_) | Command::Corpus(_) | Command::Train(_) | Command::Reproduce(_) | Command::Ablate(_) => {
                 OnInterrupt::Tidy
             }
             _ => OnInterrupt::Leave,

@@ -130,6 +130,27 @@ pub(crate) struct ReproduceOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct AblateOptions {
+    /// An era, or one of its tuned entries.
+    pub(crate) entry: String,
+    /// A prepared corpus by name, or a path [default: the built-in village].
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) corpus: Option<String>,
+    /// Training budget of each model: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
+    #[arg(long, default_value = "default")]
+    pub(crate) budget: Budget,
+    /// Number of repetitions, with seeds 1, 2, 3, …
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub(crate) repetitions: u64,
+    /// Change one setting of every model, for instance compute.threads=1; may be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
     /// Folders of corpora, models or runs.
     #[arg(required = true)]

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+pub(crate) mod ablate;
 pub(crate) mod arpa;
 pub(crate) mod compare;
 pub(crate) mod completions;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::args::ReportOptions;
+use crate::commands::ablate::ablations;
 use crate::commands::reproduce::reproductions;
 use crate::output::{must_be_new, say, usage};
 
 pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<()> {
     let paths = match (options.runs.as_slice(), &options.out) {
-        ([run], None) => reports::write_report(run, Some(&reproductions(workspace)))?,
+        ([run], None) => reports::write_report(run, &experiments(workspace))?,
         ([_], Some(_)) => {
             return Err(usage(
                 "--out: the report of a single run is in its own folder; --out is for several runs",
@@ -28,4 +29,12 @@ pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<(
         }
     };
     say(&format!("report: {}", paths.page.display()))
+}
+
+/// Where the experiments of a workspace are.
+pub(crate) fn experiments(workspace: &Path) -> reports::Experiments {
+    reports::Experiments {
+        reproductions: Some(reproductions(workspace)),
+        ablations: Some(ablations(workspace)),
+    }
 }

@@ -8,7 +8,7 @@ use corpus::{Corpus, Split};
 use eras_list::ERAS;
 use harness::{
     Adaptation, Entry, Era, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE,
-    check_init_from, require_suited,
+    borrowed_ideas, check_init_from, require_suited,
 };
 
 use crate::args::TrainOptions;
@@ -62,7 +62,8 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
     };
     train_into(entry, &config, &corpus, &mut training, &unfinished.0)?;
     let totals = TrainingTotals::of(&bar.curve);
-    ModelCard::note_training(&unfinished.0, totals, ancestry)?;
+    let ideas = borrowed_ideas(entry, &config)?;
+    ModelCard::note_training(&unfinished.0, totals, ancestry, ideas)?;
     unfinished.rename(&options.out)?;
     remove_checkpoints(&checkpoints)?;
     let (bar, card) = (bar, ModelCard::open(&options.out)?);

@@ -96,6 +96,7 @@ impl Subject<'_> {
                 ..self.trained.cost(self.card, self.folder)
             },
             ancestry: self.card.ancestry.clone(),
+            borrowed_ideas: self.card.borrowed_ideas.clone(),
         }
     }
 

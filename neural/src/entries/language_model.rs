@@ -4,7 +4,8 @@ use std::path::Path;
 
 use corpus::{Corpus, Split};
 use harness::{
-    Adaptation, Entry, EntryId, Model, ModelCard, RunSize, Track, Training, read_config,
+    Adaptation, Entry, EntryId, Model, ModelCard, OptionalIdea, RunSize, Track, Training,
+    list_ideas, read_config,
 };
 
 use super::{EntryInfo, adapt};
@@ -35,6 +36,10 @@ impl<N: TextNetwork + 'static> Entry for LanguageModelEntry<N> {
 
     fn preset(&self, name: &str) -> Option<toml::Table> {
         self.0.preset_table(name)
+    }
+
+    fn optional_ideas(&self) -> Vec<&'static dyn OptionalIdea> {
+        list_ideas(N::Config::IDEAS)
     }
 
     fn check(&self, config: &toml::Table) -> harness::Result<()> {

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use corpus::TokenId;
-use harness::{Check, require};
+use harness::{Check, IdeaSetting, require};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tch::Tensor;
@@ -63,12 +63,19 @@ pub trait EncoderDecoder: Debug + Send + Sync + Sized {
 }
 
 /// Configuration of a translator.
-pub trait TranslatorConfig: Debug + Clone + Serialize + DeserializeOwned {
+pub trait TranslatorConfig: Debug + Clone + Serialize + DeserializeOwned + 'static {
     /// The era, as records name it.
     const ERA: &'static str;
+    /// The ideas of other papers that it can use.
+    const IDEAS: &'static [IdeaSetting<Self>];
 
-    /// The variant, as records name it.
+    /// The variant, as records name it: another one with borrowed ideas than without.
     fn variant(&self) -> &'static str;
+
+    /// Whether it uses a borrowed idea.
+    fn is_tuned(&self) -> bool {
+        Self::IDEAS.iter().any(|setting| (setting.is_used)(self))
+    }
 
     /// Checks all values.
     ///

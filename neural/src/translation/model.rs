@@ -91,6 +91,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
             config,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -3,10 +3,11 @@
 use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, RGBColor};
+use plotters::style::Color;
 
 use super::axis::{LogAxis, log_rows};
 use super::{Canvas, Chart, Drawn};
+use crate::eras::Mark;
 use crate::human;
 use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 
@@ -23,8 +24,8 @@ pub(crate) struct RankingRow {
     pub(crate) label: String,
     /// The year of the idea, as text.
     pub(crate) year: String,
-    /// The era's colour.
-    pub(crate) colour: RGBColor,
+    /// The mark of the entry.
+    pub(crate) mark: Mark,
     /// None if the audit failed.
     pub(crate) value: Option<f64>,
 }
@@ -121,8 +122,12 @@ fn draw_point<DB: DrawingBackend>(
         let style = text(QUIET).pos(before);
         return canvas.draw(&Text::new("not a distribution", after, style));
     };
-    canvas.draw(&PathElement::new(vec![left, at], line(row.colour, 2.0)))?;
-    canvas.draw(&Circle::new(at, px(5.5), row.colour.filled()))?;
+    let colour = row.mark.colour;
+    canvas.draw(&PathElement::new(vec![left, at], line(colour, 2.0)))?;
+    canvas.draw(&Circle::new(at, px(5.5), colour.filled()))?;
+    if row.mark.is_hollow {
+        canvas.draw(&Circle::new(at, px(3.5), PAPER.filled()))?;
+    }
     let value = human::decimal(value);
     canvas.draw(&Text::new(value, after, text(INK).pos(before)))
 }

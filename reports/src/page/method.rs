@@ -43,7 +43,7 @@ fn settings(data: &RunData) -> Markup {
             h3 { "Settings" }
             @for (entry, config) in known {
                 details {
-                    summary { (swatch(data.eras.colour(&entry.id.era))) (entry.id.label()) " " span.quiet { (entry.id.track) } }
+                    summary { (swatch(data.eras.mark(&entry.id))) (entry.id.label()) " " span.quiet { (entry.id.track) } }
                     pre { (config) }
                 }
             }

@@ -24,6 +24,8 @@ pub(crate) struct Content<'a> {
     pub(crate) tracks: Vec<Option<Markup>>,
     /// Time, computation and space.
     pub(crate) costs: Option<Markup>,
+    /// What each borrowed idea is worth.
+    pub(crate) ablations: Option<Markup>,
     /// The papers' claims.
     pub(crate) claims: Option<Markup>,
     /// The scale of published systems.
@@ -38,7 +40,7 @@ pub(crate) fn page(content: &Content<'_>) -> String {
         @for section in content.tracks.iter().flatten() { (section) }
         @if let Some(section) = &content.costs { (section) }
         (samples::samples(content.data))
-        @for section in [&content.claims, &content.published].into_iter().flatten() { (section) }
+        @for section in [&content.ablations, &content.claims, &content.published].into_iter().flatten() { (section) }
         (method::method(content.data))
     };
     sheet(&title, &facts::facts(content.data), &main)

@@ -5,6 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use plotters::style::RGBColor;
 
 use crate::data::RunData;
+use crate::eras::Mark;
 use crate::style::{INK, hex};
 use crate::table::{Cell, Table};
 
@@ -81,9 +82,9 @@ fn breakable(title: &str) -> Markup {
 
 fn content(cell: &Cell) -> Markup {
     html! {
-        @if let Cell::Entry(label, colour) = cell {
+        @if let Cell::Entry(label, mark) = cell {
             span.entry {
-                (swatch(*colour))
+                (swatch(*mark))
                 span { (breakable(label)) }
             }
         } @else {
@@ -92,9 +93,14 @@ fn content(cell: &Cell) -> Markup {
     }
 }
 
-/// A square in an era's colour.
-pub(crate) fn swatch(colour: RGBColor) -> Markup {
-    html! { span.swatch style=(format!("background:{}", css(colour))) {} }
+/// The mark of an entry: a square in the era's colour, a frame if it borrows ideas.
+pub(crate) fn swatch(mark: Mark) -> Markup {
+    let colour = css(mark.colour);
+    let style = match mark.is_hollow {
+        true => format!("box-shadow:inset 0 0 0 2px {colour}"),
+        false => format!("background:{colour}"),
+    };
+    html! { span.swatch style=(style) {} }
 }
 
 /// A border in an era's colour.
@@ -122,11 +128,27 @@ pub(crate) fn ideas(data: &RunData, track: Track) -> Markup {
         @if !known.is_empty() {
             dl.ideas {
                 @for (id, idea) in known {
-                    dt { (swatch(data.eras.colour(&id.era))) (id.label()) " " span.quiet { (id.year_text()) } }
-                    dd { (idea) }
+                    dt { (swatch(data.eras.mark(id))) (id.label()) " " span.quiet { (id.year_text()) } }
+                    dd { (idea) (borrowed(data, id)) }
+                }
+            }
+            @if data.of_track(track).any(|entry| data.eras.mark(&entry.id).is_hollow) {
+                p.quiet {
+                    "A hollow mark is an entry that borrows ideas which its era's paper does not have; its year is that of the \
+                     youngest. What each of them is worth alone is in the table “What was learnt since”, if eras ablate has \
+                     measured it."
                 }
             }
         }
+    }
+}
+
+/// The ideas of other papers that an entry borrows, as a sentence.
+fn borrowed(data: &RunData, id: &EntryId) -> Markup {
+    let ideas = data.borrowed_ideas(id).iter().map(ToString::to_string);
+    let ideas: Vec<String> = ideas.collect();
+    html! {
+        @if !ideas.is_empty() { " " span.quiet { "Borrowed: " (ideas.join(", ")) "." } }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn samples(data: &RunData) -> Markup {
                     @for entry in &data.entries {
                         @for sample in entry.samples.iter().filter(|sample| sample.prompt == prompt) {
                             div style=(border(data.eras.colour(&entry.id.era))) {
-                                (swatch(data.eras.colour(&entry.id.era))) strong { (entry.id.label()) }
+                                (swatch(data.eras.mark(&entry.id))) strong { (entry.id.label()) }
                                 " " span.quiet { (entry.id.year_text()) }
                                 blockquote { (continuation(sample, data.eras.colour(&entry.id.era))) }
                             }

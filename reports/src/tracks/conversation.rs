@@ -90,7 +90,7 @@ fn dialogues(data: &RunData) -> Markup {
             div.samples {
                 @for record in dialogues {
                     div style=(border(colour(record))) {
-                        (swatch(colour(record))) strong { (record.entry.label()) }
+                        (swatch(data.eras.mark(&record.entry))) strong { (record.entry.label()) }
                         " " span.quiet { (record.entry.year_text()) }
                         ol.dialogue { @for turn in &record.evaluation.talk { li { (turn) } } }
                     }

@@ -11,7 +11,7 @@ pub(crate) fn ranking_row(data: &RunData, entry: &EntryId, value: Option<f64>) -
     RankingRow {
         label: entry.label(),
         year: entry.year_text(),
-        colour: data.eras.colour(&entry.era),
+        mark: data.eras.mark(entry),
         value,
     }
 }

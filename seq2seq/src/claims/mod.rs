@@ -26,7 +26,7 @@ type TranslationExperiment<'a> = neural::experiments::TranslationExperiment<'a, 
 /// The base configuration of the experiments, with a learning rate that also suits deep networks and attention, and enough
 /// epochs for differences to show.
 pub fn config(bench: &TranslationExperiment<'_>) -> Config {
-    let config: Config = bench.preset(Config::preset, ["tiny", "small"]);
+    let config: Config = bench.preset(Config::tuned_preset, ["tiny", "small"]);
     let training = TrainingConfig {
         learning_rate: config.training.learning_rate.min(3e-3),
         ..bench.training(config.training, 4.0)

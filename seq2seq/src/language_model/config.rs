@@ -1,9 +1,10 @@
-//! Configuration and presets of the language model.
+//! Configuration of the language model.
 
-use harness::{Check, require};
-use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
+use harness::{Check, IdeaSetting, require};
+use neural::{ComputeConfig, Order, Result, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
+use super::ideas::LM_IDEAS;
 use crate::decoder::DecoderConfig;
 
 /// An LSTM language model and its training.
@@ -26,9 +27,8 @@ pub struct LmConfig {
     pub num_sampled: usize,
     /// Parameters are initialised uniformly in [-init_scale, init_scale].
     pub init_scale: f64,
-    /// Initial forget-gate bias; unset: initialised like other parameters, as in the papers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub forget_bias: Option<f64>,
+    /// Initial forget-gate bias; 0: initialised like other parameters, as in the paper.
+    pub forget_bias: f64,
     /// Sequences per batch.
     pub batch_size: usize,
     /// Tokens per sequence and step: the length of truncated backpropagation through time.
@@ -39,6 +39,7 @@ pub struct LmConfig {
     pub compute: ComputeConfig,
 }
 
+/// A small network with the borrowed ideas of the preset `tiny` of the tuned entry.
 impl Default for LmConfig {
     fn default() -> LmConfig {
         LmConfig {
@@ -50,7 +51,7 @@ impl Default for LmConfig {
             dropout: 0.1,
             num_sampled: 0,
             init_scale: 0.08,
-            forget_bias: Some(1.0),
+            forget_bias: 1.0,
             batch_size: 16,
             bptt_length: 32,
             // One epoch is short and needs a high learning rate.
@@ -63,91 +64,7 @@ impl Default for LmConfig {
     }
 }
 
-/// Names of the presets; the first is the default.
-pub const LM_PRESETS: [&str; 7] = [
-    "tiny",
-    "village",
-    "small",
-    "base",
-    "zaremba-small",
-    "zaremba-medium",
-    "zaremba-large",
-];
-
 impl LmConfig {
-    /// A preset by name.
-    pub fn preset(name: &str) -> Option<LmConfig> {
-        let default = LmConfig::default();
-        Some(match name {
-            // Trains in a minute on the village.
-            "tiny" => default,
-            // For a million words of the village: 20 minutes on two cores.
-            "village" => LmConfig {
-                embedding_size: 192,
-                hidden_size: 512,
-                dropout: 0.25,
-                training: TrainingConfig {
-                    epochs: 12.0,
-                    ..TrainingConfig::default()
-                },
-                ..default
-            },
-            // For vocabularies of tens of thousands and two million tokens: a quarter of an hour on two cores.
-            "small" => LmConfig {
-                embedding_size: 256,
-                hidden_size: 512,
-                num_sampled: 3000,
-                training: TrainingConfig::default(),
-                ..default
-            },
-            // The same for an hour, with more cells and more dropout for several epochs.
-            "base" => LmConfig {
-                embedding_size: 320,
-                hidden_size: 640,
-                dropout: 0.35,
-                num_sampled: 4000,
-                batch_size: 20,
-                bptt_length: 40,
-                training: TrainingConfig {
-                    learning_rate: 2e-3,
-                    ..default.training
-                },
-                ..default
-            },
-            "zaremba-small" => zaremba(Zaremba {
-                hidden_size: 200,
-                dropout: 0.0,
-                init_scale: 0.1,
-                bptt_length: 20,
-                epochs: 13.0,
-                hold: 4.0,
-                decay: 0.5,
-                max_grad_norm: 5.0,
-            }),
-            "zaremba-medium" => zaremba(Zaremba {
-                hidden_size: 650,
-                dropout: 0.5,
-                init_scale: 0.05,
-                bptt_length: 35,
-                epochs: 39.0,
-                hold: 6.0,
-                decay: 1.0 / 1.2,
-                max_grad_norm: 5.0,
-            }),
-            "zaremba-large" => zaremba(Zaremba {
-                hidden_size: 1500,
-                dropout: 0.65,
-                init_scale: 0.04,
-                bptt_length: 35,
-                epochs: 55.0,
-                hold: 14.0,
-                decay: 1.0 / 1.15,
-                max_grad_norm: 10.0,
-            }),
-            _ => return None,
-        })
-    }
-
     /// Checks all values.
     ///
     /// # Errors
@@ -178,6 +95,15 @@ impl LmConfig {
 }
 
 impl TextConfig for LmConfig {
+    const IDEAS: &'static [IdeaSetting<LmConfig>] = &LM_IDEAS;
+
+    fn variant(&self) -> &'static str {
+        match self.is_tuned() {
+            true => crate::LM_TUNED_VARIANT,
+            false => crate::LM_VARIANT,
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         LmConfig::validate(self)
     }
@@ -210,63 +136,9 @@ impl TextConfig for LmConfig {
     }
 }
 
-/// Section 4.1 of Zaremba, Sutskever, Vinyals 2014.
-struct Zaremba {
-    hidden_size: usize,
-    dropout: f64,
-    init_scale: f64,
-    bptt_length: usize,
-    epochs: f64,
-    /// Epochs before the learning rate decays, from 1, by `decay` per epoch.
-    hold: f64,
-    decay: f64,
-    max_grad_norm: f64,
-}
-
-fn zaremba(paper: Zaremba) -> LmConfig {
-    // The paper's loss is the sum over a window, ours the mean.
-    let window = paper.bptt_length as f64;
-    LmConfig {
-        embedding_size: paper.hidden_size,
-        hidden_size: paper.hidden_size,
-        num_layers: 2,
-        tie_embeddings: false,
-        output_bias: true,
-        dropout: paper.dropout,
-        init_scale: paper.init_scale,
-        forget_bias: None,
-        batch_size: 20,
-        bptt_length: paper.bptt_length,
-        training: TrainingConfig {
-            optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
-            learning_rate: window,
-            schedule: Schedule::Stepped {
-                periods: paper.epochs,
-                hold: paper.hold,
-                decay: paper.decay,
-            },
-            warmup_steps: 0,
-            max_grad_norm: paper.max_grad_norm / window,
-            accumulation_steps: 1,
-            averaged_checkpoints: 1,
-            epochs: paper.epochs,
-        },
-        ..LmConfig::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn presets_are_valid_and_the_first_is_the_default() {
-        for name in LM_PRESETS {
-            assert!(LmConfig::preset(name).unwrap().validate().is_ok(), "{name}");
-        }
-        assert_eq!(LmConfig::preset(LM_PRESETS[0]), Some(LmConfig::default()));
-        assert_eq!(LmConfig::preset("gru"), None);
-    }
 
     #[test]
     fn errors_name_values_out_of_bounds() {

@@ -1,14 +1,17 @@
 //! The decoder alone, as a language model whose state is carried from window to window.
 
 mod config;
+mod ideas;
 pub(crate) mod network;
+mod presets;
 
 use corpus::{Text, TokenId};
 use harness::Training;
 use neural::{Result, train_text_model};
 
-pub use config::{LM_PRESETS, LmConfig};
+pub use config::LmConfig;
 pub use network::Network;
+pub use presets::{LM_PRESETS, LM_TUNED_PRESETS};
 
 /// A trained language model.
 pub type Lm = neural::TextModel<Network>;

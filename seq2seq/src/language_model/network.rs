@@ -10,7 +10,7 @@ use tch::Tensor;
 use super::config::LmConfig;
 use crate::decoder::Decoder;
 use crate::lstm::State;
-use crate::{ERA, LM_VARIANT};
+use crate::ERA;
 
 /// An LSTM language model.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ const CONTEXT_LENGTH: usize = 512;
 
 impl TextNetwork for Network {
     type Config = LmConfig;
-    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+    const ERA: &'static str = ERA;
 
     fn new(config: &LmConfig, vocab_size: usize, layout: &mut Layout) -> Network {
         let names = ["embedding", "lstm"];

@@ -1,11 +1,12 @@
-//! Configuration and presets of the translator.
+//! Configuration of the translator.
 
+use harness::IdeaSetting;
 use neural::{
-    BeamConfig, Bucketing, CommonConfig, ComputeConfig, OptimizerConfig, Result, Schedule,
-    TrainingConfig, TranslatorConfig,
+    BeamConfig, Bucketing, CommonConfig, ComputeConfig, Result, TrainingConfig, TranslatorConfig,
 };
 use serde::{Deserialize, Serialize};
 
+use super::ideas::IDEAS;
 use crate::decoder::DecoderConfig;
 
 /// An LSTM encoder-decoder and its training.
@@ -32,9 +33,8 @@ pub struct Config {
     pub label_smoothing: f64,
     /// Parameters are initialised uniformly in [-init_scale, init_scale].
     pub init_scale: f64,
-    /// Initial forget-gate bias; unset: initialised like other parameters, as in the paper.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub forget_bias: Option<f64>,
+    /// Initial forget-gate bias; 0: initialised like other parameters, as in the paper.
+    pub forget_bias: f64,
     /// How pairs are grouped into batches.
     pub batching: Batching,
     /// Maximum number of source tokens, and of target tokens, per batch, padding included.
@@ -67,6 +67,7 @@ pub enum Batching {
     Random,
 }
 
+/// A small network with the borrowed ideas of the preset `tiny` of the tuned entry.
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -80,7 +81,7 @@ impl Default for Config {
             dropout: 0.1,
             label_smoothing: 0.0,
             init_scale: 0.08,
-            forget_bias: Some(1.0),
+            forget_bias: 1.0,
             batching: Batching::Length,
             batch_tokens: 512,
             beam: BeamConfig {
@@ -99,89 +100,7 @@ impl Default for Config {
     }
 }
 
-/// Names of the presets; the first is the default.
-pub const PRESETS: [&str; 3] = ["tiny", "small", "paper"];
-
-/// Mean target sentence length in the paper's corpus: 348 million words in 12 million sentences.
-const PAPER_SENTENCE: f64 = 29.0;
-
 impl Config {
-    /// A preset by name.
-    pub fn preset(name: &str) -> Option<Config> {
-        let default = Config::default();
-        Some(match name {
-            // Trains in minutes on the village's pairs.
-            "tiny" => default,
-            // For tens of thousands of captions, on two cores in an hour.
-            "small" => Config {
-                embedding_size: 256,
-                hidden_size: 640,
-                dropout: 0.5,
-                label_smoothing: 0.1,
-                batch_tokens: 1024,
-                beam: BeamConfig {
-                    width: 12,
-                    length_penalty: 1.0,
-                    ..default.beam
-                },
-                training: TrainingConfig {
-                    learning_rate: 2e-3,
-                    epochs: 20.0,
-                    ..default.training
-                },
-                ..default
-            },
-            // Section 3.4.
-            "paper" => Config {
-                embedding_size: 1000,
-                hidden_size: 1000,
-                num_layers: 4,
-                tie_embeddings: false,
-                output_bias: true,
-                dropout: 0.0,
-                forget_bias: None,
-                // 128 sentences.
-                batch_tokens: 128 * PAPER_SENTENCE as usize,
-                beam: BeamConfig {
-                    width: 12,
-                    ..default.beam
-                },
-                training: TrainingConfig {
-                    optimizer: OptimizerConfig::Sgd { momentum: 0.0 },
-                    learning_rate: 0.7 * PAPER_SENTENCE,
-                    schedule: Schedule::Halving,
-                    warmup_steps: 0,
-                    max_grad_norm: 5.0 / PAPER_SENTENCE,
-                    accumulation_steps: 1,
-                    averaged_checkpoints: 1,
-                    epochs: 7.5,
-                },
-                ..default
-            },
-            _ => return None,
-        })
-    }
-
-    /// A preset with attention; `tiny` then needs fewer cells and epochs.
-    pub fn preset_with_attention(name: &str) -> Option<Config> {
-        let config = Config {
-            attention: true,
-            ..Config::preset(name)?
-        };
-        Some(match name == PRESETS[0] {
-            true => Config {
-                hidden_size: 192,
-                training: TrainingConfig {
-                    learning_rate: 7e-3,
-                    epochs: 2.25,
-                    ..config.training
-                },
-                ..config
-            },
-            false => config,
-        })
-    }
-
     pub(crate) fn decoder(&self) -> DecoderConfig {
         DecoderConfig {
             embedding_size: self.embedding_size,
@@ -199,12 +118,15 @@ impl Config {
 
 impl TranslatorConfig for Config {
     const ERA: &'static str = crate::ERA;
+    const IDEAS: &'static [IdeaSetting<Config>] = &IDEAS;
 
     fn variant(&self) -> &'static str {
-        match (self.attention, self.source_order) {
-            (true, _) => crate::ATTENTION,
-            (false, SourceOrder::Reversed) => crate::VARIANT,
-            (false, SourceOrder::Forward) => "forward",
+        match (self.attention, self.source_order, self.is_tuned()) {
+            (true, _, _) => crate::ATTENTION,
+            (false, SourceOrder::Reversed, false) => crate::VARIANT,
+            (false, SourceOrder::Reversed, true) => crate::TUNED_VARIANT,
+            (false, SourceOrder::Forward, false) => "forward",
+            (false, SourceOrder::Forward, true) => "forward-tuned",
         }
     }
 
@@ -241,15 +163,6 @@ impl TranslatorConfig for Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn presets_are_valid_and_the_first_is_the_default() {
-        for name in PRESETS {
-            assert!(Config::preset(name).unwrap().validate().is_ok(), "{name}");
-        }
-        assert_eq!(Config::preset(PRESETS[0]), Some(Config::default()));
-        assert_eq!(Config::preset("moses"), None);
-    }
 
     #[test]
     fn errors_name_values_out_of_bounds() {

@@ -2,15 +2,18 @@
 
 mod attention;
 mod config;
+mod ideas;
 mod network;
+mod presets;
 mod sentence_vectors;
 
 use corpus::Corpus;
 use harness::Training;
 use neural::Result;
 
-pub use config::{Batching, Config, PRESETS, SourceOrder};
+pub use config::{Batching, Config, SourceOrder};
 pub use network::{DecoderState, Network};
+pub use presets::{PRESETS, TUNED_PRESETS};
 pub use sentence_vectors::sentence_vectors;
 
 /// A trained translator.

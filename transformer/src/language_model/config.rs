@@ -1,9 +1,10 @@
-//! Configuration and presets of the language model.
+//! Configuration of the language model.
 
-use harness::{Check, require};
-use neural::{ComputeConfig, OptimizerConfig, Order, Result, Schedule, TextConfig, TrainingConfig};
+use harness::{Check, IdeaSetting, require};
+use neural::{ComputeConfig, Order, Result, TextConfig, TrainingConfig};
 use serde::{Deserialize, Serialize};
 
+use super::ideas::LM_IDEAS;
 use crate::stack_config::{Activation, Norm, Positions, StackConfig};
 
 /// A decoder-only Transformer and its training.
@@ -47,6 +48,7 @@ pub struct LmConfig {
     pub compute: ComputeConfig,
 }
 
+/// A small decoder with the borrowed ideas of the preset `tiny` of the tuned entry.
 impl Default for LmConfig {
     fn default() -> LmConfig {
         LmConfig {
@@ -74,152 +76,7 @@ impl Default for LmConfig {
     }
 }
 
-fn adamw(beta2: f64, weight_decay: f64) -> OptimizerConfig {
-    OptimizerConfig::AdamW {
-        beta1: 0.9,
-        beta2,
-        epsilon: 1e-8,
-        weight_decay,
-    }
-}
-
-/// Names of the presets; the first is the default.
-pub const LM_PRESETS: [&str; 7] = [
-    "tiny",
-    "village",
-    "medium",
-    "small",
-    "base",
-    "paper-base",
-    "gpt2-small",
-];
-
 impl LmConfig {
-    /// A preset by name.
-    pub fn preset(name: &str) -> Option<LmConfig> {
-        let default = LmConfig::default();
-        Some(match name {
-            // One epoch of the village takes a minute.
-            "tiny" => default,
-            // For a million words of the village: 20 minutes on two cores.
-            "village" => LmConfig {
-                d_model: 192,
-                num_layers: 3,
-                d_ff: 768,
-                dropout: 0.1,
-                batch_size: 8,
-                // Strong weight decay, because 17 epochs overfit.
-                training: TrainingConfig {
-                    optimizer: adamw(0.999, 0.1),
-                    learning_rate: 4.5e-3,
-                    warmup_steps: 200,
-                    averaged_checkpoints: 8,
-                    epochs: 17.0,
-                    ..default.training
-                },
-                ..default
-            },
-            // 5.8 M parameters with a vocabulary of 10,000.
-            "medium" => LmConfig {
-                d_model: 256,
-                num_layers: 4,
-                d_ff: 1024,
-                context_length: 128,
-                positions: Positions::Learned,
-                mixed_keys: false,
-                dropout: 0.1,
-                batch_size: 16,
-                training: TrainingConfig {
-                    optimizer: adamw(0.95, 0.1),
-                    learning_rate: 1e-3,
-                    ..default.training
-                },
-                ..default
-            },
-            // For vocabularies of tens of thousands and two million tokens: a quarter of an hour on two cores.
-            "small" => LmConfig {
-                d_model: 256,
-                num_layers: 3,
-                d_ff: 1024,
-                context_length: 128,
-                output_bias: true,
-                dropout: 0.1,
-                num_sampled: 3000,
-                training: TrainingConfig {
-                    learning_rate: 2.5e-3,
-                    ..default.training
-                },
-                ..default
-            },
-            // The same for an hour, with a larger network and more dropout for several epochs.
-            "base" => LmConfig {
-                d_model: 256,
-                num_layers: 4,
-                d_ff: 1024,
-                context_length: 128,
-                output_bias: true,
-                dropout: 0.25,
-                num_sampled: 4000,
-                batch_size: 6,
-                training: TrainingConfig {
-                    learning_rate: 2.5e-3,
-                    warmup_steps: 200,
-                    ..default.training
-                },
-                ..default
-            },
-            // Table 3, base: its decoder without cross-attention.
-            "paper-base" => LmConfig {
-                d_model: 512,
-                num_layers: 6,
-                num_heads: 8,
-                d_ff: 2048,
-                context_length: 512,
-                positions: Positions::Sinusoidal,
-                mixed_keys: false,
-                norm: Norm::Post,
-                activation: Activation::Relu,
-                dropout: 0.1,
-                label_smoothing: 0.1,
-                batch_size: 8,
-                training: TrainingConfig {
-                    optimizer: OptimizerConfig::Adam {
-                        beta1: 0.9,
-                        beta2: 0.98,
-                        epsilon: 1e-9,
-                    },
-                    // 512^-0.5 * 4000^-0.5
-                    learning_rate: 7e-4,
-                    schedule: Schedule::Noam,
-                    warmup_steps: 4000,
-                    max_grad_norm: 0.0,
-                    ..default.training
-                },
-                ..default
-            },
-            // 124 M parameters with a vocabulary of 50,257.
-            "gpt2-small" => LmConfig {
-                d_model: 768,
-                num_layers: 12,
-                num_heads: 12,
-                d_ff: 3072,
-                context_length: 1024,
-                positions: Positions::Learned,
-                mixed_keys: false,
-                dropout: 0.1,
-                batch_size: 8,
-                training: TrainingConfig {
-                    optimizer: adamw(0.95, 0.1),
-                    learning_rate: 6e-4,
-                    warmup_steps: 700,
-                    ..default.training
-                },
-                ..default
-            },
-            _ => return None,
-        })
-    }
-
     /// Checks all values.
     ///
     /// # Errors
@@ -258,6 +115,15 @@ impl LmConfig {
 }
 
 impl TextConfig for LmConfig {
+    const IDEAS: &'static [IdeaSetting<LmConfig>] = &LM_IDEAS;
+
+    fn variant(&self) -> &'static str {
+        match self.is_tuned() {
+            true => crate::LM_TUNED_VARIANT,
+            false => crate::LM_VARIANT,
+        }
+    }
+
     fn validate(&self) -> Result<()> {
         LmConfig::validate(self)
     }
@@ -297,15 +163,6 @@ impl TextConfig for LmConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn presets_are_valid_and_the_first_is_the_default() {
-        for name in LM_PRESETS {
-            assert!(LmConfig::preset(name).unwrap().validate().is_ok());
-        }
-        assert_eq!(LmConfig::preset(LM_PRESETS[0]), Some(LmConfig::default()));
-        assert_eq!(LmConfig::preset("bert"), None);
-    }
 
     #[test]
     fn errors_name_values_out_of_bounds() {

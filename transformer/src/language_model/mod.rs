@@ -2,15 +2,18 @@
 
 mod attention_maps;
 mod config;
+mod ideas;
 pub(crate) mod network;
+mod presets;
 
 use corpus::{Text, TokenId};
 use harness::Training;
 use neural::{Result, train_text_model};
 
 pub use attention_maps::lm_attention_maps;
-pub use config::{LM_PRESETS, LmConfig};
+pub use config::LmConfig;
 pub use network::Network;
+pub use presets::{LM_PRESETS, LM_TUNED_PRESETS};
 
 /// A trained decoder-only language model.
 pub type Lm = neural::TextModel<Network>;

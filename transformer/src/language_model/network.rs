@@ -13,7 +13,7 @@ use crate::embedding::{Embedding, table};
 use crate::forward_context::{AttentionMask, ForwardContext};
 use crate::kv_cache::KvCache;
 use crate::stack_config::Norm;
-use crate::{ERA, LM_VARIANT};
+use crate::ERA;
 
 /// The decoder-only Transformer.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Network {
 
 impl TextNetwork for Network {
     type Config = LmConfig;
-    const ENTRY: (&'static str, &'static str) = (ERA, LM_VARIANT);
+    const ERA: &'static str = ERA;
 
     fn new(config: &LmConfig, vocab_size: usize, layout: &mut Layout) -> Network {
         let stack = config.stack();

@@ -1,12 +1,13 @@
-//! Configuration and presets of the translator.
+//! Configuration of the translator.
 
-use harness::{Check, require};
+use harness::{Check, IdeaSetting, require};
 use neural::{
     BeamConfig, Bucketing, CommonConfig, ComputeConfig, OptimizerConfig, Result, Schedule,
     TrainingConfig, TranslatorConfig,
 };
 use serde::{Deserialize, Serialize};
 
+use super::ideas::IDEAS;
 use crate::stack_config::{Activation, Norm, Positions, StackConfig};
 
 /// An encoder-decoder Transformer and its training.
@@ -47,6 +48,7 @@ pub struct Config {
     pub compute: ComputeConfig,
 }
 
+/// A small network with the ideas of the paper.
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -78,7 +80,7 @@ impl Default for Config {
                 learning_rate: 2e-3,
                 schedule: Schedule::Noam,
                 warmup_steps: 300,
-                max_grad_norm: 1.0,
+                max_grad_norm: 0.0,
                 accumulation_steps: 1,
                 averaged_checkpoints: 5,
                 epochs: 3.0,
@@ -88,67 +90,7 @@ impl Default for Config {
     }
 }
 
-/// Names of the presets; the first is the default.
-pub const PRESETS: [&str; 4] = ["tiny", "small", "base", "big"];
-
 impl Config {
-    /// A preset by name.
-    pub fn preset(name: &str) -> Option<Config> {
-        let default = Config::default();
-        // Table 3, base.
-        let base = Config {
-            d_model: 512,
-            num_layers: 6,
-            num_heads: 8,
-            d_ff: 2048,
-            max_length: 512,
-            batch_tokens: 25_000,
-            training: TrainingConfig {
-                // 512^-0.5 * 4000^-0.5
-                learning_rate: 7e-4,
-                warmup_steps: 4000,
-                max_grad_norm: 0.0,
-                ..default.training
-            },
-            ..default.clone()
-        };
-        Some(match name {
-            // Trains in minutes on the village's pairs.
-            "tiny" => default,
-            // For tens of thousands of captions, on two cores in an hour.
-            "small" => Config {
-                num_layers: 4,
-                d_ff: 256,
-                dropout: 0.2,
-                batch_tokens: 2048,
-                training: TrainingConfig {
-                    learning_rate: 4e-3,
-                    schedule: Schedule::Cosine,
-                    warmup_steps: 800,
-                    epochs: 20.0,
-                    ..default.training
-                },
-                ..default
-            },
-            "base" => base,
-            // Table 3, big.
-            "big" => Config {
-                d_model: 1024,
-                num_heads: 16,
-                d_ff: 4096,
-                dropout: 0.3,
-                training: TrainingConfig {
-                    // 1024^-0.5 * 4000^-0.5
-                    learning_rate: 4.9e-4,
-                    averaged_checkpoints: 20,
-                    ..base.training
-                },
-                ..base
-            },
-            _ => return None,
-        })
-    }
-
     pub(crate) fn stack(&self) -> StackConfig {
         StackConfig {
             d_model: self.d_model,
@@ -167,9 +109,13 @@ impl Config {
 
 impl TranslatorConfig for Config {
     const ERA: &'static str = crate::ERA;
+    const IDEAS: &'static [IdeaSetting<Config>] = &IDEAS;
 
     fn variant(&self) -> &'static str {
-        crate::VARIANT
+        match self.is_tuned() {
+            true => crate::TUNED_VARIANT,
+            false => crate::VARIANT,
+        }
     }
 
     fn validate(&self) -> Result<()> {
@@ -203,15 +149,6 @@ impl TranslatorConfig for Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn presets_are_valid_and_the_first_is_the_default() {
-        for name in PRESETS {
-            assert!(Config::preset(name).unwrap().validate().is_ok(), "{name}");
-        }
-        assert_eq!(Config::preset(PRESETS[0]), Some(Config::default()));
-        assert_eq!(Config::preset("huge"), None);
-    }
 
     #[test]
     fn errors_name_values_out_of_bounds() {

@@ -2,15 +2,18 @@
 
 mod attention_maps;
 mod config;
+mod ideas;
 mod network;
+mod presets;
 
 use corpus::Corpus;
 use harness::Training;
 use neural::Result;
 
 pub use attention_maps::{AttentionMaps, attention_maps};
-pub use config::{Config, PRESETS};
+pub use config::Config;
 pub use network::{DecoderState, Network};
+pub use presets::{PRESETS, TUNED_PRESETS};
 
 /// A trained translator.
 pub type Translator = neural::TranslationModel<Network>;

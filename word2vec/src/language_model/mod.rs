@@ -124,6 +124,7 @@ impl CbowLm {
             config: toml::Table::try_from(&self.config).map_err(corrupt)?,
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
+            borrowed_ideas: Vec::new(),
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

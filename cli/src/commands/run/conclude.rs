@@ -44,14 +44,14 @@ impl Stage {
         scored.sort_by(by_quality);
         let Some((reference, others)) = scored.split_first() else {
             self.run.write_tables(&[], &[])?;
-            return Ok(reports::write_report(folder, Some(&self.reproductions))?.page);
+            return Ok(reports::write_report(folder, &self.experiments)?.page);
         };
         let rows: Vec<BreakdownRow> = others
             .iter()
             .flat_map(|other| self.breakdown_rows(reference, other))
             .collect();
         self.run.write_tables(&rows, &self.comparisons(&scored))?;
-        Ok(reports::write_report(folder, Some(&self.reproductions))?.page)
+        Ok(reports::write_report(folder, &self.experiments)?.page)
     }
 
     /// Compares the best model with each other one, and each model with the next best.

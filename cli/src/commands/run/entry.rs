@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context;
 use harness::{
     Adaptation, Entry, EntryFolder, ModelCard, Opened, RunSize, Subject, Trained, Training,
-    TrainingTotals, evaluator,
+    TrainingTotals, borrowed_ideas, evaluator,
 };
 
 use super::Stage;
@@ -94,7 +94,8 @@ impl Stage {
         let corpus = &self.questions.corpus;
         train_into(entry, config, corpus, &mut training, &folder.model())?;
         let totals = TrainingTotals::of(&bar.curve);
-        ModelCard::note_training(&folder.model(), totals, Vec::new())?;
+        let ideas = borrowed_ideas(entry, config)?;
+        ModelCard::note_training(&folder.model(), totals, Vec::new(), ideas)?;
         // The learning curve marks the model as complete; only then may the checkpoints be removed.
         folder.write_curve(&bar.curve)?;
         remove_checkpoints(&folder.checkpoints())?;

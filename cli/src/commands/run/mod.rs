@@ -14,7 +14,7 @@ mod entry;
 mod live;
 mod scaling;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -23,9 +23,10 @@ use eras_list::ERAS;
 use harness::{
     CHECKPOINT_EVERY, Entry, EntryFolder, EntryId, Questions, Run, State, Track, evaluator,
 };
+use reports::Experiments;
 
 use crate::args::RunOptions;
-use crate::commands::reproduce::reproductions;
+use crate::commands::report::experiments;
 use crate::commands::train::validation_sample;
 use crate::output::complain;
 use crate::remedies::with_remedy;
@@ -61,8 +62,8 @@ struct Stage {
     run: Run,
     questions: Questions,
     validation: Vec<u32>,
-    /// The folder of the findings of `eras reproduce`.
-    reproductions: PathBuf,
+    /// Where the experiments of the workspace are.
+    experiments: Experiments,
     /// Time between checkpoints.
     checkpoint_every: Duration,
 }
@@ -88,7 +89,7 @@ impl Stage {
         Ok(Stage {
             questions,
             validation,
-            reproductions: reproductions(workspace),
+            experiments: experiments(workspace),
             checkpoint_every: CHECKPOINT_EVERY,
             run,
         })
