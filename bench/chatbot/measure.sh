@@ -16,7 +16,7 @@ evaluated() {
     shift 3
     echo "== $entry, $corpus, $*"
     "${eras[@]}" train "$entry" --corpus "$corpus" "$@" --out "$folder/$name"
-    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus" --conversation
+    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus" --conversation --split test
 }
 for corpus in village help-desk open-domain; do
     for baseline in ngram/kneser-ney ngram/kneser-ney-cache baselines/retrieval baselines/i-do-not-know; do
@@ -26,7 +26,7 @@ done
 evaluated village-oracle oracle/village village
 evaluated village-chatbot chatbot/replies-tuned village --preset village --budget 20m
 echo "== the same with the whole dialogue as context"
-"${eras[@]}" evaluate "$folder/village-chatbot" --corpus village --turns 30
+"${eras[@]}" evaluate "$folder/village-chatbot" --corpus village --turns 30 --split test
 evaluated help-desk-chatbot chatbot/replies-tuned help-desk --preset small --budget 20m
 evaluated open-domain-chatbot chatbot/replies-tuned open-domain --preset small --budget 20m
 

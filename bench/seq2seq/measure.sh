@@ -40,7 +40,7 @@ trained() {
     shift 3
     echo "== $era, $corpus, $*"
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
-    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
+    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus" --split test
 }
 trained minutes seq2seq/lstm-tuned wikitext-2 --preset small --budget 15m
 [[ $has_torch == 0 ]] ||

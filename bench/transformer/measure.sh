@@ -57,7 +57,7 @@ trained() {
     shift 3
     echo "== $era, $corpus, $*"
     "${eras[@]}" train "$era" --corpus "$corpus" "$@" --out "$folder/$name"
-    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus"
+    "${eras[@]}" evaluate "$folder/$name" --corpus "$corpus" --split test
 }
 trained minutes transformer/decoder-tuned wikitext-2 --preset small --budget 15m
 trained hour transformer/decoder-tuned wikitext-2 --preset base --budget 1h

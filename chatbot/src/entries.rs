@@ -10,8 +10,8 @@ use harness::{
 use neural::TextConfig;
 
 use crate::{
-    Chatbot, Config, LM_TUNED_VARIANT, LM_VARIANT, Lm, PRESETS, ReplyConfig, TUNED_PRESETS, TUNED_VARIANT,
-    VARIANT,
+    Chatbot, Config, LM_TUNED_VARIANT, LM_VARIANT, Lm, PRESETS, ReplyConfig, TUNED_PRESETS,
+    TUNED_VARIANT, VARIANT,
 };
 
 /// The era's name, in records and on the command line.

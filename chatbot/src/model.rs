@@ -10,10 +10,10 @@ use neural::{
     Weights, beam_search, sample, to_f64s,
 };
 
+use crate::ERA;
 use crate::config::{Config, ReplyConfig};
 use crate::network::{Decoder, Network};
 use crate::segments::{Batch, DialogueFormat};
-use crate::ERA;
 
 /// A trained network that replies in dialogues.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ impl Chatbot {
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

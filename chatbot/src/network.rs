@@ -8,8 +8,8 @@ use neural::{
 use seq2seq::{Lstm, State};
 use tch::{Kind, Tensor};
 
-use crate::config::{CONTEXT_LENGTH, Config};
 use crate::ERA;
+use crate::config::{CONTEXT_LENGTH, Config};
 
 /// Speaker tokens, which follow the vocabulary.
 pub(crate) const SPEAKERS: usize = 4;

@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod remedies;
 mod settings;
+mod test_evaluations;
 mod tests;
 mod unfinished;
 

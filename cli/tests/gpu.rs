@@ -1,9 +1,9 @@
-//! Networks on a GPU, tested through the program. Without a GPU or with a libtorch without CUDA, the tests are skipped with a
-//! message, unless ERAS_GPU is set: then they fail.
+//! Networks on a GPU, tested through the program. Without a GPU or with a libtorch without CUDA, the tests are skipped,
+//! unless ERAS_GPU is set: then they fail.
 
 #![cfg(feature = "neural")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(clippy::print_stderr, reason = "skipped tests print a message")]
+#![allow(clippy::print_stderr, reason = "the perplexities that it compares")]
 
 mod fixture;
 
@@ -28,7 +28,7 @@ fn village() -> Option<Fixture> {
     let output = fixture.eras("run --corpus village --device cuda:4000");
     let error = String::from_utf8(output.code(2).get_output().stderr.clone()).unwrap();
     if !error.contains("GPU(s), numbered from 0") && std::env::var_os("ERAS_GPU").is_none() {
-        eprintln!("SKIPPED: {}", error.trim());
+        test_skips::skip(error.trim());
         return None;
     }
     assert!(error.contains("GPU(s), numbered from 0"), "{error}");

@@ -595,10 +595,7 @@ fn wikitext_2_gives_a_report_if_it_is_present() {
         .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"));
     let source = corpora.join("wikitext-2");
     if !source.is_dir() {
-        println!(
-            "skipped: {} does not exist (ERAS_CORPORA may name another folder)",
-            source.display()
-        );
+        test_skips::skip(&format!("{} does not exist", source.display()));
         return;
     }
     let fixture = Fixture::cats();

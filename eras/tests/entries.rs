@@ -132,10 +132,16 @@ fn an_added_idea_is_the_only_one_that_is_used() {
         let preset = entry.default_preset().and_then(|name| entry.preset(name));
         let config = preset.unwrap_or_default();
         for optional in entry.optional_ideas() {
-            let with = optional.added_to(&config).expect("the configuration is read");
+            let with = optional
+                .added_to(&config)
+                .expect("the configuration is read");
             let found = borrowed_ideas(entry, &with).expect("the configuration is read");
             assert_eq!(found, [optional.idea().clone()], "{entry:?}");
-            assert!(entry.check(&with).is_ok(), "{entry:?} with {}", optional.idea());
+            assert!(
+                entry.check(&with).is_ok(),
+                "{entry:?} with {}",
+                optional.idea()
+            );
         }
     }
 }

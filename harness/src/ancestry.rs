@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use corpus::{Corpus, sha256_of_file};
+use corpus::Corpus;
 
 use crate::entry::Track;
 use crate::era::Entry;
@@ -18,11 +18,12 @@ impl ModelCard {
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn ancestry_of_next(folder: &Path) -> Result<Vec<AncestorRecord>> {
         let card = ModelCard::open(folder)?;
+        let checksum = card.checksum(folder)?;
         let mut ancestry = card.ancestry;
         ancestry.push(AncestorRecord {
             era: card.era,
             variant: card.variant,
-            checksum: sha256_of_file(&folder.join("model.toml"))?,
+            checksum,
             training_tokens: card.training.tokens,
             training_seconds: card.training.seconds,
             training_flops: card.training.flops,
@@ -101,6 +102,7 @@ mod tests {
             },
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         }
     }

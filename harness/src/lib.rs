@@ -60,6 +60,7 @@ mod projection;
 mod records;
 mod run;
 mod sampling;
+mod test_evaluations;
 mod test_set;
 mod text_model;
 mod tracks;
@@ -111,6 +112,7 @@ pub use records::{
 };
 pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
 pub use sampling::{Sampler, Sampling, sampler};
+pub use test_evaluations::TestEvaluations;
 pub use test_set::TestSet;
 pub use text_model::{TextModel, TextScore};
 pub use tracks::{
@@ -120,6 +122,7 @@ pub use tracks::{
 pub use trained_model::Model;
 pub use training::{
     CHECKPOINT_EVERY, CurvePoint, Progress, Silent, Training, TrainingTotals, VALIDATION_SAMPLE,
+    VALIDATION_TOKENS,
 };
 pub use translation::{
     Bleu, BleuCase, BleuSettings, BleuTokenizer, CopySource, DictionaryConfig, LengthBucket,

@@ -11,6 +11,7 @@ use crate::entry::EntryId;
 use crate::error::{Error, Result};
 use crate::format::require_format;
 use crate::records::AncestorRecord;
+use crate::test_evaluations::TestEvaluations;
 use crate::training::TrainingTotals;
 
 /// Version of model folders; another one is refused. Version 1 is that of Eras 0.1.
@@ -43,6 +44,9 @@ pub struct ModelCard {
     /// The ideas of other papers that its configuration uses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub borrowed_ideas: Vec<BorrowedIdea>,
+    /// The evaluations on the test split; none yet if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_evaluations: Option<TestEvaluations>,
     /// The other files.
     #[serde(default)]
     pub files: Vec<ModelFile>,
@@ -74,6 +78,7 @@ impl ModelCard {
             training: TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         }
     }
@@ -83,12 +88,14 @@ impl ModelCard {
         format!("{}/{}", self.era, self.variant)
     }
 
-    /// Writes `model.toml` as the last file, since a folder without it is not a model. Records every other file.
+    /// Writes `model.toml` as the last file, since a folder without it is not a model. Records every other
+    /// file. The model counts as never evaluated.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn write(mut self, folder: &Path) -> Result<()> {
         corpus::sync(folder)?;
+        self.test_evaluations = None;
         self.files = files_of(folder, "")?;
         self.files.retain(|file| file.name != "model.toml");
         self.files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -115,11 +122,19 @@ impl ModelCard {
         card.replace(folder)
     }
 
-    fn replace(&self, folder: &Path) -> Result<()> {
-        let path = folder.join("model.toml");
-        let text = toml::to_string_pretty(self)
-            .map_err(|error| Error::corrupt(&path, error.to_string()))?;
-        Ok(write_atomically(&path, text.as_bytes())?)
+    /// Replaces `model.toml`.
+    pub(crate) fn replace(&self, folder: &Path) -> Result<()> {
+        let text = self.to_toml(folder)?;
+        Ok(write_atomically(
+            &folder.join("model.toml"),
+            text.as_bytes(),
+        )?)
+    }
+
+    /// The content of `model.toml`.
+    pub(crate) fn to_toml(&self, folder: &Path) -> Result<String> {
+        toml::to_string_pretty(self)
+            .map_err(|error| Error::corrupt(&folder.join("model.toml"), error.to_string()))
     }
 
     /// Reads `model.toml`; checks version and lengths.

@@ -205,6 +205,10 @@ pub struct EntryRecord<R = Evaluation> {
     pub entry: EntryId,
     /// The result in its track.
     pub evaluation: R,
+    /// Perplexity of a language model on the validation split, or on its first [`crate::VALIDATION_TOKENS`] tokens; none if there
+    /// is no such split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_perplexity: Option<f64>,
     /// Results on minimal pairs, if a language model was evaluated on them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimal_pairs: Option<MinimalPairsResult>,
@@ -226,7 +230,7 @@ pub struct AncestorRecord {
     pub era: String,
     /// Its variant.
     pub variant: String,
-    /// SHA-256 of its weights.
+    /// SHA-256 of its model card without evaluations, which holds the checksums of its files.
     pub checksum: String,
     /// Tokens trained on.
     pub training_tokens: u64,
@@ -308,6 +312,9 @@ pub struct ResultRow {
     pub minimal_pairs_accuracy: Option<f64>,
     /// Whether the audit found a distribution.
     pub normalised: bool,
+    /// See [`EntryRecord`]: settings are chosen by this figure, never by those of the test split.
+    #[serde(default)]
+    pub valid_perplexity: Option<f64>,
 }
 
 /// A line of `costs.csv`.
@@ -476,6 +483,7 @@ impl ResultRow {
             top5_accuracy: evaluation.accuracy.as_ref().map(|accuracy| accuracy.top5),
             minimal_pairs_accuracy: record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy),
             normalised: evaluation.audit.passed(),
+            valid_perplexity: record.valid_perplexity,
         }
     }
 }

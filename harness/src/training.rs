@@ -12,6 +12,9 @@ use crate::budget::Budget;
 /// Tokens of the validation split on which learning curves are measured.
 pub const VALIDATION_SAMPLE: usize = 10_000;
 
+/// Tokens of the validation split on which a run evaluates trained language models, at most.
+pub const VALIDATION_TOKENS: usize = 100_000;
+
 /// Default time between checkpoints: the most that is lost if training is killed.
 pub const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 

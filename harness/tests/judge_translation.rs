@@ -192,6 +192,7 @@ fn record(evaluation: TranslationEvaluation) -> TranslationRecord {
             track: Track::Translation,
         },
         evaluation,
+        valid_perplexity: None,
         minimal_pairs: None,
         cost: Cost {
             training_seconds: 1.0,

@@ -78,6 +78,7 @@ fn entry_record(entry: &EntryId, perplexity: f64) -> EntryRecord {
             accuracy: Some(accuracy),
             audit,
         },
+        valid_perplexity: Some(2.0 * perplexity),
         minimal_pairs: None,
         cost: Cost {
             training_seconds: 2.0,
@@ -227,6 +228,7 @@ fn records_may_only_name_files_of_their_own_folder() {
         training: harness::TrainingTotals::default(),
         ancestry: Vec::new(),
         borrowed_ideas: Vec::new(),
+        test_evaluations: None,
         files: Vec::new(),
     };
     card.write(folder.path()).unwrap();

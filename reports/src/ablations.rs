@@ -31,7 +31,10 @@ pub(crate) fn read(folder: &Path) -> Result<Ablations> {
     for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
         paths.push(entry.map_err(Error::io("read", folder))?.path());
     }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    });
     paths.sort();
     for path in paths {
         let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
@@ -78,9 +81,8 @@ fn rows(record: &AblationRecord, data: &RunData) -> Vec<Vec<Cell>> {
 }
 
 fn table(ablations: &Ablations, data: &RunData) -> Option<Table> {
-    let of_text = |record: &&AblationRecord| {
-        record.content_checksum == data.record.corpus.content_checksum
-    };
+    let of_text =
+        |record: &&AblationRecord| record.content_checksum == data.record.corpus.content_checksum;
     let records: Vec<&AblationRecord> = ablations.records.iter().filter(of_text).collect();
     let seeds = records.iter().map(|record| record.seeds.len()).max()?;
     Some(Table {
@@ -97,7 +99,10 @@ fn table(ablations: &Ablations, data: &RunData) -> Option<Table> {
             Column::numbers("validation perplexity"),
             Column::measured("gain"),
         ],
-        rows: records.into_iter().flat_map(|record| rows(record, data)).collect(),
+        rows: records
+            .into_iter()
+            .flat_map(|record| rows(record, data))
+            .collect(),
     })
 }
 

@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 
 use harness::{
-    BorrowedIdea, BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder, EntryId,
-    EntryRecord, ResultRow, RunRecord, Sample, ScalingRow, State, Track, TranslationRecord,
-    WordsRecord, read_csv, read_entry_records, read_run_record,
+    BorrowedIdea, BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder,
+    EntryId, EntryRecord, ResultRow, RunRecord, Sample, ScalingRow, State, Track,
+    TranslationRecord, WordsRecord, read_csv, read_entry_records, read_run_record,
 };
 
 use crate::eras::Eras;
@@ -80,8 +80,14 @@ impl Entry {
     fn borrowed_ideas(&self) -> Option<&[BorrowedIdea]> {
         let language_model = self.record.as_ref().map(|record| &record.borrowed_ideas);
         let ideas = language_model
-            .or(self.translation.as_ref().map(|record| &record.borrowed_ideas))
-            .or(self.conversation.as_ref().map(|record| &record.borrowed_ideas))
+            .or(self
+                .translation
+                .as_ref()
+                .map(|record| &record.borrowed_ideas))
+            .or(self
+                .conversation
+                .as_ref()
+                .map(|record| &record.borrowed_ideas))
             .or(self.words.as_ref().map(|record| &record.borrowed_ideas));
         ideas.map(Vec::as_slice)
     }

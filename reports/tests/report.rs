@@ -243,7 +243,7 @@ fn browser() -> Option<Command> {
 #[test]
 fn a_browser_shows_the_page_without_errors() {
     let Some(mut browser) = browser() else {
-        println!("skipped: no Chromium on the path");
+        test_skips::skip("no Chromium on the path");
         return;
     };
     let reported = a_run_with_everything();
@@ -286,7 +286,7 @@ fn every_chart_is_an_svg_and_a_png_and_every_table_a_csv() {
     }
     let results = reported.read("tables/results.csv");
     assert!(
-        results.starts_with("entry,year,perplexity,without <unk>,"),
+        results.starts_with("entry,year,perplexity,on validation,without <unk>,"),
         "{results}"
     );
     assert!(
@@ -470,7 +470,10 @@ fn assert_is_svg(path: &Path, text: &str) {
 fn a_report_can_be_created_again_and_leaves_no_temporary_files() {
     let reported = a_run_with_everything();
     let before = reported.page();
-    assert_eq!(write_report(&reported.run, &Experiments::default()).unwrap(), reported.paths);
+    assert_eq!(
+        write_report(&reported.run, &Experiments::default()).unwrap(),
+        reported.paths
+    );
     assert_eq!(reported.page(), before);
     for folder in ["report", "report/charts", "report/tables"] {
         let names = fs::read_dir(reported.run.join(folder)).unwrap();
@@ -490,7 +493,12 @@ fn an_empty_run_is_reported_as_empty() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("run");
     let run = fixture::begin(&folder, &[]);
-    let page = fs::read_to_string(write_report(run.folder(), &Experiments::default()).unwrap().page).unwrap();
+    let page = fs::read_to_string(
+        write_report(run.folder(), &Experiments::default())
+            .unwrap()
+            .page,
+    )
+    .unwrap();
     assert!(page.contains("This run has no entries."));
 }
 
@@ -520,7 +528,9 @@ fn errors_name_a_corrupt_record() {
     ] {
         let valid = fs::read(reported.run.join(file)).unwrap();
         fs::write(reported.run.join(file), content).unwrap();
-        let error = write_report(&reported.run, &Experiments::default()).unwrap_err().to_string();
+        let error = write_report(&reported.run, &Experiments::default())
+            .unwrap_err()
+            .to_string();
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         assert!(error.contains(name), "{error}");
         fs::write(reported.run.join(file), valid).unwrap();
@@ -530,7 +540,9 @@ fn errors_name_a_corrupt_record() {
 #[test]
 fn a_folder_that_is_not_a_run_is_rejected_and_not_changed() {
     let root = tempfile::tempdir().unwrap();
-    let error = write_report(root.path(), &Experiments::default()).unwrap_err().to_string();
+    let error = write_report(root.path(), &Experiments::default())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("run.toml"), "{error}");
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

@@ -69,7 +69,7 @@ pub use lstm::{Lstm, State};
 pub use neural::{Error, Result};
 pub use translation::{
     Batching, Config, DecoderState, Ensemble, Network, PRESETS, SourceOrder, TUNED_PRESETS,
-    Translator,    sentence_vectors,
+    Translator, sentence_vectors,
 };
 
 /// The variant of the language model.

@@ -81,7 +81,13 @@ impl Default for Config {
 }
 
 /// Names of the presets, the default first. Those whose names end in `-tuned` borrow ideas of later papers.
-pub const PRESETS: [&str; 5] = ["skip-gram", "cbow", "c-program", "skip-gram-tuned", "cbow-tuned"];
+pub const PRESETS: [&str; 5] = [
+    "skip-gram",
+    "cbow",
+    "c-program",
+    "skip-gram-tuned",
+    "cbow-tuned",
+];
 
 /// The initial length of the tuned presets.
 pub(crate) const TUNED_LENGTH: f64 = 0.5;

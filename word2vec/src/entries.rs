@@ -72,7 +72,9 @@ impl Entry for Vectors {
     fn idea(&self) -> &'static str {
         match self.0 {
             "cbow" => "Vectors whose mean predicts the word between them.",
-            "skip-gram-tuned" => "Skip-gram that starts with longer vectors and shares negative samples in a window.",
+            "skip-gram-tuned" => {
+                "Skip-gram that starts with longer vectors and shares negative samples in a window."
+            }
             "cbow-tuned" => "CBOW that starts with longer vectors.",
             _ => "Vectors that predict the words around a word.",
         }

@@ -4,7 +4,7 @@ use harness::{BorrowedIdea, IdeaSetting};
 
 use crate::config::{Config, TUNED_LENGTH};
 
-pub(crate) const IDEAS: [IdeaSetting<Config>; 2] = [
+pub(crate) static IDEAS: [IdeaSetting<Config>; 2] = [
     IdeaSetting {
         idea: BorrowedIdea::new(
             "negative samples shared in a window",

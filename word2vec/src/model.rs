@@ -75,6 +75,7 @@ impl Model {
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -19,8 +19,8 @@ pub(crate) use models::{
     WordsQuestion,
 };
 pub(crate) use runs::{
-    AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions, RunOptions,
-    VerifyOptions,
+    AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions,
+    RunOptions, VerifyOptions,
 };
 
 /// Train the milestones of language modelling side by side and compare them.
@@ -138,9 +138,11 @@ impl Command {
     /// What Ctrl-C does while the command runs.
     pub(crate) fn on_interrupt(&self) -> OnInterrupt {
         match self {
-            Command::Run(_) | Command::Corpus(_) | Command::Train(_) | Command::Reproduce(_) | Command::Ablate(_) => {
-                OnInterrupt::Tidy
-            }
+            Command::Run(_)
+            | Command::Corpus(_)
+            | Command::Train(_)
+            | Command::Reproduce(_)
+            | Command::Ablate(_) => OnInterrupt::Tidy,
             _ => OnInterrupt::Leave,
         }
     }

@@ -54,8 +54,8 @@ pub(crate) struct EvaluateOptions {
     /// The corpus that the model was trained on, by name or path.
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) corpus: String,
-    /// Split to evaluate on: train, valid or test.
-    #[arg(long, default_value = "test")]
+    /// Split to evaluate on: train, valid or test; the model counts evaluations on test.
+    #[arg(long, default_value = "valid")]
     pub(crate) split: Split,
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
     #[arg(long, value_name = "PATH")]

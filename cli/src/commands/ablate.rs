@@ -56,9 +56,7 @@ pub(crate) fn run(workspace: &Path, options: &AblateOptions) -> anyhow::Result<(
 }
 
 /// The tuned entries that a name selects, each with the entry of the paper.
-fn tuned_entries(
-    name: &str,
-) -> anyhow::Result<Vec<(&'static dyn Entry, &'static dyn Entry)>> {
+fn tuned_entries(name: &str) -> anyhow::Result<Vec<(&'static dyn Entry, &'static dyn Entry)>> {
     let pair = |entry: &'static dyn Entry| {
         let era = ERAS.era(&entry.id().era)?;
         let preset = entry.default_preset().and_then(|name| entry.preset(name));
@@ -103,7 +101,9 @@ fn shown(record: &AblationRecord) -> String {
     let row = |name: &str, year: String, losses: &[f64]| {
         let (loss, _) = mean_and_error(losses);
         let gain = record.gain(losses);
-        let gain = gain.map_or("-".to_owned(), |(gain, error)| format!("{gain:+.3} ± {error:.3}"));
+        let gain = gain.map_or("-".to_owned(), |(gain, error)| {
+            format!("{gain:+.3} ± {error:.3}")
+        });
         vec![name.to_owned(), year, format!("{:.2}", loss.exp()), gain]
     };
     let mut rows = vec![row("none", record.faithful.year_text(), &record.without)];
@@ -120,7 +120,12 @@ fn shown(record: &AblationRecord) -> String {
         record.budget,
         record.seeds.len()
     );
-    let header = ["idea", "year", "validation perplexity", "gain in nats per token"];
+    let header = [
+        "idea",
+        "year",
+        "validation perplexity",
+        "gain in nats per token",
+    ];
     head + &table(&header, &rows) + "\n"
 }
 

@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::args::EvaluateOptions;
 use crate::output::{say, say_json, say_table, table, thousands, usage};
 use crate::progress::Bar;
+use crate::test_evaluations::Noted;
 use crate::{corpora, models, tests};
 
 pub(crate) fn run(workspace: &Path, options: EvaluateOptions) -> anyhow::Result<()> {
@@ -71,8 +72,9 @@ fn text_model(
     let seconds = began.elapsed().as_secs_f64();
     drop(bar);
     let evaluation = &evaluated.evaluation;
+    let noted = Noted::of(&options.model, options.split);
     if options.json {
-        let mut record = about(card, corpus, options, evaluation);
+        let mut record = about(card, corpus, options, evaluation, noted);
         record["minimal_pairs"] = json!(minimal_pairs);
         record["seconds"] = json!(seconds);
         return say_json(&record);
@@ -89,6 +91,7 @@ fn text_model(
     let sentence = pairs.map(|pairs| minimal_pairs_sentence(&card.label(), pairs));
     results.notes.splice(0..0, sentence);
     say_table(&results)?;
+    say_noted(noted)?;
     against.map_or(Ok(()), |other| losses(&set, &evaluated.log_probs, &other))
 }
 
@@ -98,11 +101,21 @@ fn about(
     corpus: &Corpus,
     options: &EvaluateOptions,
     evaluation: &impl Serialize,
+    noted: Option<Noted>,
 ) -> serde_json::Value {
-    json!({
+    let mut record = json!({
         "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
         "split": options.split, "evaluation": evaluation,
-    })
+    });
+    if let Some(noted) = noted {
+        record["test_evaluations"] = noted.json();
+    }
+    record
+}
+
+/// Prints how often the test split has been evaluated.
+fn say_noted(noted: Option<Noted>) -> anyhow::Result<()> {
+    noted.map_or(Ok(()), |noted| say(noted.sentence()))
 }
 
 /// A bar while the model is busy.
@@ -181,8 +194,9 @@ fn translations(
     let bar = busy(options, "translating");
     let evaluation = judge_translation(translator, &pairs, BleuSettings::of(&target))?.evaluation;
     drop(bar);
+    let noted = Noted::of(&options.model, options.split);
     if options.json {
-        return say_json(&about(card, corpus, options, &evaluation));
+        return say_json(&about(card, corpus, options, &evaluation, noted));
     }
     say(&format!(
         "{} sentences of {} ({}), BLEU {}",
@@ -191,7 +205,8 @@ fn translations(
         options.split,
         evaluation.signature
     ))?;
-    say_table(&evaluation.table(&card.label()))
+    say_table(&evaluation.table(&card.label()))?;
+    say_noted(noted)
 }
 
 /// Evaluates a dialogue model, or a language model, on the dialogues of a split.
@@ -210,8 +225,9 @@ fn replies(corpus: &Corpus, opened: Opened, options: &EvaluateOptions) -> anyhow
     let protocol = ConversationProtocol::for_role(role, options.turns, judge.as_deref());
     let evaluation = judge_conversation(&*responder, &dialogues, &protocol)?.evaluation;
     drop(bar);
+    let noted = Noted::of(&options.model, options.split);
     if options.json {
-        return say_json(&about(&card, corpus, options, &evaluation));
+        return say_json(&about(&card, corpus, options, &evaluation, noted));
     }
     say(&format!(
         "{} replies of {} ({}), {} tokens; {} replies generated",
@@ -222,6 +238,7 @@ fn replies(corpus: &Corpus, opened: Opened, options: &EvaluateOptions) -> anyhow
         thousands(evaluation.given)
     ))?;
     say_table(&evaluation.table(&card.label()))?;
+    say_noted(noted)?;
     for found in &evaluation.by_turns {
         let perplexity = found.perplexity;
         let perplexity = perplexity.map_or("-".to_owned(), |value| format!("{value:.2}"));

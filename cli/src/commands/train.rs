@@ -7,8 +7,8 @@ use anyhow::Context;
 use corpus::{Corpus, Split};
 use eras_list::ERAS;
 use harness::{
-    Adaptation, Entry, Era, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE,
-    borrowed_ideas, check_init_from, require_suited,
+    Adaptation, Entry, Era, ModelCard, Training, TrainingTotals, VALIDATION_SAMPLE, borrowed_ideas,
+    check_init_from, require_suited,
 };
 
 use crate::args::TrainOptions;

@@ -1,5 +1,5 @@
 //! Published corpora have their published sizes. They are expected in `../shared/corpora` beside the repository, or in the
-//! folder that `ERAS_CORPORA` names; without them these tests are skipped with a message.
+//! folder that `ERAS_CORPORA` names; without them these tests are skipped.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ fn published(name: &str) -> Option<PathBuf> {
     let corpora = std::env::var_os("ERAS_CORPORA").map_or_else(beside, PathBuf::from);
     let folder = corpora.join(name);
     if !folder.is_dir() {
-        println!("skipped: {} does not exist", folder.display());
+        test_skips::skip(&format!("{} does not exist", folder.display()));
         return None;
     }
     Some(folder)
@@ -156,7 +156,7 @@ fn weights(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("ERAS_WEIGHTS").map_or(folder, PathBuf::from);
     let folder = folder.join(name);
     if !folder.is_dir() {
-        println!("skipped: there is no {}", folder.display());
+        test_skips::skip(&format!("{} does not exist", folder.display()));
         return None;
     }
     Some(folder)

@@ -543,7 +543,7 @@ impl Drop for SmallDisk {
 fn a_full_disk() {
     let place = Place::new();
     let Some(_disk) = SmallDisk::mount(&place.corpora()) else {
-        println!("skipped: no permission to mount a small file system");
+        test_skips::skip("no permission to mount a small file system");
         return;
     };
     // Space for only the beginning of the text; for the text but not its ids; for one kind of ids but not both.

@@ -11,8 +11,9 @@ use super::{
 use crate::entry::Track;
 use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, Protocol, evaluate};
+use crate::metrics;
 use crate::minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
-use crate::model::Generator;
+use crate::model::{Generator, LanguageModel};
 use crate::records::{Cost, EntryRecord, RunRecord, Sample, SampledToken};
 use crate::run::{EntryFolder, read_entry_records};
 use crate::sampling::Sampling;
@@ -22,6 +23,18 @@ use crate::training::Progress;
 
 /// The track.
 pub(super) struct LanguageModelling;
+
+/// The table of a run: the perplexity on the validation split stands beside that on the test split.
+const RUN_HEADER: [&str; 8] = [
+    "model",
+    "perplexity",
+    "validation",
+    "without <unk>",
+    "bits/token",
+    "bits/byte",
+    "top 1",
+    "top 5",
+];
 
 const HEADER: [&str; 7] = [
     "model",
@@ -54,6 +67,11 @@ impl TrackEvaluator for LanguageModelling {
             ..Protocol::default()
         };
         let evaluated = evaluate(&*text.model, &questions.set, protocol)?;
+        // A model that fails the audit has no perplexity on any text.
+        let valid_perplexity = match evaluated.evaluation.perplexity {
+            Some(_) => perplexity_of(&*text.model, &questions.validation)?,
+            None => None,
+        };
         let pairs = questions.minimal_pairs.as_deref();
         let minimal_pairs = pairs
             .map(|pairs| judge_minimal_pairs(&*text.model, &text.codec, pairs))
@@ -63,6 +81,7 @@ impl TrackEvaluator for LanguageModelling {
         let samples = samples(&*text.model, questions)?;
         check(progress)?;
         let mut record = EntryRecord {
+            valid_perplexity,
             minimal_pairs,
             ..subject.record(evaluated.evaluation, seconds)
         };
@@ -84,7 +103,7 @@ impl TrackEvaluator for LanguageModelling {
 
     fn table(&self, run: &Path, record: &RunRecord) -> Result<Option<TextTable>> {
         let records: Vec<EntryRecord> = read_entry_records(run, record)?;
-        let table = TextTable::of(&HEADER, records.iter().map(row).collect());
+        let table = TextTable::of(&RUN_HEADER, records.iter().map(row).collect());
         let mut notes = Vec::new();
         for record in &records {
             let label = record.entry.label();
@@ -114,8 +133,21 @@ pub(super) fn perplexity(found: Option<f64>) -> String {
     })
 }
 
+/// Perplexity on a text; none for an empty text, or where it is not finite.
+fn perplexity_of(model: &dyn LanguageModel, tokens: &[TokenId]) -> Result<Option<f64>> {
+    if tokens.is_empty() {
+        return Ok(None);
+    }
+    let sum: f64 = model.score(tokens)?.iter().sum();
+    let found = metrics::perplexity(sum, tokens.len() as u64);
+    Ok(found.is_finite().then_some(found))
+}
+
+/// A model's row in the table of a run.
 fn row(record: &EntryRecord) -> Vec<String> {
-    evaluation_row(&record.entry.label(), &record.evaluation)
+    let mut row = evaluation_row(&record.entry.label(), &record.evaluation);
+    row.insert(2, number(record.valid_perplexity, 2));
+    row
 }
 
 /// A model's row in the table of results.

@@ -90,6 +90,7 @@ impl Subject<'_> {
             format: FORMAT,
             entry: self.id.clone(),
             evaluation,
+            valid_perplexity: None,
             minimal_pairs: None,
             cost: Cost {
                 evaluation_seconds,

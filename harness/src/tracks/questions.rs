@@ -1,6 +1,6 @@
 //! The test data of a run, read once for all models.
 
-use corpus::{Corpus, MinimalPair, Split};
+use corpus::{Corpus, MinimalPair, Split, TokenId};
 
 use crate::conversation::{ConversationProtocol, Dialogue};
 use crate::entry::EraRole;
@@ -8,6 +8,7 @@ use crate::entry::Track;
 use crate::error::Result;
 use crate::model::Judge;
 use crate::test_set::TestSet;
+use crate::training::VALIDATION_TOKENS;
 use crate::translation::{BleuSettings, SentencePair};
 use crate::vectors::WordTest;
 
@@ -17,6 +18,8 @@ pub struct Questions {
     pub corpus: Corpus,
     /// The tokens to predict.
     pub set: TestSet,
+    /// The beginning of the validation split; empty if there is none.
+    pub validation: Vec<TokenId>,
     /// Minimal pairs, where there are any.
     pub minimal_pairs: Option<Vec<MinimalPair>>,
     /// Tests of word vectors.
@@ -49,7 +52,15 @@ impl Questions {
             true => Dialogue::of(&corpus, split)?,
             false => Vec::new(),
         };
+        let validation = match corpus.has(Split::Valid) {
+            true => {
+                let valid = corpus.split(Split::Valid)?;
+                valid.read(0..valid.len().min(VALIDATION_TOKENS))
+            }
+            false => Vec::new(),
+        };
         Ok(Questions {
+            validation,
             set: TestSet::of(&corpus, split)?,
             minimal_pairs: None,
             word_tests: Vec::new(),

@@ -92,6 +92,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

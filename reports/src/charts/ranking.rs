@@ -2,8 +2,8 @@
 
 use plotters::element::{Circle, DashedPathElement, PathElement, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::{LogAxis, log_rows};
 use super::{Canvas, Chart, Drawn};

@@ -92,6 +92,7 @@ fn results(data: &RunData) -> Table {
         Column::words("entry"),
         Column::numbers("year"),
         Column::numbers("perplexity"),
+        Column::numbers("on validation"),
         Column::numbers("without <unk>"),
         Column::numbers("bits per token"),
         Column::numbers("bits per byte"),
@@ -106,7 +107,8 @@ fn results(data: &RunData) -> Table {
         .map(|record| results_row(data, record, has_pairs));
     Table {
         name: "results".to_owned(),
-        caption: "Results on the test split; ± is one standard error.".to_owned(),
+        caption: "Results on the test split, and perplexity on the validation split, on which settings are chosen; ± is one \
+                  standard error.".to_owned(),
         columns,
         rows: rows.collect(),
     }
@@ -121,6 +123,7 @@ fn results_row(data: &RunData, record: &EntryRecord, has_pairs: bool) -> Vec<Cel
             Some(_) => Cell::Text("not a distribution".to_owned()),
             None => Cell::number(found.perplexity, human::decimal),
         },
+        Cell::number(record.valid_perplexity, human::decimal),
         Cell::number(found.perplexity_without_unk, human::decimal),
         Cell::number(found.bits_per_token, human::three),
         Cell::number(found.bits_per_byte, human::three),

@@ -8,9 +8,9 @@ use neural::{
 use tch::Tensor;
 
 use super::config::LmConfig;
+use crate::ERA;
 use crate::decoder::Decoder;
 use crate::lstm::State;
-use crate::ERA;
 
 /// An LSTM language model.
 #[derive(Debug)]

@@ -8,12 +8,12 @@ use neural::{
 use tch::Tensor;
 
 use super::config::LmConfig;
+use crate::ERA;
 use crate::block::{Block, BlockKind, LayerNorm};
 use crate::embedding::{Embedding, table};
 use crate::forward_context::{AttentionMask, ForwardContext};
 use crate::kv_cache::KvCache;
 use crate::stack_config::Norm;
-use crate::ERA;
 
 /// The decoder-only Transformer.
 #[derive(Debug)]

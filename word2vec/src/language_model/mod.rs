@@ -125,6 +125,7 @@ impl CbowLm {
             training: harness::TrainingTotals::default(),
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),
+            test_evaluations: None,
             files: Vec::new(),
         };
         Ok(card.write(folder)?)

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
@@ -13,6 +12,7 @@ use eras_list::ERAS;
 use crate::args::RunOptions;
 use crate::networks::require_device;
 use crate::output::usage;
+use crate::test_evaluations::now;
 use crate::tests::{minimal_pairs, word_tests};
 use crate::{choice, corpora};
 
@@ -45,11 +45,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "a date for people to read, which nothing is measured by"
-    )]
-    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now = now();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = options.out.clone();
     let folder = folder.unwrap_or_else(|| {

@@ -3,8 +3,9 @@
 use std::fs;
 
 use anyhow::Context;
+use corpus::Split;
 use harness::{
-    Adaptation, Entry, EntryFolder, ModelCard, Opened, RunSize, Subject, Trained, Training,
+    Adaptation, Entry, EntryFolder, ModelCard, Opened, RunSize, Subject, Track, Trained, Training,
     TrainingTotals, borrowed_ideas, evaluator,
 };
 
@@ -15,6 +16,7 @@ use crate::models;
 use crate::networks::release_memory;
 use crate::progress::{Bar, check};
 use crate::settings::Overrides;
+use crate::test_evaluations::Noted;
 use crate::unfinished::remove_checkpoints;
 
 impl Stage {
@@ -61,7 +63,12 @@ impl Stage {
             folder,
             questions: &self.questions,
         };
-        Ok(evaluator(id.track).evaluate(model, &subject, &mut bar)?)
+        evaluator(id.track).evaluate(model, &subject, &mut bar)?;
+        // Word vectors are evaluated on public tests, not on the test split.
+        if id.track != Track::Words {
+            Noted::of(&folder.model(), Split::Test);
+        }
+        Ok(())
     }
 
     /// Trains, unless a complete model with the same configuration already exists.
