@@ -24,7 +24,7 @@ use harness::{
 };
 use neural::TrainingConfig;
 
-use crate::{Config, PRESETS};
+use crate::{Config, TUNED_PRESETS as PRESETS};
 
 /// Minimum number of epochs of all dialogues, enough for differences to show.
 const EPOCHS: f64 = 2.0;
@@ -68,7 +68,7 @@ impl TrainingCache {
         if let Some(known) = self.0.borrow().get(&key) {
             return Ok(known.clone());
         }
-        let config = Config::preset(preset).expect("the preset exists");
+        let config = Config::tuned_preset(preset).expect("the preset exists");
         // A repetition reads its part of the dialogues more often, for the same number of steps as with all dialogues.
         let config = Config {
             training: TrainingConfig {

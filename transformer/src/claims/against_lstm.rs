@@ -38,7 +38,8 @@ fn lstm(bench: &TranslationExperiment<'_, seq2seq::Network>, attention: bool) ->
 /// The Transformer for this number of epochs, with a shorter warm-up for fewer epochs.
 fn transformer(bench: &TranslationExperiment<'_, Network>, epochs: f64) -> Config {
     let config: Config = bench.preset(Config::preset, PRESETS);
-    let share = (epochs / config.training.epochs).min(1.0);
+    let usual = bench.training(config.training, 0.0).epochs;
+    let share = (epochs / usual).min(1.0);
     Config {
         training: TrainingConfig {
             epochs,
