@@ -67,7 +67,7 @@ mod training;
 mod translation;
 mod vectors;
 
-pub use ancestry::check_init_from;
+pub use ancestry::{SOURCE, check_init_from};
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
