@@ -84,15 +84,11 @@ impl Chatbot {
         let card = ModelCard::open(folder)?;
         let config: Config = card.settings(folder)?;
         config.validate()?;
-        let codec = Codec::open(folder)?;
-        if checksum(&codec) != card.vocab_checksum || codec.vocab().len() != card.vocab_size {
-            let what = "not the vocabulary that the model was trained with; train it again";
-            return Err(harness::Error::corrupt(&folder.join("vocab.txt"), what).into());
-        }
+        let codec = card.codec(folder)?;
         let device = config.compute.apply_anywhere()?;
         let mut layout = Layout::default();
         let network = Network::new(&config, card.vocab_size, &mut layout);
-        let weights = TrainedWeights::open(layout, device, folder)?;
+        let weights = TrainedWeights::open(layout, device, &card, folder)?;
         Ok(Chatbot {
             network,
             weights,

@@ -72,7 +72,9 @@ mod store;
 mod token;
 mod watch;
 
-pub use disk::files::{named_file, sha256_of, sha256_of_file, sync, write_atomically};
+pub use disk::files::{
+    named_file, read_text, read_whole, sha256_of, sha256_of_file, sync, write_atomically,
+};
 pub use disk::map::{Map, report_truncated_maps};
 pub use disk::staging::OnExisting;
 pub use error::{EmptySplitCause, Error, Result};

@@ -1,5 +1,6 @@
 //! Properties of every entry of every era: it trains a tiny model on a small village, and the model can be used in its track.
 
+use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -7,8 +8,8 @@ use corpus::{Corpus, OnExisting, Split, Watch};
 use eras_list::ERAS;
 use harness::checks::check_language_model;
 use harness::{
-    BorrowedIdea, Budget, Entry, Era, EraRole, Model, Prompt, SentencePair, Silent, Training, Turn,
-    borrowed_ideas, require_suited,
+    BorrowedIdea, Budget, Entry, Era, EraRole, Model, ModelCard, Prompt, SentencePair, Silent,
+    Training, Turn, borrowed_ideas, require_suited,
 };
 
 /// A village of a few thousand words, with sentence pairs and dialogues.
@@ -90,6 +91,53 @@ fn every_entry_trains_a_usable_model() {
     for entry in ERAS.entries() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         check_model(entry, tiny(entry, folder.path()));
+        check_listed_files(entry, folder.path());
+    }
+}
+
+/// Opening a model reads only files that its card lists: without its line in the card, a file is refused by name, unless the model
+/// does without it; then it opens without the file as well.
+fn check_listed_files(entry: &dyn Entry, folder: &Path) {
+    let card = ModelCard::open(folder).expect("the card exists");
+    let path = folder.join("model.toml");
+    let whole = fs::read_to_string(&path).expect("the card exists");
+    for file in &card.files {
+        let mut fewer = card.clone();
+        fewer.files.retain(|other| other.name != file.name);
+        let text = toml::to_string(&fewer).expect("a card is TOML");
+        fs::write(&path, text).expect("a temporary file");
+        match ERAS.open(folder) {
+            Err(error) => {
+                let error = error.to_string();
+                let names = [file.name.as_str(), "model.toml", "train the model again"];
+                assert!(
+                    names.iter().all(|name| error.contains(name)),
+                    "{entry:?}: {error}"
+                );
+            }
+            Ok(_) => {
+                let (there, away) = (folder.join(&file.name), folder.join(".away"));
+                fs::rename(&there, &away).expect("the file exists");
+                assert!(ERAS.open(folder).is_ok(), "{entry:?} reads {}", file.name);
+                fs::rename(&away, &there).expect("the file exists");
+            }
+        }
+        fs::write(&path, &whole).expect("a temporary file");
+    }
+    // Not even a copy of a listed file may lie outside of the folder.
+    if let Some(file) = card.files.first() {
+        let outside = tempfile::tempdir().expect("a temporary folder");
+        let (there, copy) = (folder.join(&file.name), outside.path().join("copy"));
+        fs::copy(&there, &copy).expect("the file exists");
+        fs::remove_file(&there).expect("the file exists");
+        std::os::unix::fs::symlink(&copy, &there).expect("a temporary folder");
+        let error = ERAS.open(folder).expect_err("a link out of the folder");
+        assert!(
+            error
+                .to_string()
+                .contains("symbolic link out of its folder"),
+            "{error}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use corpus::Corpus;
+use corpus::{Corpus, sha256_of};
 
 use crate::entry::Track;
 use crate::era::Entry;
@@ -42,6 +42,9 @@ impl ModelCard {
     }
 }
 
+/// The subfolder of a translator with the codec of the source language.
+pub const SOURCE: &str = "source/";
+
 /// Checks that training of an entry on `corpus` can start from the weights of the model in `folder`.
 ///
 /// Shapes are compared when the weights are read, tensor by tensor.
@@ -72,11 +75,9 @@ pub fn check_init_from(entry: &dyn Entry, folder: &Path, corpus: &Corpus) -> Res
     }
     let (source, target) = corpus.pairs()?;
     card.check_vocab(folder, &target.vocab_checksum())?;
-    let of_source = card
-        .files
-        .iter()
-        .find(|file| file.name == "source-vocab.txt");
-    match of_source.is_none_or(|file| file.sha256 == source.vocab_checksum()) {
+    let sources = card.codec_in(folder, SOURCE)?;
+    let checksum = sha256_of(sources.vocab().to_text().as_bytes());
+    match checksum == source.vocab_checksum() {
         true => Ok(()),
         false => refuse("its source vocabulary differs from that of the corpus".to_owned()),
     }

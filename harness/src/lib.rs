@@ -70,7 +70,7 @@ mod translation;
 mod vectors;
 
 pub use ablation::{Ablation, AblationRecord, IdeaLosses};
-pub use ancestry::check_init_from;
+pub use ancestry::{SOURCE, check_init_from};
 pub use audit::Audit;
 pub use baselines::{Baseline, Baselines};
 pub use borrowed_ideas::{

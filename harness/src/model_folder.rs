@@ -1,9 +1,9 @@
 //! Models on disk: a folder with a model card (`model.toml`) and the files that it lists.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use corpus::{Corpus, named_file, sha256_of_file, write_atomically};
+use corpus::{Corpus, named_file, read_text, read_whole, sha256_of_file, write_atomically};
 use serde::{Deserialize, Serialize};
 
 use crate::borrowed_ideas::BorrowedIdea;
@@ -143,22 +143,40 @@ impl ModelCard {
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn open(folder: &Path) -> Result<ModelCard> {
         let path = folder.join("model.toml");
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let text = read_text(&path)?;
         require_format(&path, &text, FORMAT, "train the model again")?;
         let card: ModelCard =
             toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))?;
         for file in &card.files {
-            let path = named_file(folder, &file.name)?;
-            let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
-            if bytes != file.bytes {
-                let what = format!(
-                    "{bytes} bytes, model.toml says {}; train the model again",
-                    file.bytes
-                );
-                return Err(Error::corrupt(&path, what));
-            }
+            file.locate(folder)?;
         }
         Ok(card)
+    }
+
+    /// The path of a file that opening the model reads. Every reader of a model's files asks here, so that no file is read that the
+    /// card does not list: its length and checksum would not be known.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if the card does not list the file, if it has another length, or if a symbolic link leads out of the folder;
+    /// [`Error::Corpus`] if it is missing.
+    pub fn file(&self, folder: &Path, name: &str) -> Result<PathBuf> {
+        let listed = self.files.iter().find(|file| file.name == name);
+        let Some(file) = listed else {
+            let what = format!(
+                "its list of files lacks {name}, which the model needs; train the model again"
+            );
+            return Err(Error::corrupt(&folder.join("model.toml"), what));
+        };
+        file.locate(folder)
+    }
+
+    /// The bytes of a file that the card lists, see [`ModelCard::file`].
+    ///
+    /// # Errors
+    /// As [`ModelCard::file`], and [`Error::Io`] if it cannot be read.
+    pub fn read_file(&self, folder: &Path, name: &str) -> Result<Vec<u8>> {
+        let path = self.file(folder, name)?;
+        read_whole(&path).map_err(Error::io("read", &path))
     }
 
     /// The settings, as the era's own type.
@@ -206,6 +224,22 @@ impl ModelCard {
             }
         }
         Ok(())
+    }
+}
+
+impl ModelFile {
+    /// Its path, if it is a file of the folder with the length on record.
+    fn locate(&self, folder: &Path) -> Result<PathBuf> {
+        let path = named_file(folder, &self.name)?;
+        let bytes = fs::metadata(&path).map_err(Error::io("open", &path))?.len();
+        if bytes != self.bytes {
+            let what = format!(
+                "{bytes} bytes, model.toml says {}; train the model again",
+                self.bytes
+            );
+            return Err(Error::corrupt(&path, what));
+        }
+        Ok(path)
     }
 }
 

@@ -127,7 +127,7 @@ impl ModelCard {
     /// # Errors
     /// Errors of reading the codec; [`Error::Corrupt`] if its vocabulary is not the one that the model was trained with.
     pub fn codec(&self, folder: &Path) -> Result<Codec> {
-        let codec = Codec::open(folder)?;
+        let codec = self.codec_in(folder, "")?;
         let vocab = codec.vocab();
         let is_own = sha256_of(vocab.to_text().as_bytes()) == self.vocab_checksum
             && vocab.len() == self.vocab_size;
@@ -138,6 +138,35 @@ impl ModelCard {
                 "not the vocabulary that the model was trained with; train it again",
             )),
         }
+    }
+
+    /// The codec in a subfolder of the model, for instance `source/`; its vocabulary is not compared with the card.
+    ///
+    /// # Errors
+    /// Errors of reading the codec, whose files the card must list.
+    pub fn codec_in(&self, folder: &Path, subfolder: &str) -> Result<Codec> {
+        let locate = |name: &str| {
+            let found = self.file(folder, &format!("{subfolder}{name}"));
+            // The codec has errors of the crate `corpus`; those of the harness are put into one of them.
+            found.map_err(|error| match error {
+                Error::Corpus(error) => error,
+                Error::Corrupt { path, what } => corpus::Error::Corrupt { path, what },
+                Error::Io {
+                    action,
+                    path,
+                    source,
+                } => corpus::Error::Io {
+                    action,
+                    path,
+                    source,
+                },
+                other => corpus::Error::Corrupt {
+                    path: folder.to_path_buf(),
+                    what: other.to_string(),
+                },
+            })
+        };
+        Ok(Codec::open_located(&locate)?)
     }
 }
 

@@ -195,7 +195,7 @@ fn invalid_settings_and_unusable_pairs_are_rejected() {
 fn opened(text: &[u8]) -> Result<WordByWord> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("dictionary.tsv"), text).unwrap();
-    WordByWord::open(folder.path())
+    WordByWord::read(&folder.path().join("dictionary.tsv"))
 }
 
 #[test]
@@ -203,7 +203,10 @@ fn the_dictionary_round_trips_through_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let dictionary = DictionaryConfig::default().train(&pairs(&KOEHN)).unwrap();
     dictionary.save(folder.path()).unwrap();
-    assert_eq!(WordByWord::open(folder.path()).unwrap(), dictionary);
+    assert_eq!(
+        WordByWord::read(&folder.path().join("dictionary.tsv")).unwrap(),
+        dictionary
+    );
     let text = fs::read_to_string(folder.path().join("dictionary.tsv")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), dictionary.len());
@@ -243,6 +246,6 @@ fn errors_about_malformed_files_name_the_line() {
     assert!(message(b"a\tb\t0.75\na\tc\t0.5\n").contains("of \"a\" are 1.25 together"));
     assert!(message(b"a\t\xff\t0.5\n").contains("dictionary.tsv"));
     let nowhere = tempfile::tempdir().unwrap();
-    let missing = WordByWord::open(nowhere.path()).unwrap_err();
+    let missing = WordByWord::read(&nowhere.path().join("dictionary.tsv")).unwrap_err();
     assert!(missing.to_string().contains("dictionary.tsv"));
 }

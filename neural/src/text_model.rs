@@ -108,7 +108,7 @@ impl<N: TextNetwork> TextModel<N> {
         let device = config.compute().apply_anywhere()?;
         let mut layout = Layout::default();
         let network = N::new(&config, card.vocab_size, &mut layout);
-        let trained = TrainedWeights::open(layout, device, folder)?;
+        let trained = TrainedWeights::open(layout, device, &card, folder)?;
         Ok(TextModel {
             network,
             weights: trained,

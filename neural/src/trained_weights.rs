@@ -4,11 +4,14 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
+use harness::ModelCard;
+
 use crate::device::Precision;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::model_weights::Weights;
 use crate::parameters::Parameters;
+use crate::weights;
 
 /// The parameters of a trained model behind a mutex: `tch` tensors are `Send` but not `Sync`.
 #[derive(Debug)]
@@ -83,10 +86,19 @@ impl TrainedWeights {
     /// Reads the weights that [`TrainedWeights::save`] wrote, for a network with this layout.
     ///
     /// # Errors
-    /// As [`Parameters::new`] and [`Parameters::load`].
-    pub fn open(layout: Layout, device: tch::Device, folder: &Path) -> Result<TrainedWeights> {
+    /// As [`ModelCard::file`], [`Parameters::new`] and [`Parameters::load`]; [`crate::Error::Harness`] for a file that is too
+    /// short for the layout, whose memory is then not allocated.
+    pub fn open(
+        layout: Layout,
+        device: tch::Device,
+        card: &ModelCard,
+        folder: &Path,
+    ) -> Result<TrainedWeights> {
+        let path = card.file(folder, WEIGHTS)?;
+        // Before memory is allocated for the network, whose size the card alone decides.
+        weights::require_numbers(&path, layout.num_parameters())?;
         let mut parameters = Parameters::new(layout, device, Precision::F32, 0)?;
-        parameters.load(&folder.join(WEIGHTS))?;
+        parameters.load(&path)?;
         Ok(TrainedWeights::new(parameters))
     }
 }

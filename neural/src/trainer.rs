@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use corpus::sha256_of_file;
-use harness::{CurvePoint, Training};
+use harness::{CurvePoint, ModelCard, Training};
 use tch::Tensor;
 
 use crate::best_checkpoint::BestCheckpoint;
@@ -41,7 +41,7 @@ pub fn train(
     training: &mut Training<'_>,
 ) -> Result<()> {
     if let Some(folder) = &training.init_from {
-        parameters.load(&folder.join(WEIGHTS))?;
+        parameters.load(&ModelCard::open(folder)?.file(folder, WEIGHTS)?)?;
     }
     let mut trainer = Trainer::new(task, parameters, config, training)?;
     trainer.resume()?;
@@ -86,7 +86,10 @@ impl<'a, 'b> Trainer<'a, 'b> {
             parameters.count()
         );
         let fingerprint = match &training.init_from {
-            Some(folder) => format!("{fingerprint} {}", sha256_of_file(&folder.join(WEIGHTS))?),
+            Some(folder) => format!(
+                "{fingerprint} {}",
+                sha256_of_file(&ModelCard::open(folder)?.file(folder, WEIGHTS)?)?
+            ),
             None => fingerprint,
         };
         // The parameters are already allocated; their gradient exists twice, per parameter and flat.

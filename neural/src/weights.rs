@@ -173,7 +173,26 @@ fn bytes_of(tensor: &Tensor) -> Result<Vec<u8>> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(io_error(path, "read"))
+    // Memory is bounded by the file's length; a header that declares more is refused by `parse`.
+    corpus::read_whole(path).map_err(io_error(path, "read"))
+}
+
+/// Refuses a file that is too short for this many f32.
+///
+/// # Errors
+///
+/// [`Error::Io`]; [`Error::Harness`] if it is too short.
+pub(crate) fn require_numbers(path: &Path, numbers: u64) -> Result<()> {
+    let bytes = fs::metadata(path).map_err(io_error(path, "open"))?.len();
+    match numbers.checked_mul(4).is_some_and(|needed| needed <= bytes) {
+        true => Ok(()),
+        false => {
+            let what = format!(
+                "{bytes} bytes, but the settings in model.toml need {numbers} numbers of four bytes; train the model again"
+            );
+            Err(harness::Error::corrupt(path, what).into())
+        }
+    }
 }
 
 /// Checks header, offsets and lengths; afterwards every view lies within `bytes` and matches its shape.
@@ -282,4 +301,24 @@ fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_need_more_numbers_than_the_file_has_are_rejected() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        fs::write(&path, [0; 40]).unwrap();
+        assert!(require_numbers(&path, 10).is_ok());
+        for numbers in [11, 1 << 40, u64::MAX] {
+            let error = require_numbers(&path, numbers).unwrap_err().to_string();
+            assert!(
+                error.contains("40 bytes") && error.contains("model.toml"),
+                "{error}"
+            );
+        }
+    }
 }

@@ -145,6 +145,30 @@ fn headers_with_wrong_sizes_are_rejected() {
 }
 
 #[test]
+fn a_header_longer_than_the_file_is_rejected_without_allocating_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    for length in [u64::MAX, 1 << 62, 1 << 40, 100_000_001, 64] {
+        let mut bytes = length.to_le_bytes().to_vec();
+        bytes.extend([b' '; 56]);
+        fs::write(&path, bytes).unwrap();
+        refusal(&path);
+        let message = weights::load(&path).unwrap_err().to_string();
+        assert!(message.contains("model.safetensors"), "{message}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    let message = weights::load(&path).unwrap_err().to_string();
+    assert!(message.contains("cannot read"), "{message}");
+}
+
+#[test]
 fn impossible_shapes_of_empty_tensors_do_not_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");

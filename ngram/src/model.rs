@@ -355,7 +355,7 @@ impl Model {
         let corrupt = |what: String| Error::Harness(harness::Error::corrupt(&path, what));
         let config: Config = card.settings(folder)?;
         config.validate()?;
-        let store = Store::open(folder)?;
+        let store = Store::open(&card, folder)?;
         let payload_kind = match config.smoothing {
             Smoothing::StupidBackoff => PayloadKind::Counts,
             Smoothing::KneserNey => PayloadKind::KneserNey,

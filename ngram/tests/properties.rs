@@ -361,6 +361,45 @@ fn models_can_be_reopened_and_damage_is_reported() {
 }
 
 #[test]
+fn an_open_model_survives_changes_of_its_files() {
+    use std::io::{Seek, SeekFrom, Write};
+    for smoothing in [Smoothing::StupidBackoff, Smoothing::KneserNey] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = zipf(7, 20_000, 2_000);
+        let config = Config {
+            smoothing,
+            ..Config::default()
+        };
+        let trained = train(&config, &text, 2_000);
+        trained.save(folder.path(), "checksum").unwrap();
+        for name in ["ngrams.fst", "contexts.u32"] {
+            let path = folder.path().join(name);
+            let Ok(bytes) = std::fs::read(&path) else {
+                continue;
+            };
+            let model = Model::open(folder.path()).unwrap();
+            let mut file = std::fs::File::options().write(true).open(&path).unwrap();
+            let mut write = |at: usize, bytes: &[u8]| {
+                file.seek(SeekFrom::Start(at as u64)).unwrap();
+                file.write_all(bytes).unwrap();
+            };
+            // Nothing is checked again as a whole, but each address is checked where it is used.
+            for at in (0..bytes.len()).step_by(bytes.len() / 100) {
+                let end = bytes.len().min(at + 64);
+                write(at, &vec![0xFF; end - at]);
+                assert_eq!(model.score(&text[..200]).unwrap().len(), 200);
+                model.next(&text[..10]).unwrap();
+                write(at, &bytes[at..end]);
+            }
+            assert_eq!(
+                model.score(&text[..200]).unwrap(),
+                trained.score(&text[..200]).unwrap()
+            );
+        }
+    }
+}
+
+#[test]
 fn invalid_input_is_an_error_not_a_panic() {
     let model = train(&Config::default(), &[1, 2, 3, 0], 4);
     assert!(model.score(&[0, 4]).is_err());

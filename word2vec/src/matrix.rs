@@ -1,5 +1,7 @@
 //! Matrices of f32 with aligned rows, and shared access for several threads.
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 /// Sixteen numbers, which fill a cache line.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(C, align(64))]
@@ -82,7 +84,9 @@ fn floats_mut(lines: &mut [CacheLine]) -> &mut [f32] {
 /// A matrix that threads read and write without locks (Niu et al. 2011, *Hogwild*). If two threads update a row at once, one of the
 /// updates may be lost, as in all implementations of word2vec.
 ///
-/// While a matrix is shared, its numbers are accessed through pointers only; no references to them exist.
+/// While a matrix is shared, its numbers are accessed through pointers only, no references to them exist, and every access is a
+/// relaxed atomic one of four bytes: `read_row` here, and the loads and stores of the kernel (`kernel/simd.rs` says how). So each
+/// load yields a number that some thread has stored, and there is no data race.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SharedMatrix<'a> {
     start: *mut f32,
@@ -93,8 +97,7 @@ pub(crate) struct SharedMatrix<'a> {
 }
 
 #[allow(unsafe_code)]
-// SAFETY: the matrix is mutably borrowed for 'a, and row pointers are in bounds. A number that is written while it is read has
-// either the old or the new value, because loads and stores of aligned f32 are atomic on all supported processors.
+// SAFETY: the matrix is mutably borrowed for 'a, row pointers are in bounds, and all accesses are atomic, see above.
 unsafe impl Send for SharedMatrix<'_> {}
 #[allow(unsafe_code)]
 // SAFETY: as above.
@@ -112,8 +115,9 @@ impl SharedMatrix<'_> {
     pub(crate) fn read_row(&self, row: u32) -> impl Iterator<Item = f32> + use<> {
         let (start, dimension) = (self.row(row), self.dimension);
         #[allow(unsafe_code)]
-        // SAFETY: the row is in bounds; its numbers are read one by one and never borrowed.
-        (0..dimension).map(move |at| unsafe { start.wrapping_add(at).read_volatile() })
+        // SAFETY: the row is in bounds and aligned, and all accesses while the matrix is shared are atomic.
+        let number = move |at| unsafe { AtomicU32::from_ptr(start.wrapping_add(at).cast()) };
+        (0..dimension).map(move |at| f32::from_bits(number(at).load(Relaxed)))
     }
 
     /// Length of a row with its padding.

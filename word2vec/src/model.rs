@@ -92,7 +92,7 @@ impl Model {
         let corrupt = |what: String| harness::Error::corrupt(&path, what);
         let config: Config = card.settings(folder)?;
         config.validate()?;
-        let vectors = formats::read(&folder.join(VECTORS))?;
+        let vectors = formats::read(&card.file(folder, VECTORS)?)?;
         if vectors.dimension() != config.dimension {
             let what = format!("it does not fit {VECTORS}; train the model again");
             return Err(corrupt(what).into());

@@ -1,7 +1,7 @@
 //! `eras average`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use harness::ModelCard;
@@ -47,11 +47,10 @@ pub(crate) fn run(options: AverageOptions) -> anyhow::Result<()> {
             options.models[0].display()
         )));
     }
-    let files: Vec<_> = options
-        .models
-        .iter()
-        .map(|folder| folder.join(WEIGHTS))
-        .collect();
+    let files = cards.iter().zip(&options.models);
+    let files: Vec<PathBuf> = files
+        .map(|(card, folder)| card.file(folder, WEIGHTS))
+        .collect::<Result<_, _>>()?;
     let average = weights::average(&files)?;
     let unfinished = Unfinished::beside(&options.out);
     copy(&options.models[0], &unfinished.0)?;

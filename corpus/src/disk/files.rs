@@ -53,11 +53,12 @@ pub fn sha256_of_file(path: &Path) -> Result<String> {
     }
 }
 
-/// The path of a file that a record in `folder` lists.
+/// The path of a file that a record in `folder` lists. The folder itself may be reached through a symbolic link, a file in it may
+/// not lead out of it: a folder from elsewhere could otherwise make a program read any file of the machine.
 ///
 /// # Errors
-/// [`Error::Corrupt`] for a name that leads out of the folder, or for a path that is not a regular file (reading a pipe
-/// may never end); [`Error::Io`] if the file is missing.
+/// [`Error::Corrupt`] for a name or a symbolic link that leads out of the folder, or for a path that is not a regular file (reading
+/// a pipe may never end); [`Error::Io`] if the file is missing.
 pub fn named_file(folder: &Path, name: &str) -> Result<PathBuf> {
     let path = folder.join(name);
     let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -65,12 +66,42 @@ pub fn named_file(folder: &Path, name: &str) -> Result<PathBuf> {
         let what = format!("its record names the file `{name}`, which is not in this folder");
         return Err(Error::corrupt(folder, what));
     }
-    match fs::metadata(&path)
+    let real = |path: &Path| fs::canonicalize(path).map_err(Error::io("open", path));
+    let target = real(&path)?;
+    if !target.starts_with(real(folder)?) {
+        let what = "is a symbolic link out of its folder; replace it with the file itself";
+        return Err(Error::corrupt(&path, what));
+    }
+    match fs::metadata(&target)
         .map_err(Error::io("open", &path))?
         .is_file()
     {
         true => Ok(path),
         false => Err(Error::corrupt(&path, "is not a file")),
+    }
+}
+
+/// Reads a whole regular file. Memory is allocated once, for the length that the file has when it is opened; what is appended
+/// meanwhile is not read.
+///
+/// # Errors
+/// Those of the system; `InvalidInput` for what is not a regular file, `OutOfMemory` for a file larger than the memory, and
+/// `UnexpectedEof` for a file that shrinks while it is read.
+pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+    }
+    let length = usize::try_from(about.len()).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(length)
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
+    file.take(about.len()).read_to_end(&mut bytes)?;
+    match bytes.len() == length {
+        true => Ok(bytes),
+        false => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }
 
@@ -117,9 +148,16 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Reads a whole small file as text.
-pub(crate) fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(Error::io("read", path))
+/// Reads a whole small file as text, as [`read_whole`].
+///
+/// # Errors
+/// [`Error::Io`], also for text that is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String> {
+    let text = read_whole(path).and_then(|bytes| {
+        String::from_utf8(bytes)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+    });
+    text.map_err(Error::io("read", path))
 }
 
 /// Fills `buffer` up to the end of the file; the standard `read` may return less.
@@ -175,6 +213,59 @@ mod tests {
         write_atomically(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_may_not_lead_out_of_the_folder() {
+        use std::os::unix::fs::symlink;
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("folder");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("own"), "own").unwrap();
+        fs::write(place.path().join("other"), "other").unwrap();
+        symlink("own", folder.join("inside")).unwrap();
+        symlink("../other", folder.join("outside")).unwrap();
+        symlink("..", folder.join("up")).unwrap();
+        symlink("missing", folder.join("dangling")).unwrap();
+        // The folder as a whole may be a link.
+        let linked = place.path().join("linked");
+        symlink(&folder, &linked).unwrap();
+        for folder in [&folder, &linked] {
+            for name in ["own", "inside"] {
+                assert_eq!(
+                    read_whole(&named_file(folder, name).unwrap()).unwrap(),
+                    b"own"
+                );
+            }
+            for name in ["outside", "up/other"] {
+                let error = named_file(folder, name).unwrap_err().to_string();
+                assert!(error.contains("symbolic link out of its folder"), "{error}");
+            }
+            assert!(matches!(
+                named_file(folder, "dangling"),
+                Err(Error::Io { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_whole(folder.path()).is_err());
+        #[cfg(target_os = "linux")]
+        assert_eq!(
+            read_whole(Path::new("/dev/zero")).unwrap_err().kind(),
+            io::ErrorKind::InvalidInput
+        );
+        // A file whose length no memory can hold; on disk it takes no space.
+        let path = folder.path().join("huge");
+        if File::create(&path).unwrap().set_len(1 << 62).is_ok() {
+            assert_eq!(
+                read_whole(&path).unwrap_err().kind(),
+                io::ErrorKind::OutOfMemory
+            );
+        }
     }
 
     #[test]

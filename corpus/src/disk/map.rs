@@ -14,6 +14,16 @@ use crate::error::{Error, Result};
 /// file, readers see the new bytes. If another program truncates it, access to a missing page ends the program
 /// ([`report_truncated_maps`]), but the rest of the page in which the file now ends reads as zeros: truncation within the
 /// last page shows only as wrong bytes.
+///
+/// Readers differ in when they check the bytes:
+///
+/// | reader | once, at opening | at each access |
+/// |---|---|---|
+/// | [`crate::TokenStream`] | length; every id is below V | the range of positions; ids are passed on as they are, so one that is changed later may be V or more. Whoever indexes by it checks bounds and panics |
+/// | n-grams (`ngrams.fst`) | header, footer, address of the root | every address; an impossible node or edge counts as absent, so scores are wrong but finite |
+/// | statistics of contexts (`contexts.u32`) | nothing | the range; what is missing counts as a context with a single follower |
+///
+/// All other files are read into memory once and checked there.
 #[derive(Debug)]
 pub struct Map(Option<Mmap>);
 
@@ -43,8 +53,10 @@ impl Deref for Map {
 
 #[allow(unsafe_code)]
 fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the bytes may change under the map, see above. Every reader of a map checks values before it uses them as
-    // an index, so changed bytes yield wrong numbers, never an access out of bounds.
+    // SAFETY: the map is only read, and this program never writes into a mapped file. That another program does is outside of
+    // what Rust's memory model covers: no reader of a map can exclude it. In practice a load then yields old or new bytes. For that
+    // case no reader relies on an earlier check to leave out a later one: indices are checked where they are used (table above), so
+    // changed bytes yield wrong numbers or a panic, never an access out of bounds.
     unsafe { Mmap::map(file) }
 }
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::disk::files::{named_file, sha256_of, sha256_of_file};
+use crate::disk::files::{named_file, read_whole, sha256_of, sha256_of_file};
 use crate::error::{Error, Result};
 use crate::split::Split;
 use crate::store::part::{Part, Unit};
@@ -48,7 +48,8 @@ impl Corpus {
         }
         let vocab_path = folder.join("vocab.txt");
         check_sha256(&vocab_path, &record.files["vocab.txt"])?;
-        let codec = Codec::read(folder, record.settings.tokens, record.settings.case)?;
+        let locate = |name: &str| named_file(folder, name);
+        let codec = Codec::read(&locate, record.settings.tokens, record.settings.case)?;
         if codec.vocab().len() != record.vocabulary.size {
             let (got, expected) = (codec.vocab().len(), record.vocabulary.size);
             let what = format!("has {got} tokens, expected {expected} according to corpus.toml");
@@ -191,7 +192,7 @@ impl Corpus {
     /// [`Error::NoPart`], [`Error::Io`].
     pub fn text(&self, split: Split) -> Result<File> {
         self.split_record(split)?;
-        let path = self.folder.join(format!("{split}.text"));
+        let path = named_file(&self.folder, &format!("{split}.text"))?;
         File::open(&path).map_err(Error::io("open", &path))
     }
 
@@ -204,7 +205,7 @@ impl Corpus {
             return Ok(None);
         }
         let path = self.folder.join(format!("{split}.tags"));
-        let tags = fs::read(&path).map_err(Error::io("read", &path))?;
+        let tags = read_whole(&path).map_err(Error::io("read", &path))?;
         let tokens = self.split_record(split)?.tokens;
         let bad = tags
             .iter()
@@ -246,7 +247,9 @@ impl Corpus {
         if !pairs.is_dir() {
             return Err(self.no_part("sentence pairs"));
         }
-        let side = |name| -> Result<Corpus> {
+        let side = |name: &str| -> Result<Corpus> {
+            // Refuses links out of the folder; the record of each side lists its own files.
+            named_file(&self.folder, &format!("pairs/{name}/{RECORD}"))?;
             Ok(Corpus {
                 part: self.part,
                 unit: Unit::Document,

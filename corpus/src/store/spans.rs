@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::disk::files::read_whole;
 use crate::error::{Error, Result};
 
 /// Tokens `start..end` of a split, with a small label (the speaker of a turn, else 0).
@@ -50,7 +51,7 @@ impl Span {
 /// # Errors
 /// [`Error::Corrupt`] if spans overlap, run backwards or past the end.
 pub(crate) fn read(path: &Path, tokens: u64) -> Result<Vec<Span>> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = read_whole(path).map_err(Error::io("read", path))?;
     let (chunks, rest) = bytes.as_chunks::<SPAN_BYTES>();
     if !rest.is_empty() {
         return Err(Error::corrupt(

@@ -1,11 +1,11 @@
 //! Encoding and decoding: from text to ids of a corpus and back.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk::files::{read_text, write_atomically};
+use crate::disk::files::{named_file, read_text, write_atomically};
 use crate::error::{Error, Result};
 use crate::settings::{Case, TokenizerKind};
 use crate::token::subwords::Subwords;
@@ -90,19 +90,31 @@ impl Codec {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`].
     pub fn open(folder: &Path) -> Result<Codec> {
-        let path = folder.join("codec.toml");
+        Codec::open_located(&|name| named_file(folder, name))
+    }
+
+    /// The same with files that `locate` finds by name; it may refuse a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`], and those of `locate`.
+    pub fn open_located(locate: &dyn Fn(&str) -> Result<PathBuf>) -> Result<Codec> {
+        let path = locate("codec.toml")?;
         let record = toml::from_str(&read_text(&path)?);
         let record: CodecRecord =
             record.map_err(|error| Error::corrupt(&path, error.to_string()))?;
-        Codec::read(folder, record.tokens, record.case)
+        Codec::read(locate, record.tokens, record.case)
     }
 
-    /// Reads vocabulary and subwords of a folder.
-    pub(crate) fn read(folder: &Path, kind: TokenizerKind, case: Case) -> Result<Codec> {
-        let tokenizer = Tokenizer::open(kind, folder)?;
+    /// Reads vocabulary and subwords.
+    pub(crate) fn read(
+        locate: &dyn Fn(&str) -> Result<PathBuf>,
+        kind: TokenizerKind,
+        case: Case,
+    ) -> Result<Codec> {
+        let tokenizer = Tokenizer::open(kind, locate)?;
         let vocab = match &tokenizer {
             Tokenizer::Pretrained(pretrained) => pretrained.vocab(),
-            _ => Vocab::read(&folder.join("vocab.txt"))?,
+            _ => Vocab::read(&locate("vocab.txt")?)?,
         };
         Ok(Codec::new(kind, tokenizer, case, vocab))
     }

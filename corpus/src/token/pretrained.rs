@@ -58,15 +58,13 @@ impl Pretrained {
     }
 
     /// Reads the copy in a prepared corpus or a model, whose vocabulary is listed in `vocab.txt`.
-    pub(super) fn open_copy(folder: &Path) -> Result<Pretrained> {
-        let path = folder.join("tokenizer.json");
-        let copy =
-            Pretrained::parse(read_text(&path)?).map_err(|what| Error::corrupt(&path, what))?;
-        let path = folder.join("vocab.txt");
-        match read_text(&path)? == copy.vocab().to_text() {
+    pub(super) fn open_copy(tokenizer: &Path, vocab: &Path) -> Result<Pretrained> {
+        let copy = Pretrained::parse(read_text(tokenizer)?)
+            .map_err(|what| Error::corrupt(tokenizer, what))?;
+        match read_text(vocab)? == copy.vocab().to_text() {
             true => Ok(copy),
             false => Err(Error::corrupt(
-                &path,
+                vocab,
                 "is not the vocabulary of tokenizer.json",
             )),
         }

@@ -1,6 +1,6 @@
 //! Tokenizers: whitespace, words and characters here; subwords in files of their own.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -97,23 +97,27 @@ fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
 }
 
 impl Tokenizer {
-    /// The tokenizer of a prepared corpus or a model, with its file in `folder` if it has one.
+    /// The tokenizer of a prepared corpus or a model; `locate` finds its files by name, if it has any.
     ///
     /// # Errors
-    /// [`crate::Error::Io`], [`crate::Error::Corrupt`].
-    pub(crate) fn open(kind: TokenizerKind, folder: &Path) -> Result<Tokenizer> {
+    /// [`crate::Error::Io`], [`crate::Error::Corrupt`], and those of `locate`.
+    pub(crate) fn open(
+        kind: TokenizerKind,
+        locate: &dyn Fn(&str) -> Result<PathBuf>,
+    ) -> Result<Tokenizer> {
         Ok(match kind {
             TokenizerKind::Whitespace => Tokenizer::Open(OpenTokenizer::Whitespace),
             TokenizerKind::Words => Tokenizer::Open(OpenTokenizer::Words),
             TokenizerKind::Chars => Tokenizer::Open(OpenTokenizer::Chars),
             TokenizerKind::Bytes => Tokenizer::Bytes,
             TokenizerKind::Bpe(_) => {
-                let subwords = Subwords::open(&folder.join("tokenizer.json"))?;
+                let subwords = Subwords::open(&locate("tokenizer.json")?)?;
                 Tokenizer::Subwords(Box::new(subwords))
             }
-            TokenizerKind::Pretrained => {
-                Tokenizer::Pretrained(Box::new(Pretrained::open_copy(folder)?))
-            }
+            TokenizerKind::Pretrained => Tokenizer::Pretrained(Box::new(Pretrained::open_copy(
+                &locate("tokenizer.json")?,
+                &locate("vocab.txt")?,
+            )?)),
         })
     }
 

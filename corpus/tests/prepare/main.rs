@@ -6,6 +6,7 @@
 )]
 
 mod formats;
+mod maps;
 mod pretrained;
 mod real;
 mod refusals;

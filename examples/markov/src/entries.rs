@@ -96,7 +96,7 @@ impl Entry for Chain {
     fn open(&self, folder: &Path, card: &ModelCard) -> Result<OpenModel> {
         Ok(OpenModel::Text(TextModel {
             codec: card.codec(folder)?,
-            model: Box::new(Model::open(folder, card.vocab_size)?),
+            model: Box::new(Model::open(folder, card)?),
         }))
     }
 }

@@ -1,11 +1,10 @@
 //! The chain: counts of pairs, and the probabilities that follow from them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use corpus::{TokenId, write_atomically};
-use harness::{Error, Generator, LanguageModel, Precision, Result, check_ids};
+use harness::{Error, Generator, LanguageModel, ModelCard, Precision, Result, check_ids};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -73,13 +72,13 @@ impl Model {
         Ok(write_atomically(&path, &text)?)
     }
 
-    /// Reads it again.
+    /// Reads it again. The card must list the file.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Corrupt`] for a file that is no chain over `vocab_size` tokens.
-    pub fn open(folder: &Path, vocab_size: usize) -> Result<Model> {
-        let path = folder.join(FILE);
-        let text = fs::read(&path).map_err(Error::io("read", &path))?;
+    /// [`Error::Io`], or [`Error::Corrupt`] for a file that is not listed or no chain over the vocabulary.
+    pub fn open(folder: &Path, card: &ModelCard) -> Result<Model> {
+        let (path, vocab_size) = (folder.join(FILE), card.vocab_size);
+        let text = card.read_file(folder, FILE)?;
         let model: Model = serde_json::from_slice(&text)
             .map_err(|error| Error::corrupt(&path, error.to_string()))?;
         let ids = model.followers.iter().flat_map(BTreeMap::keys);

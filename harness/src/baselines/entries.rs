@@ -147,16 +147,20 @@ impl Entry for BaselineEntry {
         Ok(match self {
             BaselineEntry::Uniform | BaselineEntry::Unigram => Model::Text(TextModel {
                 codec: card.codec(folder)?,
-                model: Box::new(Baseline::open(folder, card.vocab_size)?),
+                model: Box::new(Baseline::read(
+                    &card.file(folder, Baseline::FILE)?,
+                    card.vocab_size,
+                )?),
             }),
             BaselineEntry::Copy => Model::Translator(Box::new(CopySource)),
-            BaselineEntry::WordForWord => {
-                Model::Translator(Box::new(Tokenized(WordByWord::open(folder)?)))
-            }
+            BaselineEntry::WordForWord => Model::Translator(Box::new(Tokenized(WordByWord::read(
+                &card.file(folder, WordByWord::FILE)?,
+            )?))),
             BaselineEntry::Fixed => Model::Responder(Box::new(FixedReply::default())),
-            BaselineEntry::Retrieved => {
-                Model::Responder(Box::new(Retrieval::open(folder, TURNS_SHOWN)?))
-            }
+            BaselineEntry::Retrieved => Model::Responder(Box::new(Retrieval::read(
+                &card.file(folder, Retrieval::FILE)?,
+                TURNS_SHOWN,
+            )?)),
         })
     }
 }

@@ -2,10 +2,9 @@
 
 mod entries;
 
-use std::fs;
 use std::path::Path;
 
-use corpus::{TokenId, write_atomically};
+use corpus::{TokenId, read_whole, write_atomically};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -20,6 +19,9 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// The model's only file.
+    pub const FILE: &str = "log_probs.f64";
+
     /// Every word is equally probable.
     pub fn uniform(vocab_size: usize) -> Baseline {
         Baseline {
@@ -48,16 +50,15 @@ impl Baseline {
             .iter()
             .flat_map(|log_prob| log_prob.to_le_bytes())
             .collect();
-        Ok(write_atomically(&folder.join(FILE), &bytes)?)
+        Ok(write_atomically(&folder.join(Baseline::FILE), &bytes)?)
     }
 
-    /// Reads what `save` wrote.
+    /// Reads the file that `save` wrote.
     ///
     /// # Errors
     /// [`Error::Io`], or [`Error::Corrupt`] if it does not hold `vocab_size` log-probabilities.
-    pub fn open(folder: &Path, vocab_size: usize) -> Result<Baseline> {
-        let path = folder.join(FILE);
-        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+    pub fn read(path: &Path, vocab_size: usize) -> Result<Baseline> {
+        let bytes = read_whole(path).map_err(Error::io("read", path))?;
         let log_probs: Vec<f64> = bytes
             .as_chunks::<8>()
             .0
@@ -67,15 +68,13 @@ impl Baseline {
         let valid = log_probs.iter().all(|&log_prob| log_prob <= 0.0);
         if bytes.len() != 8 * vocab_size || !valid {
             return Err(Error::corrupt(
-                &path,
+                path,
                 format!("{vocab_size} log-probabilities are expected"),
             ));
         }
         Ok(Baseline { log_probs })
     }
 }
-
-const FILE: &str = "log_probs.f64";
 
 impl LanguageModel for Baseline {
     fn vocab_size(&self) -> usize {
@@ -131,14 +130,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let model = Baseline::unigram(&[6, 3, 0]);
         model.save(folder.path()).unwrap();
-        assert_eq!(Baseline::open(folder.path(), 3).unwrap(), model);
+        let path = folder.path().join(Baseline::FILE);
+        assert_eq!(Baseline::read(&path, 3).unwrap(), model);
         assert!(matches!(
-            Baseline::open(folder.path(), 4),
+            Baseline::read(&path, 4),
             Err(Error::Corrupt { .. })
         ));
-        fs::write(folder.path().join(FILE), f64::NAN.to_le_bytes()).unwrap();
+        std::fs::write(&path, f64::NAN.to_le_bytes()).unwrap();
         assert!(matches!(
-            Baseline::open(folder.path(), 1),
+            Baseline::read(&path, 1),
             Err(Error::Corrupt { .. })
         ));
     }

@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use corpus::write_atomically;
+use corpus::{read_text, write_atomically};
 use rayon::prelude::*;
 
 use super::dialogue::{Dialogue, Prompt};
 use crate::answers::no_probabilities;
 use crate::error::{Error, Result};
 use crate::model::Responder;
-
-/// The file of the dialogues, in the model's folder.
-const CONVERSATIONS: &str = "conversations.tsv";
 
 /// Replies with the turn that followed the nearest context by cosine similarity of TF-IDF vectors (a word's count times ln of
 /// contexts over contexts with the word). The earliest wins ties.
@@ -29,6 +26,9 @@ pub struct Retrieval {
 }
 
 impl Retrieval {
+    /// The file of the dialogues, in the model's folder.
+    pub const FILE: &str = "conversations.tsv";
+
     /// Indexes all replies of the dialogues by the `turns` turns before each.
     pub fn new(dialogues: Vec<Dialogue>, turns: usize) -> Retrieval {
         let all = || dialogues.iter().flat_map(Dialogue::replies);
@@ -69,21 +69,20 @@ impl Retrieval {
     pub fn save(&self, folder: &Path) -> Result<()> {
         let table = Dialogue::to_table(&self.dialogues);
         Ok(write_atomically(
-            &folder.join(CONVERSATIONS),
+            &folder.join(Retrieval::FILE),
             table.as_bytes(),
         )?)
     }
 
-    /// Opens what [`Retrieval::save`] wrote.
+    /// Reads the file that [`Retrieval::save`] wrote.
     ///
     /// # Errors
     /// [`Error::Io`] without it, [`Error::Corrupt`] naming the first bad line.
-    pub fn open(folder: &Path, turns: usize) -> Result<Retrieval> {
-        let path = folder.join(CONVERSATIONS);
-        let table = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    pub fn read(path: &Path, turns: usize) -> Result<Retrieval> {
+        let table = read_text(path)?;
         let dialogues = Dialogue::of_table(&table).map_err(|line| {
             let what = format!("line {line} is not a turn of a dialogue; train the model again");
-            Error::corrupt(&path, what)
+            Error::corrupt(path, what)
         })?;
         Ok(Retrieval::new(dialogues, turns))
     }

@@ -132,11 +132,11 @@ fn retrieval_returns_the_reply_to_the_most_similar_turn() {
     assert_eq!(ask(&retrieval, "zebra"), "from Bergen .");
     let folder = tempfile::tempdir().unwrap();
     retrieval.save(folder.path()).unwrap();
-    let opened = Retrieval::open(folder.path(), 1).unwrap();
-    assert_eq!(ask(&opened, "tea"), "no , coffee .");
     let path = folder.path().join("conversations.tsv");
+    let opened = Retrieval::read(&path, 1).unwrap();
+    assert_eq!(ask(&opened, "tea"), "no , coffee .");
     std::fs::write(&path, "0\t0\t0\tgood\n0\tone\t1\tbad\n").unwrap();
-    let error = Retrieval::open(folder.path(), 1).unwrap_err().to_string();
+    let error = Retrieval::read(&path, 1).unwrap_err().to_string();
     assert!(error.contains("line 2 is not a turn"), "{error}");
 }
 

@@ -30,13 +30,13 @@ pub struct WordByWord {
     entries: BTreeMap<String, Vec<(String, f64)>>,
 }
 
-/// The model's only file: source, target and p(target | source), with tabs between.
-const FILE: &str = "dictionary.tsv";
-
 /// By how much the sum of a word's probabilities may exceed 1 through rounding.
 const ROUNDING: f64 = 1e-6;
 
 impl WordByWord {
+    /// The model's only file: source, target and p(target | source), with tabs between.
+    pub const FILE: &str = "dictionary.tsv";
+
     pub(super) fn new(entries: impl Iterator<Item = (String, Vec<(String, f64)>)>) -> WordByWord {
         let entries = entries.map(|(source, mut targets)| {
             targets.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -73,18 +73,20 @@ impl WordByWord {
                 text.push_str(&format!("{source}\t{target}\t{probability}\n"));
             }
         }
-        Ok(write_atomically(&folder.join(FILE), text.as_bytes())?)
+        Ok(write_atomically(
+            &folder.join(WordByWord::FILE),
+            text.as_bytes(),
+        )?)
     }
 
-    /// Reads it again; the order of its lines does not matter.
+    /// Reads that file again; the order of its lines does not matter.
     ///
     /// # Errors
     /// [`Error::Corpus`] if it cannot be read, naming file and line of what is no entry or one for the second time;
     /// [`Error::Corrupt`] if there is none, or if a word's probabilities are more than 1 together.
-    pub fn open(folder: &Path) -> Result<WordByWord> {
-        let path = folder.join(FILE);
+    pub fn read(path: &Path) -> Result<WordByWord> {
         let place = path.display().to_string();
-        let mut lines = Lines::new(open_text(&path)?, place, OnInvalid::Refuse);
+        let mut lines = Lines::new(open_text(path)?, place, OnInvalid::Refuse);
         let mut entries: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
         while let Some(line) = lines.next_line()? {
             let (source, target, probability) = match entry(line) {
@@ -97,7 +99,7 @@ impl WordByWord {
                 return Err(lines.malformed(what).into());
             }
         }
-        check_sums(&path, &entries)?;
+        check_sums(path, &entries)?;
         let entries = entries.into_iter();
         Ok(WordByWord::new(entries.map(|(source, targets)| {
             (source, targets.into_iter().collect())

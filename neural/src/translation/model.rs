@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use corpus::{Codec, TokenId, Vocab, sha256_of};
-use harness::{MODEL_FORMAT, ModelCard};
+use harness::{MODEL_FORMAT, ModelCard, SOURCE};
 
 use super::encoder_decoder::{EncoderDecoder, TranslatorConfig};
 use super::vocab_pair::VocabPair;
@@ -24,8 +24,6 @@ pub struct TranslationModel<N> {
 
 /// Key of the model card for the SHA-256 of the source vocabulary.
 const SOURCE_VOCAB: &str = "source_vocab";
-/// Subfolder of the source vocabulary.
-const SOURCE: &str = "source";
 
 pub(super) fn checksum(vocab: &Vocab) -> String {
     sha256_of(vocab.to_text().as_bytes())
@@ -109,8 +107,8 @@ impl<N: EncoderDecoder> TranslationModel<N> {
         let config: N::Config = card.settings(folder)?;
         config.validate()?;
         let sources = folder.join(SOURCE);
-        let (source, target) = (Codec::open(&sources)?, Codec::open(folder)?);
-        let expected = [source_vocab, Some(card.vocab_checksum.into())];
+        let (source, target) = (card.codec_in(folder, SOURCE)?, card.codec_in(folder, "")?);
+        let expected = [source_vocab, Some(card.vocab_checksum.clone().into())];
         let sides = [(&source, sources), (&target, folder.to_path_buf())];
         for ((codec, place), expected) in sides.into_iter().zip(expected) {
             if Some(checksum(codec.vocab()).into()) != expected {
@@ -122,7 +120,7 @@ impl<N: EncoderDecoder> TranslationModel<N> {
         let mut layout = Layout::default();
         let vocabs = VocabPair::new([source.vocab(), target.vocab()]);
         let network = N::new(&config, vocabs, &mut layout);
-        let weights = TrainedWeights::open(layout, device, folder)?;
+        let weights = TrainedWeights::open(layout, device, &card, folder)?;
         Ok(TranslationModel {
             network,
             weights,

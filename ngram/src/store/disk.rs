@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use corpus::Map;
-use harness::Error as HarnessError;
+use harness::{Error as HarnessError, ModelCard};
 
 use super::{Header, PayloadKind, Store};
 use crate::error::Result;
@@ -57,12 +57,12 @@ impl Store {
     ///
     /// # Errors
     /// [`HarnessError::Io`], or [`HarnessError::Corrupt`] if a file is truncated or of another format.
-    pub(crate) fn open(folder: &Path) -> Result<Store> {
-        let path = folder.join(HEADER);
-        let text = std::fs::read_to_string(&path).map_err(HarnessError::io("read", &path))?;
+    pub(crate) fn open(card: &ModelCard, folder: &Path) -> Result<Store> {
+        let path = card.file(folder, HEADER)?;
+        let text = corpus::read_text(&path).map_err(HarnessError::from)?;
         let header: Header = toml::from_str(&text)
             .map_err(|error| HarnessError::corrupt(&path, error.to_string()))?;
-        let map = |name: &str| Map::open(&folder.join(name)).map_err(HarnessError::from);
+        let map = |name: &str| Map::open(&card.file(folder, name)?).map_err(HarnessError::from);
         let fst = Bytes::Mapped(map(FST)?);
         let statistics = match header.payloads {
             PayloadKind::KneserNey => Bytes::Mapped(map(STATISTICS)?),

@@ -12,6 +12,8 @@
 //! fill the sixteen registers of AVX2. For a whole window each vector is read twice and written once.
 #![allow(unsafe_code)]
 
+#[cfg(test)]
+mod repeated_tests;
 mod simd;
 #[cfg(test)]
 mod tests;
@@ -258,25 +260,25 @@ impl Step {
         accumulator: Accumulator,
     ) {
         let ys = self.tile::<N>(from);
-        let outputs = self.outputs.len();
+        // In variables of this function, because a store could change a field as far as the compiler knows.
+        let (stride, outputs) = (self.stride, self.outputs.len());
+        let (inputs, gradients) = (&self.inputs[..], self.gradients.as_ptr());
+        let updates = self.updates.row(0, stride);
         // SAFETY: guaranteed by the caller.
         unsafe {
-            for at in (0..self.stride).step_by(WIDTH) {
+            for at in (0..stride).step_by(WIDTH) {
                 let mut y = [L::splat(0.0); N];
                 for n in 0..N {
                     y[n] = L::load(ys[n].add(at));
                 }
                 let mut update = [L::splat(0.0); N];
-                for (number, &input) in self.inputs.iter().enumerate() {
-                    let gradients = self.gradients.as_ptr().add(number * outputs + from);
+                for (number, &input) in inputs.iter().enumerate() {
+                    let gradients = gradients.add(number * outputs + from);
                     let address = input.add(at);
                     let x = L::load(address);
-                    let to = match accumulator {
-                        Accumulator::Updates => self.updates.row(number, self.stride).add(at),
-                        Accumulator::Inputs => address,
-                    };
+                    let own = updates.wrapping_add(number * stride + at);
                     let mut sum = match accumulator {
-                        Accumulator::Updates => L::load(to),
+                        Accumulator::Updates => L::load_own(own),
                         Accumulator::Inputs => x,
                     };
                     for n in 0..N {
@@ -284,7 +286,10 @@ impl Step {
                         sum = sum.add_product(gradient, y[n]);
                         update[n] = update[n].add_product(gradient, x);
                     }
-                    sum.store(to);
+                    match accumulator {
+                        Accumulator::Updates => sum.store_own(own),
+                        Accumulator::Inputs => sum.store(address),
+                    }
                 }
                 // The output is loaded again, because a tile may contain the same output twice.
                 for n in 0..N {
@@ -371,7 +376,9 @@ unsafe fn mean_with<L: SimdVector>(vectors: &[*mut f32], mean: *mut f32, stride:
             for &vector in vectors {
                 sum = sum.add(L::load(vector.add(at)));
             }
-            L::splat(0.0).add_product(sum, share).store(mean.add(at));
+            L::splat(0.0)
+                .add_product(sum, share)
+                .store_own(mean.add(at));
         }
     }
 }
@@ -383,7 +390,9 @@ unsafe fn add_with<L: SimdVector>(vectors: &[*mut f32], update: *const f32, stri
         for &vector in vectors {
             for at in (0..stride).step_by(WIDTH) {
                 let address = vector.add(at);
-                L::load(address).add(L::load(update.add(at))).store(address);
+                L::load(address)
+                    .add(L::load_own(update.add(at)))
+                    .store(address);
             }
         }
     }

@@ -1,14 +1,33 @@
 //! Vectors of eight f32, portable and with AVX2.
+//!
+//! # Why shared numbers are no data race
+//!
+//! Threads read and write the same rows without locks. In Rust's memory model a plain load that meets a store of another thread is
+//! undefined behaviour, on every processor. So every load and store of a vector is, element by element, a relaxed atomic one:
+//!
+//! - The portable kernel says so: it goes through [`AtomicU32`].
+//! - The compiler turns a row of relaxed atomic loads into single loads, never into one of a vector. The AVX2 kernel therefore
+//!   loads and stores with inline assembly. An `asm!` block is sound if what it does could be written in Rust; this one does the
+//!   same as eight relaxed atomic loads or stores, because an aligned `vmovaps` neither tears an aligned number of four bytes nor
+//!   invents one: Intel and AMD document that aligned accesses of 16 bytes are atomic on processors with AVX, and one of 32 bytes
+//!   consists of one or two of those. The compiler cannot look into the block, so it cannot assume that memory stays the same
+//!   between two loads, as it may for plain ones.
 #![allow(unsafe_code)]
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// A vector of eight f32.
 pub(super) trait SimdVector: Copy {
     /// All elements equal.
     unsafe fn splat(number: f32) -> Self;
-    /// Loads eight numbers from an aligned address.
+    /// Loads eight numbers from an aligned address, each as if by a relaxed atomic load.
     unsafe fn load(from: *const f32) -> Self;
-    /// Stores eight numbers to an aligned address.
+    /// Stores eight numbers to an aligned address, each as if by a relaxed atomic store.
     unsafe fn store(self, to: *mut f32);
+    /// Loads eight numbers that belong to this thread.
+    unsafe fn load_own(from: *const f32) -> Self;
+    /// Stores eight numbers that belong to this thread.
+    unsafe fn store_own(self, to: *mut f32);
     /// self + a b.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
     /// self + other.
@@ -20,7 +39,7 @@ pub(super) trait SimdVector: Copy {
 /// Number of elements of a [`SimdVector`].
 pub(super) const WIDTH: usize = 8;
 
-/// The portable implementation, which compilers may vectorise.
+/// The portable implementation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Portable([f32; WIDTH]);
 
@@ -39,12 +58,30 @@ impl SimdVector for Portable {
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Portable {
+        // SAFETY: the caller guarantees eight aligned numbers, which are only accessed like this while they are shared.
+        let number = |at| unsafe { AtomicU32::from_ptr(from.cast_mut().cast::<u32>().add(at)) };
+        Portable(std::array::from_fn(|at| {
+            f32::from_bits(number(at).load(Relaxed))
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        for (at, number) in self.0.iter().enumerate() {
+            // SAFETY: as above.
+            let place = unsafe { AtomicU32::from_ptr(to.cast::<u32>().add(at)) };
+            place.store(number.to_bits(), Relaxed);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_own(from: *const f32) -> Portable {
         // SAFETY: the caller guarantees eight numbers.
         Portable(unsafe { from.cast::<[f32; WIDTH]>().read() })
     }
 
     #[inline(always)]
-    unsafe fn store(self, to: *mut f32) {
+    unsafe fn store_own(self, to: *mut f32) {
         // SAFETY: the caller guarantees eight numbers.
         unsafe { to.cast::<[f32; WIDTH]>().write(self.0) }
     }
@@ -75,7 +112,39 @@ pub(super) struct Avx2(std::arch::x86_64::__m256);
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{Avx2, SimdVector};
-    use std::arch::x86_64 as x86;
+    use std::arch::{asm, x86_64 as x86};
+
+    /// Loads eight numbers; the header says why with assembly.
+    #[inline]
+    #[target_feature(enable = "avx")]
+    unsafe fn load(from: *const f32) -> x86::__m256 {
+        let numbers;
+        // SAFETY: the caller guarantees 32 valid bytes, aligned to 32.
+        unsafe {
+            asm!(
+                "vmovaps {numbers}, ymmword ptr [{from}]",
+                numbers = lateout(ymm_reg) numbers,
+                from = in(reg) from,
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+        numbers
+    }
+
+    /// Stores eight numbers; the header says why with assembly.
+    #[inline]
+    #[target_feature(enable = "avx")]
+    unsafe fn store(numbers: x86::__m256, to: *mut f32) {
+        // SAFETY: the caller guarantees 32 valid bytes, aligned to 32.
+        unsafe {
+            asm!(
+                "vmovaps ymmword ptr [{to}], {numbers}",
+                numbers = in(ymm_reg) numbers,
+                to = in(reg) to,
+                options(nostack, preserves_flags),
+            );
+        }
+    }
 
     // SAFETY of all: the processor has AVX2 and FMA, because only kernels chosen for it use this type; the caller guarantees that
     // addresses are valid and aligned.
@@ -87,11 +156,21 @@ mod avx2 {
 
         #[inline(always)]
         unsafe fn load(from: *const f32) -> Avx2 {
-            Avx2(unsafe { x86::_mm256_load_ps(from) })
+            Avx2(unsafe { load(from) })
         }
 
         #[inline(always)]
         unsafe fn store(self, to: *mut f32) {
+            unsafe { store(self.0, to) }
+        }
+
+        #[inline(always)]
+        unsafe fn load_own(from: *const f32) -> Avx2 {
+            Avx2(unsafe { x86::_mm256_load_ps(from) })
+        }
+
+        #[inline(always)]
+        unsafe fn store_own(self, to: *mut f32) {
             unsafe { x86::_mm256_store_ps(to, self.0) }
         }
 

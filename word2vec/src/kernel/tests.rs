@@ -6,7 +6,7 @@ use super::*;
 use crate::lcg::Lcg;
 use crate::matrix::{Matrix, SharedMatrix};
 
-fn random_matrix(rows: usize, dimension: usize, rng: &mut Lcg) -> Matrix {
+pub(super) fn random_matrix(rows: usize, dimension: usize, rng: &mut Lcg) -> Matrix {
     let mut matrix = Matrix::zeros(rows, dimension);
     for row in 0..rows {
         let numbers = matrix.row_mut(row).iter_mut();
@@ -16,7 +16,7 @@ fn random_matrix(rows: usize, dimension: usize, rng: &mut Lcg) -> Matrix {
 }
 
 /// Both kernels. The tests that use them count as skipped if the processor has no instructions for the faster one.
-fn kernels() -> Vec<Kernel> {
+pub(super) fn kernels() -> Vec<Kernel> {
     let mut kernels = vec![Kernel::Portable, Kernel::best()];
     kernels.dedup();
     if kernels.len() == 1 {
@@ -25,7 +25,7 @@ fn kernels() -> Vec<Kernel> {
     kernels
 }
 
-fn rows_of(matrix: &Matrix) -> Vec<Vec<f64>> {
+pub(super) fn rows_of(matrix: &Matrix) -> Vec<Vec<f64>> {
     let wide = |row| {
         matrix
             .row(row)

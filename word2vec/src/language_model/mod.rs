@@ -142,7 +142,7 @@ impl CbowLm {
         let corrupt = |what: String| harness::Error::corrupt(&path, what);
         let config: LmConfig = card.settings(folder)?;
         config.validate()?;
-        let file = std::fs::read(&path).map_err(harness::Error::io("read", &path))?;
+        let file = card.read_file(folder, WEIGHTS)?;
         let tensors =
             SafeTensors::deserialize(&file).map_err(|error| corrupt(error.to_string()))?;
         let tensor = |name: &str, dtype: Dtype, shape: &[usize]| {

@@ -143,7 +143,8 @@ fn make_tokenizer(
         (TokenizerKind::Pretrained, Some(pretrained)) => Ok(Tokenizer::Pretrained(Box::new(
             open_pretrained(pretrained)?,
         ))),
-        (kind, _) => Tokenizer::open(kind, Path::new("")),
+        // The remaining kinds have no file.
+        (kind, _) => Tokenizer::open(kind, &|name| Ok(PathBuf::from(name))),
     }
 }
 
