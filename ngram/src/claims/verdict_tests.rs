@@ -31,7 +31,7 @@ fn any() -> harness::Claim {
 
 #[test]
 fn any_alpha_depends_on_the_improvement_by_the_best_factor() {
-    // The best factor is 0.5, and better than 0.4 by `gain`.
+    // The best other factor is 0.5, and better than 0.4 by `gain`.
     let verdict = |gain: f64, noise| {
         let losses = |noise: f64| {
             let loss = |alpha| match alpha {
@@ -46,6 +46,7 @@ fn any_alpha_depends_on_the_improvement_by_the_best_factor() {
         })
     };
     assert_eq!(verdict(0.01, CLOSE), Holds);
+    assert_eq!(verdict(-0.1, CLOSE), Holds);
     assert_eq!(verdict(0.2, CLOSE), DoesNotHold);
     assert_eq!(verdict(0.05, FAR), NotDecided);
 }

@@ -1,12 +1,12 @@
 //! Claim: dimension and text must grow together.
 
 use harness::{
-    Claim, Criterion, Experiment, ExperimentContext, Finding, MOST_FREQUENT, Progress, Result,
-    judge_analogies,
+    AnalogySection, Claim, Criterion, Experiment, ExperimentContext, Finding, MOST_FREQUENT,
+    Progress, Result, judge_analogies,
 };
 
 use super::claim;
-use super::experiment_data::{ExperimentData, TrainingCache, accuracy};
+use super::experiment_data::{ExperimentData, NO_QUESTIONS, TrainingCache};
 use super::summary_statistics::{comma_separated, mean};
 use crate::config::{Architecture, Config};
 
@@ -21,7 +21,8 @@ const DOUBLINGS: u32 = 5;
 /// Number of last doublings whose gain is compared.
 const LAST: u32 = 2;
 
-/// Accuracies in percent by dimension, then by size, the smallest text first.
+/// Accuracies in percent by dimension, then by size, the smallest text first; NaN where a text is so small that none of the questions
+/// can be asked.
 pub(super) type Grid = Vec<Vec<f64>>;
 
 impl Experiment for DimensionAndData {
@@ -37,7 +38,11 @@ impl Experiment for DimensionAndData {
     fn run(&self, context: &ExperimentContext<'_>, progress: &mut dyn Progress) -> Result<Finding> {
         let (mut grids, mut tokens) = (Vec::new(), Vec::new());
         for data in ExperimentData::all(context, &self.0)? {
-            grids.push(grid(&data, progress)?);
+            let questions = data.questions_within(&data.text(LAST))?;
+            if questions.iter().all(|section| section.questions.is_empty()) {
+                return Ok(Finding::untested(self.claim(), NO_QUESTIONS));
+            }
+            grids.push(grid(&data, &questions, progress)?);
             tokens.push(data.length(0) as f64);
         }
         Ok(finding(self.claim(), mean(&tokens), &grids))
@@ -51,7 +56,10 @@ pub(super) fn finding(claim: Claim, tokens: f64, grids: &[Grid]) -> Finding {
     let lead = Criterion::above("lead in the gain, percentage points", leads, 0.0);
     let by_dimension = |at: usize| {
         let mean_at = |size: usize| mean(&column(grids, |grid| grid[at][size]));
-        let row: Vec<f64> = (0..=DOUBLINGS as usize).map(mean_at).collect();
+        let row: Vec<f64> = (0..=DOUBLINGS as usize)
+            .map(mean_at)
+            .filter(|mean| mean.is_finite())
+            .collect();
         format!(
             "{} dimensions {} (gain {:.2})",
             DIMENSIONS[at],
@@ -62,7 +70,7 @@ pub(super) fn finding(claim: Claim, tokens: f64, grids: &[Grid]) -> Finding {
     let rows: Vec<String> = (0..DIMENSIONS.len()).map(by_dimension).collect();
     let sentence = format!(
         "From {:.0} to {tokens:.0} tokens {} dimensions gain {lead} percentage points more than {} (negative: less). Accuracies in \
-         percent over {DOUBLINGS} doublings: {}. (CBOW, as in the table; only questions whose words occur in the text before the \
+         percent over {DOUBLINGS} doublings, without texts too small for any question: {}. (CBOW, as in the table; only questions whose words occur in the text before the \
          last {LAST} doublings, for smaller texts those whose words they contain.)",
         tokens / f64::from(1 << LAST),
         DIMENSIONS[highest],
@@ -80,12 +88,15 @@ fn column(grids: &[Grid], of: impl Fn(&Grid) -> f64) -> Vec<f64> {
 /// The gain in accuracy from the last doublings.
 fn gain(row: &[f64]) -> f64 {
     let last = row.len() - 1;
-    row[last] - row[last - LAST as usize]
+    row[last] - row[last.saturating_sub(LAST as usize)]
 }
 
 /// The accuracies of all dimensions at all sizes.
-fn grid(data: &ExperimentData<'_>, progress: &mut dyn Progress) -> Result<Grid> {
-    let questions = data.questions_within(&data.text(LAST))?;
+fn grid(
+    data: &ExperimentData<'_>,
+    questions: &[AnalogySection],
+    progress: &mut dyn Progress,
+) -> Result<Grid> {
     let mut grid = vec![Vec::new(); DIMENSIONS.len()];
     for halvings in (0..=DOUBLINGS).rev() {
         let text = data.text(halvings);
@@ -95,8 +106,9 @@ fn grid(data: &ExperimentData<'_>, progress: &mut dyn Progress) -> Result<Grid> 
                 ..data.settings(Architecture::Cbow)
             };
             let trained = data.train(&config, &text, progress)?;
-            let result = judge_analogies(&trained.vectors, &questions, MOST_FREQUENT);
-            row.push(accuracy(&result.total)?);
+            let result = judge_analogies(&trained.vectors, questions, MOST_FREQUENT);
+            let accuracy = result.total.accuracy().unwrap_or(f64::NAN);
+            row.push(100.0 * accuracy);
         }
     }
     Ok(grid)

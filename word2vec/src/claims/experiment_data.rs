@@ -25,6 +25,10 @@ const WORDS: f64 = if cfg!(test) { 0.0 } else { 3e6 };
 /// Maximum number of tokens of a repetition at the small scale.
 const SMALL: usize = 4_000_000;
 
+/// Why a claim is not tested.
+pub(super) const NO_QUESTIONS: &str =
+    "The text of a repetition is too small: a part of it has the words of no question.";
+
 /// The outcomes of trainings, by everything they depend on, so that experiments share them.
 pub(super) type TrainingCache = Rc<RefCell<FxHashMap<String, Outcome>>>;
 
