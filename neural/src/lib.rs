@@ -50,6 +50,8 @@ mod entries;
 mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
+#[cfg(test)]
+mod kernel_tests;
 mod layout;
 mod libtorch;
 mod linear;
