@@ -51,6 +51,8 @@ mod error;
 #[cfg(feature = "golden")]
 pub mod golden;
 pub mod ideas;
+#[cfg(test)]
+mod kernel_tests;
 mod layout;
 mod libtorch;
 mod linear;
