@@ -61,7 +61,7 @@ fn trained(fixture: &Fixture, entry: &str, budget: &str) -> BTreeMap<String, Vec
     found
 }
 
-/// Leaves out numbers with a decimal point before the unit of a time or a rate, and the seconds of a card.
+/// Leaves out what depends on the time: numbers before the unit of a time or a rate, the seconds of a card, validation.
 fn without_times(text: &str) -> String {
     let is_time = |word: &str, next: &str| {
         let unit = next.trim_matches(['(', ')', ',', ';']);
@@ -73,6 +73,8 @@ fn without_times(text: &str) -> String {
         if line.starts_with("seconds = ") {
             return String::new();
         }
+        // Which points of the curve are validated depends on how long it takes.
+        let line = line.split(", validation perplexity").next().unwrap();
         let words: Vec<&str> = line.split(' ').collect();
         let next = |at: usize| words.get(at + 1).copied().unwrap_or_default();
         let kept = (0..words.len()).filter(|&at| !is_time(words[at], next(at)));
