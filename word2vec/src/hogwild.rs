@@ -6,7 +6,7 @@
 //!
 //! The threads race for the same rows, and an update may be lost, but there is no data race in the sense of Rust's memory model: each
 //! load and store of a shared number is a relaxed atomic one (`kernel/simd.rs` says how, and why with assembly). Relaxed is enough,
-//! because no number says anything about another one. It costs less than 4 %: `bench/word2vec/README.md`.
+//! because no number says anything about another one. `bench/word2vec/README.md` says what it costs.
 
 use std::ops::Range;
 use std::sync::atomic::Ordering;
