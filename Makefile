@@ -1,4 +1,4 @@
-# make run · make test · make check · make build · make bench · make fuzz · make libtorch      (`make help` says more)
+# make run · make test · make check · make build · make bench · make records · make fuzz · make libtorch   (`make help` says more)
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -28,7 +28,7 @@ ifneq ($(torch_lib),)
 export LD_LIBRARY_PATH := $(torch_lib)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 endif
 
-.PHONY: help run test check build bench fuzz libtorch
+.PHONY: help run test check build bench records fuzz libtorch
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -51,6 +51,9 @@ fuzz: libtorch ## fuzz everything that reads files (nightly Rust and cargo-fuzz;
 
 bench: build ## repeat the measurements recorded in bench/, with the corpora in CORPORA
 	@set -e; for measure in bench/*/measure.sh; do echo "== $$measure"; $$measure "$(CORPORA)"; done
+
+records: build ## make the records again that figures in texts come from (hours, resumable; folder of models and runs in WORK)
+	@CORPORA="$(CORPORA)" scripts/records
 
 libtorch: ## install libtorch in workspace/ (only the first call downloads)
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) is not installed; it fetches libtorch. Install Python 3.8 or later with pip, or set PYTHON" >&2; exit 1; }
