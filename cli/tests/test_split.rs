@@ -93,7 +93,7 @@ fn training_depends_on_nothing_in_the_test_split() {
         ("word2vec/cbow-lm", "epochs=2"),
     ];
     if cfg!(feature = "neural") {
-        let networks = ["seq2seq/lstm", "chatbot/lines", "transformer/decoder"];
+        let networks = ["seq2seq/lstm", "chatbot/lines-tuned", "transformer/decoder"];
         entries.extend(networks.map(|network| (network, "tokens=4k")));
     }
     for (entry, budget) in entries {

@@ -128,7 +128,7 @@ fn a_saved_model_predicts_the_same_and_a_damaged_one_is_rejected() {
     std::fs::write(&card, valid.replace("hidden_size = 16", "hidden_size = 8")).unwrap();
     message("shape");
     std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 3")).unwrap();
-    message("is missing");
+    message("the settings in model.toml need");
     std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 0")).unwrap();
     message("num_layers = 0");
 }

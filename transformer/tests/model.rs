@@ -153,7 +153,7 @@ fn a_saved_model_predicts_the_same_and_a_damaged_one_is_rejected() {
     std::fs::write(&card, valid.replace("d_model = 16", "d_model = 8")).unwrap();
     message("shape");
     std::fs::write(&card, valid.replace("num_layers = 2", "num_layers = 3")).unwrap();
-    message("is missing");
+    message("the settings in model.toml need");
 }
 
 #[test]

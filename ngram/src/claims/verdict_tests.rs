@@ -36,7 +36,9 @@ fn any_alpha_depends_on_the_improvement_by_the_best_factor() {
         let losses = |noise: f64| {
             let loss = |alpha| match alpha {
                 0.5 => 2.0 - gain - 0.01 * noise,
-                _ => 2.0,
+                0.4 => 2.0,
+                // Worse than 0.5 and 0.4.
+                _ => 2.5,
             };
             let row = SWEEP.map(loss).to_vec();
             [row.clone(), row]
