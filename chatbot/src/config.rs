@@ -198,7 +198,7 @@ impl Config {
 impl TextConfig for Config {
     const IDEAS: &'static [IdeaSetting<Config>] = &IDEAS;
 
-    /// That of the language model; the chatbot's is [`Config::reply_variant`].
+    /// That of the language model; the chatbot has another one.
     fn variant(&self) -> &'static str {
         match self.is_tuned() {
             true => crate::LM_TUNED_VARIANT,

@@ -240,7 +240,7 @@ fn a_saved_model_translates_the_same_and_a_damaged_one_is_rejected() {
     model.save(&path).unwrap();
     let opened = Translator::open(&path).unwrap();
     assert_eq!(opened.config(), model.config());
-    assert_eq!(opened.config().variant(), "forward");
+    assert_eq!(opened.config().variant(), "forward-tuned");
     let sources = ["a1 a2", "a3 unknown"];
     assert_eq!(
         opened.translate(&sources).unwrap(),
