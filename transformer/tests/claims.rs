@@ -30,7 +30,7 @@ fn an_experiment_has_a_value_for_each_repetition_and_is_run_once() {
     let settings = Settings {
         tokens: 20_000,
         held_out: 5_000,
-        pairs: 80,
+        pairs: 120,
         ..Settings::small()
     };
     let village = Village::new(&settings).unwrap();
