@@ -27,7 +27,8 @@ fn text_is_scored_token_by_token() {
         .eras("train ngram/kneser-ney --corpus village --out model")
         .success();
     let text = fs::read_to_string(fixture.path("workspace/corpora/village/test.text")).unwrap();
-    let evaluated = printed(fixture.eras_reading("evaluate model --corpus village --split test --json", ""));
+    let evaluated =
+        printed(fixture.eras_reading("evaluate model --corpus village --split test --json", ""));
     let evaluated: serde_json::Value = serde_json::from_str(&evaluated).unwrap();
     let expected = evaluated["evaluation"]["perplexity"].as_f64().unwrap();
 
