@@ -3,7 +3,6 @@
 use neural::{Schedule, TrainingConfig};
 
 use super::config::Config;
-use crate::stack_config::{Activation, Norm, Positions};
 
 /// Names of the presets of the paper's entry; the first is the default.
 pub const PRESETS: [&str; 4] = ["tiny", "small", "base", "big"];
@@ -70,29 +69,16 @@ impl Config {
     /// A preset of the tuned entry by name.
     pub fn tuned_preset(name: &str) -> Option<Config> {
         let paper = Config::preset(name)?;
-        match name {
-            "tiny" => Some(Config {
-                positions: Positions::Rotary,
-                norm: Norm::Pre,
-                activation: Activation::Gelu,
-                training: TrainingConfig {
-                    optimizer: TrainingConfig::default().optimizer,
-                    schedule: Schedule::Cosine,
-                    max_grad_norm: 1.0,
-                    ..paper.training
-                },
-                ..paper
-            }),
-            "small" => Some(Config {
-                training: TrainingConfig {
-                    schedule: Schedule::Cosine,
-                    max_grad_norm: 1.0,
-                    ..paper.training
-                },
-                ..paper
-            }),
-            _ => None,
-        }
+        // Rotary positions, pre-norm and AdamW learn more slowly at this size and are not used.
+        let is_tuned = TUNED_PRESETS.contains(&name);
+        is_tuned.then_some(Config {
+            training: TrainingConfig {
+                schedule: Schedule::Cosine,
+                max_grad_norm: 1.0,
+                ..paper.training
+            },
+            ..paper
+        })
     }
 }
 
