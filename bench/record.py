@@ -16,12 +16,18 @@ def machine():
     return f"{names[0]}, {len(names)} threads, {kilobytes / 2**20:.0f} GiB"
 
 
-def write(path, command, chosen_on, figures=None, tables=None, **more):
-    """Writes a record. `command` repeats the measurement; `chosen_on` says on which data settings were chosen."""
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True)
+def head():
+    """The commit of the checkout, which `make records` has just built."""
+    found = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+def write(path, command, chosen_on, figures=None, tables=None, commit=None, **more):
+    """Writes a record. `command` repeats the measurement; `chosen_on` says on which data settings were chosen; `commit` is that of
+    the program that measured, if the measurement began earlier."""
     content = {
         "command": command,
-        "commit": commit.stdout.strip(),
+        "commit": commit or head(),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "machine": machine(),
         "chosen_on": chosen_on,

@@ -11,6 +11,8 @@ eras=(target/release/eras --workspace "$work")
 for corpus in village village-7; do
     run=$work/run-$corpus
     begin=$(date +%s)
+    # The record may be written after the checkout has moved on.
+    [[ -f $work/commit-$corpus ]] || git describe --always --dirty >"$work/commit-$corpus"
     if [[ -f $run/run.toml ]]; then
         "${eras[@]}" run --resume "$run"
     else
@@ -18,5 +20,5 @@ for corpus in village village-7; do
     fi
     # A run that was continued has no wall-clock time of its own.
     [[ -f $work/seconds-$corpus ]] || echo $(($(date +%s) - begin)) >"$work/seconds-$corpus"
-    python3 bench/run/record.py "$run" $corpus "$(cat "$work/seconds-$corpus")"
+    python3 bench/run/record.py "$run" $corpus "$(cat "$work/seconds-$corpus")" "$(cat "$work/commit-$corpus")"
 done
