@@ -101,11 +101,18 @@ fn results(data: &RunData) -> Table {
     ];
     if has_pairs {
         columns.push(Column::numbers("minimal pairs"));
+    }
+    // Where every word is known, the column would repeat the one before.
+    let has_unknown = data.language_models().any(|record| {
+        let pairs = record.minimal_pairs.as_ref();
+        pairs.is_some_and(|pairs| pairs.pairs_with_unknown > 0)
+    });
+    if has_unknown {
         columns.push(Column::numbers("minimal pairs without <unk>"));
     }
     let rows = data
         .language_models()
-        .map(|record| results_row(data, record, has_pairs));
+        .map(|record| results_row(data, record, has_pairs, has_unknown));
     Table {
         name: "results".to_owned(),
         caption: "Results on the test split, and perplexity on the validation split, on which settings are chosen; ± is one \
@@ -115,7 +122,12 @@ fn results(data: &RunData) -> Table {
     }
 }
 
-fn results_row(data: &RunData, record: &EntryRecord, has_pairs: bool) -> Vec<Cell> {
+fn results_row(
+    data: &RunData,
+    record: &EntryRecord,
+    has_pairs: bool,
+    has_unknown: bool,
+) -> Vec<Cell> {
     let found = &record.evaluation;
     let mut cells = vec![
         data.eras.cell(&record.entry),
@@ -144,6 +156,8 @@ fn results_row(data: &RunData, record: &EntryRecord, has_pairs: bool) -> Vec<Cel
     if has_pairs {
         let accuracy = record.minimal_pairs.as_ref().map(|pairs| pairs.accuracy);
         cells.push(Cell::number(accuracy, human::percent));
+    }
+    if has_unknown {
         let pairs = record.minimal_pairs.as_ref();
         let known = pairs.and_then(|pairs| pairs.accuracy_without_unknown);
         cells.push(Cell::number(known, human::percent));
