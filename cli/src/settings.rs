@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use harness::{Entry, Error, config_table, read_config};
+use harness::{Entry, Error, RunRecord, RunSize, config_table, read_config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -44,6 +44,24 @@ impl Overrides {
             }
             entry.check(&own)
         })
+    }
+
+    /// Those of an entry of a run: the run's preset and settings if the entry has them, else the preset that suits the run's size.
+    pub(crate) fn of_run(run: &RunRecord, entry: &dyn Entry) -> anyhow::Result<Overrides> {
+        let asked = run.preset.as_deref();
+        let asked = asked.filter(|name| entry.presets().contains(name));
+        let suited = entry.preset_for(RunSize::of(run.budget, run.corpus.vocabulary));
+        let mut overrides = Overrides {
+            preset: asked.or(suited).map(str::to_owned),
+            ..Overrides::default()
+        };
+        let own = overrides.configure(entry)?;
+        let settings = run.settings.iter();
+        overrides.sets = settings
+            .filter(|set| has(&own, key(set)))
+            .cloned()
+            .collect();
+        Ok(overrides)
     }
 
     /// A configuration of any type, whose bounds are checked by the caller.
@@ -101,6 +119,53 @@ impl Overrides {
         }
         check(&table)?;
         Ok(table)
+    }
+}
+
+/// Refuses a preset or a setting that no entry of a run has, and values that are invalid for one that has it.
+pub(crate) fn check_run(run: &RunRecord, entries: &[&dyn Entry]) -> anyhow::Result<()> {
+    if let Some(name) = &run.preset
+        && !entries
+            .iter()
+            .any(|entry| entry.presets().contains(&&**name))
+    {
+        return Err(usage(format!(
+            "--preset {name}: no entry of this run has a preset of that name; eras train ENTRY --help lists them"
+        )));
+    }
+    let mut is_known = vec![false; run.settings.len()];
+    for entry in entries {
+        let overrides = Overrides::of_run(run, *entry)?;
+        overrides
+            .configure(*entry)
+            .map_err(|error| usage(format!("{}: {error}", entry.id().label())))?;
+        for (known, set) in is_known.iter_mut().zip(&run.settings) {
+            *known |= overrides.sets.contains(set);
+        }
+    }
+    match is_known.iter().position(|known| !known) {
+        None => Ok(()),
+        Some(at) => Err(usage(format!(
+            "--set {}: no entry of this run has a setting {}",
+            run.settings[at],
+            key(&run.settings[at])
+        ))),
+    }
+}
+
+/// The key in KEY=VALUE.
+fn key(set: &str) -> &str {
+    set.split_once('=').map_or(set, |(key, _)| key)
+}
+
+/// Whether a configuration has this key, which may lie in a table: `compute.threads`.
+fn has(table: &toml::Table, key: &str) -> bool {
+    match key.split_once('.') {
+        None => table.contains_key(key),
+        Some((first, rest)) => match table.get(first) {
+            Some(toml::Value::Table(inner)) => has(inner, rest),
+            _ => false,
+        },
     }
 }
 

@@ -349,6 +349,53 @@ fn a_budget_holds_for_every_entry_alike() {
 }
 
 #[test]
+fn settings_of_a_run_reach_the_entries_that_have_them() {
+    let fixture = Fixture::prepared_cats();
+    let run = |more: &[&str]| {
+        let always = [
+            "run",
+            "--corpus",
+            "cats",
+            "--eras",
+            "baselines,ngram",
+            "--out",
+            "run",
+        ];
+        fixture.eras(&[&always, more].concat())
+    };
+    for (more, expected) in [
+        (["--preset", "huge"], "--preset huge: no entry of this run"),
+        (
+            ["--set", "d_model=8"],
+            "no entry of this run has a setting d_model",
+        ),
+        (["--set", "order=0"], "order"),
+        (["--set", "alpha"], "KEY=VALUE"),
+    ] {
+        run(&more).failure().stderr(contains(expected));
+        assert!(!fixture.path("run").exists(), "{more:?}");
+    }
+    run(&["--preset", "trigram", "--set", "alpha=0.25"]).success();
+    let config = |entry: &str| {
+        let folder = fixture.path("run").join(entry);
+        read(&folder.join("language-modelling/config.toml"))
+    };
+    let ngram = config("ngram/stupid-backoff");
+    assert!(
+        ngram.contains("order = 3") && ngram.contains("alpha = 0.25"),
+        "{ngram}"
+    );
+    assert!(!config("baselines/unigram").contains("alpha"));
+    let page = read(&fixture.path("run").join("report/index.html"));
+    assert!(page.contains("--preset trigram --set alpha=0.25"));
+    // What was asked for holds for a resumed run as well.
+    fixture
+        .eras(&["run", "--resume", "run", "--set", "alpha=0.5"])
+        .failure()
+        .stderr(contains("cannot be used with"));
+}
+
+#[test]
 fn a_run_prints_its_training_time_before_it_starts() {
     let fixture = Fixture::cats();
     fs::write(fixture.path("words.txt"), ": all\nthe cat the dog\n").unwrap();

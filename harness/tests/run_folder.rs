@@ -26,6 +26,8 @@ fn record() -> RunRecord {
         device: "cpu".to_owned(),
         deterministic: false,
         scaling: 0,
+        preset: None,
+        settings: Vec::new(),
         minimal_pairs: None,
         word_tests: vec![],
         corpus: CorpusRecord {

@@ -117,7 +117,7 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
         }),
         ("tokenizer", |run| run.record.corpus.tokenizer.clone()),
         ("budget of each entry", |run| {
-            crate::page::budget(run.record.budget)
+            crate::page::budget(&run.record)
         }),
         ("seed", |run| run.record.seed.to_string()),
         ("machine", |run| {

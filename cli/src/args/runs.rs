@@ -18,6 +18,12 @@ pub(crate) struct RunOptions {
     /// Training budget of each entry: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
+    /// Preset of the entries that have it [default: the one that suits budget and vocabulary].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
+    /// Override a setting of the entries that have it, for instance compute.threads=1; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// Seed of all random numbers.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -38,7 +44,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "deterministic", "scaling"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "preset", "settings", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive [default: those of the corpus, if any].
     #[arg(long, value_name = "PATH")]

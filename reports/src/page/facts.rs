@@ -22,7 +22,7 @@ pub(super) fn facts(data: &RunData) -> Markup {
             format!("{} types", human::thousands(corpus.vocabulary as u64)),
         ),
         ("tokenizer", corpus.tokenizer.clone()),
-        ("budget of each entry", budget(record.budget)),
+        ("budget of each entry", budget(record)),
         ("seed", record.seed.to_string()),
         (
             "machine",

@@ -1,6 +1,6 @@
 //! The section on method.
 
-use harness::Budget;
+use harness::{Budget, RunRecord};
 use maud::{Markup, html};
 
 use super::parts::swatch;
@@ -81,19 +81,23 @@ fn protocol(data: &RunData) -> [String; 5] {
         format!(
             "The budget of each entry is {}, the seed {}; count-based models ignore time budgets. Validation does not count \
              towards a time budget. Each entry is trained once; another seed gives slightly different numbers.",
-            budget(data.record.budget),
+            budget(&data.record),
             data.record.seed
         ),
     ]
 }
 
-/// A budget as text.
-pub(crate) fn budget(budget: Budget) -> String {
-    match budget {
+/// The budget of each entry as text, with the preset and the settings that the run was given.
+pub(crate) fn budget(record: &RunRecord) -> String {
+    let text = match record.budget {
         Budget::EraDefault => "its era's default number of epochs".to_owned(),
         Budget::Time(time) => format!("{} of training", human::duration(time.as_secs_f64())),
         Budget::Tokens(tokens) => format!("{} training tokens", human::thousands(tokens)),
         Budget::Epochs(1.0) => "1 epoch".to_owned(),
         Budget::Epochs(epochs) => format!("{epochs} epochs"),
+    };
+    match record.overrides() {
+        None => text,
+        Some(overrides) => format!("{text}, {overrides}"),
     }
 }

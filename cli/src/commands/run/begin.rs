@@ -14,7 +14,7 @@ use crate::networks::require_device;
 use crate::output::usage;
 use crate::test_evaluations::now;
 use crate::tests::{minimal_pairs, word_tests};
-use crate::{choice, corpora};
+use crate::{choice, corpora, settings};
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     let mut entries = choice::entries(&options.eras)?;
@@ -59,6 +59,8 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: now,
         budget: options.budget,
+        preset: options.preset.clone(),
+        settings: options.settings.clone(),
         seed: options.seed,
         device: device.to_owned(),
         deterministic: options.deterministic,
@@ -75,6 +77,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         eras: ERAS.records(),
         entries: entries.iter().map(|entry| entry.id()).collect(),
     };
+    settings::check_run(&record, &entries)?;
     Ok(Run::create(&folder, record)?)
 }
 

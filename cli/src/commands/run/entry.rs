@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context;
 use corpus::Split;
 use harness::{
-    Adaptation, Entry, EntryFolder, ModelCard, Opened, RunSize, Subject, Track, Trained, Training,
+    Adaptation, Entry, EntryFolder, ModelCard, Opened, Subject, Track, Trained, Training,
     TrainingTotals, borrowed_ideas, evaluator,
 };
 
@@ -23,12 +23,7 @@ impl Stage {
     /// The configuration of an entry in this run.
     pub(super) fn configuration(&self, entry: &dyn Entry) -> anyhow::Result<toml::Table> {
         let run = &self.run.record;
-        let preset = entry.preset_for(RunSize::of(run.budget, run.corpus.vocabulary));
-        let overrides = Overrides {
-            preset: preset.map(str::to_owned),
-            ..Overrides::default()
-        };
-        let mut config = overrides.configure(entry)?;
+        let mut config = Overrides::of_run(run, entry)?.configure(entry)?;
         entry.adapt(&mut config, Adaptation::AnyCorpus);
         if run.deterministic {
             entry.adapt(&mut config, Adaptation::Deterministic);
