@@ -1,4 +1,4 @@
-"""Makes records/CORPUS.json from a run:  python bench/run/record.py RUN CORPUS WALL_SECONDS COMMIT"""
+"""Makes records/NAME.json from a run:  python bench/run/record.py RUN NAME COMMAND WALL_SECONDS COMMIT"""
 
 import csv
 import sys
@@ -8,11 +8,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import record  # noqa: E402
 
-run, corpus, wall, commit = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4]
+run, name, command, wall, commit = Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4]), sys.argv[5]
 
 
-def rows(name):
-    path = run / name
+def rows(file):
+    path = run / file
     return list(csv.DictReader(path.open(encoding="utf-8"))) if path.exists() else []
 
 
@@ -39,13 +39,22 @@ def trained(row, track):
     return "-" if seconds == 0 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
-def values(name, track, header, cells):
-    body = [[*entry(row), *cells(row), trained(row, track)] for row in rows(name)]
+def values(file, track, header, cells):
+    body = [[*entry(row), *cells(row), trained(row, track)] for row in rows(file)]
     return record.table(["entry", "year", *header, "training"], body)
 
 
 def translation(row):
     return [number(row["bleu"]), number(row["chrf"]), number(row["perplexity"])]
+
+
+def phenomena():
+    """Loss above that of the oracle in nats per token, by phenomenon."""
+    found = [row for row in rows("breakdowns.csv") if row["breakdown"] == "phenomenon" and row["reference"] == "oracle/village"]
+    kinds = list(dict.fromkeys(row["cell"] for row in found))
+    excess = {(row["entry"], row["cell"]): number(row["excess"]) for row in found}
+    models = dict.fromkeys(row["entry"] for row in found)
+    return record.table(["entry", *kinds], [[f"`{model}`", *(excess[model, kind] for kind in kinds)] for model in models])
 
 
 def conversation(row):
@@ -54,32 +63,50 @@ def conversation(row):
 
 results = rows("results.csv")
 test = {f"{row['era']}/{row['variant']}": row["perplexity"] for row in results}
+language_models = [
+    ("validation perplexity", lambda row: number(row["valid_perplexity"])),
+    ("test perplexity", lambda row: number(row["perplexity"])),
+    ("without `<unk>`", lambda row: number(row["perplexity_without_unk"])),
+    ("top 1", lambda row: percent(row["top1_accuracy"])),
+    ("top 5", lambda row: percent(row["top5_accuracy"])),
+    ("minimal pairs", lambda row: percent(row["minimal_pairs_accuracy"])),
+]
+if all(row["perplexity_without_unk"] == row["perplexity"] for row in results):
+    del language_models[2]
 tables = {
     "language-models": values(
         "results.csv",
         "language-modelling",
-        ["validation perplexity", "test perplexity", "top 1", "top 5", "minimal pairs"],
-        lambda row: [
-            number(row["valid_perplexity"]),
-            number(row["perplexity"]),
-            percent(row["top1_accuracy"]),
-            percent(row["top5_accuracy"]),
-            percent(row["minimal_pairs_accuracy"]),
-        ],
+        [title for title, _ in language_models],
+        lambda row: [cell(row) for _, cell in language_models],
     ),
     "translators": values("translation.csv", "translation", ["BLEU", "chrF", "perplexity"], translation),
     "conversation": values("conversation.csv", "conversation", ["perplexity", "sensible", "specific"], conversation),
+    "phenomena": phenomena(),
 }
-chosen_on = {
-    "village": "the validation split of this village, except mixed keys, batch size and learning rate of transformer/decoder-tuned and "
-    "the segments and stories of chatbot/*, which were chosen on its test split (bench/transformer, bench/chatbot)",
+TUNED_ON_TEST = (
+    "except mixed keys, batch size and learning rate of transformer/decoder-tuned and the segments and stories of chatbot/*, which "
+    "were chosen on its test split (bench/transformer, bench/chatbot)"
+)
+CHOSEN_ON = {
+    "village": f"the validation split of this village, {TUNED_ON_TEST}",
     "village-7": "another village; nothing was chosen on this one",
+    "village-long": f"the validation split of this village, {TUNED_ON_TEST}",
+    "wikitext-2": "the validation split, for the entries with -tuned; the others have their sizes and their paper's training",
+    "captions": "the validation pairs",
+    "help-desk": "the validation split of the village; nothing was chosen on this corpus",
+    "open-domain": "the validation split of the village; nothing was chosen on this corpus",
 }
 record.write(
-    Path(__file__).parent / "records" / f"{corpus}.json",
-    f"eras run --corpus {corpus}",
-    chosen_on[corpus],
-    {"minutes": record.minutes(wall), **{f"perplexity:{name}": number(value) for name, value in test.items()}},
-    tables,
+    Path(__file__).parent / "records" / f"{name}.json",
+    command,
+    CHOSEN_ON[name],
+    {
+        "minutes": record.minutes(wall),
+        **{f"perplexity:{entry}": number(value) for entry, value in test.items()},
+        **{f"conversation:{row['era']}/{row['variant']}": number(row["perplexity"]) for row in rows("conversation.csv")},
+        **{f"BLEU:{row['era']}/{row['variant']}": number(row["bleu"]) for row in rows("translation.csv")},
+    },
+    {kind: lines for kind, lines in tables.items() if len(lines) > 2},
     commit,
 )

@@ -1,4 +1,4 @@
-"""Makes records/equal-settings.json from the folder that records.sh fills:  python bench/word2vec/record.py FOLDER"""
+"""Makes records/equal-settings.json from the folder that records.sh fills:  python bench/word2vec/record.py FOLDER COMMIT"""
 
 import json
 import re
@@ -24,14 +24,18 @@ T = 4.303
 
 
 def results(name):
-    """What each seed scored on each test, in percent or a hundred times rho."""
+    """What each seed scored on each test, in percent or a hundred times rho; analogies also by kind."""
     scores = {}
     for seed in SEEDS:
-        for test in json.loads((folder / f"{name}-{seed}.json").read_text(encoding="utf-8"))["tests"]:
-            answers = test["answers"]
-            total = answers.get("analogies", {}).get("total") or answers.get("total")
-            value = answers["rho"] if "rho" in answers else total["correct"] / total["asked"]
-            scores.setdefault(test["test"], []).append(100 * value)
+        for test in json.loads((folder / f"{name}-{seed}.json").read_text(encoding="utf-8")):
+            title = test["test"].removesuffix(".txt").removeprefix("EN-")
+            if "similarity" in test:
+                scores.setdefault(title, []).append(100 * test["similarity"]["rho"])
+            else:
+                for kind in ("total", "semantic", "syntactic"):
+                    tally = test["analogies"][kind]
+                    column = title if kind == "total" else kind
+                    scores.setdefault(column, []).append(100 * tally["right"] / tally["asked"])
     return scores
 
 
@@ -54,15 +58,19 @@ def interval(values):
     return f"{mean:.1f} ± {T * deviation / len(values) ** 0.5:.1f}"
 
 
-tests, lines = None, []
+tests, lines, figures = None, [], {}
 for name, title in MODELS:
     scores = results(name)
     tests = tests or list(scores)
-    lines.append([title, *(interval(scores[test]) for test in tests), f"{sorted(speed(name))[1]:.0f} k"])
+    thousands = f"{sorted(speed(name))[1]:.0f} k"
+    lines.append([title, *(interval(scores[test]) for test in tests), thousands])
+    figures |= {f"{name}:{test}": interval(scores[test]).split()[0] for test in tests} | {f"{name}:speed": thousands}
 record.write(
     Path(__file__).parent / "records" / "equal-settings.json",
     "bench/word2vec/records.sh WORK CORPORA",
-    "nothing: the settings are the C program's; only the initial length of the tuned rows was chosen, on the analogies",
+    "nothing: the settings are gensim's; only the initial length of the tuned rows was chosen, on the analogies",
+    figures=figures,
     tables={"equal-settings": record.table(["three seeds, mean and 95 % interval", *tests, "words per second and thread"], lines)},
+    commit=sys.argv[2],
     conditions="one epoch, two threads, f32, training time only, programs by turns",
 )

@@ -16,12 +16,18 @@ bench/word2vec/peers.sh "$peers"
 [[ -f $work/enwiki.txt ]] || python3 bench/ngram/plain_text.py "$work/corpora/enwiki" train "$work/enwiki.txt"
 tests=("$corpora"/wordvec-tests/{questions-words,EN-SIMLEX-999,EN-WS-353-ALL,EN-RG-65,EN-MC-30}.txt)
 mkdir -p "$work/vectors"
+# The record may be written after the checkout has moved on.
+[[ -f $work/commit-word2vec ]] || git describe --always --dirty >"$work/commit-word2vec"
+# The expected length of gensim's initial vectors: components are uniform between -1/200 and 1/200. The C program's are half as long.
+length=0.0408
 for seed in 1 2 3; do
     for entry in skip-gram cbow skip-gram-tuned cbow-tuned; do
         out=$work/vectors/eras-$entry-$seed
         [[ -f $out.json ]] && continue
+        settings=(--set threads=2)
+        [[ $entry == *-tuned ]] || settings+=(--set initial_length=$length)
         [[ -d $out ]] ||
-            "${eras[@]}" train "word2vec/$entry" --corpus enwiki --seed $seed --budget epochs=1 --set threads=2 --out "$out"
+            "${eras[@]}" train "word2vec/$entry" --corpus enwiki --seed $seed --budget epochs=1 "${settings[@]}" --out "$out"
         "${eras[@]}" words "$out" evaluate "${tests[@]}" --json >"$out.json"
     done
     for sg in 1 0; do
@@ -33,4 +39,4 @@ for seed in 1 2 3; do
         rm "$out.bin"
     done
 done
-python3 bench/word2vec/record.py "$work/vectors"
+python3 bench/word2vec/record.py "$work/vectors" "$(cat "$work/commit-word2vec")"
