@@ -17,7 +17,7 @@ if [[ -z ${DECODER_SPEED:-} ]]; then
 fi
 model=(--preset gpt2-small --vocabulary 50257 --steps 200)
 ours() { LD_LIBRARY_PATH=$lib "$speed" --set 'compute.device="cuda"' "${model[@]}" "$@"; }
-pytorch() { "$python" bench/transformer/pytorch_speed.py --device cuda --precision bf16 "${model[@]}" "$@"; }
+pytorch() { "$python" bench/training-speed/decoder.py --device cuda --precision bf16 "${model[@]}" "$@"; }
 for round in 1 2; do
     ours
     pytorch

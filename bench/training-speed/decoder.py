@@ -1,7 +1,7 @@
 """Training speed of a decoder in PyTorch, in tokens per second.
 
-    python pytorch_speed.py [--preset medium|gpt2-small] [--device cpu|cuda] [--vocabulary V] [--precision f32|bf16]
-                            [--compile] [--steps N]
+    python decoder.py [--preset medium|gpt2-small] [--device cpu|cuda] [--vocabulary V] [--precision f32|bf16]
+                      [--compile] [--steps N]
 
 Tied embeddings, no dropout, fused AdamW: the models of `transformer/examples/decoder_speed.rs` with the same presets. Needs
 torch (recorded with 2.11.0).
@@ -67,7 +67,7 @@ def main():
     parser.add_argument("--vocabulary", type=int, default=10_000)
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--steps", type=int, default=13)
+    parser.add_argument("--steps", type=int, default=30)
     options = parser.parse_args()
     torch.manual_seed(1)
     shape = SHAPES[options.preset]

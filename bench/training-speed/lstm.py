@@ -1,6 +1,6 @@
 """Training speed of the LSTM of the comparison in PyTorch on the CPU, in tokens per second.
 
-    python pytorch_speed.py [--vocabulary V] [--precision f32|bf16] [--compile] [--steps N]
+    python lstm.py [--vocabulary V] [--precision f32|bf16] [--compile] [--steps N]
 
 2 layers of 512 cells, embeddings of size 256 tied to the output layer, batch size 16, BPTT length 128, no dropout, fused AdamW:
 the model of `seq2seq/examples/lstm_speed.rs`. Needs torch (recorded with 2.11.0).
@@ -34,7 +34,7 @@ def main():
     parser.add_argument("--vocabulary", type=int, default=10_000)
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--steps", type=int, default=13)
+    parser.add_argument("--steps", type=int, default=30)
     options = parser.parse_args()
     torch.manual_seed(1)
     model = LanguageModel(options.vocabulary)

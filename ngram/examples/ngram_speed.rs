@@ -1,4 +1,4 @@
-//! Measures training time, memory, model size and scoring speed; `bench/ngram/measure.sh` runs it.
+//! Measures training time, memory, model size and scoring speed; `bench/ngram/records.sh` runs it.
 //!
 //!     cargo run --release -p ngram --example ngram_speed -- CORPUS MODEL [--kneser-ney] [--raw] [--bits BITS] [--memory MIB] \
 //!         [--query CORPUS]

@@ -10,7 +10,9 @@
 use std::error::Error;
 
 use neural::speed::SpeedTest;
-use neural::{EncoderDecoder, Layout, OwnedPair, Parameters, TranslationTask, VocabPair};
+use neural::{
+    EncoderDecoder, Layout, OwnedPair, Parameters, TrainingConfig, TranslationTask, VocabPair,
+};
 use transformer::{Config, Network};
 
 /// Tokens of a sentence, without its end token.
@@ -20,11 +22,24 @@ const ROWS: usize = 80;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let test = SpeedTest::parse(std::env::args().skip(1))?;
-    let preset = test.preset.as_deref().unwrap_or("small");
+    let preset = match &test.preset {
+        Some(name) => Config::preset(name).ok_or("no such preset")?,
+        None => Config {
+            d_model: 256,
+            num_layers: 3,
+            num_heads: 4,
+            d_ff: 1024,
+            training: TrainingConfig {
+                max_grad_norm: 1.0,
+                ..Config::default().training
+            },
+            ..Config::default()
+        },
+    };
     let config = test.adjust(&Config {
         dropout: 0.0,
         batch_tokens: ROWS * (LENGTH + 1),
-        ..Config::preset(preset).ok_or("no such preset")?
+        ..preset
     })?;
     let rows = (config.batch_tokens / (LENGTH + 1)).max(1);
     let tokens = (rows * (LENGTH + 1)) as u64;
