@@ -5,7 +5,7 @@ use tch::Tensor;
 
 use crate::forward_context::{AttentionMask, ForwardContext};
 use crate::positions::{Rotation, sinusoids};
-use crate::stack_config::{Norm, Positions, StackConfig};
+use crate::stack_config::{Positions, StackConfig};
 
 /// The input layer of a stack.
 #[derive(Debug)]
@@ -68,9 +68,9 @@ impl Embedding {
         let (weights, time) = (context.weights, tokens.size()[1]);
         let d_model = self.config.d_model;
         let rows = weights.embedding(self.table, tokens);
-        let x = match self.config.norm {
-            Norm::Pre => rows,
-            Norm::Post => rows * (d_model as f64).sqrt(),
+        let x = match self.config.begins_like_gpt2() {
+            true => rows,
+            false => rows * (d_model as f64).sqrt(),
         };
         let x = match (self.positions, self.config.positions) {
             (Some(positions), _) => x + weights[positions].narrow(0, start, time),

@@ -67,11 +67,17 @@ impl StackConfig {
         }
     }
 
-    /// Initialisation of matrices: Xavier as in the paper's code, or a narrow normal distribution as in its descendants.
+    /// Whether the stack begins like GPT-2 (Radford et al. 2019): with a narrow normal distribution, and embeddings that are not
+    /// scaled. Sinusoids have length sqrt(d_model / 2), beside which such embeddings would be too short to be seen.
+    pub(crate) fn begins_like_gpt2(&self) -> bool {
+        self.norm == Norm::Pre && self.positions == Positions::Learned
+    }
+
+    /// Initialisation of matrices: Xavier as in the paper's code, or as in GPT-2.
     pub(crate) fn init(&self) -> Init {
-        match self.norm {
-            Norm::Pre => Init::Normal(0.02),
-            Norm::Post => Init::Xavier,
+        match self.begins_like_gpt2() {
+            true => Init::Normal(0.02),
+            false => Init::Xavier,
         }
     }
 
@@ -87,10 +93,10 @@ impl StackConfig {
 
     /// Initialisation of embeddings.
     pub(crate) fn embedding_init(&self) -> Init {
-        match self.norm {
-            Norm::Pre => Init::Normal(0.02),
+        match self.begins_like_gpt2() {
+            true => Init::Normal(0.02),
             // The factor sqrt(d_model) scales it to 1.
-            Norm::Post => Init::Normal((self.d_model as f64).powf(-0.5)),
+            false => Init::Normal((self.d_model as f64).powf(-0.5)),
         }
     }
 
