@@ -28,6 +28,9 @@ use crate::output::{Usage, complain};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.command.trains() {
+        networks::bound_spinning();
+    }
     corpus::report_truncated_maps();
     let result = progress::listen_for_interrupts(arguments.command.on_interrupt())
         .and_then(|()| run(arguments));

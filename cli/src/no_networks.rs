@@ -23,6 +23,9 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     }
 }
 
+/// There is no libgomp.
+pub(crate) fn bound_spinning() {}
+
 /// Networks leave no memory behind.
 pub(crate) fn release_memory() {}
 

@@ -465,11 +465,16 @@ fn ctrl_c_ends_a_run_cleanly() {
     command
         .args(["run", "--corpus", "long", "--out", "run"])
         .args(["--eras", "baselines,ngram,word2vec"])
+        .env_remove("GOMP_SPINCOUNT")
+        .env_remove("OMP_WAIT_POLICY")
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let first = fixture.path("run/baselines/uniform/language-modelling");
     await_condition("the run starts", || first.exists());
+    // The same process, which has started the program again.
+    #[cfg(feature = "neural")]
+    assert!(read(&PathBuf::from(format!("/proc/{}/environ", child.id()))).contains("GOMP_SPINCOUNT="));
     send("INT", &child);
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -135,14 +135,19 @@ on the validation split. An interrupted ablation continues where it stopped. Rep
 }
 
 impl Command {
+    /// Whether it trains models.
+    pub(crate) fn trains(&self) -> bool {
+        matches!(
+            self,
+            Command::Run(_) | Command::Train(_) | Command::Reproduce(_) | Command::Ablate(_)
+        )
+    }
+
     /// What Ctrl-C does while the command runs.
     pub(crate) fn on_interrupt(&self) -> OnInterrupt {
         match self {
-            Command::Run(_)
-            | Command::Corpus(_)
-            | Command::Train(_)
-            | Command::Reproduce(_)
-            | Command::Ablate(_) => OnInterrupt::Tidy,
+            Command::Corpus(_) => OnInterrupt::Tidy,
+            _ if self.trains() => OnInterrupt::Tidy,
             _ => OnInterrupt::Leave,
         }
     }

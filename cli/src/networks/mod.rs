@@ -8,6 +8,7 @@ mod average;
 mod chat;
 mod encode;
 mod models;
+mod spinning;
 mod translate;
 
 use clap::Subcommand;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use args::{AttentionOptions, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions};
 
 pub(crate) use neural::release_memory;
+pub(crate) use spinning::bound_spinning;
 
 /// Commands that only networks have.
 #[derive(Debug, Subcommand)]
