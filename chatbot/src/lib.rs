@@ -42,10 +42,8 @@
 //! - The loss is the mean over words. The paper does not give learning rates and gradient norms; those of its presets are ours.
 //!
 //! # Reproduced here
-//! The paper's help-desk corpus is not public; it reports perplexity 8 there and 17 on film subtitles. With 20 minutes on one
-//! thread, `eras train chatbot --preset small` reaches 7.52 on a help-desk corpus (schema-guided dialogue) and 33.04 on an open
-//! domain (self-dialogue), and `--preset village` 2.05 on the village. `eras reproduce chatbot` tests the paper's claims. Records:
-//! `bench/chatbot/README.md`.
+//! The paper's help-desk corpus is not public; it reports perplexity 8 there and 17 on film subtitles. `docs/results.md` has what small
+//! models reach; `eras reproduce chatbot` tests the paper's claims.
 
 mod claims;
 mod config;

@@ -474,7 +474,9 @@ fn ctrl_c_ends_a_run_cleanly() {
     await_condition("the run starts", || first.exists());
     // The same process, which has started the program again.
     #[cfg(feature = "neural")]
-    assert!(read(&PathBuf::from(format!("/proc/{}/environ", child.id()))).contains("GOMP_SPINCOUNT="));
+    assert!(
+        read(&PathBuf::from(format!("/proc/{}/environ", child.id()))).contains("GOMP_SPINCOUNT=")
+    );
     send("INT", &child);
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -86,8 +86,9 @@ const TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
 
 /// The same with borrowed ideas.
 const TUNED_TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
+    year: 2021,
     variant: TUNED_VARIANT,
-    idea: "The same translator with a cosine schedule and clipped gradients.",
+    idea: "The same translator with what was learnt since: rotary positions, pre-norm, a cosine schedule.",
     presets: &TUNED_PRESETS,
     preset: Config::tuned_preset,
     tiny: || tiny_translator(Config::tuned_preset(TUNED_PRESETS[0]).unwrap_or_default()),

@@ -61,10 +61,8 @@
 //! - The line end has no vector.
 //!
 //! # Reproduced here
-//! The papers' accuracies, on billions of words, are not reproduced. On 25.9 M words of Wikipedia (200 dimensions, one epoch, two
-//! threads) skip-gram answers 22.7 % of the analogies at 0.81 to 1.00 M words per thread and second, CBOW 20.9 % at 1.04 to 1.33
-//! M; the C program answers 16.8 % at 71 k and 14.7 % at 193 k. With `faithful = true`, vectors agree with the C program's within
-//! 1e-5. `eras reproduce word2vec` tests the papers' claims. Records: `bench/word2vec/README.md`.
+//! The papers' accuracies, on billions of words, are not reproduced. `docs/results.md` has accuracy and speed beside gensim's with equal
+//! settings. With `faithful = true`, vectors agree with the C program's within 1e-5. `eras reproduce word2vec` tests the papers' claims.
 
 mod chunks;
 mod claims;
