@@ -1,4 +1,4 @@
-"""Makes records/village.json from the output of `eras ablate --json`:  python bench/ablations/record.py COMMAND FILE..."""
+"""Makes records/village.json from the output of `eras ablate --json`:  python bench/ablations/record.py COMMAND COMMIT FILE..."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import record  # noqa: E402
 
-command, files = sys.argv[1], sys.argv[2:]
+command, commit, files = sys.argv[1], sys.argv[2], sys.argv[3:]
 
 
 def mean(values):
@@ -41,5 +41,6 @@ record.write(
     command,
     "the validation split of the village, on which the losses are measured; the test split was not used",
     tables=tables,
+    commit=commit,
     seeds=ablations[0]["seeds"],
 )

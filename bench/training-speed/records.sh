@@ -7,7 +7,7 @@ set -euo pipefail
 work=$(realpath "${1:?the folder for what is made on the way}")
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
-version=$(sed -n 's/^VERSION = "\(.*\)"/\1/p' scripts/libtorch)
+version=$(sed -n 's/^VERSION = "\(.*\)"/\1/p' scripts/libtorch.py)
 [[ $("$python" -c 'import torch; print(torch.__version__.split("+")[0])' 2>/dev/null) == "$version" ]] ||
     { echo "skipped: $python has no torch $version; name one that has: PYTHON=venv/bin/python"; exit 0; }
 cargo build --release --locked -q -p seq2seq -p transformer --examples
