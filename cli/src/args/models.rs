@@ -180,20 +180,29 @@ pub(crate) enum WordsQuestion {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ArpaCommand {
     /// Write an n-gram model as an ARPA file.
-    #[command(after_help = "Example:
-  eras arpa export models/kneser-ney kneser-ney.arpa")]
+    #[command(after_help = "Examples:
+  eras arpa export models/kneser-ney kneser-ney.arpa
+  eras arpa export models/kneser-ney kneser-ney.arpa.gz")]
     Export {
         /// Folder of the model.
         model: PathBuf,
-        /// Output file, or - for standard output.
+        /// Output file, or - for standard output; it is packed if its name ends in .gz, .zst, .bz2 or .xz.
         file: PathBuf,
     },
     /// Convert an ARPA file to a model.
-    #[command(after_help = "Example:
-  eras arpa import kenlm.arpa --out models/kenlm")]
+    #[command(after_help = "Examples:
+  eras arpa import kenlm.arpa --out models/kenlm
+  eras arpa import pruned.arpa.gz --like models/kneser-ney --out models/pruned
+
+Scores are those of KenLM, also where the model was filtered or pruned. What KenLM refuses is refused: n-grams whose context is \
+missing, weights in the highest order, a missing <s> or </s>.")]
     Import {
-        /// ARPA file; .gz and .zst are unpacked.
+        /// ARPA file; .gz, .zst, .bz2 and .xz are unpacked.
         file: PathBuf,
+        /// Take tokenizer and vocabulary from this model, so that the new one can be evaluated on its corpus; the file must have the
+        /// same words.
+        #[arg(long, value_name = "MODEL")]
+        like: Option<PathBuf>,
         /// Folder to write the model to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -92,6 +92,10 @@ pub struct Header {
     pub counts_of_counts: Vec<[u64; 4]>,
     /// The statistics of the empty context.
     pub root: NgramStatistics,
+    /// Number of blanks among the n-grams of each order: n-grams that were added because longer ones begin or end with them. Empty
+    /// if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blanks: Vec<u64>,
     /// The quantisation levels; empty if counts are exact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<u32>,
@@ -126,9 +130,19 @@ impl Header {
             ngrams: vec![0; order],
             counts_of_counts: vec![[0; 4]; order],
             root: NgramStatistics::default(),
+            blanks: Vec::new(),
             levels: Vec::new(),
             parts: Vec::new(),
         }
+    }
+
+    /// Number of n-grams of each order without blanks.
+    pub fn listed(&self) -> Vec<u64> {
+        let blanks = self.blanks.iter().copied().chain(std::iter::repeat(0));
+        let listed = self.ngrams.iter().zip(blanks);
+        listed
+            .map(|(ngrams, blanks)| ngrams.saturating_sub(blanks))
+            .collect()
     }
 
     /// What is inconsistent, if anything; later reads rely on consistency.
@@ -145,7 +159,9 @@ impl Header {
             && words <= self.vocab_size as u64 + u64::from(self.eos.is_some());
         let is_ascending =
             self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
-        (!(has_all_orders && is_eos_valid && is_size_valid && is_ascending))
+        let are_blanks_valid = self.blanks.len() <= self.order
+            && self.blanks.iter().zip(&self.ngrams).all(|(a, b)| a <= b);
+        (!(has_all_orders && is_eos_valid && is_size_valid && is_ascending && are_blanks_valid))
             .then(|| "its numbers contradict each other".to_owned())
     }
 }
