@@ -214,14 +214,15 @@ fn ids_of(
         is_missing[id as usize] = false;
         ids.insert(name.clone(), id);
     }
-    let mut missing = vocab.tokens().zip(is_missing).filter(|(_, missing)| *missing);
-    if let Some((first, _)) = missing.next() {
-        let more = match missing.count() {
-            0 => String::new(),
-            more => format!(" and {more} more words"),
-        };
+    let missing: Vec<&str> = vocab
+        .tokens()
+        .zip(is_missing)
+        .filter_map(|(token, is_missing)| is_missing.then_some(token))
+        .collect();
+    if let Some(first) = missing.first() {
         return Err(lines.error(format!(
-            "the file lacks the word {first}{more} of the given vocabulary; read the file without it"
+            "the file lacks {} words of the given vocabulary, the first is {first}; read the file without it",
+            missing.len()
         )));
     }
     Ok(ids)
