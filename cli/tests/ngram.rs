@@ -374,3 +374,38 @@ fn truncating_an_open_corpus_ends_the_program_with_a_message() {
         assert!(!fixture.path("vectors/model.toml").exists());
     }
 }
+
+#[test]
+fn counts_of_another_program_give_a_model() {
+    let fixture = Fixture::empty();
+    fs::create_dir(fixture.path("counts")).unwrap();
+    let unigrams = "<S>\t3\nthe\t3\ncat\t2\ndog\t1\n</S>\t3\n";
+    let bigrams = "<S> the\t3\nthe cat\t2\nthe dog\t1\ncat </S>\t2\ndog </S>\t1\n";
+    fs::write(fixture.path("counts/1gm"), unigrams).unwrap();
+    fs::write(fixture.path("counts/2gm"), bigrams).unwrap();
+    fixture
+        .eras("counts counts --set order=2 --out model")
+        .success()
+        .stdout(contains("model: model (10 n-grams)"));
+    fixture.eras("verify model").success();
+    fixture
+        .eras_reading("query model", "the cat\n")
+        .success()
+        .stdout(contains("3 tokens, 0 unknown"));
+    fixture
+        .eras("counts counts --preset kneser-ney --set order=2 --set discount_fallback=true --out smooth")
+        .success();
+    fixture
+        .eras("arpa export smooth -")
+        .success()
+        .stdout(contains("\tthe cat\n"));
+    fixture
+        .eras("counts counts --set order=2 --out model")
+        .code(2)
+        .stderr(contains("already exists"));
+    fixture
+        .eras("counts counts --out other")
+        .code(2)
+        .stderr(contains("order = 5").or(contains("must be at most 2")));
+    assert!(!fixture.path("other").exists());
+}

@@ -209,6 +209,27 @@ missing, weights in the highest order, a missing <s> or </s>.")]
     },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CountsOptions {
+    /// Files, folders or patterns of counts; .gz, .zst, .bz2, .xz and .tar are unpacked.
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    #[arg(long, help = format!("A named configuration [{}]", ngram::PRESETS.join(", ")))]
+    pub(crate) preset: Option<String>,
+    /// Override values of the preset with those of a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Override a value of preset and file; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Keep this many words, the most frequent; the others become <unk>.
+    #[arg(long, value_name = "N")]
+    pub(crate) vocab: Option<usize>,
+    /// Folder to write the model to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
 /// 1048576, 512K, 512M, 4G.
 fn parse_bytes(text: &str) -> Result<u64, String> {
     let (digits, shift) = match text.as_bytes().last() {

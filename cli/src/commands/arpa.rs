@@ -72,22 +72,32 @@ fn import(file: &Path, like: Option<&Path>, out: &Path) -> anyhow::Result<()> {
         None => arpa::read(file, &mut *from, folder)?,
         Some(codec) => arpa::read_like(file, &mut *from, folder, codec.vocab())?,
     };
-    bar.show("saving");
-    let checksum = sha256_of(imported.vocab.to_text().as_bytes());
-    let ngrams = imported.model.parameters();
     // Without another tokenizer, text is divided at white space, as other programs do it.
     let codec = like.unwrap_or_else(|| Codec::whitespace(imported.vocab));
+    finish(&imported.model, &codec, unfinished, out, bar)?;
+    for note in &imported.notes {
+        complain(&format!("{}: {note}", file.display()));
+    }
+    Ok(())
+}
+
+/// Saves an n-gram model in its folder and says how large it is.
+pub(super) fn finish(
+    model: &ngram::Model,
+    codec: &Codec,
+    unfinished: Unfinished,
+    out: &Path,
+    mut bar: Bar,
+) -> anyhow::Result<()> {
+    bar.show("saving");
     codec.save(&unfinished.0)?;
-    imported.model.save(&unfinished.0, &checksum)?;
+    let checksum = sha256_of(codec.vocab().to_text().as_bytes());
+    model.save(&unfinished.0, &checksum)?;
     unfinished.rename(out)?;
     drop(bar);
-    imported
-        .notes
-        .iter()
-        .for_each(|note| complain(&format!("{}: {note}", file.display())));
     say(&format!(
         "model: {} ({} n-grams)",
         out.display(),
-        thousands(ngrams)
+        thousands(model.parameters())
     ))
 }

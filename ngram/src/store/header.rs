@@ -59,16 +59,19 @@ impl NgramStatistics {
 
     /// Adds a follower with this count.
     pub(crate) fn count_follower(&mut self, continuation: u32, kept: bool) {
-        self.sum += continuation;
+        // Of Stupid Backoff, which does not need the sums, counts of other programs may be larger.
+        self.sum = self.sum.saturating_add(continuation);
         match kept {
             true => self.followers[continuation.clamp(1, 3) as usize - 1] += 1,
-            false => self.cut += continuation,
+            false => self.cut = self.cut.saturating_add(continuation),
         }
     }
 
     pub(crate) fn add(&mut self, other: &NgramStatistics) {
         let (own, others) = (self.fields(), other.fields());
-        *self = NgramStatistics::from_fields(std::array::from_fn(|at| own[at] + others[at]));
+        *self = NgramStatistics::from_fields(std::array::from_fn(|at| {
+            own[at].saturating_add(others[at])
+        }));
     }
 }
 
