@@ -209,7 +209,9 @@ fn words_with_no_break_spaces_are_exported() {
     fixture.eras("arpa export model french.arpa").success();
     let arpa = fs::read_to_string(fixture.path("french.arpa")).unwrap();
     assert!(arpa.contains("\tde 10\u{A0}000\n"), "{arpa}");
-    fixture.eras("arpa import french.arpa --out again").success();
+    fixture
+        .eras("arpa import french.arpa --out again")
+        .success();
     let line = "le prix de 10\u{A0}000 euros\n";
     let of = |model: &str| printed(fixture.eras_reading(&format!("query {model}"), line));
     assert_eq!(of("model"), of("again"));
@@ -236,8 +238,8 @@ fn a_filtered_model_is_scored_alike_with_and_without_the_tokens() {
             serde_json::from_str(output.lines().last().unwrap()).unwrap();
         totals["log_prob"].as_f64().unwrap()
     };
-    let log10: f64 = (-0.2 - 0.4 - 0.8 - 0.3 - 1.1)
-        + (-0.5 - 0.8 - 0.3 - 0.8 - 0.3 - 0.7 - 0.4 - 1.1);
+    let log10: f64 =
+        (-0.2 - 0.4 - 0.8 - 0.3 - 1.1) + (-0.5 - 0.8 - 0.3 - 0.8 - 0.3 - 0.7 - 0.4 - 1.1);
     for flags in ["--json", "--summary --json"] {
         assert!((last(flags) - log10 * std::f64::consts::LN_10).abs() < 1e-4);
     }

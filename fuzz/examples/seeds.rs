@@ -111,8 +111,16 @@ fn main() {
     put("arpa", "pruned", pruned.as_bytes());
     // The first byte chooses order and smoothing: see the target.
     for (name, first, text) in [
-        ("srilm", 1, "<s> cat\t2\ncat </s>\t2\n<s>\t2\ncat\t2\n</s>\t2\n"),
-        ("books", 6, "a cat sat\t1999\t3\t1\na cat sat\t2000\t4\t1\na_DET cat\t2000\t4\t1\n"),
+        (
+            "srilm",
+            1,
+            "<s> cat\t2\ncat </s>\t2\n<s>\t2\ncat\t2\n</s>\t2\n",
+        ),
+        (
+            "books",
+            6,
+            "a cat sat\t1999\t3\t1\na cat sat\t2000\t4\t1\na_DET cat\t2000\t4\t1\n",
+        ),
         ("books-2020", 2, "a cat sat\t1999,3,1\t2000,4,1\n"),
     ] {
         put("counts", name, &[&[first], text.as_bytes()].concat());

@@ -116,8 +116,7 @@ impl State {
             let statistics = visit(ngram);
             // A counted context that occurs only at the very end of the training text has no followers and gives no information.
             // A given one has a weight, whether or not anything follows it.
-            is_contiguous &=
-                ngram.has_followers() || store.header.payloads == PayloadKind::Backoff;
+            is_contiguous &= ngram.has_followers() || store.header.payloads == PayloadKind::Backoff;
             if is_contiguous && usize::from(next.length) <= longest {
                 next.contexts[usize::from(next.length)] = ngram;
                 next.statistics[usize::from(next.length)] = statistics;

@@ -97,7 +97,10 @@ fn weights_count_where_nothing_follows() {
     let imported = import(FILTERED.as_bytes()).unwrap();
     for (line, expected) in [
         ("rain falls", vec![-0.2, -0.05, -0.45 - 0.4]),
-        ("rain falls rain", vec![-0.2, -0.05, -0.45 - 0.3 - 0.7, -0.4 - 1.1]),
+        (
+            "rain falls rain",
+            vec![-0.2, -0.05, -0.45 - 0.3 - 0.7, -0.4 - 1.1],
+        ),
         ("snow rain", vec![-0.5 - 1.3, 0.6 - 0.7, -0.4 - 1.1]),
         ("rain snow", vec![-0.2, -0.15 - 0.4 - 1.3, 0.6 - 1.1]),
         ("rain", vec![-0.2, -0.15 - 0.4 - 1.1]),
@@ -165,7 +168,10 @@ fn missing_endings_get_the_probability_of_backing_off() {
         assert_scores(&imported, line, &expected);
     }
     let again = exported(&imported);
-    assert!(again.contains("ngram 2=2\nngram 3=1\nngram 4=1\n"), "{again}");
+    assert!(
+        again.contains("ngram 2=2\nngram 3=1\nngram 4=1\n"),
+        "{again}"
+    );
     assert!(!again.contains("\tfalls softly"), "{again}");
     let again = import(again.as_bytes()).unwrap();
     assert_eq!(
@@ -201,7 +207,9 @@ fn a_missing_context_is_refused_with_its_line() {
         .replace("ngram 2=2", "ngram 2=1");
     let error = refusal(&without);
     assert!(
-        error.starts_with("file.arpa, line 20: \"rain falls softly\" is listed, but its context \"rain falls\""),
+        error.starts_with(
+            "file.arpa, line 20: \"rain falls softly\" is listed, but its context \"rain falls\""
+        ),
         "{error}"
     );
     // Where another n-gram ends with the context, backing off defines it.
@@ -214,13 +222,7 @@ fn a_missing_context_is_refused_with_its_line() {
     assert_scores(
         &imported,
         "today rain falls softly",
-        &[
-            -0.5 - 1.3,
-            -0.6 - 0.7,
-            -0.4 - 0.8,
-            -0.12,
-            -0.75 - 0.2 - 1.1,
-        ],
+        &[-0.5 - 1.3, -0.6 - 0.7, -0.4 - 0.8, -0.12, -0.75 - 0.2 - 1.1],
     );
 }
 
@@ -424,8 +426,17 @@ fn what_cannot_be_read_is_refused_with_place_and_remedy() {
 
 #[test]
 fn white_space_of_unicode_belongs_to_words() {
-    let words = ["10\u{A0}000", "fin\u{202F}!", "\u{3000}", "a\u{2028}b", "x\u{85}y", "v\u{B}w"];
-    let mut text = "\\data\\\nngram 1=9\nngram 2=6\n\n\\1-grams:\n-99\t<s>\t-0.5\n-1.1\t</s>\n-2\t<unk>\n".to_owned();
+    let words = [
+        "10\u{A0}000",
+        "fin\u{202F}!",
+        "\u{3000}",
+        "a\u{2028}b",
+        "x\u{85}y",
+        "v\u{B}w",
+    ];
+    let mut text =
+        "\\data\\\nngram 1=9\nngram 2=6\n\n\\1-grams:\n-99\t<s>\t-0.5\n-1.1\t</s>\n-2\t<unk>\n"
+            .to_owned();
     for word in words {
         text += &format!("-0.9\t{word}\t-0.3\n");
     }
@@ -444,7 +455,9 @@ fn white_space_of_unicode_belongs_to_words() {
         lines.sort();
         lines
     };
-    let zero_weights = text.replace("</s>\n", "</s>\t0\n").replace("<unk>\n", "<unk>\t0\n");
+    let zero_weights = text
+        .replace("</s>\n", "</s>\t0\n")
+        .replace("<unk>\n", "<unk>\t0\n");
     assert_eq!(grams(&again), grams(&zero_weights));
 }
 
@@ -494,7 +507,9 @@ fn defined(table: &Table, words: &[&'static str]) -> f64 {
     match table.get(words) {
         Some((log_prob, _)) => *log_prob,
         None => {
-            let weight = table.get(&words[..words.len() - 1]).map_or(0.0, |entry| entry.1);
+            let weight = table
+                .get(&words[..words.len() - 1])
+                .map_or(0.0, |entry| entry.1);
             weight + defined(table, &words[1..])
         }
     }
@@ -502,7 +517,12 @@ fn defined(table: &Table, words: &[&'static str]) -> f64 {
 
 /// Models of up to four words in which contexts are listed, and endings may be missing.
 fn tables() -> impl Strategy<Value = Table> {
-    let ngram = (prop::collection::vec(1_usize..6, 1..=3), any::<bool>(), 1_u32..20, -9_i32..9);
+    let ngram = (
+        prop::collection::vec(1_usize..6, 1..=3),
+        any::<bool>(),
+        1_u32..20,
+        -9_i32..9,
+    );
     prop::collection::vec(ngram, 0..25).prop_map(|ngrams| {
         let mut table = Table::new();
         for (at, name) in NAMES.into_iter().enumerate() {

@@ -145,7 +145,11 @@ fn all_counts_of_a_text_give_its_models() {
     }
     // In a lower order the longest n-grams are left out, and this is said.
     let found = train(&path, &kneser_ney(2));
-    assert!(found.notes[0].contains("more words than the order"), "{:?}", found.notes);
+    assert!(
+        found.notes[0].contains("more words than the order"),
+        "{:?}",
+        found.notes
+    );
     assert_equals_model_of_text(&found, &kneser_ney(2));
 }
 
@@ -205,14 +209,22 @@ fn the_years_of_google_books_are_summed_and_parts_of_speech_left_out() {
         write(&path, text);
         let found = train(&path, &config);
         assert_equals_model_of_text(&found, &config);
-        assert_eq!(found.notes.is_empty(), name.starts_with("2-"), "{:?}", found.notes);
+        assert_eq!(
+            found.notes.is_empty(),
+            name.starts_with("2-"),
+            "{:?}",
+            found.notes
+        );
     }
 }
 
 #[test]
 fn counts_in_several_files_are_added() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in [("a.counts", "a b\t3\na\t5\nb\t4\n"), ("b.counts", "b\t4\nb a\t2\na b\t1\n")] {
+    for (name, text) in [
+        ("a.counts", "a b\t3\na\t5\nb\t4\n"),
+        ("b.counts", "b\t4\nb a\t2\na b\t1\n"),
+    ] {
         write(&folder.path().join(name), text);
     }
     let config = Config {
@@ -232,7 +244,11 @@ fn counts_in_several_files_are_added() {
     assert!((score("b", "a") - 2.0 / 8.0).abs() < 1e-12);
     // <eos> and <unk> were not counted and get the count 1.
     assert!((score("b", "b") - 0.4 * 8.0 / 15.0).abs() < 1e-12);
-    assert!(found.notes[0].contains("<s>, was not counted"), "{:?}", found.notes);
+    assert!(
+        found.notes[0].contains("<s>, was not counted"),
+        "{:?}",
+        found.notes
+    );
     assert_eq!(found.model.config().contexts, Contexts::Stream);
     let next = found.model.next(&[id("a")]).unwrap();
     assert_eq!(next.len(), 4);
@@ -243,7 +259,10 @@ fn missing_and_large_counts_and_rare_words_have_their_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("counts");
     // Hardly any unigrams, one bigram missing, one follower more frequent than its context, counts beyond 32 bits.
-    write(&path, "a b c\t9000000000\nb c\t4\nb d\t1\nd a\t95119665584\ne\t1\ne a\t7\n");
+    write(
+        &path,
+        "a b c\t9000000000\nb c\t4\nb d\t1\nd a\t95119665584\ne\t1\ne a\t7\n",
+    );
     let config = Config {
         order: 3,
         ..Config::default()
@@ -268,7 +287,13 @@ fn missing_and_large_counts_and_rare_words_have_their_place() {
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
     }
     // Sums of Kneser-Ney have 32 bits.
-    let error = refusal(&path, &Config { discount_fallback: true, ..kneser_ney(3) });
+    let error = refusal(
+        &path,
+        &Config {
+            discount_fallback: true,
+            ..kneser_ney(3)
+        },
+    );
     assert!(error.contains("below 2^32"), "{error}");
 
     // The rarest words become <unk>.
@@ -287,8 +312,14 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
     let path = folder.path().join("counts.txt");
     let config = Config::default();
     for (text, expected) in [
-        ("a b\t3\na c\tmany\n", "counts.txt, line 2: many is not a whole number"),
-        ("a b\t3\nlonely\n", "counts.txt, line 2: expected an n-gram, a tab and a count"),
+        (
+            "a b\t3\na c\tmany\n",
+            "counts.txt, line 2: many is not a whole number",
+        ),
+        (
+            "a b\t3\nlonely\n",
+            "counts.txt, line 2: expected an n-gram, a tab and a count",
+        ),
         ("a b\t3\n", "must be at most 2"),
         ("\n", "holds no counts"),
     ] {
@@ -320,7 +351,10 @@ fn what_cannot_be_used_is_refused_with_place_and_remedy() {
 fn ngrams_across_the_ends_of_sentences_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("counts");
-    write(&path, "<s> a\t2\na </s>\t2\n</s> <s>\t1\na </s> <s>\t1\n<s>\t2\na\t2\n</s>\t2\n");
+    write(
+        &path,
+        "<s> a\t2\na </s>\t2\n</s> <s>\t1\na </s> <s>\t1\n<s>\t2\na\t2\n</s>\t2\n",
+    );
     let found = train(
         &path,
         &Config {
@@ -328,6 +362,13 @@ fn ngrams_across_the_ends_of_sentences_are_left_out() {
             ..Config::default()
         },
     );
-    assert!(found.notes.iter().any(|note| note.contains("end of a sentence")), "{:?}", found.notes);
+    assert!(
+        found
+            .notes
+            .iter()
+            .any(|note| note.contains("end of a sentence")),
+        "{:?}",
+        found.notes
+    );
     assert_eq!(found.model.store().header.ngrams, [3, 2]);
 }

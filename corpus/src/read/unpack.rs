@@ -75,9 +75,9 @@ pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn Bu
             Box::new(MarkDamage(decoder))
         }
         Compression::Bzip2 => Box::new(MarkDamage(bzip2::bufread::MultiBzDecoder::new(file))),
-        Compression::Xz => Box::new(MarkDamage(
-            liblzma::bufread::XzDecoder::new_multi_decoder(file),
-        )),
+        Compression::Xz => Box::new(MarkDamage(liblzma::bufread::XzDecoder::new_multi_decoder(
+            file,
+        ))),
     };
     Ok(Box::new(ReadAhead::new(unpacked)))
 }

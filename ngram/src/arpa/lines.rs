@@ -88,9 +88,7 @@ impl<'a> Lines<'a> {
                 Some(number) => announced.push(number),
                 None => {
                     let found = shown(line);
-                    return Err(
-                        self.error(format!("expected ngram {order}=NUMBER, found {found}"))
-                    );
+                    return Err(self.error(format!("expected ngram {order}=NUMBER, found {found}")));
                 }
             }
         }
@@ -142,9 +140,9 @@ impl<'a> Lines<'a> {
     /// Checks that a section ends after the announced number of n-grams: the next line begins with a backslash.
     pub(super) fn end_of_section(&mut self, order: usize, announced: u64) -> Result<()> {
         match self.peek()? {
-            Some(line) if !line.starts_with(b"\\") => Err(self.error(format!(
-                "more than the announced {announced} {order}-grams"
-            ))),
+            Some(line) if !line.starts_with(b"\\") => {
+                Err(self.error(format!("more than the announced {announced} {order}-grams")))
+            }
             _ => Ok(()),
         }
     }

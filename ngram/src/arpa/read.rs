@@ -201,7 +201,11 @@ impl Ngrams<'_> {
             self.values.push(value);
         }
         self.records.sort_unstable();
-        Ok(if blanks.is_empty() { Vec::new() } else { by_order })
+        Ok(if blanks.is_empty() {
+            Vec::new()
+        } else {
+            by_order
+        })
     }
 }
 
@@ -212,7 +216,9 @@ impl Fault {
             .map(|word| (ngrams.packer.rank(word), word))
             .collect();
         let name = |ranks: &[Rank]| {
-            let names = ranks.iter().map(|rank| super::write::name(vocab, words[rank]));
+            let names = ranks
+                .iter()
+                .map(|rank| super::write::name(vocab, words[rank]));
             names.collect::<Vec<_>>().join(" ")
         };
         match self {

@@ -206,9 +206,8 @@ fn ids_of(
                 .filter(|&id| id != vocab.eos() && Some(id) != vocab.unk()),
         };
         let id = id.ok_or_else(|| {
-            let what = format!(
-                "the word {name} is not in the given vocabulary; read the file without it"
-            );
+            let what =
+                format!("the word {name} is not in the given vocabulary; read the file without it");
             lines.error_at(*line, what)
         })?;
         is_missing[id as usize] = false;

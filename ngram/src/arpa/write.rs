@@ -92,7 +92,9 @@ fn check_names(vocab: &Vocab) -> Result<()> {
     let fault = |token: TokenId| {
         let name = vocab.token(token);
         if name.is_empty() || name.contains(SPACES) {
-            Some("an ARPA file has no way to name this token; train on text that was cut into words")
+            Some(
+                "an ARPA file has no way to name this token; train on text that was cut into words",
+            )
         } else if [BEGINNING_OF_SENTENCE, END_OF_SENTENCE].contains(&name)
             || (UNKNOWN.contains(&name) && vocab.unk().is_some_and(|unk| unk != token))
         {

@@ -203,7 +203,10 @@ impl Gathered {
             }
         }
         counts.sort_unstable_by(by_count);
-        counts.into_iter().map(|(_, word)| word.to_owned()).collect()
+        counts
+            .into_iter()
+            .map(|(_, word)| word.to_owned())
+            .collect()
     }
 }
 

@@ -64,7 +64,9 @@ fn count_of_year(fields: &str) -> Result<u64, String> {
     let fields: Vec<&str> = fields.split('\t').collect();
     match fields[..] {
         [year, count, ..] if (3..=4).contains(&fields.len()) => {
-            fields.iter().try_for_each(|field| number(field).map(drop))?;
+            fields
+                .iter()
+                .try_for_each(|field| number(field).map(drop))?;
             match year.len() {
                 4 => number(count),
                 _ => Err(format!("expected a year, found {year}")),

@@ -95,7 +95,10 @@ impl CountFiles {
 
     /// Checks that there are counts up to the order.
     fn check(&self, gathered: &Gathered, config: &Config) -> Result<()> {
-        let longest = gathered.ngrams.iter().rposition(|ngrams| !ngrams.is_empty());
+        let longest = gathered
+            .ngrams
+            .iter()
+            .rposition(|ngrams| !ngrams.is_empty());
         match longest.map(|at| at + 1) {
             None => {
                 let names = self.sources.iter().map(|source| &source.name[..]);
@@ -110,7 +113,9 @@ impl CountFiles {
             Some(longest) if longest < config.order => Err(setting(
                 "order",
                 config.order.to_string(),
-                &format!("must be at most {longest}, the length of the longest n-grams that were counted"),
+                &format!(
+                    "must be at most {longest}, the length of the longest n-grams that were counted"
+                ),
             )),
             Some(_) => match self.vocab {
                 Some(vocab @ ..3) => Err(setting(
@@ -138,10 +143,16 @@ fn notes(gathered: &Gathered, has_lines: bool) -> Vec<String> {
     for (lines, what) in [
         (gathered.longer, "have more words than the order"),
         (gathered.across, "reach across the end of a sentence"),
-        (gathered.tagged, "have parts of speech, with which Google Books counts everything again"),
+        (
+            gathered.tagged,
+            "have parts of speech, with which Google Books counts everything again",
+        ),
     ] {
         if lines > 0 {
-            notes.push(format!("{} n-grams that {what} were left out", harness::thousands(lines)));
+            notes.push(format!(
+                "{} n-grams that {what} were left out",
+                harness::thousands(lines)
+            ));
         }
     }
     if !has_lines {
@@ -225,7 +236,11 @@ fn ranked(gathered: Gathered, vocab: &Vocab, packer: &Packer) -> Vec<Gram> {
             false => vocab.id(name).unwrap_or(unk),
         }
     };
-    let ranks: Vec<Rank> = gathered.words.iter().map(|name| packer.rank(id(name))).collect();
+    let ranks: Vec<Rank> = gathered
+        .words
+        .iter()
+        .map(|name| packer.rank(id(name)))
+        .collect();
     let mut all: Vec<Gram> = Vec::with_capacity(gathered.ngrams.iter().map(Vec::len).sum());
     for (length, ngrams) in (1..).zip(&gathered.ngrams) {
         all.par_extend(ngrams.par_iter().map(|&(key, count)| {
