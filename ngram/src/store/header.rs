@@ -93,12 +93,12 @@ pub struct Header {
     pub ngrams: Vec<u64>,
     /// Number of n-grams of each order with the (continuation) count 1, 2, 3 and 4.
     pub counts_of_counts: Vec<[u64; 4]>,
-    /// The statistics of the empty context.
-    pub root: NgramStatistics,
     /// Number of blanks among the n-grams of each order: n-grams that were added because longer ones begin or end with them. Empty
     /// if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blanks: Vec<u64>,
+    /// The statistics of the empty context.
+    pub root: NgramStatistics,
     /// The quantisation levels; empty if counts are exact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub levels: Vec<u32>,
