@@ -5,5 +5,6 @@ pub(crate) mod documents;
 pub(crate) mod formats;
 pub(crate) mod lines;
 pub(crate) mod minimal_pairs;
+pub(crate) mod pack;
 pub(crate) mod source;
 pub(crate) mod unpack;
