@@ -115,7 +115,7 @@ pub(crate) struct GenerateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WordsOptions {
-    /// Folder of a model of word vectors, or a file in one of word2vec's formats.
+    /// Folder of a model of word vectors, or a file of word2vec, GloVe or fastText.
     pub(crate) model: PathBuf,
     #[command(subcommand)]
     pub(crate) question: WordsQuestion,
