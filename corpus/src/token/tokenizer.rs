@@ -103,9 +103,9 @@ fn visible_parts(piece: &str) -> impl Iterator<Item = &str> {
         .filter(|part| !part.chars().all(is_format))
 }
 
-/// White space; also the zero-width space (U+200B), and the byte-order mark.
+/// White space; also the separators of ASCII (white space for Python and Java), the zero-width space, and the byte-order mark.
 fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '\u{200B}' | MARK)
+    letter.is_whitespace() || matches!(letter, '\u{1C}'..='\u{1F}' | '\u{200B}' | MARK)
 }
 
 /// Characters that are not seen, but change how their neighbours are joined, hyphenated or ordered.
@@ -197,7 +197,11 @@ mod tests {
         assert_eq!(words("\u{202F}12\u{202F}000\u{2009}€\u{3000}"), ["12", "000", "€"]);
         // The accent has no letter before it: it would be joined to the space.
         assert_eq!(words("a \u{301}b"), ["a", "\u{301}", "b"]);
-        assert_eq!(words("a\u{B}b\u{C}c\u{85}d\u{2028}e\u{200B}f"), ["a", "b", "c", "d", "e", "f"]);
+        let spaces = "\u{B}\u{C}\u{1C}\u{1D}\u{1E}\u{1F}\u{85}\u{2028}\u{2029}\u{200B}";
+        for space in spaces.chars() {
+            let line = format!("a{space}b");
+            assert_eq!(tokens_of(OpenTokenizer::Words, &line), ["a", "b"], "{space:?}");
+        }
     }
 
     #[test]

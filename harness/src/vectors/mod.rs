@@ -2,8 +2,10 @@
 
 mod analogies;
 mod map;
+mod questions;
 mod similarity;
 mod spelling;
+mod table;
 mod unknown;
 mod word_test;
 
@@ -19,9 +21,9 @@ use crate::model::WordVectors;
 
 pub use analogies::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, Tally, judge_analogies,
-    read_analogies,
 };
 pub use map::WordPlane;
+pub use questions::read_analogies;
 pub use similarity::{
     SimilarityPair, SimilarityResult, judge_similarity, read_similarity, spearman,
 };

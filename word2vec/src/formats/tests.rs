@@ -36,10 +36,8 @@ fn binary(rows: &[(&[u8], &[f32])], ends: &str) -> Vec<u8> {
 }
 
 fn two_words(ends: &str) -> Vec<u8> {
-    binary(
-        &[(b"the", &[0.5, -1.0]), ("é".as_bytes(), &[0.25, 2.0])],
-        ends,
-    )
+    let rows: [(&[u8], &[f32]); 2] = [(b"the", &[0.5, -1.0]), ("é".as_bytes(), &[0.25, 2.0])];
+    binary(&rows, ends)
 }
 
 #[test]
@@ -118,7 +116,7 @@ fn words_that_the_c_program_cut_within_a_letter_are_read() {
     // The C program keeps 98 bytes.
     let long = format!("x{}", "ы".repeat(60));
     let (cut, whole) = (&long.as_bytes()[..98], format!("x{}\u{FFFD}", "ы".repeat(48)));
-    let text = [b"3 2\nthe 1 0 \n", cut, b" 0 1 \na 0.9 0.1 \n"].concat();
+    let text = [&b"3 2\nthe 1 0 \n"[..], cut, b" 0 1 \na 0.9 0.1 \n"].concat();
     let rows: [(&[u8], &[f32]); 3] = [(b"the", &[1.0, 0.0]), (cut, &[0.0, 1.0]), (b"a", &[0.9, 0.1])];
     for bytes in [text, binary(&rows, "\n")] {
         let VectorFile { vectors, notes } = read_bytes(bytes).unwrap();
