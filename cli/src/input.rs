@@ -14,5 +14,9 @@ pub(crate) fn stdin_lines() -> Lines<'static> {
 #[cfg(feature = "neural")]
 pub(crate) fn file_lines(path: &std::path::Path) -> corpus::Result<Lines<'static>> {
     let place = path.display().to_string();
-    Ok(Lines::new(corpus::open_text(path)?, place, OnInvalid::Refuse))
+    Ok(Lines::new(
+        corpus::open_text(path)?,
+        place,
+        OnInvalid::Refuse,
+    ))
 }

@@ -46,7 +46,9 @@ pub enum Error {
         byte: usize,
     },
     /// A NUL byte: binary data, or UTF-16 without a byte-order mark.
-    #[error("{place}, line {line}, byte {byte}: NUL byte; the file may be binary, or UTF-16 without a byte-order mark")]
+    #[error(
+        "{place}, line {line}, byte {byte}: NUL byte; the file may be binary, or UTF-16 without a byte-order mark"
+    )]
     NulByte {
         /// The file, with the member when it is an archive.
         place: String,

@@ -325,10 +325,19 @@ fn questions_have_titles_comments_and_columns_in_other_files() {
     ] {
         assert_eq!(read(text), one("family"), "{text}");
     }
-    assert_eq!(read("// Copyright\n: gram1\nman\twoman\tking\tqueen\t7\n"), one("gram1"));
-    assert_eq!(read("word1 word2 word3 word4\n: gram1\nman woman king queen\n"), one("gram1"));
+    assert_eq!(
+        read("// Copyright\n: gram1\nman\twoman\tking\tqueen\t7\n"),
+        one("gram1")
+    );
+    assert_eq!(
+        read("word1 word2 word3 word4\n: gram1\nman woman king queen\n"),
+        one("gram1")
+    );
     let table = "category,word_one,word_two,word_three,word_four\nx,a,b,c,d\ny,man,woman,king,queen\nx,b,a,d,c\n";
-    let expected = [section("x", &["a b c d", "b a d c"]), section("y", &[question])];
+    let expected = [
+        section("x", &["a b c d", "b a d c"]),
+        section("y", &[question]),
+    ];
     assert_eq!(read(table), expected);
 }
 
@@ -340,13 +349,27 @@ fn the_kind_of_a_test_is_detected() {
         fs::write(&path, text).unwrap();
         harness::WordTest::read(&path)
     };
-    for text in [": x\na b c e\n", "# x\n\n: x\na b c e\n", "man,woman,king,queen\nboy,girl,he,she\n"] {
+    for text in [
+        ": x\na b c e\n",
+        "# x\n\n: x\na b c e\n",
+        "man,woman,king,queen\nboy,girl,he,she\n",
+    ] {
         let questions = read(text).unwrap().questions;
-        assert!(matches!(questions, harness::WordQuestions::Analogies(_)), "{text}");
+        assert!(
+            matches!(questions, harness::WordQuestions::Analogies(_)),
+            "{text}"
+        );
     }
-    for text in ["a b 1\n", "word1,word2,POS,SimLex\nold,new,A,1.58\n", "word1\tword2\tscore\na\tb\t1\n"] {
+    for text in [
+        "a b 1\n",
+        "word1,word2,POS,SimLex\nold,new,A,1.58\n",
+        "word1\tword2\tscore\na\tb\t1\n",
+    ] {
         let questions = read(text).unwrap().questions;
-        assert!(matches!(questions, harness::WordQuestions::Similarity(_)), "{text}");
+        assert!(
+            matches!(questions, harness::WordQuestions::Similarity(_)),
+            "{text}"
+        );
     }
     assert!(message(read("tiger cat\n")).contains("line 1: a pair is two words and a number"));
 }
@@ -362,7 +385,13 @@ fn pairs_are_parsed() {
     let pairs = read("# comment\ntiger\tcat\t7.35\n\nlove  sex 10\n").unwrap();
     assert_eq!(pairs[1].words, ["love", "sex"]);
     assert_eq!((pairs.len(), pairs[0].score), (2, 7.35));
-    for line in ["tiger cat", "tiger cat x", "tiger 1", "tiger cat nan", "tiger\t\t1"] {
+    for line in [
+        "tiger cat",
+        "tiger cat x",
+        "tiger 1",
+        "tiger cat nan",
+        "tiger\t\t1",
+    ] {
         let message = message(read(&format!("a b 1\n{line}\n")));
         assert!(
             message.contains("pairs.txt, line 2: a pair is two words and a number"),
@@ -381,7 +410,12 @@ fn pairs_have_titles_comments_and_columns_in_other_files() {
         let pairs = read_similarity(&path).unwrap();
         pairs
             .into_iter()
-            .map(|SimilarityPair { words: [a, b], score }| format!("{a} {b} {score}"))
+            .map(
+                |SimilarityPair {
+                     words: [a, b],
+                     score,
+                 }| format!("{a} {b} {score}"),
+            )
             .collect::<Vec<_>>()
     };
     let expected = ["tiger cat 7.35", "new_york city 6"];
@@ -412,8 +446,18 @@ fn words_that_are_not_there_can_have_vectors() {
         .with_unknown_words(std::sync::Arc::new(Lengths));
     assert_eq!(vectors.combine(&["longer"], &["up"]).unwrap(), [1.0, -1.0]);
     let nearest = vectors.analogous(&["longer"], &[], 9).unwrap();
-    assert_eq!(nearest, [("across".to_owned(), 1.0), ("up".to_owned(), 0.0)]);
-    assert_eq!(vectors.restricted(1).analogous(&["longer"], &[], 9).unwrap().len(), 1);
+    assert_eq!(
+        nearest,
+        [("across".to_owned(), 1.0), ("up".to_owned(), 0.0)]
+    );
+    assert_eq!(
+        vectors
+            .restricted(1)
+            .analogous(&["longer"], &[], 9)
+            .unwrap()
+            .len(),
+        1
+    );
     assert!(message(vectors.combine(&["few"], &[])).contains("not one of the 2 words"));
     assert_eq!(vectors.id("longer"), None);
 }

@@ -26,14 +26,20 @@ pub(crate) fn decoded<'a>(
     let mut head = Vec::new();
     // One byte after the other: at a terminal there may be no more yet.
     while let Some(byte) = peek(&mut *reader)? {
-        let continues = |mark: &&[u8]| mark.starts_with(&head) && mark.get(head.len()) == Some(&byte);
+        let continues =
+            |mark: &&[u8]| mark.starts_with(&head) && mark.get(head.len()) == Some(&byte);
         if !MARKS.iter().any(continues) {
             break;
         }
         head.push(byte);
         reader.consume(1);
     }
-    let utf_16 = |reader, unit| (Box::new(Utf16::new(reader, unit)) as Box<dyn BufRead + 'a>, Encoding::Utf16);
+    let utf_16 = |reader, unit| {
+        (
+            Box::new(Utf16::new(reader, unit)) as Box<dyn BufRead + 'a>,
+            Encoding::Utf16,
+        )
+    };
     Ok(if head.is_empty() || head == UTF_8 {
         (reader, Encoding::Utf8)
     } else if head == UTF_16_LITTLE {
@@ -178,19 +184,20 @@ mod tests {
 
     /// The text that is read, a few bytes at a time.
     fn read(bytes: &[u8]) -> Vec<u8> {
-        [1, 2, 3, 1000].map(|capacity| {
-            let reader = io::BufReader::with_capacity(capacity, bytes);
-            let (mut reader, _) = decoded(Box::new(reader)).unwrap();
-            let mut text = Vec::new();
-            reader.read_to_end(&mut text).unwrap();
-            text
-        })
-        .into_iter()
-        .reduce(|a, b| {
-            assert_eq!(a, b);
-            b
-        })
-        .unwrap()
+        [1, 2, 3, 1000]
+            .map(|capacity| {
+                let reader = io::BufReader::with_capacity(capacity, bytes);
+                let (mut reader, _) = decoded(Box::new(reader)).unwrap();
+                let mut text = Vec::new();
+                reader.read_to_end(&mut text).unwrap();
+                text
+            })
+            .into_iter()
+            .reduce(|a, b| {
+                assert_eq!(a, b);
+                b
+            })
+            .unwrap()
     }
 
     fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -214,7 +221,14 @@ mod tests {
 
     #[test]
     fn only_a_whole_mark_is_taken_off() {
-        for bytes in [&b"\xEF"[..], b"\xEF\xBB", b"\xEF\xBBa", b"\xFFa", b"\xFE", b"a\xEF\xBB\xBF"] {
+        for bytes in [
+            &b"\xEF"[..],
+            b"\xEF\xBB",
+            b"\xEF\xBBa",
+            b"\xFFa",
+            b"\xFE",
+            b"a\xEF\xBB\xBF",
+        ] {
             assert_eq!(read(bytes), bytes);
         }
     }

@@ -258,7 +258,10 @@ mod tests {
     #[test]
     fn carriage_returns_end_lines_where_nothing_else_does() {
         let lines = |text: &str| read(text.as_bytes(), OnInvalid::Refuse).unwrap();
-        assert_eq!(lines("\u{FEFF}one\r\rtwo three\r"), ["one", "", "two three"]);
+        assert_eq!(
+            lines("\u{FEFF}one\r\rtwo three\r"),
+            ["one", "", "two three"]
+        );
         assert_eq!(lines("one\rtwo"), ["one", "two"]);
         assert_eq!(lines("one\r"), ["one"]);
         assert_eq!(lines("\r"), [""]);
@@ -267,9 +270,17 @@ mod tests {
 
     #[test]
     fn a_text_with_one_kind_of_line_end_after_the_other_is_refused() {
-        let long = ["a".repeat(LONGEST_LINE - 2), "\rb\r".into(), "c".repeat(9), "\nd\re".into()];
+        let long = [
+            "a".repeat(LONGEST_LINE - 2),
+            "\rb\r".into(),
+            "c".repeat(9),
+            "\nd\re".into(),
+        ];
         let error = read(long.concat().as_bytes(), OnInvalid::Refuse).unwrap_err();
-        assert!(error.to_string().starts_with("text, line 3: a line feed"), "{error}");
+        assert!(
+            error.to_string().starts_with("text, line 3: a line feed"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -280,23 +291,36 @@ mod tests {
 
     #[test]
     fn utf_16_is_read_where_a_mark_announces_it() {
-        let utf_16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+        let utf_16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
         let text = utf_16("\u{FEFF}Zoë\r\n猫 🐈\r\n");
         assert_eq!(read(&text, OnInvalid::Refuse).unwrap(), ["Zoë", "猫 🐈"]);
-        assert_eq!(read(&utf_16("\u{FEFF}one\rtwo"), OnInvalid::Refuse).unwrap(), ["one", "two"]);
+        assert_eq!(
+            read(&utf_16("\u{FEFF}one\rtwo"), OnInvalid::Refuse).unwrap(),
+            ["one", "two"]
+        );
         let cut = &text[..text.len() - 5];
         let error = read(cut, OnInvalid::Refuse).unwrap_err().to_string();
         assert_eq!(error, "text, line 2: not valid UTF-16");
-        assert_eq!(read(cut, OnInvalid::Replace).unwrap(), ["Zoë", "猫 \u{FFFD}"]);
+        assert_eq!(
+            read(cut, OnInvalid::Replace).unwrap(),
+            ["Zoë", "猫 \u{FFFD}"]
+        );
         // Without a mark, every other byte of ASCII text is NUL.
-        assert!(matches!(read(&utf_16("ab"), OnInvalid::Refuse), Err(Error::NulByte { .. })));
+        assert!(matches!(
+            read(&utf_16("ab"), OnInvalid::Refuse),
+            Err(Error::NulByte { .. })
+        ));
     }
 
     #[test]
     fn bytes_are_returned_as_they_are() {
         let text = &b"\xEF\xBB\xBFa\0\xE9 \xEF\xBB\xBF\r\nb"[..];
         let mut lines = Lines::new(Box::new(text), "text".into(), OnInvalid::Refuse);
-        assert_eq!(lines.next_bytes().unwrap(), Some(&b"a\0\xE9 \xEF\xBB\xBF"[..]));
+        assert_eq!(
+            lines.next_bytes().unwrap(),
+            Some(&b"a\0\xE9 \xEF\xBB\xBF"[..])
+        );
         assert_eq!(lines.next_bytes().unwrap(), Some(&b"b"[..]));
         assert_eq!(lines.next_bytes().unwrap(), None);
     }

@@ -194,20 +194,30 @@ mod tests {
         let words = |line| tokens_of(OpenTokenizer::Words, line);
         assert_eq!(words("«\u{A0}Oui\u{202F}!\u{A0}»"), ["«", "Oui", "!", "»"]);
         assert_eq!(words("demain\u{202F}viens"), ["demain", "viens"]);
-        assert_eq!(words("\u{202F}12\u{202F}000\u{2009}€\u{3000}"), ["12", "000", "€"]);
+        assert_eq!(
+            words("\u{202F}12\u{202F}000\u{2009}€\u{3000}"),
+            ["12", "000", "€"]
+        );
         // The accent has no letter before it: it would be joined to the space.
         assert_eq!(words("a \u{301}b"), ["a", "\u{301}", "b"]);
         let spaces = "\u{B}\u{C}\u{1C}\u{1D}\u{1E}\u{1F}\u{85}\u{2028}\u{2029}\u{200B}";
         for space in spaces.chars() {
             let line = format!("a{space}b");
-            assert_eq!(tokens_of(OpenTokenizer::Words, &line), ["a", "b"], "{space:?}");
+            assert_eq!(
+                tokens_of(OpenTokenizer::Words, &line),
+                ["a", "b"],
+                "{space:?}"
+            );
         }
     }
 
     #[test]
     fn no_word_is_only_a_mark_that_is_not_seen() {
         let words = |line| tokens_of(OpenTokenizer::Words, line);
-        assert_eq!(words("\u{FEFF}the end\u{FEFF}one \u{FEFF}"), ["the", "end", "one"]);
+        assert_eq!(
+            words("\u{FEFF}the end\u{FEFF}one \u{FEFF}"),
+            ["the", "end", "one"]
+        );
         assert!(words("\u{200E} \u{AD}\u{2060} \u{202A}\u{202C}").is_empty());
         // Within a word they are part of its spelling.
         assert_eq!(words("می\u{200C}خواهم"), ["می\u{200C}خواهم"]);

@@ -23,7 +23,11 @@ fn byte_order_marks_and_carriage_returns_are_removed() {
 
 /// The vocabulary of a corpus without `<eos>` and `<unk>`, in alphabetical order.
 fn types(corpus: &Corpus) -> Vec<&str> {
-    let mut types: Vec<&str> = corpus.vocab().tokens().filter(|token| !token.starts_with('<')).collect();
+    let mut types: Vec<&str> = corpus
+        .vocab()
+        .tokens()
+        .filter(|token| !token.starts_with('<'))
+        .collect();
     types.sort_unstable();
     types
 }
@@ -35,7 +39,10 @@ fn marks_of_joined_files_are_part_of_no_token() {
     for (between, lines) in [("\n", 4), ("", 3)] {
         let text = [part, part].join(between);
         for tokens in ["whitespace", "words", "chars"] {
-            let settings = Settings { split: SplitRule::None, ..tokenized_as(tokens) };
+            let settings = Settings {
+                split: SplitRule::None,
+                ..tokenized_as(tokens)
+            };
             let (_place, corpus) = prepared(&[("a.txt", &text)], &settings);
             let types = types(&corpus);
             match tokens {
@@ -45,7 +52,11 @@ fn marks_of_joined_files_are_part_of_no_token() {
             assert_eq!(corpus.record.splits[&Split::Train].lines, lines);
             // Text that comes from elsewhere is encoded alike.
             let ids = corpus.codec().encode_line("\u{FEFF}the cat").unwrap();
-            assert_eq!(ids, corpus.codec().encode_line("the cat").unwrap(), "{tokens}");
+            assert_eq!(
+                ids,
+                corpus.codec().encode_line("the cat").unwrap(),
+                "{tokens}"
+            );
         }
     }
 }
@@ -54,9 +65,14 @@ fn marks_of_joined_files_are_part_of_no_token() {
 fn files_of_each_encoding_and_line_end_give_the_same_corpus() {
     let text = lines(0..100);
     let utf_16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        format!("\u{FEFF}{text}").encode_utf16().flat_map(bytes).collect()
+        format!("\u{FEFF}{text}")
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect()
     };
-    let expected = Place::with(&[("a.txt", &text)]).prepare(&tokenized_as("words")).unwrap();
+    let expected = Place::with(&[("a.txt", &text)])
+        .prepare(&tokenized_as("words"))
+        .unwrap();
     for (name, content) in [
         ("a.txt", text.replace('\n', "\r\n").into_bytes()),
         ("a.txt", text.replace('\n', "\r").into_bytes()),
@@ -76,24 +92,40 @@ fn a_carriage_return_within_a_line_does_not_part_pairs() {
     let source = "eins\nzwei\rund drei\nvier\n";
     let target = "one\ntwo and three\nfour\n";
     let place = Place::with(&[("train.de", source), ("train.en", target)]);
-    let settings = Settings { split: SplitRule::None, ..tokenized_as("words") };
+    let settings = Settings {
+        split: SplitRule::None,
+        ..tokenized_as("words")
+    };
     let corpus = place.prepare(&settings).unwrap();
     let pairs = &pairs(&corpus)[&Split::Train];
     assert_eq!(pairs.len(), 3);
-    assert_eq!(pairs[1], ("zwei\rund drei".to_owned(), "two and three".to_owned()));
+    assert_eq!(
+        pairs[1],
+        ("zwei\rund drei".to_owned(), "two and three".to_owned())
+    );
 }
 
 #[test]
 fn white_space_of_no_kind_is_part_of_a_word_or_ends_a_line() {
     let spaces = "\u{B}\u{C}\u{85}\u{A0}\u{2009}\u{2028}\u{2029}\u{202F}\u{3000}\t ";
-    let text: String = spaces.chars().map(|space| format!("one{space}two")).collect::<Vec<_>>().join("\n");
-    let settings = Settings { split: SplitRule::None, ..tokenized_as("words") };
+    let text: String = spaces
+        .chars()
+        .map(|space| format!("one{space}two"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let settings = Settings {
+        split: SplitRule::None,
+        ..tokenized_as("words")
+    };
     let (_place, corpus) = prepared(&[("a.txt", &text)], &settings);
     assert_eq!(types(&corpus), ["one", "two"]);
     let record = &corpus.record.splits[&Split::Train];
     assert_eq!((record.lines, record.tokens), (11, 33));
     // `whitespace` splits at ASCII white space only, which a vertical tab is not for Rust and HTML.
-    let settings = Settings { kind: Kind::Text, ..plain() };
+    let settings = Settings {
+        kind: Kind::Text,
+        ..plain()
+    };
     let (_place, corpus) = prepared(&[("a.txt", "a\tb\u{C}c\rd e\u{A0}f\u{B}g\n")], &settings);
     assert_eq!(types(&corpus), ["a", "b", "c", "d", "e\u{A0}f\u{B}g"]);
 }

@@ -85,7 +85,9 @@ pub(super) fn is_section(line: &Line) -> bool {
 /// Whether most lines hold four words or more.
 pub(super) fn has_words(lines: &[Line]) -> bool {
     let delimiter = Delimiter::detect(lines.iter(), WORDS);
-    let wide = lines.iter().filter(|line| delimiter.fields(line).len() >= WORDS);
+    let wide = lines
+        .iter()
+        .filter(|line| delimiter.fields(line).len() >= WORDS);
     2 * wide.count() > lines.len()
 }
 
@@ -107,11 +109,16 @@ impl Layout {
         let rows: Vec<Vec<String>> = rows.map(|line| delimiter.fields(line)).collect();
         let titles = rows.first().filter(|row| is_title(row));
         let first_title = titles.and_then(|row| row.first()).map(|title| bare(title));
-        let category = first_title.as_deref().is_some_and(|title| CATEGORIES.contains(&title));
+        let category = first_title
+            .as_deref()
+            .is_some_and(|title| CATEGORIES.contains(&title));
         let numbered = first_title.is_some_and(|title| ["id", "index", ""].contains(&&*title));
         let is_wide = |row: &Vec<String>| row.len() > WORDS;
         let numbered = numbered
-            || (rows.len() > 1 && rows.iter().all(|row| is_wide(row) && number(&row[0]).is_some()));
+            || (rows.len() > 1
+                && rows
+                    .iter()
+                    .all(|row| is_wide(row) && number(&row[0]).is_some()));
         let width = rows.first().map(Vec::len);
         Layout {
             delimiter,
@@ -124,7 +131,8 @@ impl Layout {
     /// The four words of a row. More columns are only allowed where they cannot be words with spaces.
     fn question(&self, row: &[String]) -> Option<[String; WORDS]> {
         let end = self.first + WORDS;
-        let fits = row.len() == end || self.delimiter != Delimiter::WhiteSpace || self.width.is_some();
+        let fits =
+            row.len() == end || self.delimiter != Delimiter::WhiteSpace || self.width.is_some();
         let words = row.get(self.first..end).filter(|_| fits)?;
         let question = <[String; WORDS]>::try_from(words.to_vec()).ok()?;
         (!question.contains(&String::new())).then_some(question)
@@ -136,8 +144,23 @@ const CATEGORIES: [&str; 6] = ["category", "section", "relation", "type", "kind"
 
 /// Titles of other columns, without their numbers.
 const TITLES: [&str; 17] = [
-    "", "a", "b", "c", "d", "id", "index", "word", "wordone", "wordtwo", "wordthree", "wordfour", "source", "target",
-    "question", "answer", "score",
+    "",
+    "a",
+    "b",
+    "c",
+    "d",
+    "id",
+    "index",
+    "word",
+    "wordone",
+    "wordtwo",
+    "wordthree",
+    "wordfour",
+    "source",
+    "target",
+    "question",
+    "answer",
+    "score",
 ];
 
 /// Whether a row holds titles.

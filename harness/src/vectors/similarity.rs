@@ -78,7 +78,9 @@ struct Columns {
 impl Columns {
     /// Finds the column of numbers; none if there is no such column. The first row may hold titles.
     fn detect(rows: &[Vec<String>]) -> Option<Columns> {
-        let is_number = |row: &&Vec<String>, at: usize| row.get(at).is_some_and(|field| number(field).is_some());
+        let is_number = |row: &&Vec<String>, at: usize| {
+            row.get(at).is_some_and(|field| number(field).is_some())
+        };
         let numbers = |at: usize| rows.iter().filter(|row| is_number(row, at)).count();
         let width = rows.iter().map(Vec::len).max()?;
         // A number of the pair.

@@ -93,7 +93,9 @@ fn quoted_fields(text: &str, delimiter: u8) -> Vec<String> {
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let record = reader.records().next().and_then(std::result::Result::ok);
-    let fields = record.iter().flat_map(|record| record.iter().map(str::to_owned));
+    let fields = record
+        .iter()
+        .flat_map(|record| record.iter().map(str::to_owned));
     fields.collect()
 }
 
@@ -128,7 +130,10 @@ mod tests {
         ] {
             assert_eq!(fields(text, 3), expected, "{text}");
         }
-        assert_eq!(fields("a, b  c\nx\ty z", 3), [["a,", "b", "c"], ["x", "y", "z"]]);
+        assert_eq!(
+            fields("a, b  c\nx\ty z", 3),
+            [["a,", "b", "c"], ["x", "y", "z"]]
+        );
         // A line that is divided otherwise.
         assert_eq!(fields("a\tb\t1\nc\td\t2\ne f 3", 3)[2], ["e", "f", "3"]);
     }

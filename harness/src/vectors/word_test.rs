@@ -59,7 +59,8 @@ impl WordTest {
     /// As [`read_analogies`](super::read_analogies) and [`read_similarity`](super::read_similarity).
     pub fn read(path: &Path) -> Result<WordTest> {
         let lines = read_lines(path)?;
-        let are_analogies = lines.iter().any(is_section) || (has_words(&lines) && !has_scores(&lines));
+        let are_analogies =
+            lines.iter().any(is_section) || (has_words(&lines) && !has_scores(&lines));
         let questions = match are_analogies {
             true => WordQuestions::Analogies(questions_of_lines(path, &lines)?),
             false => WordQuestions::Similarity(pairs_of_lines(path, &lines)?),

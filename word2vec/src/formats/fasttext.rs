@@ -119,8 +119,7 @@ impl Settings {
             )));
         };
         check_dimension(file.path, dimension)?;
-        let is_old_classifier =
-            has_magic && version < NGRAMS_IN_CLASSIFIERS && model == CLASSIFIER;
+        let is_old_classifier = has_magic && version < NGRAMS_IN_CLASSIFIERS && model == CLASSIFIER;
         Ok(Settings {
             has_magic,
             dimension,
@@ -276,7 +275,8 @@ impl ModelReader<'_> {
         match word.pop() {
             Some(0) => Ok(word),
             _ if (word.len() as u64) + 1 < MAX_WORD_LENGTH => Err(self.cut_short()),
-            _ => Err(self.corrupt("a word goes on without an end: it is damaged; get it again".to_owned())),
+            _ => Err(self
+                .corrupt("a word goes on without an end: it is damaged; get it again".to_owned())),
         }
     }
 
@@ -353,7 +353,11 @@ mod tests {
             }
             bytes.extend((words as i64 + 1).to_le_bytes());
             bytes.extend(2_i64.to_le_bytes());
-            let rows = self.words.iter().map(|(_, vector)| *vector).chain([self.ngrams]);
+            let rows = self
+                .words
+                .iter()
+                .map(|(_, vector)| *vector)
+                .chain([self.ngrams]);
             bytes.extend(rows.flatten().flat_map(f32::to_le_bytes));
             bytes
         }
@@ -374,7 +378,14 @@ mod tests {
     #[test]
     fn known_words_are_means_and_unknown_ones_are_made_of_ngrams() {
         for version in [Some(12), Some(11), None] {
-            let file = read_bytes(&Model { version, ..Model::new() }.bytes()).unwrap();
+            let file = read_bytes(
+                &Model {
+                    version,
+                    ..Model::new()
+                }
+                .bytes(),
+            )
+            .unwrap();
             assert_eq!(file.vectors.words(), ["a", "</s>"]);
             // The word and its n-grams <a and a>; the line end has none.
             assert_eq!(file.vectors.values(), [2.0, -1.0, 0.5, 0.5]);
@@ -406,36 +417,62 @@ mod tests {
         let file = read_bytes(&old.bytes()).unwrap();
         assert_eq!(file.vectors.values(), [4.0, 1.0, 0.5, 0.5]);
         let error = file.vectors.combine(&["unknown"], &[]).unwrap_err();
-        assert!(error.to_string().contains("not one of the 2 words"), "{error}");
+        assert!(
+            error.to_string().contains("not one of the 2 words"),
+            "{error}"
+        );
     }
 
     #[test]
     fn odd_words_are_spelled_as_in_gensim() {
         let model = Model {
-            words: vec![(&b"caf\xe9"[..], [4.0, 1.0]), (&b"new york"[..], [4.0, 1.0])],
+            words: vec![
+                (&b"caf\xe9"[..], [4.0, 1.0]),
+                (&b"new york"[..], [4.0, 1.0]),
+            ],
             ..Model::new()
         };
         let file = read_bytes(&model.bytes()).unwrap();
         assert_eq!(file.vectors.words(), ["caf\\xe9", "new_york"]);
-        assert!(file.notes[0].contains("\"new york\" holds white space"), "{:?}", file.notes);
-        assert!(file.notes[1].contains("is not valid UTF-8"), "{:?}", file.notes);
+        assert!(
+            file.notes[0].contains("\"new york\" holds white space"),
+            "{:?}",
+            file.notes
+        );
+        assert!(
+            file.notes[1].contains("is not valid UTF-8"),
+            "{:?}",
+            file.notes
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
         let model = Model::new();
-        let newer = Model { version: Some(13), ..Model::new() };
-        let quantised = Model { quantised: true, ..Model::new() };
+        let newer = Model {
+            version: Some(13),
+            ..Model::new()
+        };
+        let quantised = Model {
+            quantised: true,
+            ..Model::new()
+        };
         let mut other_size = model.bytes();
         let dimension = 8;
         other_size[dimension] = 3;
         for (bytes, expected) in [
             (newer.bytes(), "of version 13; versions up to 12"),
             (quantised.bytes(), "a quantised fastText model"),
-            (other_size, "holds 3 x 2 numbers, but its settings and words need 3 x 3"),
+            (
+                other_size,
+                "holds 3 x 2 numbers, but its settings and words need 3 x 3",
+            ),
         ] {
             let error = read_bytes(&bytes).unwrap_err().to_string();
-            assert!(error.contains("model.bin") && error.contains(expected), "{error}");
+            assert!(
+                error.contains("model.bin") && error.contains(expected),
+                "{error}"
+            );
         }
         // A gap in the numbers of words and labels.
         let mut words = model.bytes();

@@ -139,7 +139,10 @@ mod tests {
     fn numbers_are_those_of_other_programs() {
         let read = |field: &str| number(field.as_bytes());
         assert_eq!(read("1e-05"), Some(1e-5));
-        assert_eq!([read("+.5"), read("-1."), read("2E3")], [Some(0.5), Some(-1.0), Some(2000.0)]);
+        assert_eq!(
+            [read("+.5"), read("-1."), read("2E3")],
+            [Some(0.5), Some(-1.0), Some(2000.0)]
+        );
         assert!(read("nan").is_some_and(f32::is_nan) && read("NaN").is_some_and(f32::is_nan));
         assert_eq!(read("-inf"), Some(f32::NEG_INFINITY));
         assert_eq!([read("0,5"), read("x"), read("")], [None; 3]);

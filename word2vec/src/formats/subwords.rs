@@ -64,7 +64,9 @@ fn scale(vector: &mut [f32], parts: usize) {
 fn ngrams(marked: &str, (shortest, longest): (usize, usize)) -> impl Iterator<Item = &str> {
     marked.char_indices().flat_map(move |(start, _)| {
         let rest = &marked[start..];
-        let ends = rest.char_indices().map(|(at, letter)| at + letter.len_utf8());
+        let ends = rest
+            .char_indices()
+            .map(|(at, letter)| at + letter.len_utf8());
         ends.zip(1..)
             .take_while(move |&(_, length)| length <= longest)
             .filter(move |&(_, length)| length >= shortest)
@@ -98,7 +100,8 @@ mod tests {
 
     #[test]
     fn ngrams_are_letters_not_bytes() {
-        let all = |word: &str, lengths| ngrams(word, lengths).map(str::to_owned).collect::<Vec<_>>();
+        let all =
+            |word: &str, lengths| ngrams(word, lengths).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(all("<né>", (3, 4)), ["<né", "<né>", "né>"]);
         assert_eq!(all("<né>", (1, 2)), ["<n", "n", "né", "é", "é>"]);
         assert_eq!(all("<>", (1, 6)), ["<>"]);

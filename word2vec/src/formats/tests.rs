@@ -43,7 +43,8 @@ fn two_words(ends: &str) -> Vec<u8> {
 #[test]
 fn text_and_binary_are_distinguished() {
     let text = "2 2\nthe 0.5 -1e0 \né 0.25 2.000000\n";
-    let utf_16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let utf_16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     for bytes in [
         text.as_bytes().to_vec(),
         text.replace('\n', "\r\n").into_bytes(),
@@ -78,7 +79,18 @@ fn files_equal_those_of_the_c_program() {
 
 #[test]
 fn words_hold_any_character_but_white_space_of_ascii() {
-    let words = ["de\u{7F}l", "unit\u{1F}separator", "\u{1B}[31m", "a\u{A0}b", "\u{3000}", "\u{85}", "\u{FEFF}the", "the", "2", "nan"];
+    let words = [
+        "de\u{7F}l",
+        "unit\u{1F}separator",
+        "\u{1B}[31m",
+        "a\u{A0}b",
+        "\u{3000}",
+        "\u{85}",
+        "\u{FEFF}the",
+        "the",
+        "2",
+        "nan",
+    ];
     let vectors = Vectors::new(words.map(str::to_owned).to_vec(), 1, vec![0.5; 10]).unwrap();
     let (_folder, path) = file("vectors", b"");
     for write in [write_text, write_binary] {
@@ -98,11 +110,18 @@ fn of_a_word_that_occurs_twice_the_first_vector_counts() {
         (b"paris", &[0.0, 1.0]),
         (b"cheese", &[0.1, 0.9]),
     ];
-    for bytes in [text.as_bytes().to_vec(), text.as_bytes()[4..].to_vec(), binary(&rows, "\n")] {
+    for bytes in [
+        text.as_bytes().to_vec(),
+        text.as_bytes()[4..].to_vec(),
+        binary(&rows, "\n"),
+    ] {
         let VectorFile { vectors, notes } = read_bytes(bytes).unwrap();
         assert_eq!(vectors.words(), ["paris", "rome", "cheese"]);
         assert_eq!(vectors.values(), [1.0, 0.0, 0.9, 0.1, 0.1, 0.9]);
-        assert_eq!(notes, ["the word \"paris\" occurs more than once; its first vector counts"]);
+        assert_eq!(
+            notes,
+            ["the word \"paris\" occurs more than once; its first vector counts"]
+        );
     }
     let often = "a 1\nb 1\nb 2\na 2\na 3\n";
     assert_eq!(
@@ -115,26 +134,44 @@ fn of_a_word_that_occurs_twice_the_first_vector_counts() {
 fn words_that_the_c_program_cut_within_a_letter_are_read() {
     // The C program keeps 98 bytes.
     let long = format!("x{}", "ы".repeat(60));
-    let (cut, whole) = (&long.as_bytes()[..98], format!("x{}\u{FFFD}", "ы".repeat(48)));
+    let (cut, whole) = (
+        &long.as_bytes()[..98],
+        format!("x{}\u{FFFD}", "ы".repeat(48)),
+    );
     let text = [&b"3 2\nthe 1 0 \n"[..], cut, b" 0 1 \na 0.9 0.1 \n"].concat();
-    let rows: [(&[u8], &[f32]); 3] = [(b"the", &[1.0, 0.0]), (cut, &[0.0, 1.0]), (b"a", &[0.9, 0.1])];
+    let rows: [(&[u8], &[f32]); 3] = [
+        (b"the", &[1.0, 0.0]),
+        (cut, &[0.0, 1.0]),
+        (b"a", &[0.9, 0.1]),
+    ];
     for bytes in [text, binary(&rows, "\n")] {
         let VectorFile { vectors, notes } = read_bytes(bytes).unwrap();
         assert_eq!(vectors.words(), ["the", &whole, "a"]);
         assert_eq!(vectors.vector(&whole), Some(&[0.0, 1.0][..]));
         assert_eq!(notes.len(), 1);
-        assert!(notes[0].contains("is cut within its last letter"), "{notes:?}");
+        assert!(
+            notes[0].contains("is cut within its last letter"),
+            "{notes:?}"
+        );
     }
 }
 
 #[test]
 fn text_that_is_not_utf_8_is_refused_with_its_line() {
     let rows = ["king 1 0", "queen 0.8 0.6", "caf\u{e9} 0 1"];
-    let latin_1 = |lines: &[&str]| -> Vec<u8> { lines.join("\n").chars().map(|letter| letter as u8).collect() };
+    let latin_1 = |lines: &[&str]| -> Vec<u8> {
+        lines
+            .join("\n")
+            .chars()
+            .map(|letter| letter as u8)
+            .collect()
+    };
     let (with_header, without) = (["3 2", rows[0], rows[1], rows[2]], rows);
     for (bytes, line) in [(latin_1(&with_header), 4), (latin_1(&without), 3)] {
         let message = message(bytes);
-        let expected = format!("vectors, line {line}: the word \"caf\u{FFFD}\" is not valid UTF-8; if the file is in Latin-1");
+        let expected = format!(
+            "vectors, line {line}: the word \"caf\u{FFFD}\" is not valid UTF-8; if the file is in Latin-1"
+        );
         assert!(message.contains(&expected), "{message}");
     }
 }
@@ -145,15 +182,24 @@ fn spaces_within_words_are_joined() {
     let text = "the 0.5 -1\n. . . 0.25 2\nnew york 1 1\nat 12 1 2\ntab\tx 3 4\n";
     for text in [text.to_owned(), format!("5 2\n{text}")] {
         let VectorFile { vectors, notes } = read_bytes(text).unwrap();
-        assert_eq!(vectors.words(), ["the", "._._.", "new_york", "at_12", "tab_x"]);
+        assert_eq!(
+            vectors.words(),
+            ["the", "._._.", "new_york", "at_12", "tab_x"]
+        );
         assert_eq!(vectors.vector("._._."), Some(&[0.25, 2.0][..]));
-        assert_eq!(notes, ["4 words hold white space, which is read as _ (the first is \". . .\")"]);
+        assert_eq!(
+            notes,
+            ["4 words hold white space, which is read as _ (the first is \". . .\")"]
+        );
     }
     // Also if the first word is one of them.
     let first = read_bytes("new york 1 1\nthe 2 2\n").unwrap();
     assert_eq!(first.vectors.words(), ["new_york", "the"]);
     let rows: [(&[u8], &[f32]); 1] = [(b"tab\tx", &[1.0])];
-    assert_eq!(read_bytes(binary(&rows, "\n")).unwrap().vectors.words(), ["tab_x"]);
+    assert_eq!(
+        read_bytes(binary(&rows, "\n")).unwrap().vectors.words(),
+        ["tab_x"]
+    );
 }
 
 #[test]
@@ -177,7 +223,10 @@ fn vectors_without_a_word_are_left_out() {
     ] {
         let VectorFile { vectors, notes } = read_bytes(bytes).unwrap();
         assert_eq!(vectors.words(), ["a"]);
-        assert!(notes[0].contains("without a word") && notes[0].contains(place), "{notes:?}");
+        assert!(
+            notes[0].contains("without a word") && notes[0].contains(place),
+            "{notes:?}"
+        );
     }
 }
 
@@ -200,7 +249,10 @@ fn damage_is_reported() {
     let cut = &cut[..cut.len() - 4];
     let cases: [(&[u8], &str); 23] = [
         (b"", "line 1: \"\" where"),
-        (b"It was a dark and stormy night\n", "line 1: \"It was a dark"),
+        (
+            b"It was a dark and stormy night\n",
+            "line 1: \"It was a dark",
+        ),
         (b"2\nthe 1\n", "line 1"),
         (b"-1 2\n", "line 1"),
         (b"99999999999999999999999 2\n", "line 1"),
@@ -211,17 +263,35 @@ fn damage_is_reported() {
         (b"2 1\nthe 0.50000\n\n", "line 3: an empty line"),
         (b"2 1\nthe 0.50000\n", "cut short: 1 of 2 words"),
         (b"1 2\nthe 0.5 0.x5\n", "line 2: \"0.x5\" is not a number"),
-        (b"1 2\nthe 0.5\n\n\n", "line 2: 1 numbers for \"the\", but the first line says 2"),
+        (
+            b"1 2\nthe 0.5\n\n\n",
+            "line 2: 1 numbers for \"the\", but the first line says 2",
+        ),
         (b"1 1\nthe cat\n\n", "line 2: \"cat\" is not a number"),
-        (b"2 2\nking 1 0 1\nqueen 2 0 2\n", "line 2: 3 numbers for \"king\", but the first line says 2"),
-        (b"2 3\nking 1 0 \nqueen 2 0\n", "line 2: 2 numbers for \"king\", but the first line says 3"),
-        (b"king 1 0\nqueen 2\n", "line 2: 1 numbers for \"queen\", but the first line has 2"),
-        (b"king 1 0\nqueen two 2\n", "line 2: \"two\" is not a number"),
+        (
+            b"2 2\nking 1 0 1\nqueen 2 0 2\n",
+            "line 2: 3 numbers for \"king\", but the first line says 2",
+        ),
+        (
+            b"2 3\nking 1 0 \nqueen 2 0\n",
+            "line 2: 2 numbers for \"king\", but the first line says 3",
+        ),
+        (
+            b"king 1 0\nqueen 2\n",
+            "line 2: 1 numbers for \"queen\", but the first line has 2",
+        ),
+        (
+            b"king 1 0\nqueen two 2\n",
+            "line 2: \"two\" is not a number",
+        ),
         (b"king 1 0\n0.5 2\n", "line 2: 1 numbers for \"0.5\""),
         (b"1 1\nthe \n\n\n", "line 2: 0 numbers for \"the\""),
         (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", "line 1: \"\u{FFFD}PNG"),
         (cut, "cut short: 1 of 2 words"),
-        (b"1 1\n\xff\xff \0\0\0\0", "word number 1: the word \"\u{FFFD}\u{FFFD}\" is not valid UTF-8"),
+        (
+            b"1 1\n\xff\xff \0\0\0\0",
+            "word number 1: the word \"\u{FFFD}\u{FFFD}\" is not valid UTF-8",
+        ),
     ];
     for (bytes, expected) in cases {
         let message = message(bytes);

@@ -22,7 +22,9 @@ pub(super) fn looks_like_text(start: &[u8]) -> bool {
     let (first, second) = (lines.next().unwrap_or_default(), lines.next());
     let first_is_header = Header::is_header(first);
     let is_row = match (first_is_header, second) {
-        (true, Some(row)) => Header::numbers(first).is_some_and(|header| is_row(row, header.dimension)),
+        (true, Some(row)) => {
+            Header::numbers(first).is_some_and(|header| is_row(row, header.dimension))
+        }
         (true, None) => false,
         (false, _) => first_dimension(first) > 0,
     };
@@ -33,7 +35,10 @@ pub(super) fn looks_like_text(start: &[u8]) -> bool {
 fn is_row(line: &[u8], dimension: usize) -> bool {
     let fields: Vec<&[u8]> = fields(line).collect();
     let numbers = fields.iter().rev().take(dimension);
-    fields.len() > dimension && numbers.map(|field| number(field)).all(|number| number.is_some())
+    fields.len() > dimension
+        && numbers
+            .map(|field| number(field))
+            .all(|number| number.is_some())
 }
 
 /// Whether these bytes are printable text; the last character may be incomplete.
@@ -51,7 +56,10 @@ fn is_printable(bytes: &[u8]) -> bool {
 /// The dimension of the vector in the first line of a file without header; 0 if there is no vector.
 fn first_dimension(line: &[u8]) -> usize {
     let fields: Vec<&[u8]> = fields(line).collect();
-    let numbers = fields.iter().rev().take_while(|field| number(field).is_some());
+    let numbers = fields
+        .iter()
+        .rev()
+        .take_while(|field| number(field).is_some());
     // A word can look like a number.
     numbers.count().min(fields.len().saturating_sub(1))
 }
@@ -158,7 +166,8 @@ impl Rows {
         let end = row.iter().position(u8::is_ascii_whitespace);
         let (word, rest) = row.split_at(end.unwrap_or(row.len()));
         let before = self.collector.values.len();
-        if self.push_numbers(fields(rest)) && self.collector.values.len() - before == self.dimension {
+        if self.push_numbers(fields(rest)) && self.collector.values.len() - before == self.dimension
+        {
             self.is_confirmed = true;
             return self.push_word(word, before);
         }
@@ -188,7 +197,9 @@ impl Rows {
         let (named, numbers) = all.split_at(word_fields);
         if let Some(bad) = numbers.iter().find(|field| number(field).is_none()) {
             let bad = String::from_utf8_lossy(bad);
-            return Err(format!("{bad:?} is not a number, in the vector of {word:?}"));
+            return Err(format!(
+                "{bad:?} is not a number, in the vector of {word:?}"
+            ));
         }
         // Before any row confirmed the dimension, more numbers mean another dimension.
         let extra_numbers = named[1..].iter().all(|field| number(field).is_some());
@@ -214,7 +225,9 @@ impl Rows {
         let pushed = self.collector.push_bytes(word);
         pushed.map(|()| Row::Word).map_err(|what| {
             self.collector.values.truncate(before);
-            format!("{what}; if the file is in Latin-1, convert it: iconv -f latin1 -t utf8 FILE > NEW")
+            format!(
+                "{what}; if the file is in Latin-1, convert it: iconv -f latin1 -t utf8 FILE > NEW"
+            )
         })
     }
 
