@@ -11,7 +11,7 @@ const SHORTEST_CUT_WORD: usize = 50;
 /// Words and their vectors, which may still contain what [`Vectors`] cannot hold.
 #[derive(Default)]
 pub(super) struct Collector {
-    pub(super) words: Vec<String>,
+    words: Vec<String>,
     /// The vectors, one after the other.
     pub(super) values: Vec<f32>,
     spaced: Oddity,
@@ -48,8 +48,12 @@ impl Oddity {
 }
 
 impl Collector {
-    pub(super) fn len(&self) -> usize {
-        self.words.len()
+    /// With the vectors of all words that will be added.
+    pub(super) fn of_vectors(values: Vec<f32>) -> Collector {
+        Collector {
+            values,
+            ..Collector::default()
+        }
     }
 
     pub(super) fn note(&mut self, note: String) {

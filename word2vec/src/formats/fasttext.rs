@@ -60,10 +60,7 @@ pub(super) fn read(path: &Path, reader: Box<dyn BufRead>) -> Result<VectorFile> 
         .par_chunks_exact_mut(settings.dimension)
         .zip(&dictionary.words)
         .for_each(|(vector, word)| subwords.complete(word, vector));
-    let mut collector = Collector {
-        values,
-        ..Collector::default()
-    };
+    let mut collector = Collector::of_vectors(values);
     for word in &dictionary.escaped {
         collector.note_escaped(word);
     }
