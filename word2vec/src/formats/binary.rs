@@ -42,13 +42,8 @@ pub(super) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<VectorFi
                 false => invalid_word(path, header, read, "its word goes on without an end"),
             });
         }
-        let has_word = !bytes.is_empty();
-        if has_word {
-            let pushed = collector.push_bytes(&bytes);
-            pushed.map_err(|what| invalid_word(path, header, read, &what))?;
-        } else {
-            collector.note_nameless(&format!("place {}", read + 1));
-        }
+        let pushed = collector.push_bytes(&bytes);
+        pushed.map_err(|what| invalid_word(path, header, read, &what))?;
         bytes.clear();
         reader
             .by_ref()
@@ -58,11 +53,9 @@ pub(super) fn read(path: &Path, mut reader: Box<dyn BufRead>) -> Result<VectorFi
         if bytes.len() as u64 != length {
             return Err(header.cut_short(path, read));
         }
-        if has_word {
-            let (numbers, _) = bytes.as_chunks();
-            let numbers = numbers.iter().map(|&number| f32::from_le_bytes(number));
-            collector.values.extend(numbers);
-        }
+        let (numbers, _) = bytes.as_chunks();
+        let numbers = numbers.iter().map(|&number| f32::from_le_bytes(number));
+        collector.values.extend(numbers);
         read += 1;
     }
     if skip_line_ends(path, &mut reader)? {

@@ -17,7 +17,6 @@ pub(super) struct Collector {
     spaced: Oddity,
     cut: Oddity,
     escaped: Oddity,
-    nameless: Oddity,
     notes: Vec<String>,
 }
 
@@ -97,26 +96,21 @@ impl Collector {
         self.escaped.add(word);
     }
 
-    /// Counts a vector without a word, which is left out; `place` is where it stands.
-    pub(super) fn note_nameless(&mut self, place: &str) {
-        self.nameless.add(place);
-    }
-
-    /// The vectors that have a direction, each word once.
+    /// The vectors that have a word and a direction, each word once.
     ///
     /// # Errors
     /// [`harness::Error::Model`] if the dimension is 0.
     pub(super) fn finish(mut self, dimension: usize) -> Result<VectorFile> {
         let mut notes = std::mem::take(&mut self.notes);
-        let (repeated, infinite) = match dimension {
+        let [repeated, infinite, nameless] = match dimension {
             0 => Default::default(),
             _ => self.keep_usable(dimension),
         };
-        let nameless = match self.nameless.count {
-            0 => None,
-            count => Some(format!(
-                "{count} vector(s) without a word are left out (the first is in {})",
-                self.nameless.first
+        let nameless = match (nameless.count, &nameless.first) {
+            (0, _) => None,
+            (1, first) => Some(format!("vector {first} has no word and is left out")),
+            (count, first) => Some(format!(
+                "{count} vectors have no word and are left out (the first is {first})"
             )),
         };
         notes.extend(
@@ -156,13 +150,17 @@ impl Collector {
         })
     }
 
-    /// Removes words that occur again, and words whose vectors are not finite; returns both kinds.
-    fn keep_usable(&mut self, dimension: usize) -> (Oddity, Oddity) {
-        let (mut repeated, mut infinite) = (Oddity::default(), Oddity::default());
+    /// Removes words that occur again, words whose vectors are not finite, and vectors without a word; returns the three kinds.
+    fn keep_usable(&mut self, dimension: usize) -> [Oddity; 3] {
+        let [mut repeated, mut infinite, mut nameless]: [Oddity; 3] = Default::default();
         let mut seen = FxHashSet::default();
         let rows = self.values.chunks_exact(dimension);
-        let keep: Vec<bool> = (self.words.iter().zip(rows))
-            .map(|(word, row)| {
+        let keep: Vec<bool> = (self.words.iter().zip(rows).zip(1..))
+            .map(|((word, row), number)| {
+                if word.is_empty() {
+                    nameless.add(&format!("number {number}"));
+                    return false;
+                }
                 if !row.iter().all(|value| value.is_finite()) {
                     infinite.add(word);
                     return false;
@@ -186,6 +184,6 @@ impl Collector {
             }
             self.values.truncate(end);
         }
-        (repeated, infinite)
+        [repeated, infinite, nameless]
     }
 }

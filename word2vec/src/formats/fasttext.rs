@@ -53,6 +53,7 @@ pub(super) fn read(path: &Path, reader: Box<dyn BufRead>) -> Result<VectorFile> 
     let (mut values, ngrams) = read_matrix(&mut file, &settings, dictionary.words.len())?;
     let subwords = Subwords {
         lengths: settings.lengths,
+        divides_line_end: !settings.has_magic,
         dimension: settings.dimension,
         vectors: ngrams,
     };
@@ -384,8 +385,15 @@ mod tests {
             )
             .unwrap();
             assert_eq!(file.vectors.words(), ["a", "</s>"]);
-            // The word and its n-grams <a and a>; the line end has none.
-            assert_eq!(file.vectors.values(), [2.0, -1.0, 0.5, 0.5]);
+            // The word and its n-grams <a and a>; the line end has n-grams in the oldest models only.
+            let line_end = match version {
+                Some(_) => [0.5, 0.5],
+                None => [5.5 / 6.0, -9.5 / 6.0],
+            };
+            assert_eq!(
+                file.vectors.values(),
+                [&[2.0, -1.0], &line_end[..]].concat()
+            );
             let length = 5_f32.sqrt();
             let made = direction(&file, "unknown");
             assert!((made[0] - 1.0 / length).abs() < 1e-6 && (made[1] + 2.0 / length).abs() < 1e-6);
@@ -426,6 +434,8 @@ mod tests {
             words: vec![
                 (&b"caf\xe9"[..], [4.0, 1.0]),
                 (&b"new york"[..], [4.0, 1.0]),
+                // Models trained from other vectors can have an empty word.
+                (&b""[..], [7.0, 7.0]),
             ],
             ..Model::new()
         };
@@ -436,6 +446,7 @@ mod tests {
             "{:?}",
             file.notes
         );
+        assert_eq!(file.notes[2], "vector number 3 has no word and is left out");
         assert!(
             file.notes[1].contains("is not valid UTF-8"),
             "{:?}",

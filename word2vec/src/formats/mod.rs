@@ -10,6 +10,9 @@
 //! What gensim reads is read here, with the same vectors. Of a word that occurs twice, the first vector counts; words beyond the
 //! number in the first line are not read. More is read than gensim does: words that hold spaces (they are joined with `_`), words
 //! that were cut within a letter, and vectors that are not finite (their words are left out). [`VectorFile::notes`] says so.
+//!
+//! Two departures from gensim: vectors without a word are left out, and fastText's line end `</s>` has no n-grams, as in fastText
+//! (in gensim it has).
 
 mod binary;
 mod collector;

@@ -7,12 +7,14 @@ use harness::UnknownWords;
 pub struct Subwords {
     /// Shortest and longest n-gram, in letters.
     pub(super) lengths: (usize, usize),
+    /// Whether the line end has n-grams, too.
+    pub(super) divides_line_end: bool,
     pub(super) dimension: usize,
     /// One vector for each bucket, [bucket, coordinate].
     pub(super) vectors: Vec<f32>,
 }
 
-/// The token at the end of a line, which fastText does not divide.
+/// The token at the end of a line. fastText divides it in its oldest models only; gensim divides it in all.
 const LINE_END: &str = "</s>";
 
 impl Subwords {
@@ -25,7 +27,7 @@ impl Subwords {
     /// Adds the vectors of all n-grams of a word; returns their number.
     fn add_ngrams(&self, word: &str, sum: &mut [f32]) -> usize {
         let buckets = self.vectors.len() / self.dimension;
-        if word == LINE_END || buckets == 0 {
+        if buckets == 0 || (word == LINE_END && !self.divides_line_end) {
             return 0;
         }
         let marked = format!("<{word}>");
@@ -112,8 +114,9 @@ mod tests {
     #[test]
     fn a_vector_is_the_mean_of_its_ngrams() {
         // One bucket holds all n-grams: <a, a>.
-        let subwords = Subwords {
+        let mut subwords = Subwords {
             lengths: (2, 2),
+            divides_line_end: false,
             dimension: 2,
             vectors: vec![1.0, -2.0],
         };
@@ -125,5 +128,9 @@ mod tests {
         let mut line_end = [4.0, 1.0];
         subwords.complete(LINE_END, &mut line_end);
         assert_eq!(line_end, [4.0, 1.0]);
+        // Its n-grams: <<, </, /s, s> and >>.
+        subwords.divides_line_end = true;
+        subwords.complete(LINE_END, &mut line_end);
+        assert_eq!(line_end, [9.0 / 6.0, -9.0 / 6.0]);
     }
 }

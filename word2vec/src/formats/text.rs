@@ -88,7 +88,7 @@ fn read_announced(path: &Path, mut lines: Lines<'_>, header: Header) -> Result<V
             return Err(header.cut_short(path, rows.read));
         };
         let read = rows.read_row(line);
-        rows.located(&lines, read)?;
+        read.map_err(|what| Error::from(lines.malformed(what)))?;
     }
     while let Some(line) = lines.next_bytes()? {
         if !line.trim_ascii().is_empty() {
@@ -103,11 +103,11 @@ fn read_announced(path: &Path, mut lines: Lines<'_>, header: Header) -> Result<V
 fn read_unannounced(mut lines: Lines<'_>, dimension: usize, first: &[u8]) -> Result<VectorFile> {
     let mut rows = Rows::new(dimension, "the first line has");
     let read = rows.read_row(first);
-    rows.located(&lines, read)?;
+    read.map_err(|what| Error::from(lines.malformed(what)))?;
     while let Some(line) = lines.next_bytes()? {
         if !line.trim_ascii().is_empty() {
             let read = rows.read_row(line);
-            rows.located(&lines, read)?;
+            read.map_err(|what| Error::from(lines.malformed(what)))?;
         }
     }
     rows.collector.finish(dimension)
@@ -125,13 +125,6 @@ struct Rows {
     is_confirmed: bool,
 }
 
-/// What a row holds.
-enum Row {
-    Word,
-    /// A vector without a word.
-    Nameless,
-}
-
 impl Rows {
     fn new(dimension: usize, origin: &'static str) -> Rows {
         Rows {
@@ -143,22 +136,9 @@ impl Rows {
         }
     }
 
-    /// Counts a row that was read, or adds the line to what is wrong with it.
-    fn located(&mut self, lines: &Lines<'_>, row: std::result::Result<Row, String>) -> Result<()> {
-        match row {
-            Ok(Row::Word) => {}
-            Ok(Row::Nameless) => {
-                let place = format!("line {}", lines.number());
-                self.collector.note_nameless(&place);
-            }
-            Err(what) => return Err(Error::from(lines.malformed(what))),
-        }
+    /// Reads a row, or returns what is wrong with it.
+    fn read_row(&mut self, line: &[u8]) -> std::result::Result<(), String> {
         self.read += 1;
-        Ok(())
-    }
-
-    /// Reads a row; nothing is added if that fails.
-    fn read_row(&mut self, line: &[u8]) -> std::result::Result<Row, String> {
         let row = line.trim_ascii();
         if row.is_empty() {
             return Err("an empty line where a word should be".to_owned());
@@ -169,26 +149,22 @@ impl Rows {
         if self.push_numbers(fields(rest)) && self.collector.values.len() - before == self.dimension
         {
             self.is_confirmed = true;
-            return self.push_word(word, before);
+            return self.push_word(word);
         }
         self.collector.values.truncate(before);
-        self.read_odd_row(line, row, before)
+        self.read_odd_row(line, row)
     }
 
     /// Reads a row whose word holds spaces, or which has no word.
-    fn read_odd_row(
-        &mut self,
-        line: &[u8],
-        row: &[u8],
-        before: usize,
-    ) -> std::result::Result<Row, String> {
+    fn read_odd_row(&mut self, line: &[u8], row: &[u8]) -> std::result::Result<(), String> {
         let all: Vec<&[u8]> = fields(row).collect();
         let starts_with_space = line.first().is_some_and(u8::is_ascii_whitespace);
         if starts_with_space
             && all.len() == self.dimension
             && all.iter().all(|field| number(field).is_some())
         {
-            return Ok(Row::Nameless);
+            self.push_numbers(all.iter().copied());
+            return self.push_word(b"");
         }
         let word = String::from_utf8_lossy(all[0]);
         let Some(word_fields) = all.len().checked_sub(self.dimension).filter(|&n| n > 0) else {
@@ -207,7 +183,7 @@ impl Rows {
             return Err(self.wrong_count(&word, all.len() - 1));
         }
         self.push_numbers(numbers.iter().copied());
-        self.push_word(&named.join(&b' '), before)
+        self.push_word(&named.join(&b' '))
     }
 
     /// Adds numbers; returns whether all are numbers.
@@ -220,11 +196,9 @@ impl Rows {
         })
     }
 
-    /// Adds the word of the numbers that begin at `before`.
-    fn push_word(&mut self, word: &[u8], before: usize) -> std::result::Result<Row, String> {
-        let pushed = self.collector.push_bytes(word);
-        pushed.map(|()| Row::Word).map_err(|what| {
-            self.collector.values.truncate(before);
+    /// Adds the word of the numbers that were added.
+    fn push_word(&mut self, word: &[u8]) -> std::result::Result<(), String> {
+        self.collector.push_bytes(word).map_err(|what| {
             format!(
                 "{what}; if the file is in Latin-1, convert it: iconv -f latin1 -t utf8 FILE > NEW"
             )
