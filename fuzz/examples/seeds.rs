@@ -120,7 +120,11 @@ fn main() {
         "binary",
         &[b"1 2\ncat ", &numbers[..], b"\n"].concat(),
     );
-    put("word_vectors", "glove", b"cat 0.5 1.0\nnew york 1e-05 nan\n");
+    put(
+        "word_vectors",
+        "glove",
+        b"cat 0.5 1.0\nnew york 1e-05 nan\n",
+    );
     put(
         "word_vectors",
         "fasttext",
