@@ -155,7 +155,7 @@ impl Collector {
         let [mut repeated, mut infinite, mut nameless]: [Oddity; 3] = Default::default();
         let mut seen = FxHashSet::default();
         let rows = self.values.chunks_exact(dimension);
-        let keep: Vec<bool> = (self.words.iter().zip(rows).zip(1..))
+        let keep: Vec<bool> = (self.words.iter().zip(rows).zip(1_usize..))
             .map(|((word, row), number)| {
                 if word.is_empty() {
                     nameless.add(&format!("number {number}"));
