@@ -4,6 +4,7 @@ mod args;
 mod choice;
 mod commands;
 mod corpora;
+mod input;
 mod models;
 #[cfg(feature = "neural")]
 mod networks;

@@ -21,6 +21,42 @@ fn village() -> Fixture {
 }
 
 #[test]
+fn standard_input_is_read_as_files_are() {
+    let fixture = village();
+    fixture
+        .eras("train ngram/kneser-ney --corpus village --out model")
+        .success();
+    let query = |text: &[u8]| {
+        let mut command = fixture.command();
+        command.args(["query", "model"]);
+        assert_cmd::Command::from_std(command)
+            .write_stdin(text)
+            .assert()
+    };
+    let text = "the house is here .\nthe dog is here .\n";
+    let expected = printed(query(text.as_bytes()));
+    let utf_16 = format!("\u{FEFF}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for same in [
+        format!("\u{FEFF}{text}").into_bytes(),
+        text.replace("\nthe", "\n\u{FEFF}the").into_bytes(),
+        text.replace('\n', "\r\n").into_bytes(),
+        text.replace('\n', "\r").into_bytes(),
+        utf_16,
+    ] {
+        assert_eq!(printed(query(&same)), expected, "{same:?}");
+    }
+    query(b"the\ncaf\xe9\n")
+        .failure()
+        .stderr(contains("standard input, line 2, byte 4: not valid UTF-8"));
+    query(b"the\0\n")
+        .failure()
+        .stderr(contains("standard input, line 1, byte 4: NUL byte"));
+}
+
+#[test]
 fn text_is_scored_token_by_token() {
     let fixture = village();
     fixture

@@ -139,6 +139,16 @@ fn main() {
         "binary",
         &[b"1 2\ncat ", &numbers[..], b"\n"].concat(),
     );
+    put(
+        "word_vectors",
+        "glove",
+        b"cat 0.5 1.0\nnew york 1e-05 nan\n",
+    );
+    put(
+        "word_vectors",
+        "fasttext",
+        include_bytes!("../../word2vec/tests/golden/fasttext.bin"),
+    );
     let header = br#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
     let length = (header.len() as u64).to_le_bytes();
     put(

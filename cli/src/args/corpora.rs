@@ -131,7 +131,7 @@ pub(crate) struct PrepareOptions {
     /// Swap the columns of a table of sentence pairs.
     #[arg(long)]
     pub(crate) swap: bool,
-    /// Replace invalid bytes with U+FFFD.
+    /// Replace invalid bytes and NUL with U+FFFD.
     #[arg(long)]
     pub(crate) lossy: bool,
     /// Replace a corpus of that name.

@@ -115,7 +115,7 @@ pub(crate) struct GenerateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WordsOptions {
-    /// Folder of a model of word vectors, or a file in one of word2vec's formats.
+    /// Folder of a model of word vectors, or a file of word2vec, GloVe or fastText.
     pub(crate) model: PathBuf,
     #[command(subcommand)]
     pub(crate) question: WordsQuestion,
@@ -152,7 +152,7 @@ pub(crate) enum WordsQuestion {
     },
     /// Evaluate by analogies (questions-words.txt) or by human similarity scores of word pairs.
     Evaluate {
-        /// Test files; the first line of a file shows its kind.
+        /// Test files: analogies, or word pairs with scores; with spaces, tabs or commas between.
         #[arg(required = true)]
         tests: Vec<PathBuf>,
         /// For analogies, use only this many most frequent words.

@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod documents;
+pub(crate) mod encoding;
 pub(crate) mod formats;
 pub(crate) mod lines;
 pub(crate) mod minimal_pairs;
