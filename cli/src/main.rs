@@ -4,6 +4,7 @@ mod args;
 mod choice;
 mod commands;
 mod corpora;
+mod input;
 mod models;
 #[cfg(feature = "neural")]
 mod networks;
@@ -58,6 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Words(options) => commands::words::run(options),
         Command::Networks(command) => networks::run(command),
         Command::Arpa(command) => commands::arpa::run(command),
+        Command::Counts(options) => commands::counts::run(options),
         Command::Generate(options) => commands::generate::run(options),
         Command::Judge(options) => commands::judge::run(options),
         Command::Compare(options) => commands::compare::run(&options),

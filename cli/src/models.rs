@@ -7,7 +7,7 @@ use corpus::Codec;
 use eras_list::ERAS;
 use harness::{Model, ModelCard, Opened, TextModel, Vectors};
 
-use crate::output::usage;
+use crate::output::{complain, usage};
 
 /// Opens a model of any era.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
@@ -39,10 +39,15 @@ pub(crate) fn open_text(folder: &Path) -> anyhow::Result<(ModelCard, TextModel)>
     }
 }
 
-/// Opens word vectors: a model's folder, or a file in one of word2vec's formats.
+/// Opens word vectors: a model's folder, or a file in the format of word2vec, GloVe or fastText. What is odd about a file is
+/// said on standard error.
 pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
     if path.is_file() {
-        return Ok(word2vec::formats::read(path)?);
+        let file = word2vec::formats::read(path)?;
+        for note in file.notes {
+            complain(&format!("note: {}: {note}", path.display()));
+        }
+        return Ok(file.vectors);
     }
     let Opened { card, model, .. } = open(path)?;
     match model {

@@ -21,6 +21,42 @@ fn village() -> Fixture {
 }
 
 #[test]
+fn standard_input_is_read_as_files_are() {
+    let fixture = village();
+    fixture
+        .eras("train ngram/kneser-ney --corpus village --out model")
+        .success();
+    let query = |text: &[u8]| {
+        let mut command = fixture.command();
+        command.args(["query", "model"]);
+        assert_cmd::Command::from_std(command)
+            .write_stdin(text)
+            .assert()
+    };
+    let text = "the house is here .\nthe dog is here .\n";
+    let expected = printed(query(text.as_bytes()));
+    let utf_16 = format!("\u{FEFF}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for same in [
+        format!("\u{FEFF}{text}").into_bytes(),
+        text.replace("\nthe", "\n\u{FEFF}the").into_bytes(),
+        text.replace('\n', "\r\n").into_bytes(),
+        text.replace('\n', "\r").into_bytes(),
+        utf_16,
+    ] {
+        assert_eq!(printed(query(&same)), expected, "{same:?}");
+    }
+    query(b"the\ncaf\xe9\n")
+        .failure()
+        .stderr(contains("standard input, line 2, byte 4: not valid UTF-8"));
+    query(b"the\0\n")
+        .failure()
+        .stderr(contains("standard input, line 1, byte 4: NUL byte"));
+}
+
+#[test]
 fn text_is_scored_token_by_token() {
     let fixture = village();
     fixture
@@ -118,6 +154,131 @@ fn arpa_files_are_exported_and_imported() {
         .code(2)
         .stderr(contains("kneser-ney"));
     assert!(!fixture.path("scores.arpa").exists());
+}
+
+#[test]
+fn arpa_files_are_packed_and_unpacked_by_name() {
+    let fixture = village();
+    fixture
+        .eras("train ngram/kneser-ney --corpus village --set order=2 --out model")
+        .success();
+    let text = "the cat sat .\nwhere is the dog ?\n";
+    let expected = printed(fixture.eras_reading("query model", text));
+    fixture.eras("arpa export model plain.arpa").success();
+    let plain = fs::read(fixture.path("plain.arpa")).unwrap();
+    for ending in ["gz", "zst", "bz2", "xz"] {
+        let file = format!("village.arpa.{ending}");
+        fixture.eras(&format!("arpa export model {file}")).success();
+        let packed = fs::read(fixture.path(&file)).unwrap();
+        assert!(packed.len() < plain.len() / 2, "{ending}");
+        fixture
+            .eras(&format!("arpa import {file} --out {ending}"))
+            .success();
+        let got = printed(fixture.eras_reading(&format!("query {ending}"), text));
+        assert_eq!(got, expected, "{ending}");
+
+        fs::write(fixture.path(&file), &packed[..packed.len() - 9]).unwrap();
+        fixture
+            .eras(&format!("arpa import {file} --out cut"))
+            .code(1)
+            .stderr(contains(file));
+        assert!(!fixture.path("cut").exists());
+    }
+    fs::rename(
+        fixture.path("village.arpa.gz"),
+        fixture.path("nameless.arpa"),
+    )
+    .unwrap();
+    fixture
+        .eras("arpa import nameless.arpa --out nameless")
+        .code(1)
+        .stderr(contains("line 1").and(contains("ends in .gz")));
+}
+
+#[test]
+fn an_imported_model_can_be_evaluated_on_the_corpus_of_another() {
+    let fixture = village();
+    fixture
+        .eras("train ngram/kneser-ney --corpus village --set order=3 --out model")
+        .success();
+    fixture.eras("arpa export model village.arpa").success();
+    fixture
+        .eras("arpa import village.arpa --out alone")
+        .success();
+    fixture
+        .eras("evaluate alone --corpus village")
+        .code(1)
+        .stderr(contains("vocabulary"));
+    fixture
+        .eras("arpa import village.arpa --like model --out again")
+        .success();
+    let perplexity = |model: &str| {
+        let evaluated = fixture.json(&format!("evaluate {model} --corpus village --json"));
+        evaluated["evaluation"]["perplexity"].as_f64().unwrap()
+    };
+    assert!((perplexity("again") / perplexity("model") - 1.0).abs() < 1e-4);
+
+    // Another vocabulary cannot be taken.
+    fs::write(
+        fixture.path("small.arpa"),
+        "\\data\\\nngram 1=4\n\n\\1-grams:\n-99\t<s>\n-1\t</s>\n-1\t<unk>\n-1\tthe\n\n\\end\\\n",
+    )
+    .unwrap();
+    fixture
+        .eras("arpa import small.arpa --like model --out small")
+        .code(1)
+        .stderr(contains("small.arpa, line").and(contains("given vocabulary")));
+    assert!(!fixture.path("small").exists());
+}
+
+#[test]
+fn words_with_no_break_spaces_are_exported() {
+    let fixture = Fixture::empty();
+    let text = "le prix est de 10\u{A0}000 euros\nil co\u{FB}te 2 euros\nil est ici\n".repeat(20);
+    fs::write(fixture.path("french.txt"), text).unwrap();
+    fixture
+        .eras("corpus prepare french.txt --name french --tokens whitespace --split none")
+        .success();
+    fixture
+        .eras("train ngram/kneser-ney --corpus french --set order=2 --set discount_fallback=true --out model")
+        .success();
+    fixture.eras("arpa export model french.arpa").success();
+    let arpa = fs::read_to_string(fixture.path("french.arpa")).unwrap();
+    assert!(arpa.contains("\tde 10\u{A0}000\n"), "{arpa}");
+    fixture
+        .eras("arpa import french.arpa --out again")
+        .success();
+    let line = "le prix de 10\u{A0}000 euros\n";
+    let of = |model: &str| printed(fixture.eras_reading(&format!("query {model}"), line));
+    assert_eq!(of("model"), of("again"));
+}
+
+#[test]
+fn a_filtered_model_is_scored_alike_with_and_without_the_tokens() {
+    let fixture = Fixture::empty();
+    fs::write(
+        fixture.path("filtered.arpa"),
+        "made by hand\r\n\\data\\\r\nngram  1= 4\r\nngram  2= 1\r\n\\1-grams:\r\n-99 <s> -0.5\r\n-1.1 </s>\r\n-0.7 rain -0.4\r\n\
+         -0.8 falls -0.3\r\n\r\n\\2-grams:\r\n-0.2 <s> rain\r\n\\end\\\r\n",
+    )
+    .unwrap();
+    fixture
+        .eras("arpa import filtered.arpa --out model")
+        .success()
+        .stdout(contains("6 n-grams"))
+        .stderr(contains("<unk> is missing"));
+    let text = "rain falls\nfalls falls rain\n";
+    let last = |flags: &str| {
+        let output = printed(fixture.eras_reading(&format!("query model {flags}"), text));
+        let totals: serde_json::Value =
+            serde_json::from_str(output.lines().last().unwrap()).unwrap();
+        totals["log_prob"].as_f64().unwrap()
+    };
+    let log10: f64 =
+        (-0.2 - 0.4 - 0.8 - 0.3 - 1.1) + (-0.5 - 0.8 - 0.3 - 0.8 - 0.3 - 0.7 - 0.4 - 1.1);
+    for flags in ["--json", "--summary --json"] {
+        assert!((last(flags) - log10 * std::f64::consts::LN_10).abs() < 1e-4);
+    }
 }
 
 #[test]
@@ -250,4 +411,39 @@ fn truncating_an_open_corpus_ends_the_program_with_a_message() {
         assert_truncation_is_reported(child);
         assert!(!fixture.path("vectors/model.toml").exists());
     }
+}
+
+#[test]
+fn counts_of_another_program_give_a_model() {
+    let fixture = Fixture::empty();
+    fs::create_dir(fixture.path("counts")).unwrap();
+    let unigrams = "<S>\t3\nthe\t3\ncat\t2\ndog\t1\n</S>\t3\n";
+    let bigrams = "<S> the\t3\nthe cat\t2\nthe dog\t1\ncat </S>\t2\ndog </S>\t1\n";
+    fs::write(fixture.path("counts/1gm"), unigrams).unwrap();
+    fs::write(fixture.path("counts/2gm"), bigrams).unwrap();
+    fixture
+        .eras("counts counts --set order=2 --out model")
+        .success()
+        .stdout(contains("model: model (10 n-grams)"));
+    fixture.eras("verify model").success();
+    fixture
+        .eras_reading("query model", "the cat\n")
+        .success()
+        .stdout(contains("3 tokens, 0 unknown"));
+    fixture
+        .eras("counts counts --preset kneser-ney --set order=2 --set discount_fallback=true --out smooth")
+        .success();
+    fixture
+        .eras("arpa export smooth -")
+        .success()
+        .stdout(contains("\tthe cat\n"));
+    fixture
+        .eras("counts counts --set order=2 --out model")
+        .code(2)
+        .stderr(contains("already exists"));
+    fixture
+        .eras("counts counts --out other")
+        .code(2)
+        .stderr(contains("order = 5").or(contains("must be at most 2")));
+    assert!(!fixture.path("other").exists());
 }

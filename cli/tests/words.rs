@@ -62,6 +62,48 @@ fn nearest_words_are_found_and_vectors_exported() {
 }
 
 #[test]
+fn vectors_of_other_programs_are_read_and_oddities_told() {
+    let fixture = Fixture::empty();
+    let write = |name: &str, content: &[u8]| fs::write(fixture.path(name), content).unwrap();
+    write(
+        "glove.txt",
+        "paris 1 0\nnew york 0.9 0.1\nparis 0 1\nche\u{1B}[31mese 0.1 0.9\n".as_bytes(),
+    );
+    fixture
+        .eras("words glove.txt nearest paris --count 2")
+        .success()
+        .stdout(contains("new_york").and(contains("che\u{FFFD}[31mese")))
+        .stderr(
+            contains("note: glove.txt: the word \"paris\" occurs more than once").and(contains(
+                "note: glove.txt: the word \"new york\" holds white space",
+            )),
+        );
+    for copy in ["copy.txt", "copy.bin"] {
+        fixture
+            .eras(&format!("words glove.txt export {copy}"))
+            .success();
+        fixture
+            .eras(&format!("words {copy} nearest new_york --count 1"))
+            .success()
+            .stdout(contains("paris"))
+            .stderr("");
+    }
+    write(
+        "pairs.csv",
+        b"word1,word2,POS,score\nparis,new york,N,9\nnew york,cheese,N,1\n",
+    );
+    fixture
+        .eras("words copy.txt evaluate pairs.csv")
+        .success()
+        .stdout(contains("1 of 2 pairs known"));
+    write("latin.txt", b"2 1\nthe 1\ncaf\xe9 2\n");
+    fixture
+        .eras("words latin.txt nearest the")
+        .failure()
+        .stderr(contains("latin.txt, line 3").and(contains("not valid UTF-8")));
+}
+
+#[test]
 fn vectors_are_evaluated_by_both_kinds_of_tests() {
     let fixture = trained();
     let vocab = fs::read_to_string(fixture.path("vectors/vocab.txt")).unwrap();

@@ -45,8 +45,10 @@ pub enum Error {
         /// Byte within the line, from 1.
         byte: usize,
     },
-    /// A NUL byte: binary data, or UTF-16.
-    #[error("{place}, line {line}, byte {byte}: NUL byte; the file may be UTF-16 or binary")]
+    /// A NUL byte: binary data, or UTF-16 without a byte-order mark.
+    #[error(
+        "{place}, line {line}, byte {byte}: NUL byte; the file may be binary, or UTF-16 without a byte-order mark"
+    )]
     NulByte {
         /// The file, with the member when it is an archive.
         place: String,

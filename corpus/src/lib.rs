@@ -55,7 +55,8 @@
 //!
 //! # Limits
 //!
-//! - A line is at most [`LONGEST_LINE`] bytes long.
+//! - A line is at most [`LONGEST_LINE`] bytes long. It ends in LF, CRLF, or CR in a text without LF ([`Lines`]).
+//! - A byte-order mark is part of no text.
 //! - An existing tokenizer encodes each line by itself: where white space runs across line ends, its ids can differ from
 //!   those of the whole text.
 //! - Where the text contains `</s>`, `<|endoftext|>` or another special token of an existing tokenizer, it is encoded as
@@ -82,8 +83,10 @@ pub use fetch::catalogue::{Catalogue, Entry, RemoteFile, Unpack};
 pub use fetch::{RetryPolicy, fetch, fetch_with_retries, is_partial_download};
 pub use prepare::compose::{Composer, Composition, Passage};
 pub use prepare::{prepare, prepare_once};
+pub use read::encoding::has_byte_order_mark;
 pub use read::lines::{LONGEST_LINE, Lines, OnInvalid};
 pub use read::minimal_pairs::{MinimalPair, read_minimal_pairs};
+pub use read::pack::PackedWriter;
 pub use read::source::{Input, Source, Visit};
 pub use read::unpack::open_text;
 pub use settings::{Case, DocumentRule, Kind, PretrainedTokenizer, Settings, TokenizerKind};

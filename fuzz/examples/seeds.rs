@@ -106,6 +106,25 @@ fn main() {
     let arpa = "\\data\\\nngram 1=4\nngram 2=2\n\n\\1-grams:\n-1.2\t<unk>\n-0.6\t<s>\t-0.3\n-0.5\tcat\t-0.1\n\
                 -0.7\t</s>\n\n\\2-grams:\n-0.3\t<s> cat\n-0.2\tcat </s>\n\n\\end\\\n";
     put("arpa", "bigrams", arpa.as_bytes());
+    let pruned = "A remark\n\\data\\\r\nngram  1= 4\r\nngram 2=1\nngram 3=1\n\\1-grams:\n-1.2 <UNK> -0.2\n-99 <s> -0.3\n-0.5 cat 0.1\n\
+                  -0.7 </s>\n\n\\2-grams:\n-0.4 <s> cat -1e-1\n\n\\3-grams:\n-0.3 <s> cat </s>\n\\end\\\n";
+    put("arpa", "pruned", pruned.as_bytes());
+    // The first byte chooses order and smoothing: see the target.
+    for (name, first, text) in [
+        (
+            "srilm",
+            1,
+            "<s> cat\t2\ncat </s>\t2\n<s>\t2\ncat\t2\n</s>\t2\n",
+        ),
+        (
+            "books",
+            6,
+            "a cat sat\t1999\t3\t1\na cat sat\t2000\t4\t1\na_DET cat\t2000\t4\t1\n",
+        ),
+        ("books-2020", 2, "a cat sat\t1999,3,1\t2000,4,1\n"),
+    ] {
+        put("counts", name, &[&[first], text.as_bytes()].concat());
+    }
     put(
         "word_vectors",
         "text",
@@ -119,6 +138,16 @@ fn main() {
         "word_vectors",
         "binary",
         &[b"1 2\ncat ", &numbers[..], b"\n"].concat(),
+    );
+    put(
+        "word_vectors",
+        "glove",
+        b"cat 0.5 1.0\nnew york 1e-05 nan\n",
+    );
+    put(
+        "word_vectors",
+        "fasttext",
+        include_bytes!("../../word2vec/tests/golden/fasttext.bin"),
     );
     let header = br#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
     let length = (header.len() as u64).to_le_bytes();

@@ -1,4 +1,4 @@
-//! Reading of word vectors in text and binary format.
+//! Reading of word vectors in every format.
 
 #![no_main]
 
@@ -12,8 +12,9 @@ static FILE: LazyLock<PathBuf> = LazyLock::new(|| fuzz::scratch().join("vectors.
 
 fuzz_target!(|data: &[u8]| {
     fs::write(&*FILE, data).expect("the folder can be written");
-    if let Ok(vectors) = word2vec::formats::read(&FILE) {
-        let query = vec![1.0; vectors.dimension()];
-        let _ = vectors.nearest_excluding(&query, 3, &[]);
+    if let Ok(file) = word2vec::formats::read(&FILE) {
+        let query = vec![1.0; file.vectors.dimension()];
+        let _ = file.vectors.nearest_excluding(&query, 3, &[]);
+        let _ = file.vectors.analogous(&["unknown"], &[], 3);
     }
 });

@@ -132,6 +132,7 @@ pub use translation::{
 };
 pub use vectors::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, SimilarityPair,
-    SimilarityResult, Tally, Vectors, WordAnswers, WordPlane, WordQuestions, WordTest,
-    WordTestResult, judge_analogies, judge_similarity, read_analogies, read_similarity, spearman,
+    SimilarityResult, Tally, UnknownWords, Vectors, WordAnswers, WordPlane, WordQuestions,
+    WordTest, WordTestResult, judge_analogies, judge_similarity, read_analogies, read_similarity,
+    spearman,
 };

@@ -74,6 +74,8 @@ pub enum Precision {
     Exact,
     /// Counts and their ratios.
     Counts,
+    /// Numbers that another program printed with a few decimal digits.
+    Printed,
     /// Networks in f32 or bf16.
     Neural,
 }
@@ -84,7 +86,7 @@ impl Precision {
         match self {
             Precision::Exact => 1e-9,
             Precision::Counts => 1e-6,
-            Precision::Neural => 1e-4,
+            Precision::Printed | Precision::Neural => 1e-4,
         }
     }
 }

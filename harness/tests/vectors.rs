@@ -283,9 +283,14 @@ fn questions_are_parsed() {
             "questions.txt, line 2: a question is four words, here are 3",
         ),
         (
-            "\na b c d\n",
+            "\nParis France Rome Italy\n: x\na b c d\n",
             "questions.txt, line 2: a question before the first section",
         ),
+        (
+            ": x\na b c d\nNew York USA Paris France\n",
+            "questions.txt, line 3: a question is four words, here are 5",
+        ),
+        ("a,b,c,d,e\n1,2,,4,5\n", "line 2: a question is four words"),
         ("", "questions.txt: there is no question in it"),
         (": x\n: y\n", "there is no question in it"),
     ];
@@ -300,6 +305,76 @@ fn questions_are_parsed() {
 }
 
 #[test]
+fn questions_have_titles_comments_and_columns_in_other_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("family.csv");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        read_analogies(&path).unwrap()
+    };
+    let question = "man woman king queen";
+    let one = |name| [section(name, &[question])];
+    for text in [
+        "man woman king queen\n",
+        "word1,word2,word3,word4\r\nman,woman,king,queen\r\n",
+        "\u{FEFF}a,b,c,d\n\"man\",\"woman\",\"king\",\"queen\"\n",
+        "# family\nman;woman;king;queen;0.5;easy\n",
+        "man\twoman\tking\tqueen\textra\n",
+        "man woman king queen 1\n",
+        "id,word1,word2,word3,target\n7,man,woman,king,queen\n",
+    ] {
+        assert_eq!(read(text), one("family"), "{text}");
+    }
+    assert_eq!(
+        read("// Copyright\n: gram1\nman\twoman\tking\tqueen\t7\n"),
+        one("gram1")
+    );
+    assert_eq!(
+        read("word1 word2 word3 word4\n: gram1\nman woman king queen\n"),
+        one("gram1")
+    );
+    let table = "category,word_one,word_two,word_three,word_four\nx,a,b,c,d\ny,man,woman,king,queen\nx,b,a,d,c\n";
+    let expected = [
+        section("x", &["a b c d", "b a d c"]),
+        section("y", &[question]),
+    ];
+    assert_eq!(read(table), expected);
+}
+
+#[test]
+fn the_kind_of_a_test_is_detected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.csv");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        harness::WordTest::read(&path)
+    };
+    for text in [
+        ": x\na b c e\n",
+        "# x\n\n: x\na b c e\n",
+        "man,woman,king,queen\nboy,girl,he,she\n",
+    ] {
+        let questions = read(text).unwrap().questions;
+        assert!(
+            matches!(questions, harness::WordQuestions::Analogies(_)),
+            "{text}"
+        );
+    }
+    for text in [
+        "a b 1\n",
+        "word1,word2,POS,SimLex\nold,new,A,1.58\n",
+        "word1\tword2\tscore\na\tb\t1\n",
+    ] {
+        let questions = read(text).unwrap().questions;
+        assert!(
+            matches!(questions, harness::WordQuestions::Similarity(_)),
+            "{text}"
+        );
+    }
+    assert!(message(read("tiger cat\n")).contains("line 1: a pair is two words and a number"));
+}
+
+#[test]
 fn pairs_are_parsed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pairs.txt");
@@ -310,7 +385,13 @@ fn pairs_are_parsed() {
     let pairs = read("# comment\ntiger\tcat\t7.35\n\nlove  sex 10\n").unwrap();
     assert_eq!(pairs[1].words, ["love", "sex"]);
     assert_eq!((pairs.len(), pairs[0].score), (2, 7.35));
-    for line in ["tiger cat", "tiger cat x", "tiger cat 1 2", "tiger cat nan"] {
+    for line in [
+        "tiger cat",
+        "tiger cat x",
+        "tiger 1",
+        "tiger cat nan",
+        "tiger\t\t1",
+    ] {
         let message = message(read(&format!("a b 1\n{line}\n")));
         assert!(
             message.contains("pairs.txt, line 2: a pair is two words and a number"),
@@ -318,6 +399,67 @@ fn pairs_are_parsed() {
         );
     }
     assert!(message(read("# none\n")).contains("there is no pair of words in it"));
+}
+
+#[test]
+fn pairs_have_titles_comments_and_columns_in_other_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pairs.csv");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let pairs = read_similarity(&path).unwrap();
+        pairs
+            .into_iter()
+            .map(
+                |SimilarityPair {
+                     words: [a, b],
+                     score,
+                 }| format!("{a} {b} {score}"),
+            )
+            .collect::<Vec<_>>()
+    };
+    let expected = ["tiger cat 7.35", "new_york city 6"];
+    for text in [
+        "tiger\tcat\t7.35\nnew york\tcity\t6\n",
+        "Word 1\tWord 2\tHuman (mean)\ntiger\tcat\t7.35\nnew york\tcity\t6\n",
+        "\u{FEFF}Word 1,Word 2,Human (mean),1,2\r\ntiger,cat,7.35,9,7\r\nnew york,city,6,5,7\r\n",
+        "word1\tword2\tPOS\tSimLex999\tSD\ntiger\tcat\tN\t7.35\t1\nnew york\tcity\tN\t6.0\t2\n",
+        "# two pairs\n# Word 1\tWord 2\tMean\ntiger;cat;7.35\n\n\"new york\";city;6\n",
+        "// two pairs\ntiger cat N 7.35\nnew_york city N 6e0\n",
+        ",word1,word2,score\n0,tiger,cat,7.35\n1,new york,city,6\n",
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+    assert_eq!(read("word1 word2 score\na b 1\n"), ["a b 1"]);
+}
+
+#[test]
+fn words_that_are_not_there_can_have_vectors() {
+    struct Lengths;
+    impl harness::UnknownWords for Lengths {
+        fn vector(&self, word: &str) -> Option<Vec<f32>> {
+            (word.len() > 3).then(|| vec![word.len() as f32, 0.0])
+        }
+    }
+    let vectors = Vectors::new(words("across up"), 2, vec![1.0, 0.0, 0.0, 1.0])
+        .unwrap()
+        .with_unknown_words(std::sync::Arc::new(Lengths));
+    assert_eq!(vectors.combine(&["longer"], &["up"]).unwrap(), [1.0, -1.0]);
+    let nearest = vectors.analogous(&["longer"], &[], 9).unwrap();
+    assert_eq!(
+        nearest,
+        [("across".to_owned(), 1.0), ("up".to_owned(), 0.0)]
+    );
+    assert_eq!(
+        vectors
+            .restricted(1)
+            .analogous(&["longer"], &[], 9)
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(message(vectors.combine(&["few"], &[])).contains("not one of the 2 words"));
+    assert_eq!(vectors.id("longer"), None);
 }
 
 #[test]

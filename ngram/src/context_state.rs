@@ -3,7 +3,7 @@
 use corpus::TokenId;
 
 use crate::config::MAX_ORDER;
-use crate::store::{NgramNode, NgramStatistics, Store};
+use crate::store::{NgramNode, NgramStatistics, PayloadKind, Store};
 
 /// The stored contexts of the next word: the empty one, the last word, the last two words, and so on up to order - 1.
 /// If a context is stored, all its suffixes are, too.
@@ -114,8 +114,9 @@ impl State {
                 break;
             };
             let statistics = visit(ngram);
-            // A context that occurs only at the very end of the training text has no followers and gives no information.
-            is_contiguous &= ngram.has_followers();
+            // A counted context that occurs only at the very end of the training text has no followers and gives no information.
+            // A given one has a weight, whether or not anything follows it.
+            is_contiguous &= ngram.has_followers() || store.header.payloads == PayloadKind::Backoff;
             if is_contiguous && usize::from(next.length) <= longest {
                 next.contexts[usize::from(next.length)] = ngram;
                 next.statistics[usize::from(next.length)] = statistics;

@@ -1,7 +1,7 @@
 //! A backoff model with explicit probabilities and weights, as read from an ARPA file.
 //!
 //! For a stored n-gram (h, w), p(w | h) is stored; for all others p(w | h) = b(h) p(w | h'), where the backoff weight b(h) is
-//! stored with the context.
+//! stored with the context. The weight counts even where nothing follows the context any more, as in a filtered model.
 
 use corpus::TokenId;
 
@@ -10,6 +10,25 @@ use crate::store::{NgramNode, NgramStatistics, Store};
 
 /// Packs log10 of a probability and of a backoff weight into a payload.
 pub(crate) fn pack(log_prob: f32, backoff: f32) -> u64 {
+    // Adding 0 turns -0, which marks blanks, into 0.
+    pack_bits(log_prob, backoff + 0.0)
+}
+
+/// Packs log10 of the probability of a blank: an n-gram that the file does not list, but that longer ones begin or end with. It
+/// has no weight; the sign of the zero marks it, as in KenLM.
+pub(crate) fn pack_blank(log_prob: f32) -> u64 {
+    pack_bits(log_prob, BLANK)
+}
+
+/// Whether a payload is that of a blank.
+pub(crate) fn is_blank(payload: u64) -> bool {
+    unpack(payload).1.to_bits() == BLANK.to_bits()
+}
+
+/// The backoff weight of a blank.
+const BLANK: f32 = -0.0;
+
+fn pack_bits(log_prob: f32, backoff: f32) -> u64 {
     u64::from(log_prob.to_bits()) << 32 | u64::from(backoff.to_bits())
 }
 

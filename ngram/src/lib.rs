@@ -41,6 +41,7 @@
 //! | `stupid_backoff`, `kneser_ney`, `explicit_backoff`, `word_cache` | scores and probabilities |
 //! | `config`, `train`, `model` | settings, training and the model |
 //! | [`arpa`] | exchange with other programs |
+//! | [`CountFiles`] | models from counts that were made elsewhere |
 //! | `claims` | experiments that test the claims of the paper |
 //!
 //! # Departures from the paper
@@ -73,6 +74,7 @@ mod word_code;
 
 pub use claims::experiments;
 pub use config::{Config, Contexts, PRESETS, Scores, Smoothing};
+pub use count::files::{CountFiles, FromCounts};
 pub use entries::{ERA, Ngram, YEAR};
 pub use error::{Error, Result};
 pub use kneser_ney::Discounts;

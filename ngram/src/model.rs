@@ -297,7 +297,7 @@ impl Model {
 
     /// Number of trained parameters: one count per n-gram.
     pub fn parameters(&self) -> u64 {
-        self.store.header.ngrams.iter().sum()
+        self.store.header.listed().iter().sum()
     }
 
     /// Whether scores are probabilities; raw scores of Stupid Backoff are not.
@@ -390,7 +390,10 @@ impl LanguageModel for Model {
     }
 
     fn precision(&self) -> Precision {
-        Precision::Counts
+        match self.scorer {
+            Scorer::Backoff => Precision::Printed,
+            _ => Precision::Counts,
+        }
     }
 
     fn score(&self, tokens: &[TokenId]) -> harness::Result<Vec<f64>> {

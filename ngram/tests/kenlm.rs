@@ -234,7 +234,12 @@ fn malformed_files_are_rejected_with_the_line() {
         )
     };
     let words = |line: &str| line.split('\t').nth(1).unwrap().to_owned();
-    let start = words(trigram).rsplit_once(' ').unwrap().0.to_owned();
+    // No other n-gram can end with the beginning of a sentence.
+    let first = FULL
+        .lines()
+        .find(|line| line.contains("\t<s> ") && words(line).split(' ').count() == 3)
+        .unwrap();
+    let start = words(first).rsplit_once(' ').unwrap().0.to_owned();
     let context = FULL
         .lines()
         .find(|line| line.contains(&format!("\t{start}\t")))
@@ -246,7 +251,7 @@ fn malformed_files_are_rejected_with_the_line() {
         ),
         (
             replaced("\\data\\", "\\date\\"),
-            "line 1: expected \\data\\",
+            "the file ends where \\data\\ should come",
         ),
         (
             replaced("\\2-grams:", "\\4-grams:"),
@@ -275,7 +280,10 @@ fn malformed_files_are_rejected_with_the_line() {
             "the file ends where \\end\\ should come",
         ),
         (replaced(bigram, "x\ty z\t0"), "x is not a number"),
-        (replaced(bigram, "-1.5 y z"), "with tabs between"),
+        (
+            replaced(bigram, "-1.5\ty"),
+            "2 words and perhaps a weight, with tabs or spaces between",
+        ),
         (replaced(bigram, "0.5\ta b\t0"), "is above 0"),
         (
             replaced(bigram, "-1\tnobody nowhere\t0"),

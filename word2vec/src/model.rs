@@ -92,7 +92,12 @@ impl Model {
         let corrupt = |what: String| harness::Error::corrupt(&path, what);
         let config: Config = card.settings(folder)?;
         config.validate()?;
-        let vectors = formats::read(&card.file(folder, VECTORS)?)?;
+        let file = card.file(folder, VECTORS)?;
+        let formats::VectorFile { vectors, notes } = formats::read(&file)?;
+        // Files of other programs may be odd; this one is damaged then.
+        if let Some(note) = notes.into_iter().next() {
+            return Err(harness::Error::corrupt(&file, note).into());
+        }
         if vectors.dimension() != config.dimension {
             let what = format!("it does not fit {VECTORS}; train the model again");
             return Err(corrupt(what).into());

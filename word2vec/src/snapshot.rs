@@ -103,7 +103,7 @@ mod tests {
             matrix.row_mut(1)[2] = value;
             snapshots.last = Instant::now() - INTERVAL;
             snapshots.save_if_due(matrix.share()).unwrap();
-            let vectors = formats::read(&folder.path().join(FILE)).unwrap();
+            let vectors = formats::read(&folder.path().join(FILE)).unwrap().vectors;
             assert_eq!(vectors.vector("w0"), Some(&[0.0, 0.0, last][..]));
             assert_eq!(vectors.vector("w10"), Some(&[2.5; 3][..]));
         }

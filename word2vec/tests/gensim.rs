@@ -42,7 +42,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 fn vectors() -> Vectors {
-    formats::read(&path("gensim.bin")).unwrap()
+    formats::read(&path("gensim.bin")).unwrap().vectors
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn files_of_gensim_can_be_read() {
     let expected = golden().vectors;
     assert_eq!(expected.len(), 40);
     for name in ["gensim.txt", "gensim.bin"] {
-        let vectors = formats::read(&path(name)).unwrap();
+        let vectors = formats::read(&path(name)).unwrap().vectors;
         assert_eq!(vectors.dimension(), 5);
         assert_eq!(vectors.len(), expected.len());
         for (word, (expected_word, vector)) in vectors.words().iter().zip(&expected) {

@@ -88,7 +88,7 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct PrepareOptions {
-    /// A file, folder or glob pattern (.gz, .zst and .tar are unpacked), or `village`, the built-in corpus (write
+    /// A file, folder or glob pattern (.gz, .zst, .bz2, .xz and .tar are unpacked), or `village`, the built-in corpus (write
     /// ./village for a file of that name).
     pub(crate) source: String,
     /// Name of the corpus; required except for the village.
@@ -131,7 +131,7 @@ pub(crate) struct PrepareOptions {
     /// Swap the columns of a table of sentence pairs.
     #[arg(long)]
     pub(crate) swap: bool,
-    /// Replace invalid bytes with U+FFFD.
+    /// Replace invalid bytes and NUL with U+FFFD.
     #[arg(long)]
     pub(crate) lossy: bool,
     /// Replace a corpus of that name.

@@ -15,8 +15,8 @@ use crate::progress::OnInterrupt;
 
 pub(crate) use corpora::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
 pub(crate) use models::{
-    ArpaCommand, EvaluateOptions, GenerateOptions, QueryOptions, TrainOptions, WordsOptions,
-    WordsQuestion,
+    ArpaCommand, CountsOptions, EvaluateOptions, GenerateOptions, QueryOptions, TrainOptions,
+    WordsOptions, WordsQuestion,
 };
 pub(crate) use runs::{
     AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions,
@@ -86,6 +86,14 @@ pub(crate) enum Command {
     /// Exchange n-gram models with other programs.
     #[command(subcommand)]
     Arpa(ArpaCommand),
+    /// Train an n-gram model on counts that were made elsewhere.
+    #[command(after_help = "Examples:
+  eras counts web1t/data --vocab 1000000 --out models/web
+  eras counts srilm.counts.gz --preset kneser-ney --set order=3 --out models/kneser-ney
+
+A line holds an n-gram, a tab and its count (SRILM, Google Web 1T), or also years and volumes, whose counts are added (Google Books). \
+Files may be packed; counts of an n-gram in several files are added.")]
+    Counts(CountsOptions),
     /// Continue a text with a trained model.
     #[command(after_help = "Example:
   eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
@@ -146,7 +154,7 @@ impl Command {
     /// What Ctrl-C does while the command runs.
     pub(crate) fn on_interrupt(&self) -> OnInterrupt {
         match self {
-            Command::Corpus(_) => OnInterrupt::Tidy,
+            Command::Corpus(_) | Command::Counts(_) => OnInterrupt::Tidy,
             _ if self.trains() => OnInterrupt::Tidy,
             _ => OnInterrupt::Leave,
         }

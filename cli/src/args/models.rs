@@ -115,7 +115,7 @@ pub(crate) struct GenerateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WordsOptions {
-    /// Folder of a model of word vectors, or a file in one of word2vec's formats.
+    /// Folder of a model of word vectors, or a file of word2vec, GloVe or fastText.
     pub(crate) model: PathBuf,
     #[command(subcommand)]
     pub(crate) question: WordsQuestion,
@@ -152,7 +152,7 @@ pub(crate) enum WordsQuestion {
     },
     /// Evaluate by analogies (questions-words.txt) or by human similarity scores of word pairs.
     Evaluate {
-        /// Test files; the first line of a file shows its kind.
+        /// Test files: analogies, or word pairs with scores; with spaces, tabs or commas between.
         #[arg(required = true)]
         tests: Vec<PathBuf>,
         /// For analogies, use only this many most frequent words.
@@ -180,24 +180,54 @@ pub(crate) enum WordsQuestion {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ArpaCommand {
     /// Write an n-gram model as an ARPA file.
-    #[command(after_help = "Example:
-  eras arpa export models/kneser-ney kneser-ney.arpa")]
+    #[command(after_help = "Examples:
+  eras arpa export models/kneser-ney kneser-ney.arpa
+  eras arpa export models/kneser-ney kneser-ney.arpa.gz")]
     Export {
         /// Folder of the model.
         model: PathBuf,
-        /// Output file, or - for standard output.
+        /// Output file, or - for standard output; it is packed if its name ends in .gz, .zst, .bz2 or .xz.
         file: PathBuf,
     },
     /// Convert an ARPA file to a model.
-    #[command(after_help = "Example:
-  eras arpa import kenlm.arpa --out models/kenlm")]
+    #[command(after_help = "Examples:
+  eras arpa import kenlm.arpa --out models/kenlm
+  eras arpa import pruned.arpa.gz --like models/kneser-ney --out models/pruned
+
+Scores are those of KenLM, also where the model was filtered or pruned. What KenLM refuses is refused: n-grams whose context is \
+missing, weights in the highest order, a missing <s> or </s>.")]
     Import {
-        /// ARPA file; .gz and .zst are unpacked.
+        /// ARPA file; .gz, .zst, .bz2 and .xz are unpacked.
         file: PathBuf,
+        /// Take tokenizer and vocabulary from this model, so that the new one can be evaluated on its corpus; the file must have the
+        /// same words.
+        #[arg(long, value_name = "MODEL")]
+        like: Option<PathBuf>,
         /// Folder to write the model to.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CountsOptions {
+    /// Files, folders or patterns of counts; .gz, .zst, .bz2, .xz and .tar are unpacked.
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    #[arg(long, help = format!("A named configuration [{}]", ngram::PRESETS.join(", ")))]
+    pub(crate) preset: Option<String>,
+    /// Override values of the preset with those of a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Override a value of preset and file; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Keep this many words, the most frequent; the others become <unk>.
+    #[arg(long, value_name = "N")]
+    pub(crate) vocab: Option<usize>,
+    /// Folder to write the model to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 /// 1048576, 512K, 512M, 4G.

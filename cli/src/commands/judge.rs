@@ -1,15 +1,15 @@
 //! `eras judge`: a blind test in which people say which of two replies is better.
 
 use std::fs::File;
-use std::io::{self, BufRead};
 use std::path::Path;
 
 use anyhow::Context;
-use corpus::write_atomically;
+use corpus::{Lines, write_atomically};
 use harness::{ConversationExample, EntryFolder, Track, read_csv, read_run_record};
 use serde::{Deserialize, Serialize};
 
 use crate::args::JudgeOptions;
+use crate::input::stdin_lines;
 use crate::output::{complain, say, say_part, usage, visible};
 
 /// The judgements, in the run's folder.
@@ -60,8 +60,7 @@ pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
         return result(&judgements, sides);
     }
     let count = options.count.min(replies[0].len());
-    let input = io::stdin();
-    let mut lines = input.lock().lines();
+    let mut lines = stdin_lines();
     say("1 or 2 for the better reply, = for neither, q to stop; each answer is saved at once")?;
     for number in 0..count {
         let context = number * replies[0].len() / count;
@@ -144,7 +143,7 @@ fn ask(
     (number, count): (usize, usize),
     judge: &str,
     context: usize,
-    lines: &mut impl Iterator<Item = io::Result<String>>,
+    lines: &mut Lines<'_>,
 ) -> anyhow::Result<Option<Better>> {
     let digest = corpus::sha256_of(format!("{judge} {context}").as_bytes());
     let swapped = digest.as_bytes()[0] % 2 == 1;
@@ -158,10 +157,9 @@ fn ask(
     }
     loop {
         say_part("better: ")?;
-        let Some(line) = lines.next() else {
+        let Some(line) = lines.next_line()? else {
             return Ok(None);
         };
-        let line = line.context("cannot read the answer")?;
         let is_first = match line.trim() {
             "q" => return Ok(None),
             "=" => return Ok(Some(Better::Neither)),

@@ -5,6 +5,7 @@ pub(crate) mod arpa;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod corpus;
+pub(crate) mod counts;
 pub(crate) mod doctor;
 pub(crate) mod evaluate;
 pub(crate) mod generate;

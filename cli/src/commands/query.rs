@@ -1,13 +1,13 @@
 //! `eras query`.
 
-use std::io::{self, BufRead, Write};
+use std::io::Write;
 
-use anyhow::Context;
 use corpus::Vocab;
 use ngram::{Contexts, Model};
 use serde_json::json;
 
 use crate::args::QueryOptions;
+use crate::input::stdin_lines;
 use crate::models::open_ngrams;
 use crate::output::stream;
 
@@ -30,9 +30,9 @@ pub(crate) fn run(options: QueryOptions) -> anyhow::Result<()> {
     // A line end resets the context only for some models, so the state is carried along.
     let mut context = model.begin();
     stream(|out| {
-        for line in io::stdin().lock().lines() {
-            let line = line.context("cannot read standard input")?;
-            let mut tokens = codec.encode_line(&line)?;
+        let mut lines = stdin_lines();
+        while let Some(line) = lines.next_line()? {
+            let mut tokens = codec.encode_line(line)?;
             tokens.push(vocab.eos());
             if in_pieces {
                 piece.append(&mut tokens);

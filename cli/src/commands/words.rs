@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
 use crate::models::open_vectors;
-use crate::output::{must_be_new, must_be_new_picture, say, say_json, table};
+use crate::output::{must_be_new, must_be_new_picture, say, say_json, table, visible};
 
 pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
     let vectors = open_vectors(&options.model)?;
@@ -125,7 +125,7 @@ fn say_words(words: &[(String, f32)], as_json: bool) -> anyhow::Result<()> {
         return say_json(&words);
     }
     for (word, cosine) in words {
-        say(&format!("{cosine:>8.4}  {word}"))?;
+        say(&format!("{cosine:>8.4}  {}", visible(word)))?;
     }
     Ok(())
 }

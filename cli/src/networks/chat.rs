@@ -1,6 +1,6 @@
 //! `eras chat`.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -11,6 +11,7 @@ use rustyline::error::ReadlineError;
 
 use super::args::ChatOptions;
 use super::models::{open_chatbot, open_responder};
+use crate::input::stdin_lines;
 use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 
 /// The user speaks first, and the models are the other side.
@@ -36,9 +37,9 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
         say(HELP)?;
         return dialogue.at_the_terminal();
     }
-    for line in io::stdin().lock().lines() {
-        let line = line.context("cannot read standard input")?;
-        if !dialogue.answer_line(&line)? {
+    let mut lines = stdin_lines();
+    while let Some(line) = lines.next_line()? {
+        if !dialogue.answer_line(line)? {
             break;
         }
     }

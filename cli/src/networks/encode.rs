@@ -1,13 +1,11 @@
 //! `eras encode`.
 
-use std::io::{self, BufRead};
-
-use anyhow::Context;
 use harness::principal_components;
 use reports::WordMap;
 
 use super::args::EncodeOptions;
 use super::models::open_seq2seq;
+use crate::input::stdin_lines;
 use crate::output::{must_be_new_picture, stream};
 
 pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
@@ -15,11 +13,10 @@ pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
         must_be_new_picture(map)?;
     }
     let translator = open_seq2seq(&options.model)?;
-    let lines: Vec<String> = io::stdin()
-        .lock()
-        .lines()
-        .collect::<io::Result<_>>()
-        .context("cannot read standard input")?;
+    let (mut input, mut lines) = (stdin_lines(), Vec::new());
+    while let Some(line) = input.next_line()? {
+        lines.push(line.to_owned());
+    }
     let sentences: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
     let vectors = seq2seq::sentence_vectors(&translator, &sentences)?;
     if let Some(path) = &options.map {

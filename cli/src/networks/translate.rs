@@ -1,15 +1,13 @@
 //! `eras translate`.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, BufRead};
 use std::path::Path;
 
-use anyhow::Context;
 use harness::Translator;
 
 use super::args::TranslateOptions;
 use super::models::{open_ensemble, open_translator};
+use crate::input::{file_lines, stdin_lines};
 use crate::output::{stream, usage};
 
 /// Lines that are translated together: input is buffered until there are this many.
@@ -58,9 +56,9 @@ fn in_batches(mut work: impl FnMut(usize, &[&str]) -> anyhow::Result<()>) -> any
         lines.clear();
         Ok::<(), anyhow::Error>(())
     };
-    for line in io::stdin().lock().lines() {
-        let line = line.context("cannot read standard input")?;
-        lines.push(line.trim_end_matches('\r').to_owned());
+    let mut input = stdin_lines();
+    while let Some(line) = input.next_line()? {
+        lines.push(line.to_owned());
         if lines.len() >= BATCH_LINES {
             flush(&mut lines)?;
         }
@@ -102,10 +100,11 @@ struct Candidate {
 
 /// The candidates of the sources that have some, as they stand in a file.
 fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut lines = file_lines(path)?;
     let mut all: BTreeMap<usize, Vec<Candidate>> = BTreeMap::new();
-    for (line, number) in text.lines().zip(1..) {
+    let mut number = 0;
+    while let Some(line) = lines.next_line()? {
+        number += 1;
         let refuse = |what: &str| anyhow::anyhow!("{}, line {number}: {what}", path.display());
         let parts: Vec<&str> = line.split("|||").map(str::trim).collect();
         // Features may stand between the translation and its score.

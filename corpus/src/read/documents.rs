@@ -70,7 +70,8 @@ impl Boundaries {
 }
 
 fn is_blank(line: &str) -> bool {
-    line.trim_ascii().is_empty()
+    // Spaces of every kind look empty.
+    line.trim().is_empty()
 }
 
 /// ` = Title = ` but not ` = = Section = = `.

@@ -1,9 +1,14 @@
-//! Lines of a text: valid UTF-8, without byte-order mark and CRLF, of bounded length.
+//! Lines of a text: valid UTF-8 without byte-order marks, of bounded length.
+//!
+//! A line ends in LF or CRLF; in a text without LF, carriage returns alone end lines. Nothing else does: a form feed, NEL (U+0085) and
+//! the line separator (U+2028) are white space within a line. UTF-16 is read where a byte-order mark announces it.
 
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
+use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::read::encoding::{Encoding, MARK, decoded, without_marks};
 
 /// Maximum length of a line in bytes: work is divided at line ends, so several copies of a line must fit in memory.
 pub const LONGEST_LINE: usize = 64 << 20;
@@ -24,8 +29,20 @@ pub struct Lines<'a> {
     place: String,
     number: u64,
     invalid: OnInvalid,
+    encoding: Encoding,
+    line_end: LineEnd,
     bytes: Vec<u8>,
     text: String,
+}
+
+/// The byte that ends lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineEnd {
+    /// Before the first line is read.
+    Unknown,
+    /// With the carriage returns before it.
+    LineFeed,
+    CarriageReturn,
 }
 
 impl fmt::Debug for Lines<'_> {
@@ -42,6 +59,8 @@ impl<'a> Lines<'a> {
             place,
             number: 0,
             invalid,
+            encoding: Encoding::Utf8,
+            line_end: LineEnd::Unknown,
             bytes: Vec::new(),
             text: String::new(),
         }
@@ -57,28 +76,80 @@ impl<'a> Lines<'a> {
         self.number
     }
 
-    /// The next line without its end, or `None` after the last.
+    /// The next line without its end and without byte-order marks, or `None` after the last. A mark between two words becomes
+    /// a space.
     ///
     /// # Errors
-    /// [`Error::InvalidUtf8`], [`Error::NulByte`], [`Error::LineTooLong`], [`Error::Damaged`].
+    /// [`Error::InvalidUtf8`], [`Error::NulByte`], [`Error::LineTooLong`], [`Error::Damaged`], [`Error::Io`];
+    /// [`Error::Format`] for UTF-16 that is not valid.
     pub fn next_line(&mut self) -> Result<Option<&str>> {
+        match self.read()? {
+            true => self.check().map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The next line as bytes of any kind, for files that are not text throughout. A mark is only removed from the start of
+    /// the file.
+    ///
+    /// # Errors
+    /// [`Error::LineTooLong`], [`Error::Damaged`], [`Error::Io`].
+    pub fn next_bytes(&mut self) -> Result<Option<&[u8]>> {
+        Ok(self.read()?.then_some(&self.bytes[..]))
+    }
+
+    /// Reads the next line; returns whether there is one.
+    fn read(&mut self) -> Result<bool> {
+        let end = match self.line_end {
+            LineEnd::Unknown => return self.read_first(),
+            LineEnd::LineFeed => b'\n',
+            LineEnd::CarriageReturn => b'\r',
+        };
+        match self.read_until(end)? {
+            true => self.finish_line().map(|()| true),
+            false => Ok(false),
+        }
+    }
+
+    /// Reads the first line, which shows how lines end.
+    fn read_first(&mut self) -> Result<bool> {
+        let reader = self.take_reader();
+        let opened = decoded(reader).map_err(|source| self.unreadable(source))?;
+        (self.reader, self.encoding) = opened;
+        if !self.read_until(b'\n')? {
+            return Ok(false);
+        }
+        self.line_end = LineEnd::LineFeed;
+        if !self.bytes.ends_with(b"\n") && self.bytes.contains(&b'\r') {
+            self.line_end = LineEnd::CarriageReturn;
+            let start = Cursor::new(std::mem::take(&mut self.bytes));
+            self.reader = Box::new(start.chain(self.take_reader()));
+            self.read_until(b'\r')?;
+        }
+        self.finish_line().map(|()| true)
+    }
+
+    fn take_reader(&mut self) -> Box<dyn BufRead + 'a> {
+        std::mem::replace(&mut self.reader, Box::new(io::empty()))
+    }
+
+    fn read_until(&mut self, end: u8) -> Result<bool> {
         self.bytes.clear();
         let bounded = &mut (&mut self.reader).take(LONGEST_LINE as u64 + 2);
-        let read = bounded.read_until(b'\n', &mut self.bytes);
-        let read = read.map_err(|source| Error::Damaged {
-            place: self.place.clone(),
-            line: self.number,
-            source,
-        })?;
-        if read == 0 {
-            return Ok(None);
+        match bounded.read_until(end, &mut self.bytes) {
+            Ok(read) => Ok(read > 0),
+            Err(source) => Err(self.unreadable(source)),
         }
+    }
+
+    /// Removes the line end.
+    fn finish_line(&mut self) -> Result<()> {
         self.number += 1;
         if self.bytes.last() == Some(&b'\n') {
             self.bytes.pop();
-            if self.bytes.last() == Some(&b'\r') {
-                self.bytes.pop();
-            }
+        }
+        while self.bytes.last() == Some(&b'\r') {
+            self.bytes.pop();
         }
         if self.bytes.len() > LONGEST_LINE {
             return Err(Error::LineTooLong {
@@ -87,10 +158,28 @@ impl<'a> Lines<'a> {
                 limit: LONGEST_LINE,
             });
         }
-        if self.number == 1 && self.bytes.starts_with(b"\xEF\xBB\xBF") {
-            self.bytes.drain(..3);
+        if self.line_end == LineEnd::CarriageReturn && self.bytes.contains(&b'\n') {
+            return Err(self.malformed(
+                "a line feed, where the lines before end in carriage returns; write all line ends alike",
+            ));
         }
-        self.check().map(Some)
+        Ok(())
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        // Decoders have errors of their own; those of the system are no damage.
+        match source.raw_os_error() {
+            Some(_) => Error::Io {
+                action: "read",
+                path: PathBuf::from(&self.place),
+                source,
+            },
+            None => Error::Damaged {
+                place: self.place.clone(),
+                line: self.number,
+                source,
+            },
+        }
     }
 
     /// An error about the last line read.
@@ -112,10 +201,9 @@ impl<'a> Lines<'a> {
         };
         if self.invalid == OnInvalid::Replace {
             let text = String::from_utf8_lossy(&self.bytes);
-            self.text = if nul.is_some() {
-                text.replace('\0', "\u{FFFD}")
-            } else {
-                text.into_owned()
+            self.text = match nul {
+                Some(_) => without_marks(&text.replace('\0', "\u{FFFD}")),
+                None => without_marks(&text),
             };
             return Ok(&self.text);
         }
@@ -127,7 +215,13 @@ impl<'a> Lines<'a> {
             });
         }
         match std::str::from_utf8(&self.bytes) {
+            // Marks begin with this byte, which is in few texts.
+            Ok(text) if text.as_bytes().contains(&0xEF) && text.contains(MARK) => {
+                self.text = without_marks(text);
+                Ok(&self.text)
+            }
             Ok(text) => Ok(text),
+            Err(_) if self.encoding == Encoding::Utf16 => Err(self.malformed("not valid UTF-16")),
             Err(error) => Err(Error::InvalidUtf8 {
                 place: place(),
                 line,
@@ -151,12 +245,95 @@ mod tests {
     }
 
     #[test]
-    fn byte_order_mark_and_line_end_carriage_returns_are_removed() {
-        let text = "\u{FEFF}one\r\n\r\nt\rwo \u{FEFF}\nend".as_bytes();
+    fn byte_order_marks_and_line_end_carriage_returns_are_removed() {
+        let text = "\u{FEFF}one\r\n\r\nt\rwo \u{FEFF}\n\u{FEFF}three\r\r\nfour\u{FEFF}five\r";
+        for invalid in [OnInvalid::Refuse, OnInvalid::Replace] {
+            assert_eq!(
+                read(text.as_bytes(), invalid).unwrap(),
+                ["one", "", "t\rwo ", "three", "four five"]
+            );
+        }
+    }
+
+    #[test]
+    fn carriage_returns_end_lines_where_nothing_else_does() {
+        let lines = |text: &str| read(text.as_bytes(), OnInvalid::Refuse).unwrap();
         assert_eq!(
-            read(text, OnInvalid::Refuse).unwrap(),
-            ["one", "", "t\rwo \u{FEFF}", "end"]
+            lines("\u{FEFF}one\r\rtwo three\r"),
+            ["one", "", "two three"]
         );
+        assert_eq!(lines("one\rtwo"), ["one", "two"]);
+        assert_eq!(lines("one\r"), ["one"]);
+        assert_eq!(lines("\r"), [""]);
+        assert_eq!(lines("o\rne\ntwo"), ["o\rne", "two"]);
+    }
+
+    #[test]
+    fn a_text_with_one_kind_of_line_end_after_the_other_is_refused() {
+        let long = [
+            "a".repeat(LONGEST_LINE - 2),
+            "\rb\r".into(),
+            "c".repeat(9),
+            "\nd\re".into(),
+        ];
+        let error = read(long.concat().as_bytes(), OnInvalid::Refuse).unwrap_err();
+        assert!(
+            error.to_string().starts_with("text, line 3: a line feed"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn white_space_of_other_kinds_does_not_end_a_line() {
+        let line = "a\u{B}b\u{C}c\u{85}d\u{2028}e\u{2029}f";
+        assert_eq!(read(line.as_bytes(), OnInvalid::Refuse).unwrap(), [line]);
+    }
+
+    #[test]
+    fn utf_16_is_read_where_a_mark_announces_it() {
+        let utf_16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_be_bytes).collect() };
+        let text = utf_16("\u{FEFF}Zoë\r\n猫 🐈\r\n");
+        assert_eq!(read(&text, OnInvalid::Refuse).unwrap(), ["Zoë", "猫 🐈"]);
+        assert_eq!(
+            read(&utf_16("\u{FEFF}one\rtwo"), OnInvalid::Refuse).unwrap(),
+            ["one", "two"]
+        );
+        let cut = &text[..text.len() - 5];
+        let error = read(cut, OnInvalid::Refuse).unwrap_err().to_string();
+        assert_eq!(error, "text, line 2: not valid UTF-16");
+        assert_eq!(
+            read(cut, OnInvalid::Replace).unwrap(),
+            ["Zoë", "猫 \u{FFFD}"]
+        );
+        // Without a mark, every other byte of ASCII text is NUL.
+        assert!(matches!(
+            read(&utf_16("ab"), OnInvalid::Refuse),
+            Err(Error::NulByte { .. })
+        ));
+    }
+
+    #[test]
+    fn bytes_are_returned_as_they_are() {
+        let text = &b"\xEF\xBB\xBFa\0\xE9 \xEF\xBB\xBF\r\nb"[..];
+        let mut lines = Lines::new(Box::new(text), "text".into(), OnInvalid::Refuse);
+        assert_eq!(
+            lines.next_bytes().unwrap(),
+            Some(&b"a\0\xE9 \xEF\xBB\xBF"[..])
+        );
+        assert_eq!(lines.next_bytes().unwrap(), Some(&b"b"[..]));
+        assert_eq!(lines.next_bytes().unwrap(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn errors_of_the_system_are_not_called_damage() {
+        let folder = std::fs::File::open(std::env::temp_dir()).unwrap();
+        let folder = Box::new(std::io::BufReader::new(folder));
+        let error = Lines::new(folder, "standard input".into(), OnInvalid::Refuse)
+            .next_line()
+            .unwrap_err();
+        assert_eq!(error.to_string(), "cannot read standard input");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 pub(crate) mod blocks;
 pub(crate) mod documents;
+pub(crate) mod encoding;
 pub(crate) mod formats;
 pub(crate) mod lines;
 pub(crate) mod minimal_pairs;
+pub(crate) mod pack;
 pub(crate) mod source;
 pub(crate) mod unpack;

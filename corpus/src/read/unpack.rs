@@ -21,7 +21,20 @@ pub(crate) enum Compression {
     None,
     Gzip,
     Zstandard,
+    Bzip2,
+    Xz,
 }
+
+/// The ending of a packed file's name, what it stands for, and how the file is compressed.
+const ENDINGS: [(&str, &str, Compression); 7] = [
+    (".gz", "", Compression::Gzip),
+    (".zst", "", Compression::Zstandard),
+    (".bz2", "", Compression::Bzip2),
+    (".xz", "", Compression::Xz),
+    (".tgz", ".tar", Compression::Gzip),
+    (".tbz2", ".tar", Compression::Bzip2),
+    (".txz", ".tar", Compression::Xz),
+];
 
 impl Packing {
     pub(crate) fn of(path: &Path) -> Packing {
@@ -30,15 +43,11 @@ impl Packing {
             .unwrap_or_default()
             .to_string_lossy()
             .to_lowercase();
-        let (rest, compression) = if let Some(rest) = name.strip_suffix(".gz") {
-            (rest, Compression::Gzip)
-        } else if let Some(rest) = name.strip_suffix(".zst") {
-            (rest, Compression::Zstandard)
-        } else if name.ends_with(".tgz") {
-            (".tar", Compression::Gzip)
-        } else {
-            (name.as_str(), Compression::None)
-        };
+        let ending = ENDINGS.iter().find_map(|&(ending, replaced, compression)| {
+            let rest = name.strip_suffix(ending)?;
+            Some((format!("{rest}{replaced}"), compression))
+        });
+        let (rest, compression) = ending.unwrap_or((name, Compression::None));
         Packing {
             compression,
             tar: rest.ends_with(".tar"),
@@ -46,7 +55,7 @@ impl Packing {
     }
 }
 
-/// Opens a text file, and decompresses it if its name ends in .gz or .zst.
+/// Opens a text file, and decompresses it if its name ends in .gz, .zst, .bz2 or .xz.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -65,12 +74,16 @@ pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn Bu
             let decoder = zstd::Decoder::with_buffer(file).map_err(Error::io("unpack", path))?;
             Box::new(MarkDamage(decoder))
         }
+        Compression::Bzip2 => Box::new(MarkDamage(bzip2::bufread::MultiBzDecoder::new(file))),
+        Compression::Xz => Box::new(MarkDamage(liblzma::bufread::XzDecoder::new_multi_decoder(
+            file,
+        ))),
     };
     Ok(Box::new(ReadAhead::new(unpacked)))
 }
 
-/// Turns errors of kind "other" into invalid data: the zstd decoder reports damage as "other", and after opening the
-/// file every error is damage.
+/// Turns errors of kind "other" into invalid data: some decoders report damage as "other", and after opening the file every error is
+/// damage.
 struct MarkDamage<R>(R);
 
 impl<R: Read> Read for MarkDamage<R> {

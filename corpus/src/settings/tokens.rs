@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum TokenizerKind {
     /// Split on ASCII white space: for pre-tokenised text.
     Whitespace,
-    /// Unicode word boundaries (UAX 29); punctuation marks are tokens.
+    /// Unicode word boundaries (UAX 29), and white space of every kind; punctuation marks are tokens.
     Words,
     /// Byte-level BPE trained on the training split, with this many predicted tokens.
     Bpe(usize),

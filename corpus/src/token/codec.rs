@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::files::{named_file, read_text, write_atomically};
 use crate::error::{Error, Result};
+use crate::read::encoding::{MARK, without_marks};
 use crate::settings::{Case, TokenizerKind};
 use crate::token::subwords::Subwords;
 use crate::token::tokenizer::{OpenTokenizer, Tokenizer, byte_of};
@@ -129,6 +130,10 @@ impl Codec {
     /// # Errors
     /// [`crate::Error::Subwords`] if the subword library fails.
     pub fn encode_line(&self, line: &str) -> Result<Vec<TokenId>> {
+        // Lines of files have no marks; with an open vocabulary, those of other texts would make words unknown.
+        let marked = matches!(self.tokenizer, Tokenizer::Open(_)) && line.contains(MARK);
+        let clean = marked.then(|| without_marks(line));
+        let line = clean.as_deref().unwrap_or(line);
         let lower = (self.case == Case::Lower).then(|| line.to_lowercase());
         let line = lower.as_deref().unwrap_or(line);
         let mut ids = Vec::new();
@@ -202,9 +207,9 @@ impl Codec {
         let mut ids = Vec::new();
         for line in text.split_inclusive('\n') {
             match line.strip_suffix('\n') {
-                // As when a file is read: one carriage return belongs to the end of the line.
+                // As when a file is read: carriage returns belong to the end of the line.
                 Some(line) => {
-                    let line = line.strip_suffix('\r').unwrap_or(line);
+                    let line = line.trim_end_matches('\r');
                     match &self.tokenizer {
                         Tokenizer::Pretrained(pretrained) if pretrained.keeps_line_ends() => {
                             ids.extend(self.encode_line(&format!("{line}\n"))?);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::error::Result;
+use crate::read::encoding::MARK;
 use crate::settings::TokenizerKind;
 use crate::token::pretrained::Pretrained;
 use crate::token::subwords::Subwords;
@@ -87,13 +88,29 @@ fn words<'t>(line: &'t str, mut emit: impl FnMut(&'t str)) {
         if !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             emit(piece);
         } else {
-            let pieces = piece.split_word_bounds();
-            pieces
-                .filter(|piece| !piece.chars().all(char::is_whitespace))
-                .for_each(&mut emit);
+            for piece in piece.split_word_bounds() {
+                visible_parts(piece).for_each(&mut emit);
+            }
         }
         start = end + 1;
     }
+}
+
+/// The parts of a piece between spaces of every kind. UAX 29 joins U+202F to words, and a combining mark to a space before it.
+fn visible_parts(piece: &str) -> impl Iterator<Item = &str> {
+    piece
+        .split(is_space)
+        .filter(|part| !part.chars().all(is_format))
+}
+
+/// White space; also the separators of ASCII (white space for Python and Java), the zero-width space, and the byte-order mark.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{1C}'..='\u{1F}' | '\u{200B}' | MARK)
+}
+
+/// Characters that are not seen, but change how their neighbours are joined, hyphenated or ordered.
+fn is_format(letter: char) -> bool {
+    matches!(letter, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200C}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
 }
 
 impl Tokenizer {
@@ -172,11 +189,52 @@ mod tests {
         );
     }
 
+    #[test]
+    fn words_hold_no_space_of_any_kind() {
+        let words = |line| tokens_of(OpenTokenizer::Words, line);
+        assert_eq!(words("«\u{A0}Oui\u{202F}!\u{A0}»"), ["«", "Oui", "!", "»"]);
+        assert_eq!(words("demain\u{202F}viens"), ["demain", "viens"]);
+        assert_eq!(
+            words("\u{202F}12\u{202F}000\u{2009}€\u{3000}"),
+            ["12", "000", "€"]
+        );
+        // The accent has no letter before it: it would be joined to the space.
+        assert_eq!(words("a \u{301}b"), ["a", "\u{301}", "b"]);
+        let spaces = "\u{B}\u{C}\u{1C}\u{1D}\u{1E}\u{1F}\u{85}\u{2028}\u{2029}\u{200B}";
+        for space in spaces.chars() {
+            let line = format!("a{space}b");
+            assert_eq!(
+                tokens_of(OpenTokenizer::Words, &line),
+                ["a", "b"],
+                "{space:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_word_is_only_a_mark_that_is_not_seen() {
+        let words = |line| tokens_of(OpenTokenizer::Words, line);
+        assert_eq!(
+            words("\u{FEFF}the end\u{FEFF}one \u{FEFF}"),
+            ["the", "end", "one"]
+        );
+        assert!(words("\u{200E} \u{AD}\u{2060} \u{202A}\u{202C}").is_empty());
+        // Within a word they are part of its spelling.
+        assert_eq!(words("می\u{200C}خواهم"), ["می\u{200C}خواهم"]);
+    }
+
     proptest! {
         #[test]
+        fn words_are_visible_and_hold_no_space(line in "([a-c '.\u{FEFF}\u{300}\u{200B}-\u{200F}\u{2000}-\u{2010}\u{202F}\u{3000}]|\\PC){0,24}") {
+            for word in tokens_of(OpenTokenizer::Words, &line) {
+                prop_assert!(!word.contains(char::is_whitespace) && !word.contains(MARK), "{word:?}");
+                prop_assert!(!word.chars().all(is_format), "{word:?}");
+            }
+        }
+
+        #[test]
         fn the_fast_path_for_plain_words_changes_nothing(line in "([a-cé' .,3\u{300}\u{1F1E9}]| a|\t){0,24}") {
-            let full: Vec<&str> =
-                line.split_word_bounds().filter(|piece| !piece.chars().all(char::is_whitespace)).collect();
+            let full: Vec<&str> = line.split_word_bounds().flat_map(visible_parts).collect();
             prop_assert_eq!(tokens_of(OpenTokenizer::Words, &line), full);
         }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use corpus::{Corpus, Error, Kind, Settings, Source, Split, Watch, prepare_once};
+use corpus::{Corpus, Error, Kind, Settings, Source, Split, SplitRule, Watch, prepare_once};
 
 use crate::{Place, documents, gzip, lines, plain, prepared, spelled, text_of, tokenized_as};
 
@@ -19,6 +19,121 @@ fn byte_order_marks_and_carriage_returns_are_removed() {
             .tokens()
             .all(|token| !token.contains(['\r', '\u{FEFF}']))
     );
+}
+
+/// The vocabulary of a corpus without `<eos>` and `<unk>`, in alphabetical order.
+fn types(corpus: &Corpus) -> Vec<&str> {
+    let mut types: Vec<&str> = corpus
+        .vocab()
+        .tokens()
+        .filter(|token| !token.starts_with('<'))
+        .collect();
+    types.sort_unstable();
+    types
+}
+
+#[test]
+fn marks_of_joined_files_are_part_of_no_token() {
+    let part = "\u{FEFF}the cat sat\nthe dog sat";
+    // Joined with and without a line end between them.
+    for (between, lines) in [("\n", 4), ("", 3)] {
+        let text = [part, part].join(between);
+        for tokens in ["whitespace", "words", "chars"] {
+            let settings = Settings {
+                split: SplitRule::None,
+                ..tokenized_as(tokens)
+            };
+            let (_place, corpus) = prepared(&[("a.txt", &text)], &settings);
+            let types = types(&corpus);
+            match tokens {
+                "chars" => assert!(!types.iter().any(|token| token.contains('\u{FEFF}'))),
+                _ => assert_eq!(types, ["cat", "dog", "sat", "the"]),
+            }
+            assert_eq!(corpus.record.splits[&Split::Train].lines, lines);
+            // Text that comes from elsewhere is encoded alike.
+            let ids = corpus.codec().encode_line("\u{FEFF}the cat").unwrap();
+            assert_eq!(
+                ids,
+                corpus.codec().encode_line("the cat").unwrap(),
+                "{tokens}"
+            );
+        }
+    }
+}
+
+#[test]
+fn files_of_each_encoding_and_line_end_give_the_same_corpus() {
+    let text = lines(0..100);
+    let utf_16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        format!("\u{FEFF}{text}")
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect()
+    };
+    let expected = Place::with(&[("a.txt", &text)])
+        .prepare(&tokenized_as("words"))
+        .unwrap();
+    for (name, content) in [
+        ("a.txt", text.replace('\n', "\r\n").into_bytes()),
+        ("a.txt", text.replace('\n', "\r").into_bytes()),
+        ("a.txt", utf_16(u16::to_le_bytes)),
+        ("a.txt", utf_16(u16::to_be_bytes)),
+        ("a.txt.gz", gzip(&utf_16(u16::to_le_bytes))),
+    ] {
+        let place = Place::new();
+        place.write(name, content);
+        let corpus = place.prepare(&tokenized_as("words")).unwrap();
+        assert_eq!(corpus.record.files, expected.record.files, "{name}");
+    }
+}
+
+#[test]
+fn a_carriage_return_within_a_line_does_not_part_pairs() {
+    let source = "eins\nzwei\rund drei\nvier\n";
+    let target = "one\ntwo and three\nfour\n";
+    let place = Place::with(&[("train.de", source), ("train.en", target)]);
+    let settings = Settings {
+        split: SplitRule::None,
+        ..tokenized_as("words")
+    };
+    let corpus = place.prepare(&settings).unwrap();
+    let pairs = &pairs(&corpus)[&Split::Train];
+    assert_eq!(pairs.len(), 3);
+    assert_eq!(
+        pairs[1],
+        ("zwei\rund drei".to_owned(), "two and three".to_owned())
+    );
+}
+
+#[test]
+fn white_space_of_no_kind_is_part_of_a_word_or_ends_a_line() {
+    let spaces = "\u{B}\u{C}\u{85}\u{A0}\u{2009}\u{2028}\u{2029}\u{202F}\u{3000}\t ";
+    let text: String = spaces
+        .chars()
+        .map(|space| format!("one{space}two"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let settings = Settings {
+        split: SplitRule::None,
+        ..tokenized_as("words")
+    };
+    let (_place, corpus) = prepared(&[("a.txt", &text)], &settings);
+    assert_eq!(types(&corpus), ["one", "two"]);
+    let record = &corpus.record.splits[&Split::Train];
+    assert_eq!((record.lines, record.tokens), (11, 33));
+    // `whitespace` splits at ASCII white space only, which a vertical tab is not for Rust and HTML.
+    let settings = Settings {
+        kind: Kind::Text,
+        ..plain()
+    };
+    let (_place, corpus) = prepared(&[("a.txt", "a\tb\u{C}c\rd e\u{A0}f\u{B}g\n")], &settings);
+    assert_eq!(types(&corpus), ["a", "b", "c", "d", "e\u{A0}f\u{B}g"]);
+}
+
+#[test]
+fn lines_of_spaces_of_any_kind_are_blank() {
+    let (_place, corpus) = prepared(&[("a.txt", "a\n\u{A0}\u{3000}\nb\n\nc\n")], &plain());
+    assert_eq!(corpus.record.splits[&Split::Train].documents, 3);
 }
 
 #[test]

@@ -293,8 +293,11 @@ static SUBWORDS: LazyLock<Codec> = LazyLock::new(|| codec("bpe:270"));
 proptest! {
     #[test]
     fn any_text_round_trips_through_bytes_and_subwords(text in "(?s).{0,60}") {
-        // In a text as in a file, CRLF ends a line.
-        let expected = text.replace("\r\n", "\n");
+        // In a text as in a file, carriage returns before a line feed are part of the line end.
+        let mut expected = text.clone();
+        while expected.contains("\r\n") {
+            expected = expected.replace("\r\n", "\n");
+        }
         for codec in [&BYTES, &SUBWORDS] {
             let ids = codec.encode(&text).unwrap();
             prop_assert_eq!(&codec.decode(&ids).unwrap(), &expected);

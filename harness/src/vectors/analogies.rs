@@ -1,16 +1,13 @@
 //! Analogies: a is to b as c is to what? (Mikolov et al. 2013a, section 4)
 
 use std::ops::Range;
-use std::path::Path;
 
-use corpus::{Lines, OnInvalid, open_text};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::spelling::Folded;
 use super::{Vectors, dot, row};
-use crate::error::{Error, Result};
 
 /// Vocabulary of the released program's test: the most frequent words.
 pub const MOST_FREQUENT: usize = 30_000;
@@ -74,41 +71,6 @@ pub struct AnalogiesResult {
     pub syntactic: Tally,
     /// Sum of all.
     pub total: Tally,
-}
-
-/// Reads questions in the format of `questions-words.txt`: a line `: name` begins a section, each other line is a
-/// question of four words. A packed file (.gz, .zst) is unpacked on the way.
-///
-/// # Errors
-/// [`Error::Corpus`] naming file and line of what is neither; [`Error::Corrupt`] if there is no question.
-pub fn read_analogies(path: &Path) -> Result<Vec<AnalogySection>> {
-    let place = path.display().to_string();
-    let mut lines = Lines::new(open_text(path)?, place, OnInvalid::Refuse);
-    let mut sections: Vec<AnalogySection> = Vec::new();
-    while let Some(line) = lines.next_line()? {
-        let line = line.trim();
-        if let Some(name) = line.strip_prefix(':') {
-            sections.push(AnalogySection {
-                name: name.trim().to_owned(),
-                questions: Vec::new(),
-            });
-        } else if !line.is_empty() {
-            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-            let question = <[String; 4]>::try_from(words).map_err(|words| {
-                let found = words.len();
-                lines.malformed(format!("a question is four words, here are {found}"))
-            })?;
-            let Some(section) = sections.last_mut() else {
-                let what = "a question before the first section; begin with a line \": name\"";
-                return Err(lines.malformed(what.to_owned()).into());
-            };
-            section.questions.push(question);
-        }
-    }
-    match sections.iter().all(|section| section.questions.is_empty()) {
-        true => Err(Error::corrupt(path, "there is no question in it")),
-        false => Ok(sections),
-    }
 }
 
 /// Answers each question with the word nearest to v(b) - v(a) + v(c), all vectors at length 1.

@@ -2,12 +2,16 @@
 
 mod analogies;
 mod map;
+mod questions;
 mod similarity;
 mod spelling;
+mod table;
+mod unknown;
 mod word_test;
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -17,12 +21,13 @@ use crate::model::WordVectors;
 
 pub use analogies::{
     AnalogiesResult, AnalogySection, MOST_FREQUENT, SectionResult, Tally, judge_analogies,
-    read_analogies,
 };
 pub use map::WordPlane;
+pub use questions::read_analogies;
 pub use similarity::{
     SimilarityPair, SimilarityResult, judge_similarity, read_similarity, spearman,
 };
+pub use unknown::UnknownWords;
 pub use word_test::{WordAnswers, WordQuestions, WordTest, WordTestResult};
 
 /// Words and their vectors, the most frequent word first.
@@ -45,6 +50,8 @@ pub struct Vectors {
     ids: FxHashMap<String, usize>,
     /// The vectors at length 1, [word, coordinate]; made by the first search.
     unit: OnceLock<Vec<f32>>,
+    /// Makes the vectors of other words.
+    unknown: Option<Arc<dyn UnknownWords>>,
 }
 
 impl Vectors {
@@ -81,7 +88,16 @@ impl Vectors {
             values,
             ids,
             unit: OnceLock::new(),
+            unknown: None,
         })
+    }
+
+    /// The same vectors, with a source of vectors for words that are not among them. It makes vectors of the same dimension.
+    pub fn with_unknown_words(self, unknown: Arc<dyn UnknownWords>) -> Vectors {
+        Vectors {
+            unknown: Some(unknown),
+            ..self
+        }
     }
 
     /// The words, the most frequent first.
@@ -148,6 +164,7 @@ impl Vectors {
             dimension: self.dimension,
             values: self.values[..count * self.dimension].to_vec(),
             unit: OnceLock::new(),
+            unknown: self.unknown.clone(),
         }
     }
 
@@ -184,17 +201,18 @@ impl Vectors {
             .collect()
     }
 
-    /// The sum of the `plus` words' vectors less the `minus` words', each at length 1 (Mikolov et al. 2013a, section 4).
+    /// The sum of the `plus` words' vectors less the `minus` words', each at length 1 (Mikolov et al. 2013a, section 4). Words
+    /// that are not there can have vectors, see [`with_unknown_words`](Vectors::with_unknown_words).
     ///
     /// # Errors
-    /// [`Error::Setting`] for a word that is not there, see [`find`](Vectors::find).
+    /// [`Error::Setting`] for a word without a vector, see [`find`](Vectors::find).
     pub fn combine(&self, plus: &[&str], minus: &[&str]) -> Result<Vec<f32>> {
         let mut sum = vec![0.0; self.dimension];
         let signed =
             (plus.iter().map(|word| (word, 1.0))).chain(minus.iter().map(|word| (word, -1.0)));
         for (word, sign) in signed {
-            let vector = row(self.unit(), self.dimension, self.find(word)?);
-            for (sum, value) in sum.iter_mut().zip(vector) {
+            let vector = self.direction(word)?;
+            for (sum, value) in sum.iter_mut().zip(&*vector) {
                 *sum += sign * value;
             }
         }
@@ -205,7 +223,7 @@ impl Vectors {
     /// "a is to b as c is to" when `plus` is b and c, and `minus` is a.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a word that is not there, see [`find`](Vectors::find).
+    /// [`Error::Setting`] for a word without a vector, see [`find`](Vectors::find).
     pub fn analogous(
         &self,
         plus: &[&str],
@@ -213,10 +231,22 @@ impl Vectors {
         count: usize,
     ) -> Result<Vec<(String, f32)>> {
         let query = self.combine(plus, minus)?;
-        let given: Result<Vec<usize>> = (plus.iter().chain(minus))
-            .map(|word| self.find(word))
+        let given: Vec<usize> = (plus.iter().chain(minus))
+            .filter_map(|word| self.id(word))
             .collect();
-        Ok(self.nearest_excluding(&query, count, &given?))
+        Ok(self.nearest_excluding(&query, count, &given))
+    }
+
+    /// The vector of a word at length 1, also of a word that is not there, if its vector can be made.
+    fn direction(&self, word: &str) -> Result<Cow<'_, [f32]>> {
+        if self.id(word).is_none()
+            && let Some(unknown) = &self.unknown
+            && let Some(vector) = unknown.vector(word)
+        {
+            return Ok(Cow::Owned(at_length_one(&vector)));
+        }
+        let id = self.find(word)?;
+        Ok(Cow::Borrowed(row(self.unit(), self.dimension, id)))
     }
 
     /// All vectors at length 1, zeros left as they are, [word, coordinate].

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use corpus::{Lines, OnInvalid, open_text};
 use serde::{Deserialize, Serialize};
 
 use super::spelling::Folded;
+use super::table::{Delimiter, Line, number, read_lines};
 use super::{Vectors, length, row};
 use crate::error::{Error, Result};
 
@@ -36,24 +36,29 @@ impl SimilarityResult {
     }
 }
 
-/// Reads pairs: a line holds two words and a number, with tabs or spaces between. Lines that begin with `#` are left out.
-/// A packed file (.gz, .zst) is unpacked on the way.
+/// Reads pairs: a line holds two words and a number, with tabs, commas, semicolons or spaces between. Further columns are left out:
+/// the score is the first column of numbers after the words. A number before the words, a row of titles, blank lines, and comments that
+/// begin with `#` or `//` are left out. A packed file (.gz, .zst) is unpacked on the way.
 ///
 /// # Errors
 /// [`Error::Corpus`] naming file and line of what is no pair; [`Error::Corrupt`] if there is none.
 pub fn read_similarity(path: &Path) -> Result<Vec<SimilarityPair>> {
-    let place = path.display().to_string();
-    let mut lines = Lines::new(open_text(path)?, place, OnInvalid::Refuse);
-    let mut pairs = Vec::new();
-    while let Some(line) = lines.next_line()? {
-        if line.trim().is_empty() || line.starts_with('#') {
-            continue;
-        }
-        match pair(line) {
+    pairs_of_lines(path, &read_lines(path)?)
+}
+
+/// The pairs in the lines of a file.
+pub(super) fn pairs_of_lines(path: &Path, lines: &[Line]) -> Result<Vec<SimilarityPair>> {
+    let delimiter = Delimiter::detect(lines.iter(), 3);
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| delimiter.fields(line)).collect();
+    let columns = Columns::detect(&rows);
+    let mut pairs = Vec::with_capacity(rows.len());
+    for (at, (row, line)) in rows.iter().zip(lines).enumerate() {
+        match columns.as_ref().and_then(|columns| columns.pair(row)) {
             Some(pair) => pairs.push(pair),
+            None if at == 0 && columns.as_ref().is_some_and(|columns| columns.are_in(row)) => {}
             None => {
-                let what = format!("a pair is two words and a number, here is {line:?}");
-                return Err(lines.malformed(what).into());
+                let what = format!("a pair is two words and a number, here is {:?}", line.text);
+                return Err(line.malformed(path, what));
             }
         }
     }
@@ -63,11 +68,46 @@ pub fn read_similarity(path: &Path) -> Result<Vec<SimilarityPair>> {
     }
 }
 
-fn pair(line: &str) -> Option<SimilarityPair> {
-    let mut fields = line.split_whitespace();
-    let words = [fields.next()?.to_owned(), fields.next()?.to_owned()];
-    let score: f64 = fields.next()?.parse().ok()?;
-    (score.is_finite() && fields.next().is_none()).then_some(SimilarityPair { words, score })
+/// Where the words and the score stand in a row.
+struct Columns {
+    /// The first word; the second follows.
+    words: usize,
+    score: usize,
+}
+
+impl Columns {
+    /// Finds the column of numbers; none if there is no such column. The first row may hold titles.
+    fn detect(rows: &[Vec<String>]) -> Option<Columns> {
+        let is_number = |row: &&Vec<String>, at: usize| {
+            row.get(at).is_some_and(|field| number(field).is_some())
+        };
+        let numbers = |at: usize| rows.iter().filter(|row| is_number(row, at)).count();
+        let width = rows.iter().map(Vec::len).max()?;
+        // A number of the pair.
+        let is_numbered = width > 3 && rows.len() > 1 && numbers(0) >= rows.len() - 1;
+        let words = usize::from(is_numbered);
+        let score = (words + 2..width).find(|&at| 2 * numbers(at) >= rows.len())?;
+        Some(Columns { words, score })
+    }
+
+    fn pair(&self, row: &[String]) -> Option<SimilarityPair> {
+        let words = row.get(self.words..self.words + 2)?;
+        let score = number(row.get(self.score)?)?;
+        let words = [words[0].clone(), words[1].clone()];
+        (!words.contains(&String::new())).then_some(SimilarityPair { words, score })
+    }
+
+    /// Whether a row has these columns, as a row of titles does.
+    fn are_in(&self, row: &[String]) -> bool {
+        row.len() > self.score
+    }
+}
+
+/// Whether lines hold words and numbers.
+pub(super) fn has_scores(lines: &[Line]) -> bool {
+    let delimiter = Delimiter::detect(lines.iter(), 3);
+    let rows: Vec<Vec<String>> = lines.iter().map(|line| delimiter.fields(line)).collect();
+    Columns::detect(&rows).is_some()
 }
 
 /// Compares cosine similarities with human ratings. Case is ignored, as in gensim: of words that differ only in case, the most

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use corpus::{Lines, OnInvalid, open_text};
 use serde::{Deserialize, Serialize};
 
+use super::questions::{has_words, is_section, questions_of_lines};
+use super::similarity::{has_scores, pairs_of_lines};
+use super::table::read_lines;
 use super::{
     AnalogiesResult, AnalogySection, SimilarityPair, SimilarityResult, Vectors, judge_analogies,
-    judge_similarity, read_analogies, read_similarity,
+    judge_similarity,
 };
 use crate::error::Result;
 
@@ -50,14 +52,18 @@ pub enum WordAnswers {
 }
 
 impl WordTest {
-    /// Reads a test and detects its kind: analogies begin with a colon.
+    /// Reads a test and detects its kind: pairs have scores; analogies have sections, which begin with a colon, or four words in
+    /// each line.
     ///
     /// # Errors
-    /// As [`read_analogies`] and [`read_similarity`].
+    /// As [`read_analogies`](super::read_analogies) and [`read_similarity`](super::read_similarity).
     pub fn read(path: &Path) -> Result<WordTest> {
-        let questions = match begins_with_colon(path)? {
-            true => WordQuestions::Analogies(read_analogies(path)?),
-            false => WordQuestions::Similarity(read_similarity(path)?),
+        let lines = read_lines(path)?;
+        let are_analogies =
+            lines.iter().any(is_section) || (has_words(&lines) && !has_scores(&lines));
+        let questions = match are_analogies {
+            true => WordQuestions::Analogies(questions_of_lines(path, &lines)?),
+            false => WordQuestions::Similarity(pairs_of_lines(path, &lines)?),
         };
         let name = path.file_name().unwrap_or(path.as_os_str());
         Ok(WordTest {
@@ -80,16 +86,4 @@ impl WordTest {
             },
         }
     }
-}
-
-/// Whether the first line that is not empty begins with a colon.
-fn begins_with_colon(path: &Path) -> Result<bool> {
-    let place = path.display().to_string();
-    let mut lines = Lines::new(open_text(path)?, place, OnInvalid::Refuse);
-    while let Some(line) = lines.next_line()? {
-        if !line.trim().is_empty() {
-            return Ok(line.trim().starts_with(':'));
-        }
-    }
-    Ok(false)
 }

@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use corpus::{TokenId, Vocab};
 use harness::LanguageModel;
 
-use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE, LOG_ZERO};
+use super::lines::SPACES;
+use super::{BEGINNING_OF_SENTENCE, END_OF_SENTENCE, LOG_ZERO, UNKNOWN};
 use crate::context_state::State;
 use crate::error::Result;
+use crate::explicit_backoff::{is_blank, unpack};
 use crate::model::Model;
-use crate::store::NgramNode;
+use crate::store::{NgramNode, PayloadKind};
 
 /// Writes a model as an ARPA file. `vocab` must be the model's vocabulary.
 ///
@@ -43,41 +45,22 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
         }
         .into());
     }
-    let names = (0..vocab.len() as TokenId).filter(|&token| token != vocab.eos());
-    let is_not_allowed = |name: &str| {
-        name.is_empty()
-            || name.contains(char::is_whitespace)
-            || [BEGINNING_OF_SENTENCE, END_OF_SENTENCE].contains(&name)
-    };
-    if let Some(token) = names
-        .map(|token| vocab.token(token))
-        .find(|name| is_not_allowed(name))
-    {
-        return Err(harness::Error::Setting {
-            field: "vocabulary",
-            value: format!("{token:?}"),
-            bound:
-                "an ARPA file has no way to name this token; train on text that was cut into words"
-                    .to_owned(),
-        }
-        .into());
-    }
+    check_names(vocab)?;
     let io_error = |error: io::Error| {
         harness::Error::io("write", std::path::Path::new("the ARPA file"))(error)
     };
     let unseen: Vec<TokenId> = (0..model.vocab_size() as TokenId)
         .filter(|&token| store.find(&[token]).is_none())
         .collect();
+    let mut counts = store.header.listed();
+    counts[0] += unseen.len() as u64;
     let mut write_text = || -> io::Result<()> {
         writeln!(to, "\\data\\")?;
-        for (order, ngrams) in (1..).zip(&store.header.ngrams) {
-            let more = if order == 1 { unseen.len() as u64 } else { 0 };
-            writeln!(to, "ngram {order}={}", ngrams + more)?;
+        for (order, count) in (1..).zip(&counts) {
+            writeln!(to, "ngram {order}={count}")?;
         }
-        for order in 1..=store.order() {
+        for (order, &expected) in (1..).zip(&counts) {
             writeln!(to, "\n\\{order}-grams:")?;
-            let expected =
-                store.header.ngrams[order - 1] + if order == 1 { unseen.len() as u64 } else { 0 };
             let mut section = Section {
                 model,
                 vocab,
@@ -101,6 +84,35 @@ pub fn write(model: &Model, vocab: &Vocab, to: &mut dyn Write) -> Result<()> {
     };
     write_text().map_err(io_error)?;
     Ok(())
+}
+
+/// Refuses tokens that readers of ARPA files would not take for the same words. A no-break space and other white space of Unicode
+/// belongs to words in ARPA files.
+fn check_names(vocab: &Vocab) -> Result<()> {
+    let fault = |token: TokenId| {
+        let name = vocab.token(token);
+        if name.is_empty() || name.contains(SPACES) {
+            Some(
+                "an ARPA file has no way to name this token; train on text that was cut into words",
+            )
+        } else if [BEGINNING_OF_SENTENCE, END_OF_SENTENCE].contains(&name)
+            || (UNKNOWN.contains(&name) && vocab.unk().is_some_and(|unk| unk != token))
+        {
+            Some("this token is a mark in ARPA files; rename it in the text and train again")
+        } else {
+            None
+        }
+    };
+    let mut tokens = (0..vocab.len() as TokenId).filter(|&token| token != vocab.eos());
+    match tokens.find_map(|token| Some((token, fault(token)?))) {
+        None => Ok(()),
+        Some((token, fault)) => Err(harness::Error::Setting {
+            field: "vocabulary",
+            value: format!("{:?}", vocab.token(token)),
+            bound: fault.to_owned(),
+        }
+        .into()),
+    }
 }
 
 /// The n-grams of one order.
@@ -131,7 +143,9 @@ impl Section<'_> {
         });
         for (token, follower) in followers {
             if self.words.len() + 1 == self.order {
-                self.line(state, token, follower)?;
+                if !self.is_blank(follower) {
+                    self.line(state, token, follower)?;
+                }
             } else if follower.has_followers() {
                 let next = state.advance_within_sentence(self.model.store(), token);
                 self.words.push(token);
@@ -149,28 +163,44 @@ impl Section<'_> {
         ))
     }
 
+    /// Whether an n-gram was added by the reader of another ARPA file, which will add it again.
+    fn is_blank(&self, ngram: NgramNode) -> bool {
+        !self.model.store().header.blanks.is_empty() && is_blank(ngram.payload)
+    }
+
     fn line(&mut self, state: &State, token: TokenId, ngram: NgramNode) -> io::Result<()> {
-        let is_bos = token == self.model.store().bos();
-        let log_prob = match is_bos {
-            true => f64::from(LOG_ZERO),
-            false => self.model.step(state, token).0.log_prob / std::f64::consts::LN_10,
-        };
-        write!(self.to, "{}\t", log_prob as f32)?;
+        let (log_prob, backoff) = self.values(state, token, ngram);
+        write!(self.to, "{log_prob}\t")?;
         for (at, &word) in self.words.iter().chain([&token]).enumerate() {
             let gap = if at == 0 { "" } else { " " };
             write!(self.to, "{gap}{}", name(self.vocab, word))?;
         }
         if self.order < self.model.store().order() {
-            let backoff = self.model.backoff(ngram).unwrap_or(0.0) / std::f64::consts::LN_10;
             // Adding 0 turns -0 into 0; some readers treat "-0" as a special marker.
-            write!(self.to, "\t{}", backoff as f32 + 0.0)?;
+            write!(self.to, "\t{}", backoff + 0.0)?;
         }
         self.lines += 1;
         writeln!(self.to)
     }
+
+    /// log10 of the probability and of the backoff weight: the given ones, or those that follow from counts.
+    fn values(&self, state: &State, token: TokenId, ngram: NgramNode) -> (f32, f32) {
+        let is_stored = ngram.order > 0;
+        if is_stored && self.model.store().header.payloads == PayloadKind::Backoff {
+            return unpack(ngram.payload);
+        }
+        let log10 = |ln: f64| (ln / std::f64::consts::LN_10) as f32;
+        let log_prob = match token == self.model.store().bos() {
+            true => LOG_ZERO,
+            false => log10(self.model.step(state, token).0.log_prob),
+        };
+        let backoff = self.model.backoff(ngram).map_or(0.0, log10);
+        (log_prob, backoff)
+    }
 }
 
-fn name(vocab: &Vocab, token: TokenId) -> &str {
+/// The name of a token in ARPA files.
+pub(super) fn name(vocab: &Vocab, token: TokenId) -> &str {
     if token == vocab.eos() {
         END_OF_SENTENCE
     } else if token == vocab.bos() {

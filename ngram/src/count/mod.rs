@@ -5,6 +5,7 @@
 //! text read backwards. Text that does not fit into memory is sorted in chunks into files (runs), which are merged when read.
 
 mod continuations;
+pub(crate) mod files;
 mod pack;
 mod sorted;
 

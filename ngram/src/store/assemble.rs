@@ -23,7 +23,7 @@ pub(crate) struct StoreInput<'a> {
     pub(crate) header: Header,
     /// Minimum count of stored n-grams, by order.
     pub(crate) cutoffs: &'a [u64],
-    /// For [`PayloadKind::Backoff`], the payloads to which the values of `ngrams` are indices.
+    /// The given payloads or counts to which the values of `ngrams` are indices; empty if those are counts of a text.
     pub(crate) values: &'a [u64],
     /// Ranges of first words, each of which becomes a part.
     pub(crate) parts: &'a [std::ops::Range<Rank>],

@@ -59,16 +59,19 @@ impl NgramStatistics {
 
     /// Adds a follower with this count.
     pub(crate) fn count_follower(&mut self, continuation: u32, kept: bool) {
-        self.sum += continuation;
+        // Of Stupid Backoff, which does not need the sums, counts of other programs may be larger.
+        self.sum = self.sum.saturating_add(continuation);
         match kept {
             true => self.followers[continuation.clamp(1, 3) as usize - 1] += 1,
-            false => self.cut += continuation,
+            false => self.cut = self.cut.saturating_add(continuation),
         }
     }
 
     pub(crate) fn add(&mut self, other: &NgramStatistics) {
         let (own, others) = (self.fields(), other.fields());
-        *self = NgramStatistics::from_fields(std::array::from_fn(|at| own[at] + others[at]));
+        *self = NgramStatistics::from_fields(std::array::from_fn(|at| {
+            own[at].saturating_add(others[at])
+        }));
     }
 }
 
@@ -90,6 +93,10 @@ pub struct Header {
     pub ngrams: Vec<u64>,
     /// Number of n-grams of each order with the (continuation) count 1, 2, 3 and 4.
     pub counts_of_counts: Vec<[u64; 4]>,
+    /// Number of blanks among the n-grams of each order: n-grams that were added because longer ones begin or end with them. Empty
+    /// if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blanks: Vec<u64>,
     /// The statistics of the empty context.
     pub root: NgramStatistics,
     /// The quantisation levels; empty if counts are exact.
@@ -126,9 +133,19 @@ impl Header {
             ngrams: vec![0; order],
             counts_of_counts: vec![[0; 4]; order],
             root: NgramStatistics::default(),
+            blanks: Vec::new(),
             levels: Vec::new(),
             parts: Vec::new(),
         }
+    }
+
+    /// Number of n-grams of each order without blanks.
+    pub fn listed(&self) -> Vec<u64> {
+        let blanks = self.blanks.iter().copied().chain(std::iter::repeat(0));
+        let listed = self.ngrams.iter().zip(blanks);
+        listed
+            .map(|(ngrams, blanks)| ngrams.saturating_sub(blanks))
+            .collect()
     }
 
     /// What is inconsistent, if anything; later reads rely on consistency.
@@ -145,7 +162,9 @@ impl Header {
             && words <= self.vocab_size as u64 + u64::from(self.eos.is_some());
         let is_ascending =
             self.levels.first().is_none_or(|&first| first > 0) && self.levels.is_sorted();
-        (!(has_all_orders && is_eos_valid && is_size_valid && is_ascending))
+        let are_blanks_valid = self.blanks.len() <= self.order
+            && self.blanks.iter().zip(&self.ngrams).all(|(a, b)| a <= b);
+        (!(has_all_orders && is_eos_valid && is_size_valid && is_ascending && are_blanks_valid))
             .then(|| "its numbers contradict each other".to_owned())
     }
 }

@@ -20,7 +20,8 @@ pub(crate) struct BuildContext<'a> {
     /// Minimum count of stored n-grams, by order.
     pub(crate) cutoffs: &'a [u64],
     pub(crate) levels: Levels<'a>,
-    /// For [`PayloadKind::Backoff`], the payloads to which record values are indices.
+    /// The given payloads or counts to which record values are indices; empty if record values are counts of a text, where the count
+    /// of an n-gram is the sum of those of the longest n-grams that begin with it.
     pub(crate) values: &'a [u64],
     /// Rank of `<s>`.
     pub(crate) bos: Option<Rank>,
@@ -154,9 +155,10 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         let (mut ranks, mut previous) = (Vec::new(), Vec::new());
         let mut continuation = continuations.next()?;
         while let Some((key, value)) = records.next()? {
-            let value = match self.context.payloads {
-                PayloadKind::Backoff => self.context.values[value as usize],
-                _ => value,
+            let values = self.context.values;
+            let value = match values {
+                [] => value,
+                values => values[value as usize],
             };
             std::mem::swap(&mut ranks, &mut previous);
             self.context.packing.unpack(key, &mut ranks);
@@ -187,6 +189,11 @@ impl<'a, W: Write> PartBuilder<'a, W> {
                     self.path[inner].value = Some(value);
                 }
                 PayloadKind::Backoff => {}
+                _ if !values.is_empty() => {
+                    if ranks.len() == inner {
+                        self.path[inner].count = value;
+                    }
+                }
                 _ => self.path[1..=inner]
                     .iter_mut()
                     .for_each(|ngram| ngram.count += value),
@@ -242,7 +249,8 @@ impl<'a, W: Write> PartBuilder<'a, W> {
             if let ([edge], 1, PayloadKind::Counts) =
                 (&mut ngram.edges[..], ngram.kept, self.context.payloads)
             {
-                edge.output = payload - edge.output;
+                // Counts of other programs may be larger for a follower than for its context.
+                edge.output = payload.wrapping_sub(edge.output);
             }
             if ngram.edges.is_empty() {
                 self.writer.count_key();
@@ -269,7 +277,8 @@ impl<'a, W: Write> PartBuilder<'a, W> {
         if kept {
             self.writer.count_key();
         }
-        self.add_follower(order, rank, value as u32, kept.then_some((payload, LEAF)))
+        let count = u32::try_from(value).unwrap_or(u32::MAX);
+        self.add_follower(order, rank, count, kept.then_some((payload, LEAF)))
     }
 
     /// Adds an n-gram to its context; `kept` is its payload and node address if it is stored.
@@ -331,7 +340,7 @@ impl<'a, W: Write> PartBuilder<'a, W> {
     /// The payload of an n-gram below the highest order.
     fn payload(&mut self, ngram: &mut OpenNgram, order: usize) -> Result<u64, BuildError> {
         if ngram.statistics.continuation == 0 {
-            ngram.statistics.continuation = ngram.count as u32;
+            ngram.statistics.continuation = u32::try_from(ngram.count).unwrap_or(u32::MAX);
         }
         let continuation = self.context.levels.round(ngram.statistics.continuation);
         match self.context.payloads {
