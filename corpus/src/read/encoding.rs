@@ -56,13 +56,18 @@ pub fn has_byte_order_mark(start: &[u8]) -> bool {
     MARKS.iter().any(|mark| start.starts_with(mark))
 }
 
-/// A text without marks. One that stands between two words becomes a space, so that they stay two.
+/// A text without the marks that are traces of joined files: at its start and end, and beside a word. One that stands between two words
+/// becomes a space, so that they stay two. One that stands alone between spaces is left: it is a word of the published WikiText-2.
 pub(crate) fn without_marks(text: &str) -> String {
-    let is_visible = |letter: char| !letter.is_whitespace();
     let mut clean = String::with_capacity(text.len());
-    for part in text.split(MARK) {
-        if clean.ends_with(is_visible) && part.starts_with(is_visible) {
-            clean.push(' ');
+    let mut parts = text.split(MARK);
+    clean.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let sides = clean.chars().next_back().zip(part.chars().next());
+        match sides.map(|(before, after)| (before.is_whitespace(), after.is_whitespace())) {
+            Some((true, true)) => clean.push(MARK),
+            Some((false, false)) => clean.push(' '),
+            _ => {}
         }
         clean.push_str(part);
     }
@@ -255,6 +260,7 @@ mod tests {
             ("end\u{FEFF}\u{FEFF}one", "end one"),
             ("end \u{FEFF}one\u{FEFF}", "end one"),
             ("end.\u{FEFF}\u{3000}one", "end.\u{3000}one"),
+            ("one \u{FEFF} / two", "one \u{FEFF} / two"),
             ("\u{FEFF}", ""),
         ] {
             assert_eq!(without_marks(text), expected, "{text:?}");
