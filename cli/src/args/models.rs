@@ -222,7 +222,7 @@ pub(crate) struct CountsOptions {
     /// Override a value of preset and file; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Keep this many words, the most frequent; the others become <unk>.
+    /// Keep this many words, the most frequent; all others are unknown words.
     #[arg(long, value_name = "N")]
     pub(crate) vocab: Option<usize>,
     /// Folder to write the model to.
