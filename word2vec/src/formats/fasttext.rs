@@ -397,7 +397,9 @@ mod tests {
             let length = 5_f32.sqrt();
             let made = direction(&file, "unknown");
             assert!((made[0] - 1.0 / length).abs() < 1e-6 && (made[1] + 2.0 / length).abs() < 1e-6);
-            assert_eq!(file.vectors.nearest_excluding(&made, 1, &[])[0].0, "a");
+            // With n-grams, the line end has nearly their direction.
+            let nearest = version.map_or("</s>", |_| "a");
+            assert_eq!(file.vectors.nearest_excluding(&made, 1, &[])[0].0, nearest);
             // Tests only ask for words that are known, as in gensim.
             assert_eq!(file.vectors.id("unknown"), None);
             assert_eq!(file.notes, [""; 0]);
