@@ -19,6 +19,8 @@ mod test_evaluations;
 mod tests;
 mod unfinished;
 
+use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -52,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let workspace = &arguments.workspace;
     match arguments.command {
         Command::Run(options) => commands::run::run(workspace, options),
+        Command::RunEntry(options) => commands::run::run_entry(workspace, &options),
         Command::Corpus(command) => commands::corpus::run(workspace, command),
         Command::Train(options) => commands::train::run(workspace, options),
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
@@ -69,6 +72,14 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Verify(options) => commands::verify::run(options),
         Command::Doctor(options) => commands::doctor::run(workspace, options),
         Command::Completions { shell } => commands::completions::run(shell),
+    }
+}
+
+/// The file of this program, to start it again; on Linux even if another one has been put in its place.
+fn this_program() -> PathBuf {
+    match cfg!(target_os = "linux") {
+        true => PathBuf::from("/proc/self/exe"),
+        false => env::current_exe().unwrap_or_else(|_| PathBuf::from("eras")),
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     }
 }
 
+/// There are no networks to share them.
+pub(crate) fn cores() -> usize {
+    1
+}
+
 /// There is no libgomp.
 pub(crate) fn bound_spinning() {}
 

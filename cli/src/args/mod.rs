@@ -20,7 +20,7 @@ pub(crate) use models::{
 };
 pub(crate) use runs::{
     AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions,
-    RunOptions, VerifyOptions,
+    RunEntryOptions, RunOptions, VerifyOptions,
 };
 
 /// Train the milestones of language modelling side by side and compare them.
@@ -55,6 +55,9 @@ pub(crate) enum Command {
   eras run --eras baselines,ngram --seed 2 --out runs/second
   eras run --resume runs/second                     continue an interrupted run")]
     Run(RunOptions),
+    /// Work on one entry of a run: `eras run` starts itself again for each network.
+    #[command(hide = true)]
+    RunEntry(RunEntryOptions),
     /// Prepare, list, show and fetch corpora.
     #[command(
         subcommand,
@@ -147,7 +150,11 @@ impl Command {
     pub(crate) fn trains(&self) -> bool {
         matches!(
             self,
-            Command::Run(_) | Command::Train(_) | Command::Reproduce(_) | Command::Ablate(_)
+            Command::Run(_)
+                | Command::RunEntry(_)
+                | Command::Train(_)
+                | Command::Reproduce(_)
+                | Command::Ablate(_)
         )
     }
 

@@ -34,6 +34,10 @@ pub(crate) struct RunOptions {
     /// Train word vectors on one thread, which makes them reproducible; on a CPU the other eras always are.
     #[arg(long)]
     pub(crate) deterministic: bool,
+    /// Train N networks side by side, each in a process of its own with an equal share of the cores
+    /// [default: as many as there are cores; 1 on a GPU].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Time between checkpoints (30s, 5m): the most that is lost if the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
@@ -56,6 +60,18 @@ pub(crate) struct RunOptions {
     /// Print the results as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What `eras run` passes on to the process of an entry.
+#[derive(Debug, Args)]
+pub(crate) struct RunEntryOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+    /// The entry: era/variant/track.
+    pub(crate) entry: String,
+    /// Time between checkpoints.
+    #[arg(long, value_parser = humantime::parse_duration)]
+    pub(crate) checkpoint_every: Duration,
 }
 
 #[derive(Debug, Args)]

@@ -70,6 +70,11 @@ fn known(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
+/// Cores on which networks compute.
+pub(crate) fn cores() -> usize {
+    ComputeConfig::default().resolve().threads
+}
+
 /// Refuses a device that is unknown or not available.
 pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     let device: Result<Device, _> = device.parse();
