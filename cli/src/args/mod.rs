@@ -3,6 +3,7 @@
 mod corpora;
 #[cfg(all(test, feature = "neural"))]
 mod documented;
+mod located;
 mod models;
 mod runs;
 
@@ -29,8 +30,7 @@ pub(crate) use runs::{
     name = "eras",
     version,
     max_term_width = 100,
-    after_help = "Example:
-  eras run --corpus my-text.txt     train every era on a text and write a report"
+    after_help = crate::choice::help_on_the_list()
 )]
 pub(crate) struct Arguments {
     /// Folder of corpora, models and runs.

@@ -11,8 +11,10 @@ mod train;
 use std::collections::HashMap;
 use std::path::Path;
 
-use corpus::TokenId;
-use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, check_ids};
+use corpus::{TokenId, Vocab};
+use harness::{
+    Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Vectors, check_ids,
+};
 use rayon::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -50,6 +52,26 @@ impl CbowLm {
     /// Number of trained parameters.
     pub fn parameters(&self) -> u64 {
         ((self.inputs.rows() + self.nodes.rows()) * self.config.dimension) as u64
+    }
+
+    /// The vectors of the words, which predict the word after them. The line end and tokens that hold white space have none.
+    ///
+    /// # Errors
+    /// [`crate::Error::Harness`] if a vector is not finite.
+    pub fn vectors(&self, vocab: &Vocab) -> Result<Vectors> {
+        let has_vector = |id: usize, token: &str| {
+            id != vocab.eos() as usize
+                && !token.is_empty()
+                && !token.contains(|letter: char| letter.is_ascii_whitespace())
+        };
+        let (mut words, mut values) = (Vec::new(), Vec::new());
+        for (id, token) in (0..self.inputs.rows()).zip(vocab.tokens()) {
+            if has_vector(id, token) {
+                words.push(token.to_owned());
+                values.extend_from_slice(self.inputs.row(id));
+            }
+        }
+        Ok(Vectors::new(words, self.config.dimension, values)?)
     }
 
     /// The mean of the vectors of the preceding words, `[D]`; zero if there are none.
