@@ -52,8 +52,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   eras run                                          the built-in village
   eras run --corpus novel.txt --budget epochs=1     your own text
-  eras run --eras baselines,ngram --seed 2 --out runs/second
-  eras run --resume runs/second                     continue an interrupted run")]
+  eras run --eras baselines,ngram --seed 2 --name second
+  eras run --resume second                          continue an interrupted run")]
     Run(RunOptions),
     /// Prepare, list, show and fetch corpora.
     #[command(
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     /// Query word vectors: neighbours, analogies, word tests.
     #[command(after_help = "Examples:
   eras words models/vectors nearest paris
+  eras words novel nearest paris                    the vectors of the run novel
   eras words models/vectors analogy man king woman
   eras words vectors.bin evaluate questions-words.txt EN-WS-353-ALL.txt")]
     Words(WordsOptions),
@@ -96,7 +97,8 @@ Files may be packed; counts of an n-gram in several files are added.")]
     Counts(CountsOptions),
     /// Continue a text with a trained model.
     #[command(after_help = "Example:
-  eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
+  eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20
+  eras generate novel/ngram/kneser-ney              the entry of the run novel")]
     Generate(GenerateOptions),
     /// Show what each language model of a run predicts next, and the probability it gives each word of a text.
     #[command(after_help = "Example:
