@@ -12,9 +12,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use corpus::{TokenId, Vocab};
-use harness::{
-    Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Vectors, check_ids,
-};
+use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Vectors, check_ids};
 use rayon::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -278,3 +276,31 @@ impl LanguageModel for CbowLm {
 }
 
 impl Generator for CbowLm {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_the_vector_of_its_token() {
+        let vocab = Vocab::new(["the", "<eos>", "cat", "a b"].into_iter()).unwrap();
+        let mut inputs = Matrix::zeros(4, 2);
+        for id in 0..4 {
+            inputs.row_mut(id).copy_from_slice(&[1.0, id as f32]);
+        }
+        let model = CbowLm {
+            config: LmConfig {
+                dimension: 2,
+                ..LmConfig::default()
+            },
+            tree: HuffmanTree::new(vec![4, 3, 2, 1]),
+            nodes: Matrix::zeros(3, 2),
+            inputs,
+        };
+        let vectors = model.vectors(&vocab).unwrap();
+        assert_eq!(vectors.words(), ["the", "cat"]);
+        let nearest = vectors.analogous(&["the"], &[], 1).unwrap();
+        // The cosine of (1, 0) and (1, 2).
+        assert!(nearest[0].0 == "cat" && (nearest[0].1 - 0.2_f32.sqrt()).abs() < 1e-6);
+    }
+}
