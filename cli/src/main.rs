@@ -13,7 +13,9 @@ mod networks;
 mod networks;
 mod output;
 mod progress;
+mod recorded;
 mod remedies;
+mod runs;
 mod settings;
 mod test_evaluations;
 mod tests;
@@ -50,8 +52,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(mut arguments: Arguments) -> anyhow::Result<()> {
     let workspace = &arguments.workspace;
+    arguments.command.locate(workspace)?;
     match arguments.command {
         Command::Run(options) => commands::run::run(workspace, options),
         Command::RunEntry(options) => commands::run::run_entry(workspace, &options),

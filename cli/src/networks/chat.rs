@@ -10,7 +10,7 @@ use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
 
 use super::args::ChatOptions;
-use super::models::{open_chatbot, open_responder};
+use super::models::{name_of, open_chatbot, open_responder};
 use crate::input::stdin_lines;
 use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 
@@ -83,7 +83,7 @@ impl Side {
             None => Voice::Other(open_responder(folder)?),
         };
         Ok(Side {
-            name: visible(&folder.file_name().unwrap_or_default().to_string_lossy()),
+            name: visible(&name_of(folder)),
             voice,
             turns: Vec::new(),
         })

@@ -11,11 +11,16 @@ mod models;
 mod spinning;
 mod translate;
 
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
+use harness::{EntryId, Track};
 use neural::{ComputeConfig, Device, Precision, probe};
 use serde_json::{Value, json};
 
 use args::{AttentionOptions, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions};
+
+use crate::runs::{self, Serves};
 
 pub(crate) use neural::release_memory;
 pub(crate) use spinning::bound_spinning;
@@ -49,6 +54,32 @@ pub(crate) enum NetworkCommand {
   eras chat models/chatbot models/kneser-ney --seed 2
   echo 'where are you from ?' | eras chat models/chatbot")]
     Chat(ChatOptions),
+}
+
+impl NetworkCommand {
+    /// Replaces the names of models of a run's entries by their folders.
+    pub(crate) fn locate(&mut self, workspace: &Path) -> anyhow::Result<()> {
+        let (models, serves): (&mut [PathBuf], Serves) = match self {
+            NetworkCommand::Translate(options) => (&mut options.models, translations),
+            NetworkCommand::Encode(options) => {
+                (std::slice::from_mut(&mut options.model), translations)
+            }
+            NetworkCommand::Average(options) => (&mut options.models, runs::any),
+            NetworkCommand::Attention(options) => {
+                (std::slice::from_mut(&mut options.model), runs::any)
+            }
+            NetworkCommand::Chat(options) => (&mut options.models, runs::replies),
+        };
+        for model in models {
+            *model = runs::model(workspace, model, serves)?;
+        }
+        Ok(())
+    }
+}
+
+/// For commands that need a translator.
+fn translations(id: &EntryId) -> Option<usize> {
+    runs::by_track(id, &[Track::Translation])
 }
 
 pub(crate) fn run(command: NetworkCommand) -> anyhow::Result<()> {

@@ -111,7 +111,9 @@ impl Stage {
             json!({ "entry": id, "state": format!("{state:?}").to_lowercase() })
         };
         let states: Vec<Value> = self.entries().iter().map(state).collect();
-        let mut all = json!({ "run": folder, "report": page, "states": states });
+        let mut all = json!({
+            "run": folder.to_string_lossy(), "report": page.to_string_lossy(), "states": states,
+        });
         for track in evaluators() {
             let key = match track.track() {
                 Track::LanguageModelling => "results",

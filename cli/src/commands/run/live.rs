@@ -32,16 +32,18 @@ impl Live {
         to_do: &[(&EntryId, &'static dyn Entry)],
         jobs: usize,
     ) -> Live {
-        let count = match to_do.len() {
-            1 => "1 entry".to_owned(),
-            count => format!("{count} entries"),
-        };
         let (words, expected) = expectation(folder, run, to_do, jobs);
         let parts = match run.scaling {
             0 | 1 => "",
             _ => "; training on the smaller parts of the text takes about as long again",
         };
-        complain(&format!("{count} on {}{words}{parts}", run.corpus.name));
+        let corpus = &run.corpus.name;
+        complain(&match to_do {
+            [] if run.scaling == 0 => format!("nothing is left to do on {corpus}"),
+            [] => format!("all entries on {corpus} are done"),
+            [_] => format!("1 entry on {corpus}{words}{parts}"),
+            all => format!("{} entries on {corpus}{words}{parts}", all.len()),
+        });
         let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
         let live = Live {
             status: StatusLines::new(),

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use corpus::{Corpus, Split};
+use corpus::Split;
 use eras_list::ERAS;
 use harness::{
     Entry, EntryFolder, EntryId, Progress, Questions, Run, State, Track, evaluator, read_run_record,
@@ -35,6 +35,7 @@ use crate::commands::train::validation_sample;
 use crate::networks::cores;
 use crate::output::complain;
 use crate::progress::{check, interrupt_at_end_of_input};
+use crate::recorded;
 use crate::remedies::with_remedy;
 use crate::tests::{minimal_pairs, word_tests};
 use live::Live;
@@ -92,19 +93,14 @@ struct Stage {
 
 impl Stage {
     fn open(run: Run, workspace: &Path, checkpoint_every: Duration) -> anyhow::Result<Stage> {
-        let record = &run.record.corpus;
-        let corpus = Corpus::open(Path::new(&record.folder))?;
-        if corpus.content_checksum() != record.content_checksum {
-            anyhow::bail!(
-                "{}: the corpus has changed since the run began; begin a new run",
-                record.folder
-            );
-        }
+        let workspaces = recorded::workspaces(run.folder(), workspace);
+        let corpus = recorded::corpus(&workspaces, &run.record.corpus)?;
+        let files = recorded::tests(&workspaces, &run.record, &corpus);
         let validation = validation_sample(&corpus)?;
         let tracks: Vec<Track> = run.record.entries.iter().map(|id| id.track).collect();
         let questions = Questions {
-            minimal_pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
-            word_tests: word_tests(&run.record.word_tests)?,
+            minimal_pairs: minimal_pairs(files.minimal_pairs.as_deref())?,
+            word_tests: word_tests(&files.word_tests)?,
             judge: ERAS.judge(&corpus)?,
             ..Questions::of(corpus, Split::Test, run.record.seed, &tracks)?
         };
