@@ -12,7 +12,9 @@ mod words;
 
 use std::path::Path;
 
-pub use language_modelling::{failed_audit, minimal_pairs_sentence};
+pub use language_modelling::{
+    comparison_sentence, failed_audit, minimal_pairs_sentence, unknown_sentence,
+};
 pub use questions::{Questions, Tests};
 pub use table::{TextTable, thousands};
 pub use trained::Trained;
