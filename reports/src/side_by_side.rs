@@ -63,7 +63,7 @@ const READING: &str =
 
 /// Perplexity of every entry in every run; none if no entry has one.
 fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
-    let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.perplexity;
+    let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.compared();
     let row = |id: &EntryId, number: usize, run: &RunData| {
         let entry = run.entries.iter().find(|entry| entry.id == *id)?;
         Some(RankingRow {
@@ -84,7 +84,11 @@ fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
         .collect();
     (!rows.is_empty()).then(|| Ranking {
         name: "perplexity",
-        measure: "perplexity",
+        measure: data
+            .iter()
+            .map(RunData::measure)
+            .find(|measure| *measure != "perplexity")
+            .unwrap_or("perplexity"),
         of: " on the test split",
         floor: data.iter().find_map(floor),
         rows,
@@ -158,8 +162,8 @@ struct Measure {
 const MEASURES: [Measure; 6] = [
     Measure {
         name: "perplexity",
-        caption: "Perplexity on the test split.",
-        of: |entry| entry.record.as_ref()?.evaluation.perplexity,
+        caption: "Perplexity on the test split, without <unk> where it has unknown words.",
+        of: |entry| entry.record.as_ref()?.evaluation.compared(),
         show: human::decimal,
     },
     Measure {
