@@ -13,6 +13,8 @@ const FAST: f64 = 0.1;
 const RISE: f64 = 0.02;
 /// A training that took less than this share of its time budget ended by itself.
 const FILLED: f64 = 0.9;
+/// A point that is due at half of the tokens comes with the next step.
+const HALF: f64 = 0.52;
 /// The fall per doubling shrinks by this factor with each doubling, where the curve is too short to tell.
 const SHRINKING: f64 = 0.7;
 /// No more doublings are suggested than this.
@@ -41,7 +43,7 @@ pub enum CurveEnd {
     },
     /// After perplexity had risen again.
     Risen {
-        /// The share by which it was above its lowest value.
+        /// The share by which it was above its value at half or a quarter of the tokens.
         above_lowest: f64,
     },
 }
@@ -54,17 +56,19 @@ impl CurveEnd {
             return Some(CurveEnd::Begun { steps });
         }
         let losses = losses(curve);
-        let (&(_, last), before) = losses.split_last()?;
-        let lowest = before.iter().map(|point| point.1).fold(last, f64::min);
-        let above_lowest = (last - lowest).exp() - 1.0;
+        let (per_doubling, half) = fall(&losses)?;
+        let before = fall(&losses[..=half]);
+        // Only the end, half and a quarter count: which other points are validated depends on the speed of the machine.
+        let last = losses.last()?.1;
+        let quarter = before.map_or(last, |(_, quarter)| losses[quarter].1);
+        let above_lowest = (last - quarter.min(losses[half].1)).exp() - 1.0;
         if above_lowest > RISE {
             return Some(CurveEnd::Risen { above_lowest });
         }
-        let (per_doubling, half) = fall(&losses)?;
         if per_doubling < FAST {
             return Some(CurveEnd::Level { per_doubling });
         }
-        let earlier = fall(&losses[..=half]).map(|(fall, _)| fall);
+        let earlier = before.map(|(fall, _)| fall);
         Some(CurveEnd::Falling {
             per_doubling,
             doublings: doublings(per_doubling, earlier),
@@ -141,11 +145,11 @@ fn losses(curve: &[CurvePoint]) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The share by which perplexity fell per doubling from the last point with at most half the tokens to the end, and the index of
-/// that point.
+/// The share by which perplexity fell per doubling from the last point with at most about half the tokens to the end, and the index
+/// of that point.
 fn fall(losses: &[(f64, f64)]) -> Option<(f64, usize)> {
     let &(tokens, loss) = losses.last()?;
-    let half = losses.iter().rposition(|point| point.0 <= tokens / 2.0)?;
+    let half = losses.iter().rposition(|point| point.0 <= HALF * tokens)?;
     let (half_tokens, half_loss) = losses[half];
     let doublings = (tokens / half_tokens).log2();
     Some((1.0 - ((loss - half_loss) / doublings).exp(), half))
