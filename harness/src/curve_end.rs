@@ -11,7 +11,7 @@ const FEWEST_STEPS: u64 = 100;
 const FAST: f64 = 0.1;
 /// A rise above the lowest perplexity by less than this may be due to the sample.
 const RISE: f64 = 0.02;
-/// A training that took less than this share of its time budget ended by itself.
+/// A training that took less than this share of its budget ended by itself.
 const FILLED: f64 = 0.9;
 /// A point that is due at half of the tokens comes with the next step.
 const HALF: f64 = 0.52;
@@ -75,13 +75,14 @@ impl CurveEnd {
         })
     }
 
-    /// How the curve of an entry of a run ended; none as well for training that ended by itself within its time budget.
+    /// How the curve of an entry of a run ended; none as well for training that ended by itself before its budget did.
     pub fn within(budget: Budget, curve: &[CurvePoint]) -> Option<CurveEnd> {
         let end = CurveEnd::of(curve)?;
-        let seconds = curve.last()?.seconds;
+        let last = curve.last()?;
         let ended_by_itself = match budget {
-            Budget::Time(time) => seconds < FILLED * time.as_secs_f64(),
-            Budget::EraDefault | Budget::Tokens(_) | Budget::Epochs(_) => false,
+            Budget::Time(time) => last.seconds < FILLED * time.as_secs_f64(),
+            Budget::Tokens(tokens) => (last.tokens as f64) < FILLED * tokens as f64,
+            Budget::EraDefault | Budget::Epochs(_) => false,
         };
         (!(ended_by_itself && end.is_undertrained())).then_some(end)
     }
@@ -264,5 +265,7 @@ mod tests {
         assert!(within(4).is_some_and(CurveEnd::is_undertrained));
         assert_eq!(within(60), None);
         assert!(CurveEnd::within(Budget::EraDefault, &points).is_some());
+        assert!(CurveEnd::within(Budget::Tokens(4_000), &points).is_some());
+        assert_eq!(CurveEnd::within(Budget::Tokens(9_000), &points), None);
     }
 }

@@ -147,8 +147,9 @@ fn a_network_that_is_ahead_or_levelled_off_is_not_called_undertrained() {
     let record = fixture::evaluated(&id(KNESER_NEY), Some(100.0), None);
     finish(&run, &record, &fixture::curve(1, 0.1, 100.0));
     let mut level = fixture::curve(20, 10.0, 90.0);
-    for point in &mut level[5..] {
-        point.valid_log_prob = Some(-90_f64.ln());
+    let loss = 90_f64.ln();
+    for point in &mut level[4..] {
+        point.valid_log_prob = Some(-loss);
     }
     let ahead = fixture::evaluated(&id(LSTM), Some(90.0), None);
     finish(&run, &ahead, &level);
