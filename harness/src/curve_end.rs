@@ -124,7 +124,7 @@ impl CurveEnd {
 
 /// A budget for each entry of a run with which those that were trained too little would no longer fall fast, given how their curves
 /// ended and their tokens; none where no curve shows it.
-pub fn suggested_budget(
+pub(crate) fn suggested_budget(
     budget: Budget,
     ends: impl Iterator<Item = (CurveEnd, u64)>,
 ) -> Option<Budget> {

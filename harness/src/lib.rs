@@ -91,7 +91,7 @@ pub use conversation::{
     ConversationRecord, ConversationRow, Dialogue, FixedReply, LanguageModelResponder, PARAPHRASES,
     Prompt, Retrieval, TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
-pub use curve_end::{CurveEnd, suggested_budget};
+pub use curve_end::CurveEnd;
 pub use entry::{EntryId, EraRole, Track};
 pub use era::{
     Adaptation, Effort, Entry, Era, NoSettings, RunSize, config_table, estimate_seconds,
@@ -119,8 +119,8 @@ pub use test_evaluations::TestEvaluations;
 pub use test_set::TestSet;
 pub use text_model::{TextModel, TextScore};
 pub use tracks::{
-    Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, comparison_sentence, evaluator,
-    evaluators, failed_audit, minimal_pairs_sentence, thousands, unknown_sentence,
+    Learned, Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, evaluator, evaluators,
+    failed_audit, minimal_pairs_sentence, thousands, training_notes,
 };
 pub use trained_model::Model;
 pub use training::{

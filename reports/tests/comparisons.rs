@@ -119,13 +119,13 @@ fn a_network_that_was_short_of_time_is_named_and_so_is_why_it_is_behind() {
         "{answer}"
     );
     assert!(
-        answer.contains("a budget of 320,000,000 training tokens for each entry would suit"),
+        answer.contains("a budget of tokens=320000000 for each entry would suit"),
         "{answer}"
     );
     assert!(
         answer.contains(
             "seq2seq/lstm (2014) is behind ngram/kneser-ney (2007), which only counts, and even behind \
-             baselines/unigram because its budget was short"
+             baselines/unigram, because its budget was short"
         ),
         "{answer}"
     );

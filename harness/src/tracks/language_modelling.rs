@@ -6,9 +6,9 @@ use std::time::Instant;
 use corpus::{Codec, TokenId};
 
 use super::{
-    Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share, thousands,
+    Learned, Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share,
+    thousands, training_notes,
 };
-use crate::curve_end::{CurveEnd, suggested_budget};
 use crate::entry::Track;
 use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, Protocol, evaluate};
@@ -122,7 +122,13 @@ impl TrackEvaluator for LanguageModelling {
         let first = records.first().map(|record| &record.evaluation);
         notes.extend(first.and_then(comparison_sentence));
         notes.extend(first.and_then(unknown_sentence));
-        notes.extend(undertrained(run, record, &records)?);
+        let curves = records
+            .iter()
+            .map(|found| EntryFolder::open(&found.entry.folder(run)).read_curve());
+        let curves = curves.collect::<Result<Vec<_>>>()?;
+        let learned = records.iter().zip(&curves);
+        let learned = learned.map(|(record, curve)| Learned { record, curve });
+        notes.extend(training_notes(record, &learned.collect::<Vec<_>>()));
         Ok(table.map(|table| TextTable { notes, ..table }))
     }
 
@@ -159,7 +165,7 @@ fn valid_perplexity(
 }
 
 /// By what models are compared where some words are unknown, as a sentence.
-pub fn comparison_sentence(evaluation: &Evaluation) -> Option<String> {
+fn comparison_sentence(evaluation: &Evaluation) -> Option<String> {
     (evaluation.unknown > 0).then(|| {
         format!(
             "Models are compared by {}, on the validation split as well: guessing <unk> is not knowing a word.",
@@ -169,7 +175,7 @@ pub fn comparison_sentence(evaluation: &Evaluation) -> Option<String> {
 }
 
 /// A warning where many words are unknown, as a sentence.
-pub fn unknown_sentence(evaluation: &Evaluation) -> Option<String> {
+fn unknown_sentence(evaluation: &Evaluation) -> Option<String> {
     evaluation.has_many_unknown().then(|| {
         format!(
             "{} of the tokens are <unk>, words that are not in the vocabulary; the results say nothing about them. With subwords \
@@ -177,31 +183,6 @@ pub fn unknown_sentence(evaluation: &Evaluation) -> Option<String> {
             percent(evaluation.unknown_share())
         )
     })
-}
-
-/// The entries whose budget ended too early, a sentence each, and a budget that suits the text.
-fn undertrained(run: &Path, record: &RunRecord, records: &[EntryRecord]) -> Result<Vec<String>> {
-    let (mut sentences, mut ends) = (Vec::new(), Vec::new());
-    for found in records {
-        let curve = EntryFolder::open(&found.entry.folder(run)).read_curve()?;
-        let end = CurveEnd::within(record.budget, &curve);
-        let Some(end) = end.filter(|end| end.is_undertrained()) else {
-            continue;
-        };
-        let label = found.entry.label();
-        let clause = end.clause();
-        sentences.push(format!(
-            "{label} is undertrained: when its budget ended, {clause}."
-        ));
-        ends.push((end, found.cost.training_tokens));
-    }
-    let suggested = suggested_budget(record.budget, ends.into_iter());
-    sentences.extend(suggested.map(|budget| {
-        format!(
-            "If the curves go on as they did, a budget of {budget} for each entry would suit this text."
-        )
-    }));
-    Ok(sentences)
 }
 
 /// A model's row in the table of a run.

@@ -105,20 +105,15 @@ fn unknown_words(data: &RunData) -> String {
 
 /// The budget of each entry as text, with the preset and the settings that the run was given.
 pub(crate) fn budget(record: &RunRecord) -> String {
-    let text = amount(record.budget);
-    match record.overrides() {
-        None => text,
-        Some(overrides) => format!("{text}, {overrides}"),
-    }
-}
-
-/// A budget as text.
-pub(crate) fn amount(budget: Budget) -> String {
-    match budget {
+    let text = match record.budget {
         Budget::EraDefault => "its era's default number of epochs".to_owned(),
         Budget::Time(time) => format!("{} of training", human::duration(time.as_secs_f64())),
         Budget::Tokens(tokens) => format!("{} training tokens", human::thousands(tokens)),
         Budget::Epochs(1.0) => "1 epoch".to_owned(),
         Budget::Epochs(epochs) => format!("{epochs} epochs"),
+    };
+    match record.overrides() {
+        None => text,
+        Some(overrides) => format!("{text}, {overrides}"),
     }
 }

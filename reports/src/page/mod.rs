@@ -9,7 +9,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::data::{Entry, RunData};
 use crate::table::Table;
-pub(crate) use method::{amount, budget};
+pub(crate) use method::budget;
 pub(crate) use parts::{Figure, border, figure, ideas, swatch, table};
 
 /// Everything on the page that is not read from `data` directly.
