@@ -7,6 +7,8 @@ use crate::training::CurvePoint;
 
 /// A network that was trained for fewer steps has hardly left its random weights.
 const FEWEST_STEPS: u64 = 100;
+/// After so many steps a curve says more.
+const MORE_STEPS: u64 = 10 * FEWEST_STEPS;
 /// From this fall of perplexity per doubling of the tokens on, more training changes a comparison.
 const FAST: f64 = 0.1;
 /// A rise above the lowest perplexity by less than this may be due to the sample.
@@ -19,6 +21,8 @@ const HALF: f64 = 0.52;
 const SHRINKING: f64 = 0.7;
 /// No more doublings are suggested than this.
 const MOST_DOUBLINGS: u32 = 6;
+/// No larger factor is suggested than this.
+const MOST: u32 = 1 << MOST_DOUBLINGS;
 
 /// How a learning curve ended, by perplexity on the validation sample.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -92,11 +96,15 @@ impl CurveEnd {
         matches!(self, CurveEnd::Begun { .. } | CurveEnd::Falling { .. })
     }
 
-    /// The factor by which a larger budget would do, where the curve shows it.
+    /// The factor by which a larger budget would do, if the budget ended too early.
     pub fn suggested_factor(self) -> Option<u32> {
         match self {
-            CurveEnd::Falling { doublings, .. } => Some(1 << doublings),
-            CurveEnd::Begun { .. } | CurveEnd::Level { .. } | CurveEnd::Risen { .. } => None,
+            CurveEnd::Begun { steps } => {
+                let needed = MORE_STEPS.div_ceil(steps.max(1));
+                Some(u32::try_from(needed).map_or(MOST, |needed| needed.min(MOST)))
+            }
+            CurveEnd::Falling { doublings, .. } => Some(1 << doublings.min(MOST_DOUBLINGS)),
+            CurveEnd::Level { .. } | CurveEnd::Risen { .. } => None,
         }
     }
 
@@ -122,8 +130,8 @@ impl CurveEnd {
     }
 }
 
-/// A budget for each entry of a run with which those that were trained too little would no longer fall fast, given how their curves
-/// ended and their tokens; none where no curve shows it.
+/// A budget for each entry of a run with which those that were trained too little would be trained enough, given how their curves
+/// ended and their tokens; none if there are none.
 pub(crate) fn suggested_budget(
     budget: Budget,
     ends: impl Iterator<Item = (CurveEnd, u64)>,
@@ -233,7 +241,11 @@ mod tests {
         points[1].step = 40;
         let end = CurveEnd::of(&points).unwrap();
         assert_eq!(end, CurveEnd::Begun { steps: 40 });
-        assert!(end.is_undertrained() && end.clause().contains("40 steps"));
+        assert!(
+            end.is_undertrained()
+                && end.clause().contains("40 steps")
+                && end.suggested_factor() == Some(25)
+        );
         let mut counted = curve(&[100.0]);
         counted[0].step = 1;
         assert_eq!(CurveEnd::of(&counted), None);
@@ -249,7 +261,7 @@ mod tests {
         let ends = [
             (falling(1), 500),
             (falling(3), 100),
-            (CurveEnd::Begun { steps: 9 }, 9_000),
+            (CurveEnd::Level { per_doubling: 0.0 }, 9_000),
         ];
         let suggested = |budget| suggested_budget(budget, ends.into_iter());
         assert_eq!(suggested(Budget::Epochs(0.5)), Some(Budget::Epochs(4.0)));

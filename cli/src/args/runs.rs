@@ -18,8 +18,8 @@ pub(crate) struct RunOptions {
     /// Training budget of each entry: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
-    /// Total time of the run (90s, 5m, 1.5h), shared by the entries: those that train until their time is spent get equal parts of what
-    /// the others leave.
+    /// Total time of the run (90s, 5m, 1.5h), shared by the entries: those that train until their time is spent get equal
+    /// parts of what the others leave.
     #[arg(long, value_name = "TIME", conflicts_with = "budget", value_parser = total_time)]
     pub(crate) time: Option<Duration>,
     /// Preset of the entries that have it [default: the one that suits budget and vocabulary].

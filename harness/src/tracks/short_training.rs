@@ -65,7 +65,7 @@ fn undertrained(run: &RunRecord, models: &[Learned<'_>]) -> Vec<String> {
     );
     let suggested = suggested_budget(run.budget, ends.into_iter()).map(|budget| {
         format!(
-            "If the curves go on as they did, a budget of {budget} for each entry would suit this text."
+            "As far as their curves show it, a budget of {budget} for each entry would suit this text."
         )
     });
     std::iter::once(named).chain(suggested).collect()
