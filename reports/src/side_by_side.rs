@@ -80,6 +80,13 @@ fn differ(data: &[RunData], has_chart: bool) -> String {
     format!("{meaning} No entry has bits per byte ({reason}), so there is no chart.")
 }
 
+/// Without `<unk>` as soon as one of the runs has unknown words.
+fn title_of_perplexity(data: &[RunData]) -> &'static str {
+    let titles = data.iter().map(RunData::measure);
+    let mut without_unknown = titles.filter(|title| *title != PERPLEXITY.title);
+    without_unknown.next().unwrap_or(PERPLEXITY.title)
+}
+
 /// A measure of every entry in every run; none if no entry has it. Runs on different texts have no floor in common.
 fn chart(data: &[RunData], eras: &Eras, measure: &Measure) -> Option<Ranking> {
     let row = |id: &EntryId, number: usize, run: &RunData| {
@@ -102,7 +109,10 @@ fn chart(data: &[RunData], eras: &Eras, measure: &Measure) -> Option<Ranking> {
         .collect();
     (!rows.is_empty()).then(|| Ranking {
         name: measure.name,
-        measure: measure.title,
+        measure: match measure.name == PERPLEXITY.name {
+            true => title_of_perplexity(data),
+            false => measure.title,
+        },
         of: " on the test split",
         floor: match measure.name == PERPLEXITY.name {
             true => data.iter().find_map(floor),
@@ -182,8 +192,8 @@ struct Measure {
 const PERPLEXITY: Measure = Measure {
     name: "perplexity",
     title: "perplexity",
-    caption: "Perplexity on the test split.",
-    of: |entry| entry.record.as_ref()?.evaluation.perplexity,
+    caption: "Perplexity on the test split, without <unk> where it has unknown words.",
+    of: |entry| entry.record.as_ref()?.evaluation.compared(),
     show: human::decimal,
 };
 

@@ -18,6 +18,10 @@ pub(crate) struct RunOptions {
     /// Training budget of each entry: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
+    /// Total time of the run (90s, 5m, 1.5h), shared by the entries: those that train until their time is spent get equal
+    /// parts of what the others leave.
+    #[arg(long, value_name = "TIME", conflicts_with = "budget", value_parser = total_time)]
+    pub(crate) time: Option<Duration>,
     /// Preset of the entries that have it [default: the one that suits budget and vocabulary].
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
@@ -51,7 +55,7 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
     /// Continue this run: its folder, or its name in the workspace.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "preset", "settings", "deterministic", "scaling"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "time", "preset", "settings", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive [default: those of the corpus, if any].
     #[arg(long, value_name = "PATH")]
@@ -75,6 +79,14 @@ pub(crate) struct RunEntryOptions {
     /// Time between checkpoints.
     #[arg(long, value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
+}
+
+/// A total time, in the form of a budget.
+fn total_time(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(Budget::Time(time)) => Ok(time),
+        _ => Err("a total time is 90s, 5m or 1.5h".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

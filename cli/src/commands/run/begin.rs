@@ -1,10 +1,14 @@
 //! Begins a run: its corpus, entries and tests, and what it leaves out.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
-use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track, evaluators};
+use harness::{
+    Budget, CorpusRecord, Entry, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track,
+    estimate_seconds, evaluators, share_time,
+};
 
 use eras_list::ERAS;
 
@@ -48,6 +52,10 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    let budget = match options.time {
+        Some(total) => shared(total, &entries, &corpus),
+        None => options.budget,
+    };
     let now = now();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = options.out.clone().or(named);
@@ -61,7 +69,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         format: RECORD_FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: now,
-        budget: options.budget,
+        budget,
         preset: options.preset.clone(),
         settings: options.settings.clone(),
         seed: options.seed,
@@ -82,6 +90,19 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     };
     settings::check_run(&record, &entries)?;
     Ok(Run::create(&folder, record)?)
+}
+
+/// The budget of each entry in a run of a total time.
+fn shared(total: Duration, entries: &[&dyn Entry], corpus: &Corpus) -> Budget {
+    let record = &corpus.record;
+    let train = record.splits.get(&Split::Train);
+    let tokens = train.map_or(0, |train| train.tokens);
+    let seconds = |entry: &&dyn Entry| match entry.fills_time_budget() {
+        true => None,
+        false => Some(estimate_seconds(*entry, tokens, record.vocabulary.size)),
+    };
+    // Entries are trained one after the other.
+    share_time(total, entries.iter().map(seconds), 1)
 }
 
 /// Continues a run, on the device where it began or on another.

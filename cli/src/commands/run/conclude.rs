@@ -34,7 +34,7 @@ impl Stage {
         }
         let by_quality = |a: &Scored<'_>, b: &Scored<'_>| {
             let perplexity =
-                |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
+                |entry: &EntryRecord| entry.evaluation.compared().unwrap_or(f64::INFINITY);
             // The reference is the generator or, without one, the best model.
             let is_model = |entry: &EntryRecord| ERAS.role(&entry.entry.era) != EraRole::Oracle;
             is_model(a.0)

@@ -111,7 +111,7 @@ impl Live {
         let before = format!("[{0}/{0}]", self.entries).len();
         let [result, training, evaluation, memory, disk] = cells;
         format!(
-            "{number:>before$} {entry:<width$}  {result:<26} {training:>9} {evaluation:>10} {memory:>10} {disk:>10}",
+            "{number:>before$} {entry:<width$}  {result:<32} {training:>9} {evaluation:>10} {memory:>10} {disk:>10}",
             width = self.width
         )
     }
