@@ -45,7 +45,8 @@ impl Command {
                 }
             }
             Command::Networks(command) => command.locate(workspace)?,
-            Command::Corpus(_)
+            Command::RunEntry(_)
+            | Command::Corpus(_)
             | Command::Counts(_)
             | Command::Reproduce(_)
             | Command::Ablate(_)

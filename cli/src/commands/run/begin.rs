@@ -12,6 +12,7 @@ use harness::{
 
 use eras_list::ERAS;
 
+use super::side_by_side::Jobs;
 use crate::args::RunOptions;
 use crate::networks::require_device;
 use crate::output::usage;
@@ -53,7 +54,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
     let budget = match options.time {
-        Some(total) => shared(total, &entries, &corpus),
+        Some(total) => shared(total, (device, options.jobs), &entries, &corpus),
         None => options.budget,
     };
     let now = now();
@@ -93,7 +94,12 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
 }
 
 /// The budget of each entry in a run of a total time.
-fn shared(total: Duration, entries: &[&dyn Entry], corpus: &Corpus) -> Budget {
+fn shared(
+    total: Duration,
+    (device, jobs): (&str, Option<u16>),
+    entries: &[&dyn Entry],
+    corpus: &Corpus,
+) -> Budget {
     let record = &corpus.record;
     let train = record.splits.get(&Split::Train);
     let tokens = train.map_or(0, |train| train.tokens);
@@ -101,8 +107,9 @@ fn shared(total: Duration, entries: &[&dyn Entry], corpus: &Corpus) -> Budget {
         true => None,
         false => Some(estimate_seconds(*entry, tokens, record.vocabulary.size)),
     };
-    // Entries are trained one after the other.
-    share_time(total, entries.iter().map(seconds), 1)
+    let networks = entries.iter().filter(|entry| entry.fills_time_budget());
+    let jobs = Jobs::of(device, networks.count(), jobs);
+    share_time(total, entries.iter().map(seconds), jobs.count)
 }
 
 /// Continues a run, on the device where it began or on another.

@@ -32,7 +32,6 @@ use reports::Experiments;
 use crate::args::{RunEntryOptions, RunOptions};
 use crate::commands::report::experiments;
 use crate::commands::train::validation_sample;
-use crate::networks::cores;
 use crate::output::complain;
 use crate::progress::{check, interrupt_at_end_of_input};
 use crate::recorded;
@@ -48,7 +47,7 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
         None => begin::begin(workspace, &options)?,
     };
     let stage = Stage::open(run, workspace, options.checkpoint_every)?;
-    let mut failures = stage.run_entries(options.jobs.map(usize::from))?;
+    let mut failures = stage.run_entries(options.jobs)?;
     failures.extend(stage.run_parts()?);
     let page = stage.conclude()?;
     stage.summarise(&page, options.json)?;
@@ -119,7 +118,7 @@ impl Stage {
     }
 
     /// Runs the entries that are not done yet; returns the failures.
-    fn run_entries(&self, jobs: Option<usize>) -> anyhow::Result<Vec<String>> {
+    fn run_entries(&self, jobs: Option<u16>) -> anyhow::Result<Vec<String>> {
         let jobs = self.jobs(jobs)?;
         let mut to_do = Vec::new();
         for id in self.entries() {
@@ -175,15 +174,13 @@ impl Stage {
         Ok(failures)
     }
 
-    /// How the networks of the run share the processor. On a GPU there is one at a time unless the user wants more.
-    fn jobs(&self, wanted: Option<usize>) -> anyhow::Result<Jobs> {
+    /// How the networks of the run share the processor.
+    fn jobs(&self, wanted: Option<u16>) -> anyhow::Result<Jobs> {
         let mut networks = 0;
         for id in self.entries() {
             networks += usize::from(is_network(&self.configuration(self.entry(id)?)?));
         }
-        let on_gpu = self.run.record.device != "cpu";
-        let wanted = wanted.or(on_gpu.then_some(1));
-        Ok(Jobs::share(cores(), networks, wanted))
+        Ok(Jobs::of(&self.run.record.device, networks, wanted))
     }
 
     /// Runs an entry and writes down how it ended.

@@ -17,6 +17,7 @@ use harness::{EntryFolder, EntryId, State};
 
 use super::live::Live;
 use super::relay;
+use crate::networks::cores;
 use crate::progress::{Bar, check, flow};
 use crate::this_program;
 
@@ -40,9 +41,15 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
+    /// The jobs of a run with these networks on this device. On a GPU there is one at a time unless the user wants more.
+    pub(super) fn of(device: &str, networks: usize, wanted: Option<u16>) -> Jobs {
+        let on_gpu = (device != "cpu").then_some(1);
+        Jobs::share(cores(), networks, wanted.map(usize::from).or(on_gpu))
+    }
+
     /// Shares the cores among the networks of a run. Depends on all of them, not on those that are left to do, so that a resumed run
     /// computes on the same number of threads and gives the same bytes.
-    pub(super) fn share(cores: usize, networks: usize, wanted: Option<usize>) -> Jobs {
+    fn share(cores: usize, networks: usize, wanted: Option<usize>) -> Jobs {
         let count = wanted.unwrap_or(cores).min(networks).max(1);
         Jobs {
             count,
