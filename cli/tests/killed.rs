@@ -10,6 +10,7 @@
 mod fixture;
 
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,44 +40,95 @@ fn run(fixture: &Fixture, out: &str) -> Command {
             .args(["--out", out]),
     };
     let log = File::create(fixture.path("log")).unwrap();
-    command.stdout(Stdio::null()).stderr(log);
+    command.stdout(Stdio::null()).stderr(log).process_group(0);
     command
 }
 
-/// Step and path of the last checkpoint below a folder: only the entry being trained has any.
-fn last_checkpoint(folder: &Path) -> Option<(u64, PathBuf)> {
-    let entries = fs::read_dir(folder).ok()?;
-    let all = entries.filter_map(|entry| {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        match name.strip_prefix("step-") {
-            Some(step) => Some((step.parse().ok()?, path)),
-            // Training is finished; its checkpoints are about to be removed.
-            None if path.join("curve.csv").exists() => None,
-            None => last_checkpoint(&path),
+/// The last checkpoint of each entry in training: the entry, its step and its path.
+fn last_checkpoints(run: &Path) -> Vec<(String, u64, PathBuf)> {
+    let mut last: Vec<(String, u64, PathBuf)> = Vec::new();
+    for path in below(run) {
+        let relative = path
+            .strip_prefix(run)
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let parts: Vec<&str> = relative.split('/').collect();
+        let &[era, variant, track, "checkpoints", step] = &parts[..] else {
+            continue;
+        };
+        let Some(step) = step
+            .strip_prefix("step-")
+            .and_then(|step| step.parse().ok())
+        else {
+            continue;
+        };
+        // Training is finished; its checkpoints are about to be removed.
+        if run
+            .join(era)
+            .join(variant)
+            .join(track)
+            .join("curve.csv")
+            .exists()
+        {
+            continue;
         }
-    });
-    all.max()
+        let entry = format!("{era}/{variant}");
+        last.retain(|(other, its_step, _)| *other != entry || *its_step > step);
+        if !last.iter().any(|(other, ..)| *other == entry) {
+            last.push((entry, step, path));
+        }
+    }
+    last
 }
 
-/// The step after which training resumed, if the program has reported it.
-fn resumed_after(log: &str) -> Option<u64> {
-    let (_, rest) = log.split_once("resumed after step ")?;
+/// All folders below a folder. Those that are removed meanwhile are left out.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
+    folders
+        .flat_map(|path| {
+            let inner = below(&path);
+            [path].into_iter().chain(inner)
+        })
+        .collect()
+}
+
+/// The step after which training of an entry resumed, if the program has reported it.
+fn resumed_after(log: &str, entry: &str) -> Option<u64> {
+    let (_, rest) = log.split_once(&format!("{entry}: resumed after step "))?;
     rest.lines().next()?.trim().parse().ok()
 }
 
 /// Whether a checkpoint is from the middle of training: every training also writes one at its end.
 fn is_from_the_middle(checkpoint: &Path) -> bool {
-    let state: serde_json::Value =
-        serde_json::from_str(&read(&checkpoint.join("state.json"))).unwrap();
+    // A later checkpoint may have taken its place, unless all processes are dead.
+    let Ok(state) = fs::read_to_string(checkpoint.join("state.json")) else {
+        return false;
+    };
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
     state["tokens"].as_u64().unwrap() < TOKENS
 }
 
 /// Waits until there is a checkpoint, or the program has ended without one.
 fn await_checkpoint(child: &mut Child, run: &Path) {
-    while last_checkpoint(run).is_none() && child.try_wait().unwrap().is_none() {
+    while last_checkpoints(run).is_empty() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Kills the program: alone, or with the processes of its entries, as when the power fails. SIGKILL cannot be caught.
+fn kill(child: &mut Child, with_entries: bool) {
+    if with_entries {
+        let group = format!("-{}", child.id());
+        let killed = Command::new("kill").args(["-KILL", "--", &group]).status();
+        assert!(killed.unwrap().success());
+    } else {
+        child.kill().unwrap();
+    }
+    child.wait().unwrap();
 }
 
 #[test]
@@ -98,17 +150,18 @@ fn a_run_that_is_repeatedly_killed_produces_the_same_results() {
         fs::remove_dir_all(fixture.path("run")).unwrap();
         finished += 1;
     };
-    // The step that the next call must resume from, and how often a call did.
-    let (mut kept, mut was_kept, mut resumed) = (None, false, 0);
-    let mut check = |kept: &mut Option<u64>, has_ended: bool| {
+    // The entries and steps that the next call must resume from, and how often a call did.
+    let (mut kept, mut was_kept, mut resumed) = (Vec::new(), false, 0);
+    let mut check = |kept: &mut Vec<(String, u64)>, has_ended: bool| {
         let log = read(&fixture.path("log"));
-        match (kept.take(), resumed_after(&log)) {
-            (Some(kept), Some(step)) => {
-                assert!(step >= kept, "checkpoint {kept} exists, but: {log}");
-                resumed += 1;
+        for (entry, kept) in kept.drain(..) {
+            match resumed_after(&log, &entry) {
+                Some(step) => {
+                    assert!(step >= kept, "{entry} has checkpoint {kept}, but: {log}");
+                    resumed += 1;
+                }
+                None => assert!(!has_ended, "{entry} has checkpoint {kept}, but: {log}"),
             }
-            (Some(kept), None) => assert!(!has_ended, "checkpoint {kept} exists, but: {log}"),
-            (None, _) => {}
         }
     };
     while killed < kills || !was_kept {
@@ -128,18 +181,17 @@ fn a_run_that_is_repeatedly_killed_produces_the_same_results() {
                 complete();
             }
             None => {
-                // SIGKILL cannot be caught.
-                child.kill().unwrap();
-                child.wait().unwrap();
+                // Alone every second time: then the processes of its entries end by themselves, and the next run waits for them.
+                kill(&mut child, killed % 2 == 0);
                 killed += 1;
                 check(&mut kept, false);
-                let last = last_checkpoint(&fixture.path("run"));
+                let last = last_checkpoints(&fixture.path("run"));
                 // Unless that training ended before the program was killed.
-                was_kept = was_kept
-                    || last
-                        .as_ref()
-                        .is_some_and(|(_, path)| is_from_the_middle(path));
-                kept = last.map(|(step, _)| step);
+                was_kept = was_kept || last.iter().any(|(.., path)| is_from_the_middle(path));
+                kept = last
+                    .into_iter()
+                    .map(|(entry, step, _)| (entry, step))
+                    .collect();
             }
         }
     }

@@ -98,7 +98,7 @@ impl Processes<'_> {
         folder.set_state(&State::Open)?;
         let mut child = self.command(id).spawn().context("cannot start a process")?;
         let mut bar = self.live.status.bar(&id.label());
-        let status = self.wait(&mut child, &mut bar)?;
+        let status = self.wait(&mut child, id, &mut bar)?;
         let state = folder.state();
         if state != State::Open {
             return Ok(state);
@@ -129,12 +129,15 @@ impl Processes<'_> {
 
     /// Shows what the process reports until it ends. Its standard input is closed to interrupt it; that also happens if this process
     /// is killed, so that no process outlives the run.
-    fn wait(&self, child: &mut Child, bar: &mut Bar) -> anyhow::Result<ExitStatus> {
+    fn wait(&self, child: &mut Child, id: &EntryId, bar: &mut Bar) -> anyhow::Result<ExitStatus> {
         let mut stdin = child.stdin.take();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         thread::scope(|scope| {
             scope.spawn(|| lines(stdout).for_each(|line| relay::show(&line, bar)));
-            scope.spawn(|| lines(stderr).for_each(|line| self.live.status.row(&line)));
+            scope.spawn(|| {
+                lines(stderr)
+                    .for_each(|line| self.live.status.row(&format!("{}: {line}", id.label())))
+            });
             loop {
                 if flow().is_break() {
                     drop(stdin.take());
