@@ -22,7 +22,7 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
         ("threads", json!(machine.threads)),
         ("memory in bytes", json!(machine.memory)),
         ("system", json!(machine.system)),
-        ("workspace", json!(workspace)),
+        ("workspace", json!(workspace.display().to_string())),
     ];
     let mut bar = Bar::new("doctor");
     bar.show("measuring matrix multiplication");
