@@ -71,29 +71,39 @@ fn folders_in(library_path: &OsStr) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The CUDA library that fits the loaded libtorch: the one beside it, or else the first in these folders if it belongs to the same
+/// The CUDA library that fits the loaded libtorch: the one beside it, or else the first in these folders that belongs to the same
 /// build. Libraries of two builds in one process may crash.
 fn cuda_library(loaded: &Path, folders: &[PathBuf]) -> Result<PathBuf, String> {
-    let has_cuda = |folder: &&Path| folder.join(CUDA_LIBRARY).exists();
-    let mut candidates = [loaded]
+    let mut first_reason = None;
+    for folder in [loaded]
         .into_iter()
-        .chain(folders.iter().map(PathBuf::as_path));
-    let Some(folder) = candidates.find(has_cuda) else {
-        return Err(format!("{} holds no {CUDA_LIBRARY}", loaded.display()));
-    };
-    let version = version_in(folder);
-    let is_other = |version: &String| version.split('+').next() != Some(LIBTORCH);
-    if let Some(version) = version.filter(is_other) {
-        return Err(format!("{} is libtorch {version}", folder.display()));
+        .chain(folders.iter().map(PathBuf::as_path))
+    {
+        let library = folder.join(CUDA_LIBRARY);
+        if !library.exists() {
+            continue;
+        }
+        match misfit(loaded, folder) {
+            None => return Ok(library),
+            reason => first_reason = first_reason.or(reason),
+        }
     }
-    if !is_same_build(loaded, folder) {
-        return Err(format!(
-            "{} is another build of libtorch than {}, which is loaded; docs/libtorch.md says how to build with it",
-            folder.display(),
+    Err(first_reason.unwrap_or_else(|| format!("{} holds no {CUDA_LIBRARY}", loaded.display())))
+}
+
+/// Why the libraries of a folder cannot be used beside those that are loaded.
+fn misfit(loaded: &Path, folder: &Path) -> Option<String> {
+    let shown = folder.display();
+    match version_in(folder) {
+        Some(version) if version.split('+').next() != Some(LIBTORCH) => {
+            Some(format!("{shown} is libtorch {version}"))
+        }
+        _ if !is_same_build(loaded, folder) => Some(format!(
+            "{shown} is another build of libtorch than {}, which is loaded; docs/libtorch.md says how to build with it",
             loaded.display()
-        ));
+        )),
+        _ => None,
     }
-    Ok(folder.join(CUDA_LIBRARY))
 }
 
 /// Reading half a gigabyte at each start would take too long, and the libraries of two builds differ in length.
@@ -180,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cuda_library_is_that_of_the_same_build() {
+    fn the_cuda_library_is_one_of_the_same_build() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
         let loaded = libtorch_in(root, "ours", "2.11.0", &[(CPU_LIBRARY, "kernels")]);
@@ -191,14 +201,18 @@ mod tests {
         let another = libtorch_in(root, "another", "2.11.0+cu126", &other);
         let nowhere = root.join("nowhere");
 
-        let found = cuda_library(&loaded, &[nowhere.clone(), same.clone(), old.clone()]);
+        let folders = [nowhere.clone(), old.clone(), same.clone()];
+        let found = cuda_library(&loaded, &folders);
         assert_eq!(found, Ok(same.join(CUDA_LIBRARY)));
         // A libtorch with CUDA that is loaded itself needs no other.
         let found = cuda_library(&same, std::slice::from_ref(&old));
         assert_eq!(found, Ok(same.join(CUDA_LIBRARY)));
         for (folders, expected) in [
             (vec![nowhere], "ours/lib holds no libtorch_cuda.so"),
-            (vec![old, same], "old/lib is libtorch 2.4.1+cu121"),
+            (
+                vec![old, another.clone()],
+                "old/lib is libtorch 2.4.1+cu121",
+            ),
             (vec![another], "another/lib is another build"),
         ] {
             let reason = cuda_library(&loaded, &folders).unwrap_err();

@@ -85,7 +85,8 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
 pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
     // Must come before any other use of libtorch.
     let gpu = Device::Cuda(0).open();
-    ComputeConfig::default().apply()?;
+    let compute = ComputeConfig::default();
+    compute.apply()?;
     let rate_on = |device, precision| -> anyhow::Result<Value> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };
@@ -106,6 +107,7 @@ pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
             "libtorch folder",
             json!(neural::libtorch_folder().map(shown)),
         ),
+        ("libtorch threads", json!(compute.resolve().threads)),
         (
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),
