@@ -1,5 +1,7 @@
 //! The number of threads, in a process of its own: it is a setting of the whole process.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use neural::ComputeConfig;
 
 #[test]
