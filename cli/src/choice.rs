@@ -5,15 +5,26 @@ use harness::{Entry, Era, Experiment};
 
 use crate::output::usage;
 
-/// The entries that a list of eras and entries names; all if it is empty.
+/// The entries that a list of eras and entries names; all if there is no list. A list without a name, or with an empty one, as an unset
+/// variable of the shell leaves it, is refused.
 pub(crate) fn entries(names: &[String]) -> anyhow::Result<Vec<&'static dyn Entry>> {
-    ERAS.select(names).map_err(|unknown| {
-        usage(format!(
-            "{unknown}: no such era or entry; the eras are {}, the entries {}",
+    let names: Vec<String> = names.iter().map(|name| name.trim().to_owned()).collect();
+    let known = || {
+        format!(
+            "the eras are {}, the entries {}",
             ERAS.era_names().join(", "),
             ERAS.entry_names().join(", ")
-        ))
-    })
+        )
+    };
+    if names.iter().any(String::is_empty) {
+        return Err(usage(format!(
+            "\"{}\": names an era that is empty; leave the option out for all, or choose: {}",
+            names.join(","),
+            known()
+        )));
+    }
+    ERAS.select(&names)
+        .map_err(|unknown| usage(format!("{unknown}: no such era or entry; {}", known())))
 }
 
 /// The one entry that `eras train` names: by itself, or its era, whose main entry is meant.
@@ -40,11 +51,9 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
     if !found.is_empty() {
         return Ok(found);
     }
-    let with_some = ERAS.eras().filter(|era| !era.experiments().is_empty());
-    let names: Vec<&str> = with_some.map(Era::name).collect();
     Err(usage(format!(
         "{era}: has no experiments; the eras with experiments are {}",
-        names.join(", ")
+        eras_with(|era| !era.experiments().is_empty())
     )))
 }
 
@@ -56,13 +65,42 @@ pub(crate) fn help_on_eras() -> String {
     )
 }
 
+/// The eras that have something, separated by commas.
+fn eras_with(has: impl Fn(&dyn Era) -> bool) -> String {
+    let eras = ERAS.eras().filter(|era| has(*era));
+    eras.map(Era::name).collect::<Vec<_>>().join(", ")
+}
+
+/// Help on the argument that names an era whose claims are tested.
+pub(crate) fn help_on_experiments() -> String {
+    let eras = eras_with(|era| !era.experiments().is_empty());
+    format!("Era whose paper is tested [{eras}]")
+}
+
+/// Help on the argument that names entries with borrowed ideas.
+pub(crate) fn help_on_tuned_entries() -> String {
+    let eras = eras_with(|era| {
+        let mut entries = era.entries().iter();
+        entries.any(|entry| !entry.optional_ideas().is_empty())
+    });
+    format!("An era [{eras}], or one of its tuned entries")
+}
+
+/// Help for the whole program: the eras, each with its paper.
+pub(crate) fn help_on_the_list() -> String {
+    let line = |era: &'static dyn Era| format!("  {:<12} {}", era.name(), era.paper());
+    let lines: Vec<String> = ERAS.eras().map(line).collect();
+    format!(
+        "Eras:\n{}\n\nExample:\n  eras run --corpus my-text.txt     train every era on a text and write a report",
+        lines.join("\n")
+    )
+}
+
 /// Help on the argument that names an era or an entry to train.
 pub(crate) fn help_on_entry() -> String {
-    let trainable = ERAS.eras().filter(|era| era.main_entry().is_some());
-    let names: Vec<&str> = trainable.map(Era::name).collect();
     format!(
         "The era [{}] or one of its entries, such as ngram/kneser-ney [entries: {}]",
-        names.join(", "),
+        eras_with(|era| era.main_entry().is_some()),
         ERAS.entry_names().join(", ")
     )
 }
@@ -113,5 +151,29 @@ mod tests {
         assert!(help_on_eras().contains("baselines, ngram, word2vec"));
         assert!(help_on_entry().contains("ngram/stupid-backoff"));
         assert!(help_on_presets().contains("ngram/stupid-backoff: paper, trigram, bigram"));
+        assert!(help_on_experiments().contains("[ngram, word2vec"));
+        assert!(help_on_tuned_entries().contains("[word2vec"));
+        for era in ERAS.eras() {
+            let line = format!("  {:<12} ", era.name());
+            assert!(help_on_the_list().contains(&line), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_empty_name_is_refused() {
+        let names = |list: &str| list.split(',').map(str::to_owned).collect::<Vec<_>>();
+        for list in ["", " ", "ngram,", ",ngram"] {
+            let error = entries(&names(list)).unwrap_err().to_string();
+            assert!(
+                error.contains("the eras are baselines, ngram"),
+                "{list}: {error}"
+            );
+        }
+        assert_eq!(
+            entries(&names("ngram/kneser-ney, oracle")).unwrap()[0]
+                .id()
+                .era,
+            "ngram"
+        );
     }
 }

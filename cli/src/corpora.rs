@@ -18,19 +18,21 @@ pub(crate) fn folder(workspace: &Path) -> PathBuf {
 }
 
 /// Opens a corpus by name; or by path, prepared beforehand or now; or, without either, the built-in one.
-pub(crate) fn open(workspace: &Path, name_or_path: Option<&str>) -> anyhow::Result<Corpus> {
-    let Some(name) = name_or_path else {
+pub(crate) fn open(workspace: &Path, name_or_path: Option<&Path>) -> anyhow::Result<Corpus> {
+    let Some(path) = name_or_path else {
         return open_village(workspace);
     };
-    if is_name(name) && folder(workspace).join(name).join("corpus.toml").exists() {
-        return Ok(Corpus::open(&folder(workspace).join(name))?);
+    let name = path.to_str().filter(|name| is_name(name));
+    let named = name.map(|name| folder(workspace).join(name));
+    if let Some(named) = named.filter(|named| named.join("corpus.toml").exists()) {
+        return Ok(Corpus::open(&named)?);
     }
-    if Path::new(name).join("corpus.toml").exists() {
-        return Ok(Corpus::open(Path::new(name))?);
+    if path.join("corpus.toml").exists() {
+        return Ok(Corpus::open(path)?);
     }
-    let source = Source::find(name).map_err(|error| match is_name(name) {
-        true => usage(format!("--corpus {name}: {}", unknown(workspace))),
-        false => error.into(),
+    let source = Source::find(path).map_err(|error| match name {
+        Some(name) => usage(format!("--corpus {name}: {}", unknown(workspace))),
+        None => error.into(),
     })?;
     prepare_path(workspace, &source, &Settings::guess(&source)?)
 }

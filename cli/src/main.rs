@@ -13,7 +13,9 @@ mod networks;
 mod networks;
 mod output;
 mod progress;
+mod recorded;
 mod remedies;
+mod runs;
 mod settings;
 mod test_evaluations;
 mod tests;
@@ -21,7 +23,9 @@ mod unfinished;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod working_folder;
 
+use std::env;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -69,10 +73,12 @@ fn print(answer: &clap::Error) -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(mut arguments: Arguments) -> anyhow::Result<()> {
     let workspace = &arguments.workspace;
+    arguments.command.locate(workspace)?;
     match arguments.command {
         Command::Run(options) => commands::run::run(workspace, options),
+        Command::RunEntry(options) => commands::run::run_entry(workspace, &options),
         Command::Corpus(command) => commands::corpus::run(workspace, command),
         Command::Train(options) => commands::train::run(workspace, options),
         Command::Evaluate(options) => commands::evaluate::run(workspace, options),
@@ -90,6 +96,14 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Verify(options) => commands::verify::run(options),
         Command::Doctor(options) => commands::doctor::run(workspace, options),
         Command::Completions { shell } => commands::completions::run(shell),
+    }
+}
+
+/// The file of this program, to start it again; on Linux even if another one has been put in its place.
+fn this_program() -> PathBuf {
+    match cfg!(target_os = "linux") {
+        true => PathBuf::from("/proc/self/exe"),
+        false => env::current_exe().unwrap_or_else(|_| PathBuf::from("eras")),
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) fn open_card(folder: &Path) -> anyhow::Result<ModelCard> {
         true => Ok(card?),
         false => card.with_context(|| {
             format!(
-                "{} is not a model (models are in the folders given to `eras train --out`, and in runs in \
-                 <era>/<variant>/<track>/model)",
+                "{} is not a model (models are in the folders given to `eras train --out`; those of a run are named \
+                 RUN/ERA/VARIANT, for instance RUN/ngram/kneser-ney)",
                 folder.display()
             )
         }),
@@ -39,8 +39,8 @@ pub(crate) fn open_text(folder: &Path) -> anyhow::Result<(ModelCard, TextModel)>
     }
 }
 
-/// Opens word vectors: a model's folder, or a file in the format of word2vec, GloVe or fastText. What is odd about a file is
-/// said on standard error.
+/// Opens word vectors: a model's folder, or a file in the format of word2vec, GloVe or fastText. What is odd about them is said on
+/// standard error.
 pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
     if path.is_file() {
         let file = word2vec::formats::read(path)?;
@@ -52,8 +52,22 @@ pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
     let Opened { card, model, .. } = open(path)?;
     match model {
         Model::Vectors(vectors) => Ok(*vectors),
+        Model::Text(text) if card.label() == language_model_of_vectors() => {
+            complain(&format!(
+                "note: the vectors of {}, a language model of the two preceding words; a run with --word-tests, and eras train \
+                 word2vec, train vectors of the words around a word",
+                card.label()
+            ));
+            let model = word2vec::CbowLm::open(path)?;
+            Ok(model.vectors(text.codec.vocab())?)
+        }
         other => Err(wrong_kind(path, &card, &other, "word vectors")),
     }
+}
+
+/// The one language model that consists of word vectors.
+fn language_model_of_vectors() -> String {
+    format!("{}/{}", word2vec::ERA, word2vec::LM_VARIANT)
 }
 
 /// Opens an n-gram model, for commands that only n-grams have.

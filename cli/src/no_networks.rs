@@ -1,5 +1,7 @@
 //! What stands for the networks in a program that was built without libtorch.
 
+use std::path::Path;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -8,6 +10,13 @@ use crate::output::usage;
 /// No commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum NetworkCommand {}
+
+impl NetworkCommand {
+    /// There is no command that names a model.
+    pub(crate) fn locate(&mut self, _: &Path) -> anyhow::Result<()> {
+        match *self {}
+    }
+}
 
 pub(crate) fn run(command: NetworkCommand) -> anyhow::Result<()> {
     match command {}
@@ -21,6 +30,11 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
             "--device: this program was built without the neural eras (feature neural)",
         )),
     }
+}
+
+/// There are no networks to share them.
+pub(crate) fn cores() -> usize {
+    1
 }
 
 /// There is no libgomp.

@@ -59,6 +59,15 @@ fn ignores_hangup() -> bool {
     ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
+/// Asks for an orderly end when standard input ends: this process works for another, which keeps it open for as long as it lives.
+pub(crate) fn interrupt_at_end_of_input() {
+    std::thread::spawn(|| {
+        // An error is an end as well.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        INTERRUPTED.store(true, Ordering::SeqCst);
+    });
+}
+
 /// Whether to continue.
 pub(crate) fn flow() -> ControlFlow<()> {
     match INTERRUPTED.load(Ordering::SeqCst) {

@@ -39,6 +39,8 @@ fn a_dialogue_can_be_held_explained_and_saved() {
     assert_eq!(stdout.matches("bot: ").count(), 2, "{stdout}");
     assert!(stdout.contains(" % · "), "{stdout}");
     assert!(stderr.contains("there is no reply yet"), "{stderr}");
+    // A chatbot of one epoch is not ready to talk, which is said once.
+    assert_eq!(stderr.matches("bot is undertrained").count(), 1, "{stderr}");
     let saved = fs::read_to_string(fixture.path("talk.tsv")).unwrap();
     let lines: Vec<&str> = saved.lines().collect();
     assert_eq!(lines.len(), 4);

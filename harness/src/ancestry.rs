@@ -37,6 +37,7 @@ impl ModelCard {
             tokens: ancestor.training_tokens,
             seconds: ancestor.training_seconds,
             flops: ancestor.training_flops,
+            end: None,
         });
         ancestors.fold(self.training, |sum, training| sum + training)
     }
@@ -100,6 +101,7 @@ mod tests {
                 tokens,
                 seconds: 1.5,
                 flops: 10.0,
+                end: None,
             },
             ancestry: Vec::new(),
             borrowed_ideas: Vec::new(),

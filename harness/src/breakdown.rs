@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::test_set::TestSet;
 
+/// The cell of unknown words. Every other cell leaves them out, as all comparisons do.
+const UNKNOWN: &str = "<unk>";
+
 /// A partition of the tokens of a split into cells.
 #[derive(Debug, Clone)]
 pub struct Breakdown {
@@ -30,7 +33,7 @@ pub struct Cell {
     pub excess: f64,
     /// Standard error of `excess` over documents.
     pub standard_error: f64,
-    /// The cell's share of the total excess loss; none if that is zero.
+    /// The cell's share of the total excess loss on known words; none if that is zero, and for unknown words.
     pub share: Option<f64>,
 }
 
@@ -60,7 +63,7 @@ fn by_frequency(set: &TestSet) -> Breakdown {
         "1,000 to 9,999",
         "10,000 and more",
         "<eos>",
-        "<unk>",
+        UNKNOWN,
     ];
     let cell = |&token: &u32| match set.train_counts[token as usize] {
         _ if token == set.eos => 6,
@@ -157,11 +160,16 @@ pub fn cells(
 ) -> Vec<Cell> {
     let units = resampling_units(set);
     let excess = |at: usize| f64::from(reference[at]) - f64::from(log_probs[at]);
-    let whole: f64 = (0..set.tokens.len()).map(excess).sum();
+    let known = (0..set.tokens.len()).filter(|&at| set.is_known(at));
+    let whole: f64 = known.map(excess).sum();
     let mut sums = vec![vec![(0.0, 0_u64); units.len()]; breakdown.cells.len()];
     for (index, unit) in units.iter().enumerate() {
         for at in unit.clone() {
-            let (sum, count) = &mut sums[usize::from(breakdown.cell_of[at])][index];
+            let cell = usize::from(breakdown.cell_of[at]);
+            if !set.is_known(at) && breakdown.cells[cell] != UNKNOWN {
+                continue;
+            }
+            let (sum, count) = &mut sums[cell][index];
             *sum += excess(at);
             *count += 1;
         }
@@ -175,7 +183,7 @@ pub fn cells(
         .map(|(name, sums)| {
             let (excess, standard_error) = ratio_and_error(sums);
             let tokens = sums.iter().map(|&(_, count)| count).sum();
-            let share = (whole != 0.0).then(|| excess * tokens as f64 / whole);
+            let share = (whole != 0.0 && name != UNKNOWN).then(|| excess * tokens as f64 / whole);
             let (breakdown, cell) = (breakdown.name.clone(), name.clone());
             Cell {
                 breakdown,
@@ -238,10 +246,24 @@ mod tests {
         let reference = [-1.0; 7];
         let model = [-2.0, -1.0, -1.0, -1.0, -4.0, -1.0, -1.0];
         let cells = cells(&set, by_seen, &model, &reference);
-        assert_eq!((cells[0].tokens, cells[1].tokens), (6, 1));
-        assert!((cells[0].excess - 1.0 / 6.0).abs() < 1e-12);
+        // The sixth token is unknown and in neither cell.
+        assert_eq!((cells[0].tokens, cells[1].tokens), (5, 1));
+        assert!((cells[0].excess - 0.2).abs() < 1e-12);
         assert!((cells[1].excess - 3.0).abs() < 1e-12);
         assert!((cells[1].share.unwrap() - 0.75).abs() < 1e-12);
+    }
+
+    #[test]
+    fn unknown_words_have_a_cell_of_their_own_and_no_share() {
+        let set = set();
+        let by_frequency = &breakdowns(&set)[0];
+        let (reference, model) = ([-1.0; 7], [-1.0, -1.0, -1.0, -1.0, -2.0, -5.0, -1.0]);
+        let cells = cells(&set, by_frequency, &model, &reference);
+        let unknown = cells.iter().find(|cell| cell.cell == "<unk>").unwrap();
+        assert_eq!((unknown.tokens, unknown.share), (1, None));
+        assert!((unknown.excess - 4.0).abs() < 1e-12);
+        let shares: f64 = cells.iter().filter_map(|cell| cell.share).sum();
+        assert!((shares - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -35,6 +35,48 @@ impl Budget {
     }
 }
 
+impl Budget {
+    /// A budget that is `factor` times as large; none for that of each era, which has no size.
+    pub fn times(self, factor: u32) -> Option<Budget> {
+        match self {
+            Budget::EraDefault => None,
+            Budget::Time(time) => Some(Budget::Time(time.saturating_mul(factor))),
+            Budget::Tokens(tokens) => Some(Budget::Tokens(tokens.saturating_mul(factor.into()))),
+            Budget::Epochs(epochs) => Some(Budget::Epochs(epochs * f64::from(factor))),
+        }
+    }
+}
+
+/// The part of a total time that validation and evaluation of networks take.
+const EVALUATION: f64 = 0.2;
+/// The part of a total time that is left for training, however long the other entries are estimated to take.
+const LEAST_FOR_TRAINING: f64 = 0.5;
+
+/// The budget of each entry where all together have `total`.
+///
+/// `entries` has the estimated seconds of entries that stop by themselves, and none for each that trains until its time is spent;
+/// these share what is left evenly. `at_once` entries are trained side by side.
+pub fn share_time(
+    total: Duration,
+    entries: impl Iterator<Item = Option<f64>>,
+    at_once: usize,
+) -> Budget {
+    let (mut others, mut sharing) = (0.0, 0);
+    for seconds in entries {
+        match seconds {
+            Some(seconds) => others += seconds,
+            None => sharing += 1,
+        }
+    }
+    let whole = total.as_secs_f64();
+    let left = (whole - others) * (1.0 - EVALUATION);
+    let left = left.max(LEAST_FOR_TRAINING * whole);
+    // Entries of equal length that are trained side by side begin and end together.
+    let rounds = usize::div_ceil(sharing, at_once.max(1)).max(1);
+    let milliseconds = (1000.0 * left / rounds as f64).floor().max(1.0);
+    Budget::Time(Duration::from_millis(milliseconds as u64))
+}
+
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -150,6 +192,41 @@ mod tests {
         ] {
             let error = text.parse::<Budget>().unwrap_err();
             assert!(error.contains("tokens=5M"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_total_time_is_shared_by_the_entries_that_fill_it() {
+        let share = |total, entries: &[Option<f64>], at_once| {
+            let total = Duration::from_secs(total);
+            match share_time(total, entries.iter().copied(), at_once) {
+                Budget::Time(time) => time.as_secs_f64(),
+                other => panic!("{other}"),
+            }
+        };
+        // Twenty seconds for two entries that count; a fifth of the rest is for evaluation.
+        let entries = [Some(15.0), None, Some(5.0), None, None, None];
+        assert_eq!(share(300, &entries, 1), 56.0);
+        assert_eq!(share(300, &entries, 2), 112.0);
+        // Four entries on three places take two rounds.
+        assert_eq!(share(300, &entries, 3), 112.0);
+        // At least half the time is left for training.
+        assert_eq!(share(20, &entries, 1), 2.5);
+        assert_eq!(share(100, &[Some(1.0)], 0), 79.2);
+        assert_eq!(share(100, &[], 1), 80.0);
+    }
+
+    #[test]
+    fn budgets_are_multiplied() {
+        for (text, expected) in [
+            ("90s", Some("6m")),
+            ("tokens=5M", Some("tokens=20M")),
+            ("epochs=0.5", Some("epochs=2")),
+            ("default", None),
+        ] {
+            let budget: Budget = text.parse().unwrap();
+            let expected: Option<Budget> = expected.map(|text| text.parse().unwrap());
+            assert_eq!(budget.times(4), expected, "{text}");
         }
     }
 

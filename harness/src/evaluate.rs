@@ -46,16 +46,51 @@ pub struct Evaluation {
     pub bits_per_token: Option<f64>,
     /// Only for lossless tokenizers.
     pub bits_per_byte: Option<f64>,
-    /// How often the target was the most probable word, or among the five most probable.
+    /// How often the target was the most probable word, or among the five most probable; targets that are `<unk>` do not count.
     pub accuracy: Option<Accuracy>,
     /// The audit.
     pub audit: Audit,
 }
 
+/// Share of `<unk>` in a split from which its results say too little about the text.
+const MANY_UNKNOWN: f64 = 0.02;
+
+impl Evaluation {
+    /// The figure by which language models are compared: perplexity, over the known words only where the split has others. A
+    /// model that guesses `<unk>` would win otherwise without knowing a word.
+    pub fn compared(&self) -> Option<f64> {
+        match self.unknown {
+            0 => self.perplexity,
+            _ => self.perplexity_without_unk,
+        }
+    }
+
+    /// The name of [`Evaluation::compared`].
+    pub fn measure(&self) -> &'static str {
+        match self.unknown {
+            0 => "perplexity",
+            _ => "perplexity without <unk>",
+        }
+    }
+
+    /// The share of `<unk>` among the tokens.
+    pub fn unknown_share(&self) -> f64 {
+        match self.tokens {
+            0 => 0.0,
+            tokens => self.unknown as f64 / tokens as f64,
+        }
+    }
+
+    /// Whether so many words are unknown that the results say too little about the text.
+    pub fn has_many_unknown(&self) -> bool {
+        self.unknown_share() > MANY_UNKNOWN
+    }
+}
+
 /// Shares of hits, at positions drawn at random, with standard errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accuracy {
-    /// Positions drawn.
+    /// Positions drawn at which the target is a known word.
     pub positions: usize,
     /// Share of targets that were the most probable word.
     pub top1: f64,
@@ -113,7 +148,7 @@ pub fn evaluate(model: &dyn LanguageModel, set: &TestSet, protocol: Protocol) ->
     let mut accuracy = None;
     if audit.passed() {
         match measure_accuracy(model, set, &log_probs, protocol)? {
-            Ok(measured) => accuracy = Some(measured),
+            Ok(measured) => accuracy = measured,
             Err(fault) => audit.fault = Some(fault),
         }
     }
@@ -135,19 +170,12 @@ fn summarise(
     let sum: f64 = log_probs.iter().sum();
     let is_unknown = |token: &u32| Some(*token) == set.unk;
     let unknown = set.tokens.iter().filter(|token| is_unknown(token)).count() as u64;
-    let known_sum: f64 = log_probs
-        .iter()
-        .zip(&set.tokens)
-        .filter(|(_, token)| !is_unknown(token))
-        .map(|(log_prob, _)| log_prob)
-        .sum();
     let valid = |value: f64| (audit.passed() && value.is_finite()).then_some(value);
     Evaluation {
         tokens,
         unknown,
         perplexity: valid(perplexity(sum, tokens)),
-        perplexity_without_unk: valid(perplexity(known_sum, tokens - unknown))
-            .filter(|_| unknown < tokens),
+        perplexity_without_unk: valid(set.compared_perplexity(log_probs)),
         bits_per_token: valid(bits_per_token(sum, tokens)),
         bits_per_byte: set.bytes.and_then(|bytes| valid(bits_per_byte(sum, bytes))),
         accuracy,
@@ -155,13 +183,13 @@ fn summarise(
     }
 }
 
-/// Accuracy, or a fault of the model's `distributions`, which the audit does not check.
+/// Accuracy, none without a known word; or a fault of the model's `distributions`, which the audit does not check.
 fn measure_accuracy(
     model: &dyn LanguageModel,
     set: &TestSet,
     log_probs: &[f64],
     protocol: Protocol,
-) -> Result<std::result::Result<Accuracy, String>> {
+) -> Result<std::result::Result<Option<Accuracy>, String>> {
     // A different random stream than the audit's, from the same seed.
     let positions = draw_positions(
         set.tokens.len(),
@@ -187,8 +215,11 @@ fn measure_accuracy(
                 "`score` gives ln p = {scored}, `distributions` gives {walked}"
             ));
         }
-        top1.push(top_k_credit(distribution, target, 1));
-        top5.push(top_k_credit(distribution, target, 5));
+        // A guessed `<unk>` is not a word that was found.
+        if set.is_known(position) {
+            top1.push(top_k_credit(distribution, target, 1));
+            top5.push(top_k_credit(distribution, target, 5));
+        }
     })?;
     if visited != positions {
         fault.get_or_insert("`distributions` does not visit the given positions".to_owned());
@@ -196,13 +227,17 @@ fn measure_accuracy(
     if let Some(fault) = fault {
         return Ok(Err(fault));
     }
+    let positions = top1.len();
+    if positions == 0 {
+        return Ok(Ok(None));
+    }
     let ((top1, top1_error), (top5, top5_error)) = (mean_and_error(&top1), mean_and_error(&top5));
     let known = |error: f64| error.is_finite().then_some(error);
-    Ok(Ok(Accuracy {
-        positions: positions.len(),
+    Ok(Ok(Some(Accuracy {
+        positions,
         top1,
         top1_error: known(top1_error),
         top5,
         top5_error: known(top5_error),
-    }))
+    })))
 }

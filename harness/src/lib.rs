@@ -18,6 +18,7 @@
 //! |---|---|
 //! | `model`, `sampling` | the traits of models; sampling of tokens |
 //! | `training`, `budget` | the inputs of an era's `train`, and its progress reports |
+//! | `curve_end` | what the end of a learning curve says |
 //! | `test_set`, `evaluate`, `audit`, `metrics` | the protocol |
 //! | `breakdown`, `compare`, `minimal_pairs` | differences of models by kind of token, their significance; grammar |
 //! | `vectors`, `projection` | word vectors: neighbours, analogies, similarity; projection to a plane |
@@ -44,6 +45,7 @@ pub mod checks;
 mod claims;
 mod compare;
 mod conversation;
+mod curve_end;
 mod entry;
 mod era;
 mod era_list;
@@ -77,7 +79,7 @@ pub use borrowed_ideas::{
     BorrowedIdea, IdeaSetting, OptionalIdea, borrowed_ideas, faithful_entry, list_ideas,
 };
 pub use breakdown::{Breakdown, Cell, breakdowns, cells};
-pub use budget::{Budget, parse_count};
+pub use budget::{Budget, parse_count, share_time};
 pub use checked::{Check, require};
 pub use claims::{
     Claim, Criterion, Decision, Experiment, ExperimentContext, Finding, FindingRecord, Judgement,
@@ -89,6 +91,7 @@ pub use conversation::{
     ConversationRecord, ConversationRow, Dialogue, FixedReply, LanguageModelResponder, PARAPHRASES,
     Prompt, Retrieval, TURNS_SHOWN, Turn, TurnsPerplexity, Variety, judge_conversation,
 };
+pub use curve_end::CurveEnd;
 pub use entry::{EntryId, EraRole, Track};
 pub use era::{
     Adaptation, Effort, Entry, Era, NoSettings, RunSize, config_table, estimate_seconds,
@@ -116,8 +119,8 @@ pub use test_evaluations::TestEvaluations;
 pub use test_set::TestSet;
 pub use text_model::{TextModel, TextScore};
 pub use tracks::{
-    Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, evaluator, evaluators,
-    failed_audit, minimal_pairs_sentence, thousands,
+    Learned, Questions, Subject, Tests, TextTable, TrackEvaluator, Trained, evaluator, evaluators,
+    failed_audit, minimal_pairs_sentence, thousands, training_notes,
 };
 pub use trained_model::Model;
 pub use training::{

@@ -7,6 +7,16 @@ pub fn perplexity(log_prob_sum: f64, tokens: u64) -> f64 {
     (-log_prob_sum / tokens as f64).exp()
 }
 
+/// Perplexity over the tokens other than `left_out`; NaN if there is none.
+pub fn perplexity_without(left_out: Option<u32>, tokens: &[u32], log_probs: &[f64]) -> f64 {
+    let all = tokens.iter().zip(log_probs);
+    let kept = all.filter(|&(&token, _)| Some(token) != left_out);
+    let (sum, count) = kept.fold((0.0_f64, 0_u64), |(sum, count), (_, &log_prob)| {
+        (sum + log_prob, count + 1)
+    });
+    perplexity(sum, count)
+}
+
 /// Mean negative log2 p per token; smaller is better.
 pub fn bits_per_token(log_prob_sum: f64, tokens: u64) -> f64 {
     -log_prob_sum / std::f64::consts::LN_2 / tokens as f64
@@ -57,6 +67,16 @@ mod tests {
         assert!((perplexity(sum, 2) - 4.0).abs() < 1e-12);
         assert!((bits_per_token(sum, 2) - 2.0).abs() < 1e-12);
         assert!((bits_per_byte(sum, 8) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_token_can_be_left_out_of_perplexity() {
+        let log_probs = [0.5f64.ln(), 0.001f64.ln(), 0.125f64.ln()];
+        let tokens = [7, 3, 7];
+        assert!((perplexity_without(Some(3), &tokens, &log_probs) - 4.0).abs() < 1e-12);
+        let whole = perplexity(log_probs.iter().sum(), 3);
+        assert!((perplexity_without(None, &tokens, &log_probs) - whole).abs() < 1e-9);
+        assert!(perplexity_without(Some(7), &[7], &[-1.0]).is_nan());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::records::{
 use crate::training::CurvePoint;
 use crate::translation::{TranslationRecord, TranslationRow};
 
-/// A run that this process writes to, with an exclusive lock.
+/// A run that this process writes to, with an exclusive lock on it or on one of its entries.
 #[derive(Debug)]
 pub struct Run {
     folder: PathBuf,
@@ -93,6 +93,25 @@ impl Run {
     pub fn resume(folder: &Path) -> Result<Run> {
         let record = read_run_record(folder)?;
         let lock = lock(folder)?;
+        Ok(Run {
+            folder: folder.to_path_buf(),
+            record,
+            _lock: lock,
+        })
+    }
+
+    /// Opens a run that another process holds, to work on one of its entries. Waits while a process that is about to end still
+    /// works on it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`].
+    pub fn for_entry(folder: &Path, id: &EntryId) -> Result<Run> {
+        let record = read_run_record(folder)?;
+        let of_entry = id.folder(folder);
+        fs::create_dir_all(&of_entry).map_err(Error::io("create", &of_entry))?;
+        let path = of_entry.join(LOCK);
+        let lock = File::create(&path).map_err(Error::io("create", &path))?;
+        lock.lock().map_err(Error::io("lock", &path))?;
         Ok(Run {
             folder: folder.to_path_buf(),
             record,

@@ -3,6 +3,7 @@
 use corpus::{Corpus, Span, Split, Text, TokenId};
 
 use crate::error::Result;
+use crate::metrics::perplexity_without;
 
 /// The data of a split that evaluation needs.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,16 @@ impl TestSet {
             tags: tags.map(|tags| (corpus.record.tags.clone(), tags)),
             documents: stream.documents,
         })
+    }
+
+    /// Whether the token at a position is a known word. Comparisons leave the others out.
+    pub fn is_known(&self, position: usize) -> bool {
+        Some(self.tokens[position]) != self.unk
+    }
+
+    /// Perplexity over the known words, given ln p of every token; NaN if there is none.
+    pub fn compared_perplexity(&self, log_probs: &[f64]) -> f64 {
+        perplexity_without(self.unk, &self.tokens, log_probs)
     }
 
     /// V.

@@ -8,6 +8,7 @@ use corpus::TokenId;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Budget;
+use crate::curve_end::CurveEnd;
 
 /// Tokens of the validation split on which learning curves are measured.
 pub const VALIDATION_SAMPLE: usize = 10_000;
@@ -112,6 +113,9 @@ pub struct TrainingTotals {
     pub seconds: f64,
     /// FLOPs, as the era counts them.
     pub flops: f64,
+    /// How the learning curve of the last stage ended, if it shows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<CurveEnd>,
 }
 
 impl TrainingTotals {
@@ -123,6 +127,7 @@ impl TrainingTotals {
                 tokens: last.tokens,
                 seconds: last.seconds,
                 flops: last.flops,
+                end: CurveEnd::of(curve),
             })
     }
 }
@@ -135,6 +140,7 @@ impl std::ops::Add for TrainingTotals {
             tokens: self.tokens + other.tokens,
             seconds: self.seconds + other.seconds,
             flops: self.flops + other.flops,
+            end: self.end,
         }
     }
 }

@@ -201,19 +201,25 @@ fn a_correct_model_is_evaluated_correctly() {
     let outcome = evaluate(&StandIn::new(Fault::None), &set(), Protocol::default()).unwrap();
     let evaluation = outcome.evaluation;
     let tokens = stream();
-    let hits = (0..60)
-        .filter(|&at| {
-            tokens[at]
-                == at
-                    .checked_sub(1)
-                    .map_or(0, |before| (tokens[before] + 1) % 4)
-        })
-        .count();
+    let is_hit = |&at: &usize| {
+        let expected = at
+            .checked_sub(1)
+            .map_or(0, |before| (tokens[before] + 1) % 4);
+        tokens[at] == expected
+    };
+    let hits = (0..60).filter(is_hit).count();
+    // The unknown word does not count as a word that was found.
+    let known: Vec<usize> = (0..60).filter(|&at| tokens[at] != 2).collect();
+    let known_hits = known.iter().copied().filter(is_hit).count();
     let expected =
         (-(hits as f64 * 0.5_f64.ln() + (60 - hits) as f64 * (1.0_f64 / 6.0).ln()) / 60.0).exp();
     assert!((evaluation.perplexity.unwrap() - expected).abs() < 1e-12);
-    assert!((evaluation.accuracy.as_ref().unwrap().top1 - hits as f64 / 60.0).abs() < 1e-12);
-    assert_eq!(evaluation.accuracy.as_ref().unwrap().top5, 1.0);
+    let accuracy = evaluation.accuracy.as_ref().unwrap();
+    assert_eq!(accuracy.positions, known.len());
+    assert!((accuracy.top1 - known_hits as f64 / known.len() as f64).abs() < 1e-12);
+    assert_eq!(accuracy.top5, 1.0);
+    assert_eq!(evaluation.measure(), "perplexity without <unk>");
+    assert_eq!(evaluation.compared(), evaluation.perplexity_without_unk);
     assert!(evaluation.audit.passed() && evaluation.bits_per_byte.is_none());
 }
 

@@ -25,6 +25,9 @@ use crate::training_state::TrainingState;
 const CURVE_POINTS: f64 = 20.0;
 /// Validation may take this share of the training time; a large model on a small budget is validated less often.
 const VALIDATION_SHARE: f64 = 0.1;
+/// The points at a quarter and at half of the budget, which are always validated: the end of a curve is judged by them, and on
+/// every machine alike.
+const LANDMARKS: [usize; 2] = [5, 10];
 
 /// Trains until the budget is spent, from the weights of [`Training::init_from`] if it is set, resuming from the last
 /// checkpoint if there is one. With a time budget, small texts overfit: training then restores the checkpoint with the
@@ -179,11 +182,11 @@ impl<'a, 'b> Trainer<'a, 'b> {
             self.read_losses()?;
         }
         let share = self.share();
-        let next_point = (self.state.counters.curve.len() + 1) as f64;
-        if share < 1.0 && share * CURVE_POINTS >= next_point {
+        let next_point = self.state.counters.curve.len() + 1;
+        if share < 1.0 && share * CURVE_POINTS >= next_point as f64 {
             let is_affordable =
                 self.clock.paused.as_secs_f64() <= VALIDATION_SHARE * self.clock.seconds();
-            match is_affordable {
+            match is_affordable || LANDMARKS.contains(&next_point) {
                 true => self.add_validated_point()?,
                 false => self.add_point(None)?,
             }

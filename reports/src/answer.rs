@@ -3,25 +3,30 @@
 use harness::{Comparison, EntryRecord};
 
 use crate::data::RunData;
-use crate::human;
+use crate::{human, short_training};
 
-/// Label and perplexity of an entry.
+/// Label of an entry and the figure that it is compared by.
 type Ranked = (String, f64);
 
 /// The answer, a sentence per element.
 pub(crate) fn answer(data: &RunData) -> Vec<String> {
-    let ranked = ranked(data);
+    let (ranked, measure) = (ranked(data), data.measure());
     let mut sentences = match ranked.as_slice() {
         [] => vec!["No entry has a perplexity yet.".to_owned()],
         [only] => vec![format!(
-            "{} has perplexity {}; there is no other entry to compare it with.",
+            "{} has {measure} {}; there is no other entry to compare it with.",
             only.0,
             human::decimal(only.1)
         )],
-        [best, next, ..] => vec![lead(best, next), certainty(&data.comparisons, best, next)],
+        [best, next, ..] => vec![
+            lead(measure, best, next),
+            certainty(&data.comparisons, best, next),
+        ],
     };
     sentences.extend(oracle_sentence(data));
     sentences.extend(ties(&data.comparisons, &ranked));
+    sentences.extend(unknown(data));
+    sentences.extend(short_training::sentences(data));
     sentences
 }
 
@@ -30,7 +35,7 @@ pub(crate) fn floor(data: &RunData) -> Option<f64> {
     let oracles = data
         .language_models()
         .filter(|record| data.eras.is_oracle(&record.entry.era));
-    let perplexities = oracles.filter_map(|record| record.evaluation.perplexity);
+    let perplexities = oracles.filter_map(|record| record.evaluation.compared());
     perplexities.min_by(f64::total_cmp)
 }
 
@@ -38,18 +43,16 @@ fn ranked(data: &RunData) -> Vec<Ranked> {
     let contestants = data
         .language_models()
         .filter(|record| !data.eras.is_oracle(&record.entry.era));
-    let with_perplexity = |record: &EntryRecord| {
-        let perplexity = record.evaluation.perplexity?;
-        Some((record.entry.label(), perplexity))
-    };
-    let mut ranked: Vec<Ranked> = contestants.filter_map(with_perplexity).collect();
+    let compared =
+        |record: &EntryRecord| Some((record.entry.label(), record.evaluation.compared()?));
+    let mut ranked: Vec<Ranked> = contestants.filter_map(compared).collect();
     ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
     ranked
 }
 
-fn lead(best: &Ranked, next: &Ranked) -> String {
+fn lead(measure: &str, best: &Ranked, next: &Ranked) -> String {
     format!(
-        "{} has the lowest perplexity: {}, which is {} lower than that of the next best, {} ({}).",
+        "{} has the lowest {measure}: {}, which is {} lower than that of the next best, {} ({}).",
         best.0,
         human::decimal(best.1),
         human::percent(1.0 - best.1 / next.1),
@@ -77,6 +80,45 @@ fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String
     }
 }
 
+/// Why unknown words are left out, and whether they are many.
+fn unknown(data: &RunData) -> Vec<String> {
+    let first = data.language_models().next();
+    let Some(evaluation) = first.map(|record| &record.evaluation) else {
+        return Vec::new();
+    };
+    if evaluation.unknown == 0 {
+        return Vec::new();
+    }
+    let why = format!(
+        "{} of the test tokens are words that are not in the vocabulary, <unk>; they are left out, because a model that guesses \
+         <unk> would win without knowing a word{}.",
+        human::percent(evaluation.unknown_share()),
+        winner_with_unknown(data)
+    );
+    let warning = evaluation.has_many_unknown().then(|| {
+        "This is so much that the results say little about the whole text; with subwords or characters every word is predicted."
+            .to_owned()
+    });
+    std::iter::once(why).chain(warning).collect()
+}
+
+/// The entry that would win with unknown words, if it is another, as a clause.
+fn winner_with_unknown(data: &RunData) -> String {
+    let contestants = data
+        .language_models()
+        .filter(|record| !data.eras.is_oracle(&record.entry.era));
+    let with_unknown = contestants
+        .filter_map(|record| Some((record.entry.label(), record.evaluation.perplexity?)))
+        .min_by(|a, b| a.1.total_cmp(&b.1));
+    match (with_unknown, ranked(data).first()) {
+        (Some((label, perplexity)), Some(best)) if label != best.0 => format!(
+            " (with them it would be {label}, perplexity {})",
+            human::decimal(perplexity)
+        ),
+        _ => String::new(),
+    }
+}
+
 /// How much better `model` is than `other`, in whichever order they were compared.
 fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f64, f64, f64)> {
     comparisons.iter().find_map(|found| {
@@ -91,16 +133,16 @@ fn difference(comparisons: &[Comparison], model: &str, other: &str) -> Option<(f
 }
 
 fn oracle_sentence(data: &RunData) -> Option<String> {
-    let floor = floor(data)?;
+    let (floor, measure) = (floor(data)?, data.measure());
     let above = match ranked(data).first() {
         Some((_, best)) => format!(
-            "; the perplexity of the best model is {} higher",
+            "; the {measure} of the best model is {} higher",
             human::percent(best / floor - 1.0)
         ),
         None => String::new(),
     };
     Some(format!(
-        "The oracle, which knows how the text was generated, has perplexity {}; no model can do better except by chance{above}.",
+        "The oracle, which knows how the text was generated, has {measure} {}; no model can do better except by chance{above}.",
         human::decimal(floor)
     ))
 }

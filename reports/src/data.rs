@@ -140,6 +140,13 @@ impl RunData {
             .filter_map(|entry| entry.record.as_ref())
     }
 
+    /// The name of the figure by which language models are compared, see [`harness::Evaluation::compared`].
+    pub(crate) fn measure(&self) -> &'static str {
+        let mut models = self.language_models();
+        let first = models.next();
+        first.map_or("perplexity", |record| record.evaluation.measure())
+    }
+
     /// The finished entries of the words track.
     pub(crate) fn word_vectors(&self) -> impl Iterator<Item = &WordsRecord> + Clone {
         self.entries.iter().filter_map(|entry| entry.words.as_ref())

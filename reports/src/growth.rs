@@ -133,12 +133,18 @@ fn table(data: &RunData) -> Option<Table> {
     });
     Some(Table {
         name: "scaling".to_owned(),
-        caption: "Test perplexity after training on the first N tokens of the text; reduction of the loss per doubling of the \
-                  text, in nats per token, from a linear fit in log-log space, and r² of the fit."
-            .to_owned(),
+        caption: format!(
+            "Test {} after training on the first N tokens of the text; reduction of the loss per doubling of the text, in nats \
+             per token, from a linear fit in log-log space, and r² of the fit.",
+            data.measure()
+        ),
         rows: rows.collect(),
         columns: std::iter::once(Column::words("entry"))
-            .chain(sizes.iter().map(|&size| Column::numbers(&human::thousands(size))))
+            .chain(
+                sizes
+                    .iter()
+                    .map(|&size| Column::numbers(&human::thousands(size))),
+            )
             .chain([Column::numbers("nats per doubling"), Column::numbers("r²")])
             .collect(),
     })

@@ -9,6 +9,7 @@
 //! | `data` | the records of a run, read once |
 //! | `eras` | roles, ideas, order and colours of eras, from the record |
 //! | `answer`, `glossary` | which entry is best, in a sentence or two; explanations of names |
+//! | `short_training` | entries that were trained too little |
 //! | `tracks` | the sections of the tracks, one file each |
 //! | `bits_per_byte`, `breakdowns`, `grammar`, `growth` | parts of the section on language modelling |
 //! | `costs`, `reached`, `claims`, `published`, `unfinished` | costs; findings about the papers' claims; published systems; entries without a result |
@@ -36,6 +37,7 @@ mod page;
 mod published;
 mod reached;
 mod report;
+mod short_training;
 mod side_by_side;
 mod style;
 mod table;

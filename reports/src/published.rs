@@ -246,7 +246,7 @@ fn ours(data: &RunData) -> impl Iterator<Item = (u16, ScaleRow)> + '_ {
     let mut best: Vec<&EntryRecord> = Vec::new();
     for record in data.language_models() {
         let perplexity =
-            |record: &EntryRecord| record.evaluation.perplexity.unwrap_or(f64::INFINITY);
+            |record: &EntryRecord| record.evaluation.compared().unwrap_or(f64::INFINITY);
         match best
             .iter_mut()
             .find(|known| known.entry.era == record.entry.era)

@@ -62,10 +62,18 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
     });
     Some(Table {
         name: "reached".to_owned(),
-        caption: "Computation and time that each entry needs to reach the best validation perplexity of the entry in the column; \
-                  empty if it never does. Validation happens at intervals, so an entry may get there slightly earlier."
-            .to_owned(),
+        caption: format!(
+            "Computation and time that each entry needs to reach the best validation perplexity of the entry in the column; empty \
+             if it never does. Validation happens at intervals, so an entry may get there slightly earlier.{}",
+            match data.measure() {
+                "perplexity" => "",
+                _ =>
+                    " Learning curves count <unk>, so their order may differ from that of the results.",
+            }
+        ),
         rows: rows.collect(),
-        columns: std::iter::once(Column::words("entry")).chain(columns).collect(),
+        columns: std::iter::once(Column::words("entry"))
+            .chain(columns)
+            .collect(),
     })
 }

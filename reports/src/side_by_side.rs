@@ -26,7 +26,12 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
     let names = names(runs);
     let mut writer = Writer::new(folder)?;
     let eras = Eras::merged(data.iter().map(|run| &run.eras));
-    let chart = are_comparable(&data).then(|| chart(&data, &eras)).flatten();
+    let same_text = are_comparable(&data);
+    let chart = match same_text {
+        true => chart(&data, &eras, &PERPLEXITY),
+        false => chart(&data, &eras, &BITS_PER_BYTE),
+    };
+    let differ = (!same_text).then(|| differ(&data, chart.is_some()));
     let figure = chart.map(|chart| writer.chart(&chart, READING.to_owned()));
     let figure = figure.transpose()?;
     let tables = MEASURES
@@ -34,7 +39,7 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
         .filter_map(|measure| measure.table(&data, &eras, &names));
     let tables = writer.tables(tables.collect())?;
     let facts = writer.table(facts(&data, &names))?;
-    let page = side_by_side(&facts, are_comparable(&data), figure.as_ref(), &tables);
+    let page = side_by_side(&facts, differ.as_deref(), figure.as_ref(), &tables);
     writer.page(&page)?;
     Ok(writer.paths)
 }
@@ -61,16 +66,36 @@ fn are_comparable(data: &[RunData]) -> bool {
 const READING: &str =
     "How to read it: each row is an entry of a run, numbered as above; further left is better.";
 
-/// Perplexity of every entry in every run; none if no entry has one.
-fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
-    let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.perplexity;
+/// What can be compared between runs on different texts.
+fn differ(data: &[RunData], has_chart: bool) -> String {
+    let meaning = "Perplexity per token is comparable only within one prepared corpus, bits per byte also between tokenizers.";
+    if has_chart {
+        return format!(
+            "{meaning} So the chart shows bits per byte; how hard a text is to predict still differs from text to text."
+        );
+    }
+    let reason = data
+        .first()
+        .map_or("", |run| &run.record.corpus.bits_per_byte[..]);
+    format!("{meaning} No entry has bits per byte ({reason}), so there is no chart.")
+}
+
+/// Without `<unk>` as soon as one of the runs has unknown words.
+fn title_of_perplexity(data: &[RunData]) -> &'static str {
+    let titles = data.iter().map(RunData::measure);
+    let mut without_unknown = titles.filter(|title| *title != PERPLEXITY.title);
+    without_unknown.next().unwrap_or(PERPLEXITY.title)
+}
+
+/// A measure of every entry in every run; none if no entry has it. Runs on different texts have no floor in common.
+fn chart(data: &[RunData], eras: &Eras, measure: &Measure) -> Option<Ranking> {
     let row = |id: &EntryId, number: usize, run: &RunData| {
         let entry = run.entries.iter().find(|entry| entry.id == *id)?;
         Some(RankingRow {
             label: id.label(),
             year: format!("{number}:"),
             mark: eras.mark(id),
-            value: Some(perplexity(entry)?),
+            value: Some((measure.of)(entry)?),
         })
     };
     let of_entry = |id| {
@@ -78,15 +103,21 @@ fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
             .zip(data)
             .filter_map(move |(number, run)| row(id, number, run))
     };
-    let rows: Vec<RankingRow> = ids(data, eras, perplexity)
+    let rows: Vec<RankingRow> = ids(data, eras, measure.of)
         .into_iter()
         .flat_map(of_entry)
         .collect();
     (!rows.is_empty()).then(|| Ranking {
-        name: "perplexity",
-        measure: "perplexity",
+        name: measure.name,
+        measure: match measure.name == PERPLEXITY.name {
+            true => title_of_perplexity(data),
+            false => measure.title,
+        },
         of: " on the test split",
-        floor: data.iter().find_map(floor),
+        floor: match measure.name == PERPLEXITY.name {
+            true => data.iter().find_map(floor),
+            false => None,
+        },
         rows,
     })
 }
@@ -149,45 +180,58 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
 
 /// A measure of entries.
 struct Measure {
+    /// In the names of files.
     name: &'static str,
+    /// On the axis of a chart.
+    title: &'static str,
     caption: &'static str,
     of: fn(&Entry) -> Option<f64>,
     show: fn(f64) -> String,
 }
 
+const PERPLEXITY: Measure = Measure {
+    name: "perplexity",
+    title: "perplexity",
+    caption: "Perplexity on the test split, without <unk> where it has unknown words.",
+    of: |entry| entry.record.as_ref()?.evaluation.compared(),
+    show: human::decimal,
+};
+
+const BITS_PER_BYTE: Measure = Measure {
+    name: "bits-per-byte",
+    title: "bits per byte",
+    caption: "Bits per byte of the test split, comparable between tokenizers of the same text.",
+    of: |entry| entry.record.as_ref()?.evaluation.bits_per_byte,
+    show: human::three,
+};
+
 const MEASURES: [Measure; 6] = [
-    Measure {
-        name: "perplexity",
-        caption: "Perplexity on the test split.",
-        of: |entry| entry.record.as_ref()?.evaluation.perplexity,
-        show: human::decimal,
-    },
-    Measure {
-        name: "bits-per-byte",
-        caption: "Bits per byte of the test split, comparable between tokenizers of the same text.",
-        of: |entry| entry.record.as_ref()?.evaluation.bits_per_byte,
-        show: human::three,
-    },
+    PERPLEXITY,
+    BITS_PER_BYTE,
     Measure {
         name: "minimal-pairs",
+        title: "minimal pairs",
         caption: "Share of minimal pairs in which the grammatical sentence has the higher probability.",
         of: |entry| Some(entry.record.as_ref()?.minimal_pairs.as_ref()?.accuracy),
         show: human::percent,
     },
     Measure {
         name: "bleu",
+        title: "BLEU",
         caption: "BLEU of translations.",
         of: |entry| Some(entry.translation.as_ref()?.evaluation.bleu),
         show: human::decimal,
     },
     Measure {
         name: "replies",
+        title: "perplexity of replies",
         caption: "Perplexity of replies.",
         of: |entry| entry.conversation.as_ref()?.evaluation.perplexity,
         show: human::decimal,
     },
     Measure {
         name: "analogies",
+        title: "analogies",
         caption: "Accuracy of word vectors on analogies.",
         of: |entry| {
             let tests = &entry.words.as_ref()?.evaluation.tests;

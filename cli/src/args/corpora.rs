@@ -1,8 +1,10 @@
 //! Options of `eras corpus`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use corpus::{DocumentRule, Kind, SplitRule, TokenizerKind};
 use harness::parse_count;
@@ -71,6 +73,14 @@ impl FromStr for Tokens {
     }
 }
 
+/// A name that is not valid UTF-8 can only be a path.
+fn parse_tokens(given: OsString) -> Result<Tokens, String> {
+    match given.to_str() {
+        Some(text) => text.parse(),
+        None => Ok(Tokens::Pretrained(PathBuf::from(given))),
+    }
+}
+
 /// The name of a kind of tokenizer, or a path; `./words` is the path of a file named like a kind.
 fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
     let is_path = text.contains('/') || text.ends_with(".json");
@@ -90,13 +100,13 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
 pub(crate) struct PrepareOptions {
     /// A file, folder or glob pattern (.gz, .zst, .bz2, .xz and .tar are unpacked), or `village`, the built-in corpus (write
     /// ./village for a file of that name).
-    pub(crate) source: String,
+    pub(crate) source: PathBuf,
     /// Name of the corpus; required except for the village.
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// Tokenizer: whitespace, words, bpe:N, chars, bytes, or the path of a tokenizer.json or its folder, whose ids are kept
     /// [default: guessed from the text]. For the village: number of training tokens (500k, 3M).
-    #[arg(long, value_name = "TOKENIZER|PATH|N")]
+    #[arg(long, value_name = "TOKENIZER|PATH|N", value_parser = OsStringValueParser::new().try_map(parse_tokens))]
     pub(crate) tokens: Option<Tokens>,
     /// Size of the village: small, default or large.
     #[arg(long)]

@@ -3,6 +3,7 @@
 mod corpora;
 #[cfg(all(test, feature = "neural"))]
 mod documented;
+mod located;
 mod models;
 mod runs;
 
@@ -20,7 +21,7 @@ pub(crate) use models::{
 };
 pub(crate) use runs::{
     AblateOptions, CompareOptions, DoctorOptions, JudgeOptions, ReportOptions, ReproduceOptions,
-    RunOptions, VerifyOptions,
+    RunEntryOptions, RunOptions, VerifyOptions,
 };
 
 /// Train the milestones of language modelling side by side and compare them.
@@ -29,8 +30,7 @@ pub(crate) use runs::{
     name = "eras",
     version,
     max_term_width = 100,
-    after_help = "Example:
-  eras run --corpus my-text.txt     train every era on a text and write a report"
+    after_help = crate::choice::help_on_the_list()
 )]
 pub(crate) struct Arguments {
     /// Folder of corpora, models and runs.
@@ -52,9 +52,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   eras run                                          the built-in village
   eras run --corpus novel.txt --budget epochs=1     your own text
-  eras run --eras baselines,ngram --seed 2 --out runs/second
-  eras run --resume runs/second                     continue an interrupted run")]
+  eras run --eras baselines,ngram --seed 2 --name second
+  eras run --resume second                          continue an interrupted run")]
     Run(RunOptions),
+    /// Work on one entry of a run: `eras run` starts itself again for each network.
+    #[command(hide = true)]
+    RunEntry(RunEntryOptions),
     /// Prepare, list, show and fetch corpora.
     #[command(
         subcommand,
@@ -77,6 +80,7 @@ pub(crate) enum Command {
     /// Query word vectors: neighbours, analogies, word tests.
     #[command(after_help = "Examples:
   eras words models/vectors nearest paris
+  eras words novel nearest paris                    the vectors of the run novel
   eras words models/vectors analogy man king woman
   eras words vectors.bin evaluate questions-words.txt EN-WS-353-ALL.txt")]
     Words(WordsOptions),
@@ -96,7 +100,8 @@ Files may be packed; counts of an n-gram in several files are added.")]
     Counts(CountsOptions),
     /// Continue a text with a trained model.
     #[command(after_help = "Example:
-  eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20")]
+  eras generate models/trigram --prompt \"The king\" --length 40 --top-k 20
+  eras generate novel/ngram/kneser-ney              the entry of the run novel")]
     Generate(GenerateOptions),
     /// Show what each language model of a run predicts next, and the probability it gives each word of a text.
     #[command(after_help = "Example:
@@ -147,7 +152,11 @@ impl Command {
     pub(crate) fn trains(&self) -> bool {
         matches!(
             self,
-            Command::Run(_) | Command::Train(_) | Command::Reproduce(_) | Command::Ablate(_)
+            Command::Run(_)
+                | Command::RunEntry(_)
+                | Command::Train(_)
+                | Command::Reproduce(_)
+                | Command::Ablate(_)
         )
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct TrainOptions {
     pub(crate) era: String,
     /// A prepared corpus by name, or a file, folder or pattern.
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) corpus: String,
+    pub(crate) corpus: PathBuf,
     #[arg(long, help = choice::help_on_presets())]
     pub(crate) preset: Option<String>,
     /// Override values of the preset with those of a TOML file.
@@ -49,17 +49,17 @@ pub(crate) struct TrainOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateOptions {
-    /// Folder of the model.
+    /// Folder of the model, or RUN/ERA/VARIANT for that of a run's entry.
     pub(crate) model: PathBuf,
     /// The corpus that the model was trained on, by name or path.
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) corpus: String,
+    pub(crate) corpus: PathBuf,
     /// Split to evaluate on: train, valid or test; the model counts evaluations on test.
     #[arg(long, default_value = "valid")]
     pub(crate) split: Split,
     /// Minimal pairs in BLiMP's format: a file, folder or archive.
     #[arg(long, value_name = "PATH")]
-    pub(crate) minimal_pairs: Option<String>,
+    pub(crate) minimal_pairs: Option<PathBuf>,
     /// Evaluate a language model on the corpus's dialogues (implied for dialogue models).
     #[arg(long, conflicts_with_all = ["minimal_pairs", "against"])]
     pub(crate) conversation: bool,
@@ -79,7 +79,7 @@ pub(crate) struct EvaluateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct QueryOptions {
-    /// Folder of an n-gram model.
+    /// Folder of an n-gram model, or RUN/ERA/VARIANT for that of a run's entry.
     pub(crate) model: PathBuf,
     /// Print the totals only.
     #[arg(long)]
@@ -91,7 +91,7 @@ pub(crate) struct QueryOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct GenerateOptions {
-    /// Folder of the model.
+    /// Folder of the model, or RUN/ERA/VARIANT for that of a run's entry.
     pub(crate) model: PathBuf,
     /// The text to continue.
     #[arg(long, default_value = "")]
@@ -115,7 +115,8 @@ pub(crate) struct GenerateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct WordsOptions {
-    /// Folder of a model of word vectors, or a file of word2vec, GloVe or fastText.
+    /// Folder of a model of word vectors, a run (its skip-gram vectors, or else those of its CBOW language model), RUN/ERA/VARIANT,
+    /// or a file of word2vec, GloVe or fastText.
     pub(crate) model: PathBuf,
     #[command(subcommand)]
     pub(crate) question: WordsQuestion,
@@ -184,7 +185,7 @@ pub(crate) enum ArpaCommand {
   eras arpa export models/kneser-ney kneser-ney.arpa
   eras arpa export models/kneser-ney kneser-ney.arpa.gz")]
     Export {
-        /// Folder of the model.
+        /// Folder of the model, or RUN/ERA/VARIANT for that of a run's entry.
         model: PathBuf,
         /// Output file, or - for standard output; it is packed if its name ends in .gz, .zst, .bz2 or .xz.
         file: PathBuf,
@@ -213,7 +214,7 @@ missing, weights in the highest order, a missing <s> or </s>.")]
 pub(crate) struct CountsOptions {
     /// Files, folders or patterns of counts; .gz, .zst, .bz2, .xz and .tar are unpacked.
     #[arg(required = true)]
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<PathBuf>,
     #[arg(long, help = format!("A named configuration [{}]", ngram::PRESETS.join(", ")))]
     pub(crate) preset: Option<String>,
     /// Override values of the preset with those of a TOML file.

@@ -12,12 +12,16 @@ use crate::choice;
 pub(crate) struct RunOptions {
     /// A prepared corpus by name, or a file, folder or glob pattern [default: the built-in village].
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) corpus: Option<String>,
+    pub(crate) corpus: Option<PathBuf>,
     #[arg(long, value_delimiter = ',', value_name = "LIST", help = choice::help_on_eras())]
     pub(crate) eras: Vec<String>,
     /// Training budget of each entry: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default", value_name = "BUDGET")]
     pub(crate) budget: Budget,
+    /// Total time of the run (90s, 5m, 1.5h), shared by the entries: those that train until their time is spent get equal
+    /// parts of what the others leave.
+    #[arg(long, value_name = "TIME", conflicts_with = "budget", value_parser = total_time)]
+    pub(crate) time: Option<Duration>,
     /// Preset of the entries that have it [default: the one that suits budget and vocabulary].
     #[arg(long, value_name = "NAME")]
     pub(crate) preset: Option<String>,
@@ -34,33 +38,60 @@ pub(crate) struct RunOptions {
     /// Train word vectors on one thread, which makes them reproducible; on a CPU the other eras always are.
     #[arg(long)]
     pub(crate) deterministic: bool,
+    /// Train N networks side by side, each in a process of its own with an equal share of the cores
+    /// [default: as many as there are cores; 1 on a GPU].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Time between checkpoints (30s, 5m): the most that is lost if the program is killed.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) checkpoint_every: Duration,
     /// Train each language model on N sizes of the text (all of it, 1/2, 1/4, …) and draw how perplexity falls with size.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=12))]
     pub(crate) scaling: u32,
-    /// Folder of the run [default: a new folder in WORKSPACE/runs].
+    /// Name of the run: its folder is WORKSPACE/runs/NAME [default: the corpus and the time].
+    #[arg(long, conflicts_with_all = ["out", "resume"])]
+    pub(crate) name: Option<String>,
+    /// Folder of the run, instead of one in WORKSPACE/runs.
     #[arg(long, value_name = "DIR", conflicts_with = "resume")]
     pub(crate) out: Option<PathBuf>,
-    /// Continue the run in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "preset", "settings", "deterministic", "scaling"])]
+    /// Continue this run: its folder, or its name in the workspace.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["corpus", "eras", "minimal_pairs", "word_tests", "seed", "budget", "time", "preset", "settings", "deterministic", "scaling"])]
     pub(crate) resume: Option<PathBuf>,
     /// Minimal pairs in BLiMP's format: a file, folder or archive [default: those of the corpus, if any].
     #[arg(long, value_name = "PATH")]
-    pub(crate) minimal_pairs: Option<String>,
+    pub(crate) minimal_pairs: Option<PathBuf>,
     /// A test of word vectors: analogies (questions-words.txt) or human similarity scores of word pairs; repeatable
     /// [default: those of the corpus, if any].
     #[arg(long, value_name = "FILE")]
-    pub(crate) word_tests: Vec<String>,
+    pub(crate) word_tests: Vec<PathBuf>,
     /// Print the results as JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
+/// What `eras run` passes on to the process of an entry.
+#[derive(Debug, Args)]
+pub(crate) struct RunEntryOptions {
+    /// Folder of the run.
+    pub(crate) run: PathBuf,
+    /// The entry: era/variant/track.
+    pub(crate) entry: String,
+    /// Time between checkpoints.
+    #[arg(long, value_parser = humantime::parse_duration)]
+    pub(crate) checkpoint_every: Duration,
+}
+
+/// A total time, in the form of a budget.
+fn total_time(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(Budget::Time(time)) => Ok(time),
+        _ => Err("a total time is 90s, 5m or 1.5h".to_owned()),
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReportOptions {
-    /// Folder of the run; several are compared on one page.
+    /// Folder of the run, or its name in the workspace; several are compared on one page.
     #[arg(required = true, value_name = "RUN")]
     pub(crate) runs: Vec<PathBuf>,
     /// Folder for the page that compares several runs.
@@ -70,7 +101,7 @@ pub(crate) struct ReportOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareOptions {
-    /// Folder of the run.
+    /// Folder of the run, or its name in the workspace; RUN/ERA or RUN/ERA/VARIANT for some of its entries.
     pub(crate) run: PathBuf,
     /// The text, taken as the beginning of a line.
     pub(crate) text: String,
@@ -87,7 +118,7 @@ pub(crate) struct CompareOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct JudgeOptions {
-    /// Folder of the run.
+    /// Folder of the run, or its name in the workspace.
     pub(crate) run: PathBuf,
     /// An entry of its conversation track, such as chatbot/replies.
     pub(crate) first: String,
@@ -106,17 +137,17 @@ pub(crate) struct JudgeOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReproduceOptions {
-    /// Era whose paper is tested.
+    #[arg(help = choice::help_on_experiments())]
     pub(crate) era: String,
     /// A prepared corpus by name, or a path [default: the built-in village].
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) corpus: Option<String>,
+    pub(crate) corpus: Option<PathBuf>,
     /// Analogies (questions-words.txt) for the claims of word2vec; the village has its own.
     #[arg(long, value_name = "FILE")]
     pub(crate) analogies: Option<PathBuf>,
     /// A second corpus, for claims that compare two (chatbot: open-domain dialogues beside help-desk dialogues).
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) other: Option<String>,
+    pub(crate) other: Option<PathBuf>,
     /// Test only these claims, separated by commas; an unknown name lists all claims. P values are adjusted for all claims of the
     /// era nevertheless, so that a verdict is never easier to get for a selection.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
@@ -137,11 +168,11 @@ pub(crate) struct ReproduceOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct AblateOptions {
-    /// An era, or one of its tuned entries.
+    #[arg(help = choice::help_on_tuned_entries())]
     pub(crate) entry: String,
     /// A prepared corpus by name, or a path [default: the built-in village].
     #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) corpus: Option<String>,
+    pub(crate) corpus: Option<PathBuf>,
     /// Training budget of each model: 90s, 2m, 1h, tokens=5M, epochs=3, or default.
     #[arg(long, default_value = "default")]
     pub(crate) budget: Budget,
@@ -158,7 +189,7 @@ pub(crate) struct AblateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyOptions {
-    /// Folders of corpora, models or runs.
+    /// Folders of corpora, models or runs; a run by its name in the workspace, a model of its entries as RUN/ERA/VARIANT.
     #[arg(required = true)]
     pub(crate) folders: Vec<PathBuf>,
     /// Print as JSON.

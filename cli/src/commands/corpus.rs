@@ -1,6 +1,6 @@
 //! `eras corpus`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use corpus::{
     Case, Catalogue, Corpus, OnExisting, PretrainedTokenizer, Record, Settings, Source, Statistics,
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::args::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
 use crate::commands::village;
 use crate::corpora;
-use crate::output::{say, say_json, table, thousands, usage};
+use crate::output::{complain, say, say_json, table, thousands, usage};
 use crate::progress::Bar;
 
 pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()> {
@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()
 }
 
 fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<()> {
-    if options.source == corpora::VILLAGE {
+    if options.source.as_os_str() == corpora::VILLAGE {
         return village::prepare(workspace, options);
     }
     let name = options
@@ -146,15 +146,10 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
     bar.show("counting");
     let statistics = Statistics::of(&corpus, 20)?;
     drop(bar);
-    let chart = corpus.folder().join("zipf.svg");
-    let title = format!("{name}: frequency of words by rank");
-    write_atomically(
-        &chart,
-        reports::zipf_chart(&statistics.counts_by_rank, &title)?.as_bytes(),
-    )?;
+    let chart = draw_zipf(&corpus, &statistics)?;
     if json {
         let mut value = serde_json::to_value(&statistics)?;
-        value["zipf_plot"] = json!(chart);
+        value["zipf_plot"] = json!(chart.as_deref().map(Path::to_string_lossy));
         if let Some(floor) = village::floor(&corpus)? {
             value["floor"] = village::floor_json(&floor);
             if let Some(ceiling) = village::ceiling(&corpus)? {
@@ -190,10 +185,29 @@ fn show(workspace: &Path, name: &str, json: bool) -> anyhow::Result<()> {
         .map(|(token, count)| format!("{token} {}", thousands(*count)))
         .collect();
     say(&format!("most frequent: {}", frequent.join(" · ")))?;
-    say(&format!("Zipf plot: {}\n", chart.display()))?;
+    if let Some(chart) = chart {
+        say(&format!("Zipf plot: {}\n", chart.display()))?;
+    }
     match village::floor(&corpus)? {
         Some(floor) => village::show(&corpus, &floor),
         None => say(&statistics.sample),
+    }
+}
+
+/// Draws the Zipf plot into the corpus. Reading a corpus needs no right to write, so a failure is only told.
+fn draw_zipf(corpus: &Corpus, statistics: &Statistics) -> anyhow::Result<Option<PathBuf>> {
+    let title = format!("{}: frequency of words by rank", corpus.name());
+    let chart = reports::zipf_chart(&statistics.counts_by_rank, &title)?;
+    let path = corpus.folder().join("zipf.svg");
+    match write_atomically(&path, chart.as_bytes()) {
+        Ok(()) => Ok(Some(path)),
+        Err(error) => {
+            complain(&format!(
+                "the Zipf plot was not drawn: {:#}",
+                anyhow::Error::from(error)
+            ));
+            Ok(None)
+        }
     }
 }
 
@@ -223,7 +237,7 @@ fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
     )?;
     drop(bar);
     say(&format!("{}\nlicence: {}", entry.title, entry.licence))?;
-    let source = Source::find(&folder.to_string_lossy())?;
+    let source = Source::find(folder)?;
     let source = Source {
         licence: Some(entry.licence.clone()),
         ..source

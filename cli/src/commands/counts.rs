@@ -27,7 +27,7 @@ pub(crate) fn run(options: CountsOptions) -> anyhow::Result<()> {
         sets: options.sets,
     };
     let config = overrides.resolve(&ngram::PRESETS, ngram::Config::preset)?;
-    let sources = options.files.iter().map(|file| Source::find(file));
+    let sources = options.files.iter().map(Source::find);
     let files = CountFiles {
         sources: sources.collect::<Result<_, _>>()?,
         vocab: options.vocab,
@@ -35,7 +35,8 @@ pub(crate) fn run(options: CountsOptions) -> anyhow::Result<()> {
     let unfinished = Unfinished::beside(&out);
     fs::create_dir_all(&unfinished.0)
         .with_context(|| format!("cannot create {}", unfinished.0.display()))?;
-    let mut bar = Bar::new(&options.files.join(" "));
+    let names = options.files.iter().map(|file| file.display().to_string());
+    let mut bar = Bar::new(&names.collect::<Vec<_>>().join(" "));
     let trained = files
         .train(&config, Some(&unfinished.0), &mut bar)
         .map_err(harness::Error::from)?;

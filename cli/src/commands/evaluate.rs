@@ -104,7 +104,7 @@ fn about(
     noted: Option<Noted>,
 ) -> serde_json::Value {
     let mut record = json!({
-        "model": options.model, "era": card.era, "variant": card.variant, "corpus": corpus.name(),
+        "model": options.model.to_string_lossy(), "era": card.era, "variant": card.variant, "corpus": corpus.name(),
         "split": options.split, "evaluation": evaluation,
     });
     if let Some(noted) = noted {

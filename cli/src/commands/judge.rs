@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use corpus::{Lines, write_atomically};
-use harness::{ConversationExample, EntryFolder, Track, read_csv, read_run_record};
+use harness::{
+    ConversationExample, EntryFolder, EntryId, RunRecord, Track, read_csv, read_run_record,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::args::JudgeOptions;
@@ -39,13 +41,15 @@ enum Better {
 }
 
 pub(crate) fn run(options: JudgeOptions) -> anyhow::Result<()> {
+    let record = read_run_record(&options.run)?;
+    require_conversations(&options.run, &record)?;
     let sides = [&options.first, &options.second];
     if sides[0] == sides[1] {
         return Err(usage(format!("{}: name two different entries", sides[0])));
     }
     let replies = [
-        replies(&options.run, sides[0])?,
-        replies(&options.run, sides[1])?,
+        replies(&options.run, &record, sides[0])?,
+        replies(&options.run, &record, sides[1])?,
     ];
     if replies[0].len() != replies[1].len() {
         anyhow::bail!(
@@ -111,18 +115,34 @@ fn keep(file: &Path, judgement: Judgement) -> anyhow::Result<Vec<Judgement>> {
     Ok(judgements)
 }
 
+/// Refuses a run without two entries that reply, and says which run has them.
+fn require_conversations(run: &Path, record: &RunRecord) -> anyhow::Result<()> {
+    let of_track = |id: &&EntryId| id.track == Track::Conversation;
+    match record.entries.iter().filter(of_track).count() {
+        0 | 1 => Err(usage(format!(
+            "{}: fewer than two entries of this run reply in conversations, so there is nothing to judge; begin a run with such \
+             entries on the built-in village or on dialogues: eras run --eras baselines,ngram,chatbot --corpus DIALOGUES",
+            run.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The replies of an entry of the conversation track.
-fn replies(run: &Path, label: &str) -> anyhow::Result<Vec<ConversationExample>> {
-    let record = read_run_record(run)?;
+fn replies(
+    run: &Path,
+    record: &RunRecord,
+    label: &str,
+) -> anyhow::Result<Vec<ConversationExample>> {
     let mut entries = record.entries.iter();
-    let of_track = |id: &&harness::EntryId| id.track == Track::Conversation;
+    let of_track = |id: &&EntryId| id.track == Track::Conversation;
     let known = entries.find(|id| of_track(id) && id.label() == label);
     let Some(id) = known else {
         let labels: Vec<String> = record
             .entries
             .iter()
             .filter(of_track)
-            .map(harness::EntryId::label)
+            .map(EntryId::label)
             .collect();
         return Err(usage(format!(
             "{label}: not in the conversation track of this run; its entries are {}",

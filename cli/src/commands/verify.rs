@@ -23,7 +23,7 @@ pub(crate) fn run(options: VerifyOptions) -> anyhow::Result<()> {
                 folder.display()
             ))?;
         }
-        verified.push(json!({ "folder": folder, "what": what }));
+        verified.push(json!({ "folder": folder.to_string_lossy(), "what": what }));
     }
     if options.json {
         say_json(&verified)

@@ -106,7 +106,8 @@ fn plot(
             .iter()
             .map(|(word, point)| json!({"word": word, "point": point}))
             .collect();
-        return say_json(&json!({"file": out, "shares": map.shares, "words": words}));
+        let file = out.to_string_lossy();
+        return say_json(&json!({"file": file, "shares": map.shares, "words": words}));
     }
     let [first, second] = map.shares.map(|share| 100.0 * share);
     say(&format!(

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct ChatOptions {
-    /// Folders of one or two models: dialogue models, or language models, which continue the dialogue as text.
+    /// Folders of one or two models, or RUN/ERA/VARIANT for those of a run's entries: dialogue models, or language models, which
+    /// continue the dialogue as text.
     #[arg(required = true, num_args = 1..=2)]
     pub(crate) models: Vec<PathBuf>,
     /// Sampling temperature; 0 takes the most probable word [default: the model's own setting].
@@ -19,7 +20,8 @@ pub(crate) struct ChatOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct TranslateOptions {
-    /// Folders of translators; several of one era translate as an ensemble that averages their probabilities.
+    /// Folders of translators, or RUN/ERA/VARIANT for those of a run's entries; several of one era translate as an ensemble that
+    /// averages their probabilities.
     #[arg(required = true)]
     pub(crate) models: Vec<PathBuf>,
     /// Beam size [default: the model's own setting].
@@ -39,7 +41,7 @@ pub(crate) struct TranslateOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct EncodeOptions {
-    /// Folder of a seq2seq translator.
+    /// Folder of a seq2seq translator, or RUN/ERA/VARIANT for that of a run's entry.
     pub(crate) model: PathBuf,
     /// Draw the sentences on the first two principal components of their vectors, to a .svg or .png file.
     #[arg(long, value_name = "FILE")]
@@ -48,7 +50,7 @@ pub(crate) struct EncodeOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct AverageOptions {
-    /// Folders of the models: of one era, with the same settings and vocabulary.
+    /// Folders of the models, or RUN/ERA/VARIANT for those of runs' entries: of one era, with the same settings and vocabulary.
     #[arg(required = true)]
     pub(crate) models: Vec<PathBuf>,
     /// Folder to write the averaged model to.
@@ -58,7 +60,7 @@ pub(crate) struct AverageOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct AttentionOptions {
-    /// Folder of a Transformer model.
+    /// Folder of a Transformer model, or RUN/ERA/VARIANT for that of a run's entry.
     pub(crate) model: PathBuf,
     /// The text, taken as the beginning of a line; for a translator, the source sentence.
     pub(crate) text: String,

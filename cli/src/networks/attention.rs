@@ -58,8 +58,9 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
                 json!({"layer": layer + 1, "head": head + 1, "attention": attention})
             })
             .collect();
+        let file = options.out.as_deref().map(Path::to_string_lossy);
         return say_json(&json!({
-            "file": options.out, "queries": map.rows, "keys": map.columns, "heads": heads,
+            "file": file, "queries": map.rows, "keys": map.columns, "heads": heads,
         }));
     }
     let file = options.out.unwrap_or_default();

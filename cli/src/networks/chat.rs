@@ -10,8 +10,9 @@ use harness::{Prompt, Responder, TURNS_SHOWN, Turn};
 use rustyline::error::ReadlineError;
 
 use super::args::ChatOptions;
-use super::models::{open_chatbot, open_responder};
+use super::models::{name_of, open_chatbot, open_responder};
 use crate::input::stdin_lines;
+use crate::models::open_card;
 use crate::output::{complain, must_be_new, say, say_part, usage, visible};
 
 /// The user speaks first, and the models are the other side.
@@ -28,6 +29,9 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
     for folder in &options.models {
         sides.push(Side::open(folder, options.temperature)?);
     }
+    for folder in &options.models {
+        complain_of_short_training(folder)?;
+    }
     let mut dialogue = Dialogue {
         sides,
         seed: options.seed,
@@ -42,6 +46,19 @@ pub(crate) fn run(options: ChatOptions) -> anyhow::Result<()> {
         if !dialogue.answer_line(line)? {
             break;
         }
+    }
+    Ok(())
+}
+
+/// Says once that a model was trained too little to expect sense from it.
+fn complain_of_short_training(folder: &Path) -> anyhow::Result<()> {
+    let end = open_card(folder)?.training.end;
+    if let Some(end) = end.filter(|end| end.is_undertrained()) {
+        complain(&format!(
+            "note: {} is undertrained: when its training ended, {}; expect little sense from it, or train it with a larger --budget",
+            visible(&folder.display().to_string()),
+            end.clause()
+        ));
     }
     Ok(())
 }
@@ -83,7 +100,7 @@ impl Side {
             None => Voice::Other(open_responder(folder)?),
         };
         Ok(Side {
-            name: visible(&folder.file_name().unwrap_or_default().to_string_lossy()),
+            name: visible(&name_of(folder)),
             voice,
             turns: Vec::new(),
         })

@@ -11,13 +11,16 @@ mod models;
 mod spinning;
 mod translate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use harness::{EntryId, Track};
 use neural::{ComputeConfig, Device, Precision, probe};
 use serde_json::{Value, json};
 
 use args::{AttentionOptions, AverageOptions, ChatOptions, EncodeOptions, TranslateOptions};
+
+use crate::runs::{self, Serves};
 
 pub(crate) use neural::release_memory;
 pub(crate) use spinning::bound_spinning;
@@ -53,6 +56,32 @@ pub(crate) enum NetworkCommand {
     Chat(ChatOptions),
 }
 
+impl NetworkCommand {
+    /// Replaces the names of models of a run's entries by their folders.
+    pub(crate) fn locate(&mut self, workspace: &Path) -> anyhow::Result<()> {
+        let (models, serves): (&mut [PathBuf], Serves) = match self {
+            NetworkCommand::Translate(options) => (&mut options.models, translations),
+            NetworkCommand::Encode(options) => {
+                (std::slice::from_mut(&mut options.model), translations)
+            }
+            NetworkCommand::Average(options) => (&mut options.models, runs::any),
+            NetworkCommand::Attention(options) => {
+                (std::slice::from_mut(&mut options.model), runs::any)
+            }
+            NetworkCommand::Chat(options) => (&mut options.models, runs::replies),
+        };
+        for model in models {
+            *model = runs::model(workspace, model, serves)?;
+        }
+        Ok(())
+    }
+}
+
+/// For commands that need a translator.
+fn translations(id: &EntryId) -> Option<usize> {
+    runs::by_track(id, &[Track::Translation])
+}
+
 pub(crate) fn run(command: NetworkCommand) -> anyhow::Result<()> {
     let done = match command {
         NetworkCommand::Translate(options) => translate::run(options),
@@ -72,6 +101,11 @@ fn known(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
+/// Cores on which networks compute.
+pub(crate) fn cores() -> usize {
+    ComputeConfig::default().resolve().threads
+}
+
 /// Refuses a device that is unknown or not available.
 pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
     let device: Result<Device, _> = device.parse();
@@ -85,8 +119,7 @@ pub(crate) fn require_device(device: &str) -> anyhow::Result<()> {
 pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
     // Must come before any other use of libtorch.
     let gpu = Device::Cuda(0).open();
-    let compute = ComputeConfig::default();
-    compute.apply()?;
+    ComputeConfig::default().apply()?;
     let rate_on = |device, precision| -> anyhow::Result<Value> {
         Ok(json!(probe::matmul_gflops(device, precision)?.round()))
     };
@@ -107,7 +140,7 @@ pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
             "libtorch folder",
             json!(neural::libtorch_folder().map(shown)),
         ),
-        ("libtorch threads", json!(compute.resolve().threads)),
+        ("libtorch threads", json!(cores())),
         (
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),

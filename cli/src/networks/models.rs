@@ -15,6 +15,18 @@ fn card_and_track(folder: &Path) -> anyhow::Result<(ModelCard, Option<Track>)> {
     Ok((card, known.map(|(_, entry)| entry.id().track)))
 }
 
+/// A short name of a model: the entry's if it is that of a run, `<era>/<variant>/<track>/model`, else that of its folder.
+pub(super) fn name_of(folder: &Path) -> String {
+    let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+    match &parts[..] {
+        [.., era, variant, track, model] if model == "model" && track.parse::<Track>().is_ok() => {
+            format!("{era}/{variant}")
+        }
+        [.., name] => name.to_string(),
+        [] => String::new(),
+    }
+}
+
 /// Whether a model translates.
 pub(super) fn is_translator(folder: &Path) -> anyhow::Result<bool> {
     Ok(card_and_track(folder)?.1 == Some(Track::Translation))
@@ -104,5 +116,25 @@ pub(super) fn open_chatbot(folder: &Path) -> anyhow::Result<Option<chatbot::Chat
     match track == Some(Track::Conversation) && card.era == chatbot::ERA {
         true => Ok(Some(chatbot::Chatbot::open(folder)?)),
         false => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_named_after_its_entry_or_its_folder() {
+        for (folder, name) in [
+            (
+                "runs/novel/ngram/kneser-ney/language-modelling/model",
+                "ngram/kneser-ney",
+            ),
+            ("models/chatbot", "chatbot"),
+            ("models/new/model", "model"),
+            ("model", "model"),
+        ] {
+            assert_eq!(name_of(Path::new(folder)), name);
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::env;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use crate::this_program;
+
 /// Iterations of libgomp's waiting loop before a thread sleeps.
 const SPIN_COUNT: &str = "20000";
 
@@ -18,11 +20,8 @@ pub(crate) fn bound_spinning() {
     if ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"].iter().any(is_set) {
         return;
     }
-    let Ok(program) = env::current_exe() else {
-        return;
-    };
     let mut arguments = env::args_os();
-    let mut again = Command::new(program);
+    let mut again = Command::new(this_program());
     if let Some(name) = arguments.next() {
         again.arg0(name);
     }

@@ -29,21 +29,22 @@ pub struct Input {
 }
 
 impl Source {
-    /// Resolves a file, a folder (searched recursively) or a glob pattern.
+    /// Resolves a file, a folder (searched recursively) or a glob pattern. A name need not be valid UTF-8.
     ///
     /// In a folder, hidden files, files that begin with `_`, READMEs and licences are skipped. A file with several links to
     /// it is read once.
     ///
     /// # Errors
     /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
-    pub fn find(name: &str) -> Result<Source> {
-        let path = Path::new(name);
+    pub fn find(path: impl AsRef<Path>) -> Result<Source> {
+        let path = path.as_ref();
+        let name = path.to_string_lossy().into_owned();
         let mut paths = Vec::new();
         if path.is_dir() {
             paths = collect(path)?;
         } else if path.exists() {
             paths.push(path.to_path_buf());
-        } else if let Ok(matches) = glob::glob(name) {
+        } else if let Some(Ok(matches)) = path.to_str().map(glob::glob) {
             let mut seen = BTreeSet::new();
             let files = matches.flatten().filter(|path| path.is_file());
             paths.extend(
@@ -53,16 +54,12 @@ impl Source {
         paths.sort();
         if paths.is_empty() {
             return Err(match path.is_dir() {
-                true => Error::Empty {
-                    place: name.to_owned(),
-                },
-                false => Error::NotFound {
-                    source_name: name.to_owned(),
-                },
+                true => Error::Empty { place: name },
+                false => Error::NotFound { source_name: name },
             });
         }
         Ok(Source {
-            name: name.to_owned(),
+            name,
             inputs: paths.into_iter().map(|path| Input { path }).collect(),
             licence: None,
         })

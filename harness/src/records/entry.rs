@@ -57,8 +57,8 @@ pub struct EntryRecord<R = Evaluation> {
     pub entry: EntryId,
     /// The result in its track.
     pub evaluation: R,
-    /// Perplexity of a language model on the validation split, or on its first [`crate::VALIDATION_TOKENS`] tokens; none if there
-    /// is no such split.
+    /// Perplexity of a language model on the validation split, or on its first [`crate::VALIDATION_TOKENS`] tokens, without `<unk>`
+    /// if the test split has any; none if there is no such split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_perplexity: Option<f64>,
     /// Results on minimal pairs, if a language model was evaluated on them.

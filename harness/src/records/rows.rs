@@ -86,7 +86,7 @@ pub struct ScalingRow {
     pub divisor: u32,
     /// Its tokens.
     pub tokens: u64,
-    /// On the test split.
+    /// On the test split, see [`crate::Evaluation::compared`].
     pub perplexity: f64,
     /// See [`super::Cost`].
     pub training_seconds: f64,

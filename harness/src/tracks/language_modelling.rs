@@ -6,7 +6,8 @@ use std::time::Instant;
 use corpus::{Codec, TokenId};
 
 use super::{
-    Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share, thousands,
+    Learned, Questions, Subject, Tests, TextTable, TrackEvaluator, check, number, percent, share,
+    thousands, training_notes,
 };
 use crate::entry::Track;
 use crate::error::{Error, Result};
@@ -69,7 +70,7 @@ impl TrackEvaluator for LanguageModelling {
         let evaluated = evaluate(&*text.model, &questions.set, protocol)?;
         // A model that fails the audit has no perplexity on any text.
         let valid_perplexity = match evaluated.evaluation.perplexity {
-            Some(_) => perplexity_of(&*text.model, &questions.validation)?,
+            Some(_) => valid_perplexity(&*text.model, questions, &evaluated.evaluation)?,
             None => None,
         };
         let pairs = questions.minimal_pairs.as_deref();
@@ -98,7 +99,12 @@ impl TrackEvaluator for LanguageModelling {
 
     fn headline(&self, folder: &EntryFolder) -> Option<(String, Cost)> {
         let record = folder.read_record::<Evaluation>().ok()?;
-        Some((perplexity(record.evaluation.perplexity), record.cost))
+        let evaluation = &record.evaluation;
+        let shown = match evaluation.compared() {
+            Some(found) => format!("{} {found:.2}", evaluation.measure()),
+            None => perplexity(None),
+        };
+        Some((shown, record.cost))
     }
 
     fn table(&self, run: &Path, record: &RunRecord) -> Result<Option<TextTable>> {
@@ -113,6 +119,16 @@ impl TrackEvaluator for LanguageModelling {
         for record in &records {
             notes.extend(failed_audit(&record.entry.label(), &record.evaluation));
         }
+        let first = records.first().map(|record| &record.evaluation);
+        notes.extend(first.and_then(comparison_sentence));
+        notes.extend(first.and_then(unknown_sentence));
+        let curves = records
+            .iter()
+            .map(|found| EntryFolder::open(&found.entry.folder(run)).read_curve());
+        let curves = curves.collect::<Result<Vec<_>>>()?;
+        let learned = records.iter().zip(&curves);
+        let learned = learned.map(|(record, curve)| Learned { record, curve });
+        notes.extend(training_notes(record, &learned.collect::<Vec<_>>()));
         Ok(table.map(|table| TextTable { notes, ..table }))
     }
 
@@ -133,14 +149,40 @@ pub(super) fn perplexity(found: Option<f64>) -> String {
     })
 }
 
-/// Perplexity on a text; none for an empty text, or where it is not finite.
-fn perplexity_of(model: &dyn LanguageModel, tokens: &[TokenId]) -> Result<Option<f64>> {
+/// Perplexity on the validation split, by the measure of the test split; none for an empty text, or where it is not finite.
+fn valid_perplexity(
+    model: &dyn LanguageModel,
+    questions: &Questions,
+    on_test: &Evaluation,
+) -> Result<Option<f64>> {
+    let tokens = &questions.validation;
     if tokens.is_empty() {
         return Ok(None);
     }
-    let sum: f64 = model.score(tokens)?.iter().sum();
-    let found = metrics::perplexity(sum, tokens.len() as u64);
+    let left_out = questions.set.unk.filter(|_| on_test.unknown > 0);
+    let found = metrics::perplexity_without(left_out, tokens, &model.score(tokens)?);
     Ok(found.is_finite().then_some(found))
+}
+
+/// By what models are compared where some words are unknown, as a sentence.
+fn comparison_sentence(evaluation: &Evaluation) -> Option<String> {
+    (evaluation.unknown > 0).then(|| {
+        format!(
+            "Models are compared by {}, on the validation split as well: guessing <unk> is not knowing a word.",
+            evaluation.measure()
+        )
+    })
+}
+
+/// A warning where many words are unknown, as a sentence.
+fn unknown_sentence(evaluation: &Evaluation) -> Option<String> {
+    evaluation.has_many_unknown().then(|| {
+        format!(
+            "{} of the tokens are <unk>, words that are not in the vocabulary; the results say nothing about them. With subwords \
+             or characters every word is predicted.",
+            percent(evaluation.unknown_share())
+        )
+    })
 }
 
 /// A model's row in the table of a run.
@@ -170,7 +212,10 @@ impl Evaluation {
         TextTable {
             header: &HEADER,
             rows: vec![evaluation_row(label, self)],
-            notes: failed_audit(label, self).into_iter().collect(),
+            notes: failed_audit(label, self)
+                .into_iter()
+                .chain(unknown_sentence(self))
+                .collect(),
         }
     }
 }

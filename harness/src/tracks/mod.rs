@@ -5,6 +5,7 @@
 mod conversation;
 mod language_modelling;
 mod questions;
+mod short_training;
 mod table;
 mod trained;
 mod translation;
@@ -14,6 +15,7 @@ use std::path::Path;
 
 pub use language_modelling::{failed_audit, minimal_pairs_sentence};
 pub use questions::{Questions, Tests};
+pub use short_training::{Learned, training_notes};
 pub use table::{TextTable, thousands};
 pub use trained::Trained;
 

@@ -14,6 +14,9 @@ use crate::style::{CHARACTER, INK, PAPER, QUIET, fit, line, px, text};
 /// Below this width labels are above their points instead of before them.
 const ROOM_FOR_LABELS: u32 = 520;
 
+/// Bytes of a measure's name that leave room for the scale on a narrow chart.
+const LONGEST_MEASURE: usize = 16;
+
 /// Room for the year before a label.
 const YEAR: f64 = 42.0;
 
@@ -48,9 +51,15 @@ pub(crate) struct Ranking {
 impl Ranking {
     fn axis(&self, width: u32) -> LogAxis {
         let values = self.rows.iter().filter_map(|row| row.value);
-        let most = if width < ROOM_FOR_LABELS { 4 } else { 7 };
-        let of = if width < ROOM_FOR_LABELS { "" } else { self.of };
-        let title = format!("{}{of} (log scale, lower is better)", self.measure);
+        let is_narrow = width < ROOM_FOR_LABELS;
+        let most = if is_narrow { 4 } else { 7 };
+        let of = if is_narrow { "" } else { self.of };
+        // A long name leaves no room for the scale, which the ticks show as well.
+        let scale = match is_narrow && self.measure.len() > LONGEST_MEASURE {
+            true => "",
+            false => "log scale, ",
+        };
+        let title = format!("{}{of} ({scale}lower is better)", self.measure);
         LogAxis::covering(values, most, &title)
     }
 

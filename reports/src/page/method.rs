@@ -67,8 +67,9 @@ fn protocol(data: &RunData) -> [String; 5] {
         ),
         format!(
             "Perplexity is exp of the mean of −ln p over these tokens. It is comparable only between models with the same \
-             vocabulary, here {} types including <unk>; a separate column leaves <unk> out.",
-            human::thousands(corpus.vocabulary as u64)
+             vocabulary, here {} types including <unk>. {}",
+            human::thousands(corpus.vocabulary as u64),
+            unknown_words(data)
         ),
         format!(
             "In {contexts} random contexts the probabilities of each model must sum to 1 and agree with its scores. A model that \
@@ -85,6 +86,21 @@ fn protocol(data: &RunData) -> [String; 5] {
             data.record.seed
         ),
     ]
+}
+
+/// How unknown words are treated.
+fn unknown_words(data: &RunData) -> String {
+    let mut models = data.language_models();
+    let unknown = models.next().map_or(0, |record| record.evaluation.unknown);
+    match unknown {
+        0 => "A separate column leaves <unk> out.".to_owned(),
+        _ => format!(
+            "The {} tokens that are <unk> are left out of answer, charts, differences, breakdowns (but for their own row), accuracy and \
+             the perplexity on the validation split; learning curves hold them. Figures published for texts with <unk>, such as \
+             WikiText-2, count them: compare those with the column \"perplexity\".",
+            human::thousands(unknown)
+        ),
+    }
 }
 
 /// The budget of each entry as text, with the preset and the settings that the run was given.

@@ -46,21 +46,17 @@ pub(crate) fn page(content: &Content<'_>) -> String {
     sheet(&title, &facts::facts(content.data), &main)
 }
 
-/// Several runs side by side.
+/// Several runs side by side; `differ` says what can be compared if they use different texts.
 pub(crate) fn side_by_side(
     facts: &Table,
-    are_comparable: bool,
+    differ: Option<&str>,
     chart: Option<&Figure>,
     tables: &[Table],
 ) -> String {
     let main = html! {
         h2 { "Results" }
-        @if !are_comparable {
-            p {
-                strong { "The runs use different texts. " }
-                "Perplexity per token is comparable only within one prepared corpus, bits per byte also between tokenizers of \
-                 the same text."
-            }
+        @if let Some(differ) = differ {
+            p { strong { "The runs use different texts. " } (differ) }
         }
         @if let Some(chart) = chart { (figure(chart)) }
         @for found in tables { (table(found)) }

@@ -14,7 +14,7 @@ use crate::grammar::Grammar;
 use crate::page::{Figure, figure, ideas, table as show};
 use crate::table::{Cell, Column, Table};
 use crate::writer::Writer;
-use crate::{bits_per_byte, breakdowns, growth, human};
+use crate::{bits_per_byte, breakdowns, growth, human, short_training};
 
 /// The track.
 pub(super) struct LanguageModelling;
@@ -69,10 +69,10 @@ const READING: &str = "How to read it: further left is better. At perplexity 100
 fn perplexity_figure(data: &RunData, writer: &mut Writer) -> Result<Option<Figure>> {
     let rows = data
         .language_models()
-        .map(|record| ranking_row(data, &record.entry, record.evaluation.perplexity));
+        .map(|record| ranking_row(data, &record.entry, record.evaluation.compared()));
     let chart = Ranking {
         name: "perplexity",
-        measure: "perplexity",
+        measure: data.measure(),
         of: " on the test split",
         rows: rows.collect(),
         floor: floor(data),
@@ -88,12 +88,16 @@ fn results(data: &RunData) -> Table {
     let has_pairs = data
         .language_models()
         .any(|record| record.minimal_pairs.is_some());
+    let titles = match leaves_out_unknown(data) {
+        true => ["without <unk>", "perplexity"],
+        false => ["perplexity", "without <unk>"],
+    };
     let mut columns = vec![
         Column::words("entry"),
         Column::numbers("year"),
-        Column::numbers("perplexity"),
+        Column::numbers(titles[0]),
         Column::numbers("on validation"),
-        Column::numbers("without <unk>"),
+        Column::numbers(titles[1]),
         Column::numbers("bits per token"),
         Column::numbers("bits per byte"),
         Column::measured("top-1"),
@@ -110,13 +114,26 @@ fn results(data: &RunData) -> Table {
     if has_unknown {
         columns.push(Column::numbers("minimal pairs without <unk>"));
     }
-    let rows = data
-        .language_models()
-        .map(|record| results_row(data, record, has_pairs, has_unknown));
+    let has_ends = short_training::is_known(data);
+    if has_ends {
+        columns.push(Column::words("validation perplexity at the end"));
+    }
+    let rows = data.language_models().map(|record| {
+        let mut cells = results_row(data, record, has_pairs, has_unknown);
+        cells.extend(has_ends.then(|| short_training::cell(data, record)));
+        cells
+    });
     Table {
         name: "results".to_owned(),
-        caption: "Results on the test split, and perplexity on the validation split, on which settings are chosen; ± is one \
-                  standard error.".to_owned(),
+        caption: format!(
+            "Results on the test split, and {} on the validation split, on which settings are chosen; ± is one standard error.{}",
+            data.measure(),
+            match leaves_out_unknown(data) {
+                true =>
+                    " Entries are compared by perplexity without <unk>; accuracy is that on known words.",
+                false => "",
+            }
+        ),
         columns,
         rows: rows.collect(),
     }
@@ -129,15 +146,19 @@ fn results_row(
     has_unknown: bool,
 ) -> Vec<Cell> {
     let found = &record.evaluation;
+    let other = match leaves_out_unknown(data) {
+        true => found.perplexity,
+        false => found.perplexity_without_unk,
+    };
     let mut cells = vec![
         data.eras.cell(&record.entry),
         year_cell(&record.entry),
         match &found.audit.fault {
             Some(_) => Cell::Text("not a distribution".to_owned()),
-            None => Cell::number(found.perplexity, human::decimal),
+            None => Cell::number(found.compared(), human::decimal),
         },
         Cell::number(record.valid_perplexity, human::decimal),
-        Cell::number(found.perplexity_without_unk, human::decimal),
+        Cell::number(other, human::decimal),
         Cell::number(found.bits_per_token, human::three),
         Cell::number(found.bits_per_byte, human::three),
         share(
@@ -163,6 +184,12 @@ fn results_row(
         cells.push(Cell::number(known, human::percent));
     }
     cells
+}
+
+/// Whether the test split has unknown words, which comparisons leave out.
+fn leaves_out_unknown(data: &RunData) -> bool {
+    let mut models = data.language_models();
+    models.any(|record| record.evaluation.unknown > 0)
 }
 
 fn share(found: Option<(f64, Option<f64>)>) -> Cell {
@@ -197,7 +224,13 @@ fn comparisons(data: &RunData) -> Option<Table> {
     });
     let table = Table {
         name: "differences".to_owned(),
-        caption: "Differences in nats per token with 95 % intervals; positive if the first entry is better.".to_owned(),
+        caption: format!(
+            "Differences in nats per token{} with 95 % intervals; positive if the first entry is better.",
+            match leaves_out_unknown(data) {
+                true => ", <unk> left out,",
+                false => "",
+            }
+        ),
         columns: vec![
             Column::words("entry"),
             Column::words("against"),

@@ -11,8 +11,8 @@ mod train;
 use std::collections::HashMap;
 use std::path::Path;
 
-use corpus::TokenId;
-use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, check_ids};
+use corpus::{TokenId, Vocab};
+use harness::{Generator, LanguageModel, MODEL_FORMAT, ModelCard, Precision, Vectors, check_ids};
 use rayon::prelude::*;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -50,6 +50,26 @@ impl CbowLm {
     /// Number of trained parameters.
     pub fn parameters(&self) -> u64 {
         ((self.inputs.rows() + self.nodes.rows()) * self.config.dimension) as u64
+    }
+
+    /// The vectors of the words, which predict the word after them. The line end and tokens that hold white space have none.
+    ///
+    /// # Errors
+    /// [`crate::Error::Harness`] if a vector is not finite.
+    pub fn vectors(&self, vocab: &Vocab) -> Result<Vectors> {
+        let has_vector = |id: usize, token: &str| {
+            id != vocab.eos() as usize
+                && !token.is_empty()
+                && !token.contains(|letter: char| letter.is_ascii_whitespace())
+        };
+        let (mut words, mut values) = (Vec::new(), Vec::new());
+        for (id, token) in (0..self.inputs.rows()).zip(vocab.tokens()) {
+            if has_vector(id, token) {
+                words.push(token.to_owned());
+                values.extend_from_slice(self.inputs.row(id));
+            }
+        }
+        Ok(Vectors::new(words, self.config.dimension, values)?)
     }
 
     /// The mean of the vectors of the preceding words, `[D]`; zero if there are none.
@@ -256,3 +276,31 @@ impl LanguageModel for CbowLm {
 }
 
 impl Generator for CbowLm {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_the_vector_of_its_token() {
+        let vocab = Vocab::new(["the", "<eos>", "cat", "a b"].into_iter()).unwrap();
+        let mut inputs = Matrix::zeros(4, 2);
+        for id in 0..4 {
+            inputs.row_mut(id).copy_from_slice(&[1.0, id as f32]);
+        }
+        let model = CbowLm {
+            config: LmConfig {
+                dimension: 2,
+                ..LmConfig::default()
+            },
+            tree: HuffmanTree::new(vec![4, 3, 2, 1]),
+            nodes: Matrix::zeros(3, 2),
+            inputs,
+        };
+        let vectors = model.vectors(&vocab).unwrap();
+        assert_eq!(vectors.words(), ["the", "cat"]);
+        let nearest = vectors.analogous(&["the"], &[], 1).unwrap();
+        // The cosine of (1, 0) and (1, 2).
+        assert!(nearest[0].0 == "cat" && (nearest[0].1 - 0.2_f32.sqrt()).abs() < 1e-6);
+    }
+}

@@ -1,11 +1,14 @@
 //! Begins a run: its corpus, entries and tests, and what it leaves out.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use corpus::{Corpus, Split};
-use harness::{CorpusRecord, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track, evaluators};
+use harness::{
+    Budget, CorpusRecord, Entry, Machine, RECORD_FORMAT, Run, RunRecord, Tests, Track,
+    estimate_seconds, evaluators, share_time,
+};
 
 use eras_list::ERAS;
 
@@ -14,7 +17,7 @@ use crate::networks::require_device;
 use crate::output::usage;
 use crate::test_evaluations::now;
 use crate::tests::{minimal_pairs, word_tests};
-use crate::{choice, corpora, settings};
+use crate::{choice, corpora, recorded, runs, settings};
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
     let mut entries = choice::entries(&options.eras)?;
@@ -28,9 +31,13 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     require_device(device)?;
     minimal_pairs(options.minimal_pairs.as_deref())?;
     word_tests(&options.word_tests)?;
+    let name = options.name.as_deref();
+    let named = name
+        .map(|name| runs::new_run(workspace, name))
+        .transpose()?;
     let corpus = corpora::open(workspace, options.corpus.as_deref())?;
-    let minimal_pairs = pairs_for(&corpus, options.minimal_pairs.as_deref());
-    let word_tests = words_for(&corpus, &options.word_tests);
+    let minimal_pairs = pairs_for(workspace, &corpus, options.minimal_pairs.as_deref())?;
+    let word_tests = words_for(workspace, &corpus, &options.word_tests)?;
     entries.retain(|entry| match entry.id().track {
         Track::Words => !word_tests.is_empty(),
         _ => entry.unsuited(&corpus).is_none(),
@@ -45,12 +52,16 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    let budget = match options.time {
+        Some(total) => shared(total, &entries, &corpus),
+        None => options.budget,
+    };
     let now = now();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
-    let folder = options.out.clone();
+    let folder = options.out.clone().or(named);
     let folder = folder.unwrap_or_else(|| {
         free(
-            &workspace.join("runs"),
+            &runs::folder(workspace),
             &format!("{}-{stamp}", corpus.name()),
         )
     });
@@ -58,7 +69,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         format: RECORD_FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: now,
-        budget: options.budget,
+        budget,
         preset: options.preset.clone(),
         settings: options.settings.clone(),
         seed: options.seed,
@@ -72,13 +83,26 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         }),
         minimal_pairs,
         word_tests,
-        corpus: describe(&corpus)?,
+        corpus: describe(workspace, &corpus)?,
         machine: Machine::this(),
         eras: ERAS.records(),
         entries: entries.iter().map(|entry| entry.id()).collect(),
     };
     settings::check_run(&record, &entries)?;
     Ok(Run::create(&folder, record)?)
+}
+
+/// The budget of each entry in a run of a total time.
+fn shared(total: Duration, entries: &[&dyn Entry], corpus: &Corpus) -> Budget {
+    let record = &corpus.record;
+    let train = record.splits.get(&Split::Train);
+    let tokens = train.map_or(0, |train| train.tokens);
+    let seconds = |entry: &&dyn Entry| match entry.fills_time_budget() {
+        true => None,
+        false => Some(estimate_seconds(*entry, tokens, record.vocabulary.size)),
+    };
+    // Entries are trained one after the other.
+    share_time(total, entries.iter().map(seconds), 1)
 }
 
 /// Continues a run, on the device where it began or on another.
@@ -98,35 +122,27 @@ pub(super) fn resume(folder: &Path, device: Option<&str>) -> anyhow::Result<Run>
     Ok(run)
 }
 
-/// The minimal pairs that were asked for, or else those of the corpus, as a path.
-fn pairs_for(corpus: &Corpus, given: Option<&str>) -> Option<String> {
-    let own = || {
-        let path = corpus.test_file(village::MINIMAL_PAIRS)?;
-        Some(path.to_string_lossy().into_owned())
+/// The minimal pairs that were asked for, or else those of the corpus, as the record has them.
+fn pairs_for(
+    workspace: &Path,
+    corpus: &Corpus,
+    given: Option<&Path>,
+) -> anyhow::Result<Option<String>> {
+    let own = || corpus.test_file(village::MINIMAL_PAIRS);
+    let path = given.map(Path::to_path_buf).or_else(own);
+    path.map(|path| recorded::record(workspace, &path))
+        .transpose()
+}
+
+/// The tests of word vectors that were asked for, or else those of the corpus, as the record has them.
+fn words_for(workspace: &Path, corpus: &Corpus, given: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let own = [village::ANALOGIES, village::SIMILARITIES].into_iter();
+    let paths: Vec<PathBuf> = match given.is_empty() {
+        true => own.filter_map(|name| corpus.test_file(name)).collect(),
+        false => given.to_vec(),
     };
-    given
-        .map(str::to_owned)
-        .or_else(own)
-        .as_deref()
-        .map(absolute)
-}
-
-/// The tests of word vectors that were asked for, or else those of the corpus, as paths.
-fn words_for(corpus: &Corpus, given: &[String]) -> Vec<String> {
-    if !given.is_empty() {
-        return given.iter().map(|path| absolute(path)).collect();
-    }
-    let own = [village::ANALOGIES, village::SIMILARITIES];
-    let own = own.into_iter().filter_map(|name| corpus.test_file(name));
-    own.map(|path| absolute(&path.to_string_lossy())).collect()
-}
-
-/// An absolute path; a pattern is returned unchanged.
-fn absolute(source: &str) -> String {
-    fs::canonicalize(source).map_or_else(
-        |_| source.to_owned(),
-        |path| path.to_string_lossy().into_owned(),
-    )
+    let recorded = paths.iter().map(|path| recorded::record(workspace, path));
+    recorded.collect()
 }
 
 /// A folder that does not exist yet: two runs may begin in the same second.
@@ -138,16 +154,15 @@ fn free(runs: &Path, name: &str) -> PathBuf {
         .unwrap_or_else(|| runs.join(name))
 }
 
-fn describe(corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
+fn describe(workspace: &Path, corpus: &Corpus) -> anyhow::Result<CorpusRecord> {
     let record = &corpus.record;
     let lossless = record
         .splits
         .get(&Split::Test)
         .is_some_and(|test| test.lossless);
-    let folder = fs::canonicalize(corpus.folder()).context("cannot find the corpus again")?;
     Ok(CorpusRecord {
         name: record.name.clone(),
-        folder: folder.to_string_lossy().into_owned(),
+        folder: recorded::record(workspace, corpus.folder())?,
         tokenizer: record.settings.tokenizer_name(),
         vocabulary: record.vocabulary.size,
         vocab_checksum: corpus.vocab_checksum(),

@@ -34,7 +34,7 @@ impl Stage {
         }
         let by_quality = |a: &Scored<'_>, b: &Scored<'_>| {
             let perplexity =
-                |entry: &EntryRecord| entry.evaluation.perplexity.unwrap_or(f64::INFINITY);
+                |entry: &EntryRecord| entry.evaluation.compared().unwrap_or(f64::INFINITY);
             // The reference is the generator or, without one, the best model.
             let is_model = |entry: &EntryRecord| ERAS.role(&entry.entry.era) != EraRole::Oracle;
             is_model(a.0)
@@ -111,7 +111,9 @@ impl Stage {
             json!({ "entry": id, "state": format!("{state:?}").to_lowercase() })
         };
         let states: Vec<Value> = self.entries().iter().map(state).collect();
-        let mut all = json!({ "run": folder, "report": page, "states": states });
+        let mut all = json!({
+            "run": folder.to_string_lossy(), "report": page.to_string_lossy(), "states": states,
+        });
         for track in evaluators() {
             let key = match track.track() {
                 Track::LanguageModelling => "results",

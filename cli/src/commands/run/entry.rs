@@ -1,20 +1,20 @@
 //! One entry of a run: configured, trained, evaluated, recorded.
 
 use std::fs;
+use std::ops::ControlFlow;
 
 use anyhow::Context;
 use corpus::Split;
 use harness::{
-    Adaptation, Entry, EntryFolder, ModelCard, Opened, Subject, Track, Trained, Training,
-    TrainingTotals, borrowed_ideas, evaluator,
+    Adaptation, CurvePoint, Entry, EntryFolder, ModelCard, Opened, Progress, Subject, Track,
+    Trained, Training, TrainingTotals, borrowed_ideas, evaluator,
 };
 
 use super::Stage;
-use super::live::Live;
 use crate::commands::train::train_into;
 use crate::models;
 use crate::networks::release_memory;
-use crate::progress::{Bar, check};
+use crate::progress::check;
 use crate::settings::Overrides;
 use crate::test_evaluations::Noted;
 use crate::unfinished::remove_checkpoints;
@@ -37,15 +37,13 @@ impl Stage {
         &self,
         entry: &dyn Entry,
         folder: &EntryFolder,
-        live: &Live,
+        progress: &mut dyn Progress,
     ) -> anyhow::Result<()> {
         let id = entry.id();
-        let mut bar = live.status.bar(&id.label());
         let config = self.configuration(entry)?;
         check()?;
         folder.write_config(&config)?;
-        let trained = self.train(entry, &config, folder, &mut bar)?;
-        bar.show("evaluating");
+        let trained = self.train(entry, &config, folder, progress)?;
         // The model on disk is evaluated, not the one that training left in memory.
         let Opened {
             card, role, model, ..
@@ -58,7 +56,7 @@ impl Stage {
             folder,
             questions: &self.questions,
         };
-        evaluator(id.track).evaluate(model, &subject, &mut bar)?;
+        evaluator(id.track).evaluate(model, &subject, progress)?;
         // Word vectors are evaluated on public tests, not on the test split.
         if id.track != Track::Words {
             Noted::of(&folder.model(), Split::Test);
@@ -72,7 +70,7 @@ impl Stage {
         entry: &dyn Entry,
         config: &toml::Table,
         folder: &EntryFolder,
-        bar: &mut Bar,
+        progress: &mut dyn Progress,
     ) -> anyhow::Result<Trained> {
         if is_trained(config, folder) {
             remove_checkpoints(&folder.checkpoints())?;
@@ -85,24 +83,49 @@ impl Stage {
         // The memory of an entry must not include what the previous one left.
         release_memory();
         let mut trained = Trained::begin();
+        let mut progress = Recording {
+            curve: Vec::new(),
+            progress,
+        };
         let mut training = Training {
             budget: self.run.record.budget,
             seed: self.run.record.seed,
             validation: self.validation.clone(),
             checkpoints: Some(folder.checkpoints()),
             checkpoint_every: self.checkpoint_every,
-            ..Training::new(bar)
+            ..Training::new(&mut progress)
         };
         let corpus = &self.questions.corpus;
         train_into(entry, config, corpus, &mut training, &folder.model())?;
-        let totals = TrainingTotals::of(&bar.curve);
+        let totals = TrainingTotals::of(&progress.curve);
         let ideas = borrowed_ideas(entry, config)?;
         ModelCard::note_training(&folder.model(), totals, Vec::new(), ideas)?;
         // The learning curve marks the model as complete; only then may the checkpoints be removed.
-        folder.write_curve(&bar.curve)?;
+        folder.write_curve(&progress.curve)?;
         remove_checkpoints(&folder.checkpoints())?;
-        trained.curve = std::mem::take(&mut bar.curve);
+        trained.curve = progress.curve;
         Ok(trained)
+    }
+}
+
+/// Keeps the learning curve on the way to the display.
+struct Recording<'a> {
+    curve: Vec<CurvePoint>,
+    progress: &'a mut dyn Progress,
+}
+
+impl Progress for Recording<'_> {
+    fn point(&mut self, point: &CurvePoint) {
+        self.progress.point(point);
+        self.curve.push(point.clone());
+    }
+
+    fn tick(&mut self, what: &str, done: u64, total: Option<u64>) -> ControlFlow<()> {
+        self.progress.tick(what, done, total)
+    }
+
+    fn note(&mut self, what: &str) {
+        self.progress.note(what);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use corpus::Split;
 use harness::{
-    Budget, Cost, Entry, EntryFolder, EntryId, RunRecord, estimate_seconds, evaluator,
+    Budget, Cost, Entry, EntryFolder, EntryId, RunRecord, State, estimate_seconds, evaluator,
     read_run_record,
 };
 use indicatif::DecimalBytes;
@@ -14,10 +15,11 @@ use indicatif::DecimalBytes;
 use crate::output::complain;
 use crate::progress::StatusLines;
 
-/// The display of a run: its expected duration, a row for each finished entry, and a bar for the current one.
+/// The display of a run: its expected duration, a row for each entry that has ended, and bars for the current ones.
 pub(super) struct Live {
     pub(super) status: StatusLines,
     entries: usize,
+    ended: AtomicUsize,
     width: usize,
     expected: Option<f64>,
 }
@@ -28,21 +30,25 @@ impl Live {
         folder: &Path,
         run: &RunRecord,
         to_do: &[(&EntryId, &'static dyn Entry)],
+        jobs: usize,
     ) -> Live {
-        let count = match to_do.len() {
-            1 => "1 entry".to_owned(),
-            count => format!("{count} entries"),
-        };
-        let (words, expected) = expectation(folder, run, to_do);
+        let (words, expected) = expectation(folder, run, to_do, jobs);
         let parts = match run.scaling {
             0 | 1 => "",
             _ => "; training on the smaller parts of the text takes about as long again",
         };
-        complain(&format!("{count} on {}{words}{parts}", run.corpus.name));
+        let corpus = &run.corpus.name;
+        complain(&match to_do {
+            [] if run.scaling == 0 => format!("nothing is left to do on {corpus}"),
+            [] => format!("all entries on {corpus} are done"),
+            [_] => format!("1 entry on {corpus}{words}{parts}"),
+            all => format!("{} entries on {corpus}{words}{parts}", all.len()),
+        });
         let widths = to_do.iter().map(|(id, _)| id.label().chars().count());
         let live = Live {
             status: StatusLines::new(),
             entries: to_do.len(),
+            ended: AtomicUsize::new(0),
             width: widths.max().unwrap_or(0),
             expected,
         };
@@ -53,20 +59,37 @@ impl Live {
                 ["result", "training", "evaluation", "memory", "on disk"].map(str::to_owned),
             ));
         }
+        live.describe(0);
         live
     }
 
-    /// Shows that an entry begins.
-    pub(super) fn begin(&self, number: usize) {
+    /// Shows how far the run is.
+    fn describe(&self, ended: usize) {
         let expected = self.expected.map_or(String::new(), |seconds| {
             format!(" of about {}", time(seconds))
         });
-        let whole = format!("{expected}, entry {number} of {}", self.entries);
+        let whole = format!("{expected}, {ended} of {} entries", self.entries);
         self.status.describe(whole);
     }
 
-    /// The row of a finished entry.
-    pub(super) fn finished(&self, number: usize, id: &EntryId, folder: &EntryFolder) {
+    /// The row of an entry that has ended; returns its name if it has failed.
+    pub(super) fn ended(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        state: &State,
+    ) -> Option<String> {
+        let number = 1 + self.ended.fetch_add(1, Ordering::Relaxed);
+        self.describe(number);
+        match state {
+            State::Done => self.finished(number, id, folder),
+            State::Failed(reason) => self.status.row(&format!("{id} failed: {reason}")),
+            State::Interrupted | State::Open => self.status.row(&format!("{id} was interrupted")),
+        }
+        matches!(state, State::Failed(_)).then(|| id.label())
+    }
+
+    fn finished(&self, number: usize, id: &EntryId, folder: &EntryFolder) {
         let Some((measure, cost)) = outcome(id, folder) else {
             return;
         };
@@ -88,7 +111,7 @@ impl Live {
         let before = format!("[{0}/{0}]", self.entries).len();
         let [result, training, evaluation, memory, disk] = cells;
         format!(
-            "{number:>before$} {entry:<width$}  {result:<26} {training:>9} {evaluation:>10} {memory:>10} {disk:>10}",
+            "{number:>before$} {entry:<width$}  {result:<32} {training:>9} {evaluation:>10} {memory:>10} {disk:>10}",
             width = self.width
         )
     }
@@ -99,18 +122,22 @@ fn expectation(
     folder: &Path,
     run: &RunRecord,
     to_do: &[(&EntryId, &'static dyn Entry)],
+    jobs: usize,
 ) -> (String, Option<f64>) {
     if let Budget::Time(each) = run.budget {
-        let slow = to_do.iter().filter(|(_, entry)| entry.fills_time_budget());
-        let training = time(each.as_secs_f64() * slow.count() as f64);
+        let of_entry = |(_, entry): &(_, &dyn Entry)| match entry.fills_time_budget() {
+            true => each.as_secs_f64(),
+            false => 0.0,
+        };
+        let training = time(makespan(to_do.iter().map(of_entry), jobs));
         let words = format!(": {training} of training, plus evaluation");
         return (words, None);
     }
-    if let Some(seconds) = earlier(folder, run, to_do) {
+    if let Some(seconds) = earlier(folder, run, to_do, jobs) {
         let words = format!(": about {}, as in the last run", time(seconds));
         return (words, Some(seconds));
     }
-    let Some(seconds) = estimate(run, to_do) else {
+    let Some(seconds) = estimate(run, to_do, jobs) else {
         return (String::new(), None);
     };
     let minutes = (seconds / 60.0).round().max(1.0);
@@ -122,12 +149,24 @@ fn expectation(
 }
 
 /// An estimate of the seconds of a run without a budget.
-fn estimate(run: &RunRecord, to_do: &[(&EntryId, &'static dyn Entry)]) -> Option<f64> {
+fn estimate(run: &RunRecord, to_do: &[(&EntryId, &'static dyn Entry)], jobs: usize) -> Option<f64> {
     let tokens = *run.corpus.tokens.get(Split::Train.name())?;
     let each = |(_, entry): &(&EntryId, &'static dyn Entry)| {
         estimate_seconds(*entry, tokens, run.corpus.vocabulary)
     };
-    (run.budget == Budget::EraDefault).then(|| to_do.iter().map(each).sum())
+    (run.budget == Budget::EraDefault).then(|| makespan(to_do.iter().map(each), jobs))
+}
+
+/// Seconds until the last of these pieces of work is done if `jobs` are done at once, the longest first.
+fn makespan(seconds: impl Iterator<Item = f64>, jobs: usize) -> f64 {
+    let mut seconds: Vec<f64> = seconds.collect();
+    seconds.sort_by(|a, b| b.total_cmp(a));
+    let mut busy = vec![0.0_f64; jobs.max(1)];
+    for each in seconds {
+        let free = busy.iter_mut().min_by(|a, b| a.total_cmp(b));
+        *free.expect("there is at least one job") += each;
+    }
+    busy.into_iter().fold(0.0, f64::max)
 }
 
 fn time(seconds: f64) -> String {
@@ -142,6 +181,7 @@ fn earlier(
     folder: &Path,
     run: &RunRecord,
     to_do: &[(&EntryId, &'static dyn Entry)],
+    jobs: usize,
 ) -> Option<f64> {
     let beside = fs::read_dir(folder.parent()?).ok()?;
     let mut runs: Vec<_> = beside
@@ -162,11 +202,26 @@ fn earlier(
             let (_, cost) = outcome(id, &EntryFolder::open(&id.folder(other)))?;
             Some(cost.training_seconds + cost.evaluation_seconds)
         });
-        seconds.sum()
+        let seconds: Option<Vec<f64>> = seconds.collect();
+        Some(makespan(seconds?.into_iter(), jobs))
     })
 }
 
 /// The headline figure of an entry, and its cost.
 fn outcome(id: &EntryId, folder: &EntryFolder) -> Option<(String, Cost)> {
     evaluator(id.track).headline(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_shared_among_jobs_the_longest_first() {
+        let seconds = || [1.0, 5.0, 3.0, 3.0].into_iter();
+        assert_eq!(makespan(seconds(), 1), 12.0);
+        assert_eq!(makespan(seconds(), 2), 6.0);
+        assert_eq!(makespan(seconds(), 8), 5.0);
+        assert_eq!(makespan(std::iter::empty(), 2), 0.0);
+    }
 }

@@ -1,9 +1,11 @@
-//! `eras run`: trains, evaluates and records every entry, one after the other.
+//! `eras run`: trains, evaluates and records every entry; networks side by side, the others one after the other before them.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `begin` | corpus, entries and tests of a run, and what it leaves out |
 //! | `entry` | one entry: configured, trained, evaluated, recorded |
+//! | `side_by_side` | networks, each in a process of its own |
+//! | `relay` | progress from such a process to the display |
 //! | `scaling` | language models trained on parts of the text |
 //! | `live` | the live display |
 //! | `conclude` | tables, comparisons, the report |
@@ -12,37 +14,41 @@ mod begin;
 mod conclude;
 mod entry;
 mod live;
+mod relay;
 mod scaling;
+mod side_by_side;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use corpus::{Corpus, Split};
+use corpus::Split;
 use eras_list::ERAS;
 use harness::{
-    CHECKPOINT_EVERY, Entry, EntryFolder, EntryId, Questions, Run, State, Track, evaluator,
+    Entry, EntryFolder, EntryId, Progress, Questions, Run, State, Track, evaluator, read_run_record,
 };
 use reports::Experiments;
 
-use crate::args::RunOptions;
+use crate::args::{RunEntryOptions, RunOptions};
 use crate::commands::report::experiments;
 use crate::commands::train::validation_sample;
+use crate::networks::cores;
 use crate::output::complain;
+use crate::progress::{check, interrupt_at_end_of_input};
+use crate::recorded;
 use crate::remedies::with_remedy;
 use crate::tests::{minimal_pairs, word_tests};
 use live::Live;
+use relay::Relay;
+use side_by_side::{Jobs, Processes};
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     let run = match &options.resume {
         Some(folder) => begin::resume(folder, options.device.as_deref())?,
         None => begin::begin(workspace, &options)?,
     };
-    let stage = Stage {
-        checkpoint_every: options.checkpoint_every,
-        ..Stage::open(run, workspace)?
-    };
-    let mut failures = stage.run_entries()?;
+    let stage = Stage::open(run, workspace, options.checkpoint_every)?;
+    let mut failures = stage.run_entries(options.jobs.map(usize::from))?;
     failures.extend(stage.run_parts()?);
     let page = stage.conclude()?;
     stage.summarise(&page, options.json)?;
@@ -57,8 +63,25 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     }
 }
 
+/// Works on one entry of a run in this process, which `eras run` has started for it.
+pub(crate) fn run_entry(workspace: &Path, options: &RunEntryOptions) -> anyhow::Result<()> {
+    interrupt_at_end_of_input();
+    let record = read_run_record(&options.run)?;
+    let id = record
+        .entries
+        .iter()
+        .find(|id| id.to_string() == options.entry);
+    let id = id.with_context(|| format!("{}: not in this run", options.entry))?;
+    let run = Run::for_entry(&options.run, id)?;
+    let stage = Stage::open(run, workspace, options.checkpoint_every)?;
+    let folder = stage.run.entry(id)?;
+    stage.settle(id, &folder, &mut Relay::default())?;
+    Ok(())
+}
+
 /// A run and what its entries share.
 struct Stage {
+    workspace: PathBuf,
     run: Run,
     questions: Questions,
     validation: Vec<u32>,
@@ -69,20 +92,15 @@ struct Stage {
 }
 
 impl Stage {
-    fn open(run: Run, workspace: &Path) -> anyhow::Result<Stage> {
-        let record = &run.record.corpus;
-        let corpus = Corpus::open(Path::new(&record.folder))?;
-        if corpus.content_checksum() != record.content_checksum {
-            anyhow::bail!(
-                "{}: the corpus has changed since the run began; begin a new run",
-                record.folder
-            );
-        }
+    fn open(run: Run, workspace: &Path, checkpoint_every: Duration) -> anyhow::Result<Stage> {
+        let workspaces = recorded::workspaces(run.folder(), workspace);
+        let corpus = recorded::corpus(&workspaces, &run.record.corpus)?;
+        let files = recorded::tests(&workspaces, &run.record, &corpus);
         let validation = validation_sample(&corpus)?;
         let tracks: Vec<Track> = run.record.entries.iter().map(|id| id.track).collect();
         let questions = Questions {
-            minimal_pairs: minimal_pairs(run.record.minimal_pairs.as_deref())?,
-            word_tests: word_tests(&run.record.word_tests)?,
+            minimal_pairs: minimal_pairs(files.minimal_pairs.as_deref())?,
+            word_tests: word_tests(&files.word_tests)?,
             judge: ERAS.judge(&corpus)?,
             ..Questions::of(corpus, Split::Test, run.record.seed, &tracks)?
         };
@@ -90,7 +108,8 @@ impl Stage {
             questions,
             validation,
             experiments: experiments(workspace),
-            checkpoint_every: CHECKPOINT_EVERY,
+            workspace: workspace.to_path_buf(),
+            checkpoint_every,
             run,
         })
     }
@@ -100,44 +119,91 @@ impl Stage {
     }
 
     /// Runs the entries that are not done yet; returns the failures.
-    fn run_entries(&self) -> anyhow::Result<Vec<String>> {
+    fn run_entries(&self, jobs: Option<usize>) -> anyhow::Result<Vec<String>> {
+        let jobs = self.jobs(jobs)?;
         let mut to_do = Vec::new();
         for id in self.entries() {
-            let (entry, folder) = (self.entry(id)?, self.run.entry(id)?);
-            if !self.is_done(id, &folder)? {
-                to_do.push((id, entry, folder));
+            if !self.is_done(id, &self.run.entry(id)?)? {
+                to_do.push((id, self.entry(id)?));
             }
         }
-        let announced: Vec<_> = to_do.iter().map(|&(id, entry, _)| (id, entry)).collect();
-        let live = Live::announce(self.run.folder(), &self.run.record, &announced);
+        let live = Live::announce(self.run.folder(), &self.run.record, &to_do, jobs.count);
+        let worked = self.work_on(to_do, jobs, &live);
+        if worked.as_ref().is_err_and(crate::is_interruption) {
+            self.conclude()?;
+            drop(live);
+            let folder = self.run.folder().display();
+            complain(&format!("continue with: eras run --resume {folder}"));
+        }
+        worked
+    }
+
+    /// Runs these entries: first those that are no networks, one after the other, then the networks, the longest first.
+    fn work_on(
+        &self,
+        entries: Vec<(&EntryId, &'static dyn Entry)>,
+        jobs: Jobs,
+        live: &Live,
+    ) -> anyhow::Result<Vec<String>> {
         let mut failures = Vec::new();
-        for (number, (id, entry, folder)) in (1..).zip(to_do) {
-            live.begin(number);
-            let outcome = guarded(|| self.run_entry(entry, &folder, &live));
-            match outcome {
-                Ok(()) => {
-                    folder.finish()?;
-                    live.finished(number, id, &folder);
-                }
-                Err(error) if crate::is_interruption(&error) => {
-                    folder.set_state(&State::Interrupted)?;
-                    self.conclude()?;
-                    drop(live);
-                    complain(&format!(
-                        "continue with: eras run --resume {}",
-                        self.run.folder().display()
-                    ));
-                    return Err(error);
-                }
-                Err(error) => {
-                    let reason = with_remedy(&error);
-                    live.status.row(&format!("{id} failed: {reason}"));
-                    folder.set_state(&State::Failed(reason))?;
-                    failures.push(id.label());
-                }
+        let mut networks = Vec::new();
+        for (id, entry) in entries {
+            if is_network(&self.configuration(entry)?) {
+                networks.push((id, entry));
+                continue;
             }
+            let folder = self.run.entry(id)?;
+            let state = self.settle(id, &folder, &mut live.status.bar(&id.label()))?;
+            failures.extend(live.ended(id, &folder, &state));
+            check()?;
         }
+        networks.sort_by(|a, b| {
+            b.1.seconds_on_village()
+                .total_cmp(&a.1.seconds_on_village())
+        });
+        let folders = networks
+            .into_iter()
+            .map(|(id, _)| Ok((id, self.run.entry(id)?)));
+        let processes = Processes {
+            workspace: &self.workspace,
+            run: self.run.folder(),
+            checkpoint_every: self.checkpoint_every,
+            jobs,
+            live,
+        };
+        failures.extend(processes.work_on(folders.collect::<anyhow::Result<_>>()?)?);
         Ok(failures)
+    }
+
+    /// How the networks of the run share the processor. On a GPU there is one at a time unless the user wants more.
+    fn jobs(&self, wanted: Option<usize>) -> anyhow::Result<Jobs> {
+        let mut networks = 0;
+        for id in self.entries() {
+            networks += usize::from(is_network(&self.configuration(self.entry(id)?)?));
+        }
+        let on_gpu = self.run.record.device != "cpu";
+        let wanted = wanted.or(on_gpu.then_some(1));
+        Ok(Jobs::share(cores(), networks, wanted))
+    }
+
+    /// Runs an entry and writes down how it ended.
+    fn settle(
+        &self,
+        id: &EntryId,
+        folder: &EntryFolder,
+        progress: &mut dyn Progress,
+    ) -> anyhow::Result<State> {
+        let entry = self.entry(id)?;
+        let state = match guarded(|| self.run_entry(entry, folder, progress)) {
+            Ok(()) => {
+                folder.finish()?;
+                return Ok(State::Done);
+            }
+            Err(error) if crate::is_interruption(&error) => State::Interrupted,
+            Err(error) => State::Failed(with_remedy(&error)),
+        };
+        folder.set_state(&state)?;
+        Ok(state)
     }
 
     /// The entry of a record.
@@ -159,6 +225,11 @@ impl Stage {
         folder.set_state(&State::Open)?;
         Ok(false)
     }
+}
+
+/// Whether a configuration is that of a network: only networks have a device, a precision and threads.
+fn is_network(config: &toml::Table) -> bool {
+    config.contains_key("compute")
 }
 
 /// Turns a panic in one era into an error, so that the others still run.

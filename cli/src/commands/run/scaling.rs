@@ -5,9 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use corpus::Split;
-use harness::{
-    Budget, EntryFolder, EntryId, Evaluation, ScalingRow, State, Track, Training, metrics,
-};
+use harness::{Budget, EntryFolder, EntryId, Evaluation, ScalingRow, State, Track, Training};
 
 use super::{Stage, guarded};
 use crate::commands::train::train_into;
@@ -75,7 +73,7 @@ impl Stage {
         }
         let whole = folder.read_record::<Evaluation>()?;
         let (Some(perplexity), true) =
-            (whole.evaluation.perplexity, whole.cost.training_tokens > 0)
+            (whole.evaluation.compared(), whole.cost.training_tokens > 0)
         else {
             return Ok(None);
         };
@@ -114,7 +112,7 @@ impl Stage {
         clear(&place)?;
         let last = bar.curve.last();
         Ok(Some(ScalingRow {
-            perplexity: metrics::perplexity(scores.iter().sum(), scores.len() as u64),
+            perplexity: self.questions.set.compared_perplexity(&scores),
             training_seconds: last.map_or(0.0, |point| point.seconds),
             training_flops: last.map_or(0.0, |point| point.flops),
             ..row
