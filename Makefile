@@ -15,8 +15,9 @@ ifeq ($(LIBTORCH_USE_PYTORCH),)
 unexport LIBTORCH_USE_PYTORCH
 endif
 
-# Programs find workspace/libtorch through a path built into them (.cargo/config.toml). That path does not work with another
-# libtorch, other flags or another target folder; then LD_LIBRARY_PATH is set instead.
+# Programs find workspace/libtorch through a path built into them, relative to their own place (.cargo/config.toml). For another
+# libtorch, other flags or another target folder, the path from the root is built in. Cargo's variable for encoded flags takes
+# paths with spaces; LD_LIBRARY_PATH is for documentation tests, which are linked with other flags.
 ifneq ($(LIBTORCH),)
 torch_lib := $(LIBTORCH)/lib
 else ifneq ($(LIBTORCH_USE_PYTORCH),)
@@ -25,6 +26,10 @@ else ifneq ($(RUSTFLAGS)$(CARGO_ENCODED_RUSTFLAGS)$(CARGO_TARGET_DIR)$(CARGO_BUI
 torch_lib := $(CURDIR)/workspace/libtorch/lib
 endif
 ifneq ($(torch_lib),)
+space := $(subst x, ,x)
+between := $(shell printf '\037')
+given_flags := $(or $(CARGO_ENCODED_RUSTFLAGS),$(subst $(space),$(between),$(strip $(RUSTFLAGS))))
+export CARGO_ENCODED_RUSTFLAGS := $(if $(given_flags),$(given_flags)$(between))-C$(between)link-arg=-Wl,--disable-new-dtags,-rpath,$(torch_lib)
 export LD_LIBRARY_PATH := $(torch_lib)$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 endif
 

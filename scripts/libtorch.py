@@ -6,7 +6,7 @@ only the machine's usual package index, and installs no Python package. The file
 user's cache folder and from there by hard link into the repository, so a second clone downloads nothing.
 
 `libtorch_cuda.so` is left out on purpose: without it, torch-sys builds for the CPU. docs/libtorch.md explains how the
-same program uses a GPU. If LIBTORCH or LIBTORCH_USE_PYTORCH is set, this script does nothing.
+same program uses a GPU. If LIBTORCH or LIBTORCH_USE_PYTORCH is set, this script only checks that the libtorch they name fits.
 
 Only the standard library is used; Python 3.8 or later.
 """
@@ -21,6 +21,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -96,6 +97,7 @@ def install(target, cache, check=GLANCE):
     """Make `target` hold libtorch, from `cache` if it is there, else from the package index."""
     for name in ("LIBTORCH", "LIBTORCH_USE_PYTORCH"):
         if os.environ.get(name):
+            check_own(name, os.environ[name])
             say(f"{name} is set ({os.environ[name]}): using that one, nothing to install")
             return
     if is_intact(target, check):
@@ -110,6 +112,33 @@ def install(target, cache, check=GLANCE):
         with built_beside(target) as folder:
             link_tree(cache, folder)
     say(f"{VERSION} installed in {target}")
+
+
+def check_own(variable, value):
+    """Refuse a libtorch that a variable names and this program cannot be built with, before a compiler does."""
+    remedy = f"\n  Unset {variable} to build with libtorch {VERSION} from `make libtorch`, or set it to that version of your own."
+    folder = Path(value)
+    if variable == "LIBTORCH_USE_PYTORCH":
+        torch = importlib.util.find_spec("torch")
+        if torch is None:
+            raise Failure(f"{variable} is set, but {sys.executable} has no torch.{remedy}")
+        folder = Path(torch.submodule_search_locations[0])
+    if not any((folder / "lib").glob("*torch_cpu*")):
+        raise Failure(f"{variable} is set ({value}), but {folder / 'lib'} holds no libtorch_cpu.{remedy}")
+    version = version_of(folder)
+    bypassed = os.environ.get("LIBTORCH_BYPASS_VERSION_CHECK")  # of torch-sys
+    if version and version.split("+")[0] != VERSION and not bypassed:
+        raise Failure(f"{variable} is set ({value}), but {folder} holds libtorch {version}; {VERSION} is needed.{remedy}")
+
+
+def version_of(folder):
+    """Official archives have `build-version`, a Python package has `version.py`; None if there is neither."""
+    with contextlib.suppress(OSError):
+        return (folder / "build-version").read_text().strip()
+    with contextlib.suppress(OSError):
+        found = re.search(r"""^__version__\b.*?['"]([^'"]+)['"]""", (folder / "version.py").read_text(), re.MULTILINE)
+        return found and found[1]
+    return None
 
 
 def download(cache):

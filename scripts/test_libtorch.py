@@ -149,12 +149,49 @@ class Install(unittest.TestCase):
         target = self.install()
         self.assertEqual([path.name for path in (target / "lib").iterdir()], ["libgomp.so.1"])
 
+    def own(self, version_file="build-version", text="2.11.0\n"):
+        folder = self.root / "own libtorch"
+        (folder / "lib").mkdir(parents=True, exist_ok=True)
+        (folder / "lib/libtorch_cpu.so").write_bytes(b"kernels")
+        (folder / version_file).write_text(text)
+        return folder
+
     def test_a_libtorch_of_the_users_own_wins(self):
-        for name in ("LIBTORCH", "LIBTORCH_USE_PYTORCH"):
-            with mock.patch.dict(os.environ, {name: "/opt/libtorch"}):
+        with mock.patch.dict(os.environ, {"LIBTORCH": str(self.own())}):
+            self.assertFalse(self.install().exists())
+        self.assertIn("LIBTORCH is set", self.output)
+        self.assertEqual(len(self.output.splitlines()), 1)
+
+    def test_the_libtorch_of_pytorch_wins(self):
+        package = self.own("version.py", "from typing import Optional\n__version__ = '2.11.0+cu130'\n")
+        spec = mock.Mock(submodule_search_locations=[str(package)])
+        with mock.patch.dict(os.environ, {"LIBTORCH_USE_PYTORCH": "1"}):
+            with mock.patch.object(libtorch.importlib.util, "find_spec", return_value=spec):
                 self.assertFalse(self.install().exists())
-                self.assertIn(f"{name} is set", self.output)
-                self.assertEqual(len(self.output.splitlines()), 1)
+            with mock.patch.object(libtorch.importlib.util, "find_spec", return_value=None):
+                with self.assertRaisesRegex(libtorch.Failure, "no torch"):
+                    self.install()
+
+    def test_another_version_of_the_users_own_is_refused_with_a_remedy(self):
+        for file, text, version in (
+            ("build-version", "2.4.1+cpu\n", "2.4.1"),
+            ("version.py", '__version__: str = "2.10.0"\n', "2.10.0"),
+        ):
+            folder = self.own(file, text)
+            with mock.patch.dict(os.environ, {"LIBTORCH": str(folder)}):
+                with self.assertRaises(libtorch.Failure) as caught:
+                    self.install()
+                for part in (str(folder), version, libtorch.VERSION, "Unset LIBTORCH"):
+                    self.assertIn(part, str(caught.exception))
+                with mock.patch.dict(os.environ, {"LIBTORCH_BYPASS_VERSION_CHECK": "1"}):
+                    self.assertFalse(self.install().exists())
+            (folder / file).unlink()
+
+    def test_a_folder_without_libtorch_is_refused(self):
+        for place in (self.root / "nowhere", self.root):
+            with mock.patch.dict(os.environ, {"LIBTORCH": str(place)}):
+                with self.assertRaisesRegex(libtorch.Failure, "holds no libtorch_cpu"):
+                    self.install()
 
     def test_full_disk_names_the_remedy(self):
         self.patch(libtorch, "SPACE_NEEDED", 10**18)

@@ -20,8 +20,11 @@ mod settings;
 mod test_evaluations;
 mod tests;
 mod unfinished;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod working_folder;
 
 use std::env;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +35,10 @@ use crate::output::{Usage, complain};
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return print(&answer),
+    };
     if arguments.command.trains() {
         networks::bound_spinning();
     }
@@ -49,6 +55,21 @@ fn main() -> ExitCode {
             complain(&format!("error: {}", remedies::with_remedy(&error)));
             ExitCode::from(if is_wrong_usage(&error) { 2 } else { 1 })
         }
+    }
+}
+
+/// Prints help, the version, or what is wrong with the arguments. Unlike `clap::Error::exit` it reports that it cannot.
+fn print(answer: &clap::Error) -> ExitCode {
+    let printed = answer.print().and_then(|()| io::stdout().flush());
+    if answer.use_stderr() {
+        return ExitCode::from(2);
+    }
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("error: standard output: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 

@@ -66,7 +66,6 @@ fn ctrl_c_ends_a_run_cleanly() {
         .args(["run", "--corpus", "long", "--out", "run"])
         .args(["--eras", "baselines,ngram,word2vec"])
         .env_remove("GOMP_SPINCOUNT")
-        .env_remove("OMP_WAIT_POLICY")
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
@@ -209,13 +208,10 @@ fn a_full_disk_is_reported_and_the_run_can_be_resumed() {
     }
     fs::write(fixture.path("text.txt"), text).unwrap();
     // Limits the size of files in kilobytes; the signal that would kill the program is ignored.
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 16; exec '{}' run --corpus text.txt --eras ngram --out run",
-        env!("CARGO_BIN_EXE_eras")
+    let shell = fixture.bash(
+        "trap '' XFSZ; ulimit -f 16; exec \"$ERAS\" run --corpus text.txt --eras ngram --out run",
     );
     fixture.eras(&["corpus", "list"]).success();
-    let mut shell = Command::new("bash");
-    shell.current_dir(fixture.path("")).args(["-c", &script]);
     let prepared = fixture.eras(&[
         "run",
         "--corpus",

@@ -6,7 +6,6 @@ mod fixture;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Command;
 
 use fixture::{Fixture, printed, read};
 use predicates::str::contains;
@@ -142,12 +141,9 @@ fn a_model_that_cannot_be_written_to_can_be_evaluated() {
         .eras("train ngram/stupid-backoff --corpus cats --out model")
         .success();
     // Refuses to write files, also to the superuser; the signal that would kill the program is ignored.
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 0; exec '{}' evaluate model --corpus cats --split test",
-        env!("CARGO_BIN_EXE_eras")
+    let shell = fixture.bash(
+        "trap '' XFSZ; ulimit -f 0; exec \"$ERAS\" evaluate model --corpus cats --split test",
     );
-    let mut shell = Command::new("bash");
-    shell.current_dir(fixture.path("")).args(["-c", &script]);
     assert_cmd::Command::from_std(shell)
         .assert()
         .success()

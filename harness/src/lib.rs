@@ -100,7 +100,7 @@ pub use era::{
 pub use era_list::{EraList, Opened};
 pub use error::{Error, Result};
 pub use evaluate::{Accuracy, Evaluated, Evaluation, Protocol, evaluate};
-pub use machine::{available_memory, peak_memory, reset_peak_memory};
+pub use machine::{available_memory, peak_memory, reset_peak_memory, usable_cores};
 pub use minimal_pairs::{MinimalPairsResult, judge_minimal_pairs};
 pub use model::{
     Ending, Generator, Judge, LanguageModel, Precision, Responder, Translator, WordVectors,

@@ -1,6 +1,7 @@
 //! The machine of a run, and its memory use.
 
 use std::fs;
+use std::thread;
 
 use crate::records::Machine;
 
@@ -19,6 +20,12 @@ impl Machine {
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         }
     }
+}
+
+/// Cores that this process may use, at least one: those it is bound to, and no more than the processor time that its control groups
+/// allow, rounded down. A container with `--cpus=1.5` has one, because a second thread would have to wait half of the time.
+pub fn usable_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Resets the peak of resident memory, so that the next entry's can be measured; no effect outside Linux.
@@ -45,4 +52,26 @@ fn kibibytes(file: &str, key: &str) -> Option<u64> {
         .parse::<u64>()
         .ok()
         .map(|kibibytes| kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usable_cores_are_among_those_that_the_process_is_bound_to() {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let list = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))
+            .unwrap();
+        // Ranges such as `0-3,8`.
+        let length = |range: &str| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            last.parse::<usize>().unwrap() - first.parse::<usize>().unwrap() + 1
+        };
+        let bound: usize = list.trim().split(',').map(length).sum();
+        let usable = usable_cores();
+        assert!((1..=bound).contains(&usable), "{usable} of {bound}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Once, OnceLock};
 
-use harness::{Check, require};
+use harness::{Check, require, usable_cores};
 use serde::{Deserialize, Serialize};
 
 use crate::device::{Device, Precision};
@@ -44,10 +44,12 @@ impl ComputeConfig {
 
     /// The same configuration with all defaults resolved, as a run records it.
     pub fn resolve(&self) -> Self {
+        // Asked for even if it is not used: once `apply` has set another number, libtorch no longer tells its own.
+        let default = default_threads();
         Self {
             precision: Some(self.precision()),
             threads: match self.threads {
-                0 => default_threads(),
+                0 => default,
                 given => given,
             },
             ..self.clone()
@@ -88,7 +90,7 @@ impl ComputeConfig {
         });
         keep_memory();
         // More threads than cores would wait for each other at the end of every operation.
-        let threads = self.resolve().threads.min(allowed_threads());
+        let threads = self.resolve().threads.min(usable_cores());
         tch::set_num_threads(i32::try_from(threads).expect("validate bounds it"));
         Ok(device)
     }
@@ -106,17 +108,11 @@ fn print_note(text: &str) {
 /// libtorch's own choice, one thread per physical core, but no more than a container's quota allows: libtorch ignores quotas,
 /// and threads beyond them wait for each other at the end of every operation.
 fn default_threads() -> usize {
-    // Read once, before the first `apply`: afterwards libtorch returns the number that was set.
     static CHOICE: OnceLock<usize> = OnceLock::new();
     *CHOICE.get_or_init(|| {
         let torch = usize::try_from(tch::get_num_threads()).unwrap_or(1);
-        torch.min(allowed_threads()).max(1)
+        torch.min(usable_cores()).max(1)
     })
-}
-
-/// Cores that the process may use.
-fn allowed_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ impl Device {
         let count = usize::try_from(Cuda::device_count()).unwrap_or(0);
         let reason = match loaded {
             Err(why) => format!(
-                "no GPU that this libtorch can use ({why}); a GPU needs libtorch {LIBTORCH} built with CUDA: set \
+                "no GPU that this libtorch can use ({why}); a GPU needs PyTorch {LIBTORCH} for CUDA: set \
                  LD_LIBRARY_PATH to its folder `lib`, or choose `cpu`"
             ),
             Ok(()) if !Cuda::is_available() || count == 0 => {

@@ -90,7 +90,7 @@ pub use entries::{
 };
 pub use error::{Error, Result};
 pub use layout::{Init, Layout, ParameterId};
-pub use libtorch::{libtorch_folder, libtorch_version};
+pub use libtorch::{libtorch_folder, libtorch_version, other_libtorch_folders};
 pub use linear::Linear;
 pub use loss::Loss;
 pub use memory::release_memory;

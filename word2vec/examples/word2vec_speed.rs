@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seed = training.seed;
     let point = curve.0.last().ok_or("nothing was trained")?;
     let threads = match config.threads {
-        0 => std::thread::available_parallelism()?.get(),
+        0 => harness::usable_cores(),
         threads => threads,
     };
     let line_ends = text.counts(corpus.vocab().len())[corpus.vocab().eos() as usize];

@@ -96,10 +96,9 @@ impl Config {
 
     /// The number of threads for a text of `sentences` sentences.
     fn threads(&self, sentences: u64) -> Result<usize> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let max_threads = usize::try_from(sentences.max(1)).unwrap_or(usize::MAX);
         match self.threads {
-            0 => Ok(cores.min(max_threads)),
+            0 => Ok(harness::usable_cores().min(max_threads)),
             threads if threads > max_threads => Err(harness::Error::Setting {
                 field: "threads",
                 value: threads.to_string(),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use harness::Machine;
+use harness::{Machine, usable_cores};
 use serde_json::{Value, json};
 
 use crate::args::DoctorOptions;
@@ -15,14 +15,11 @@ pub(crate) fn run(workspace: &Path, options: DoctorOptions) -> anyhow::Result<()
     let mut facts = vec![
         ("eras", json!(env!("CARGO_PKG_VERSION"))),
         ("processor", json!(machine.processor)),
-        (
-            "cores",
-            json!(std::thread::available_parallelism().map(usize::from).ok()),
-        ),
+        ("cores", json!(usable_cores())),
         ("threads", json!(machine.threads)),
         ("memory in bytes", json!(machine.memory)),
         ("system", json!(machine.system)),
-        ("workspace", json!(workspace)),
+        ("workspace", json!(workspace.display().to_string())),
     ];
     let mut bar = Bar::new("doctor");
     bar.show("measuring matrix multiplication");

@@ -134,9 +134,13 @@ pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         Ok(rate) => ("GPU, bf16 in GFLOP/s", rate),
         Err(error) => ("GPU", json!(format!("{error:#}"))),
     };
-    Ok(vec![
+    let mut facts = vec![
         ("libtorch", json!(neural::libtorch_version())),
-        ("libtorch folder", json!(neural::libtorch_folder())),
+        (
+            "libtorch folder",
+            json!(neural::libtorch_folder().map(shown)),
+        ),
+        ("libtorch threads", json!(cores())),
         (
             "bf16 in hardware",
             json!(Precision::best_for(Device::Cpu) == Precision::Bf16),
@@ -144,5 +148,17 @@ pub(crate) fn tensor_facts() -> anyhow::Result<Vec<(&'static str, Value)>> {
         ("f32 product in GFLOP/s", rate(Precision::F32)?),
         ("bf16 product in GFLOP/s", rate(Precision::Bf16)?),
         of_gpu,
-    ])
+    ];
+    // Of another version, or with a CUDA library that the loaded one uses.
+    let others = neural::other_libtorch_folders();
+    if !others.is_empty() {
+        let others: Vec<String> = others.into_iter().map(shown).collect();
+        facts.push(("other libtorch", json!(others)));
+    }
+    Ok(facts)
+}
+
+/// A path as text, also if it is not Unicode, which JSON requires.
+fn shown(path: PathBuf) -> String {
+    path.display().to_string()
 }
