@@ -6,6 +6,7 @@ mod commands;
 mod corpora;
 mod input;
 mod models;
+mod notes;
 #[cfg(feature = "neural")]
 mod networks;
 #[cfg(not(feature = "neural"))]
@@ -29,6 +30,7 @@ use crate::output::{Usage, complain};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    notes::listen();
     if arguments.command.trains() {
         networks::bound_spinning();
     }

@@ -80,6 +80,25 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A compressed file or an archive that is sound, but cannot be unpacked here. The source names the reason and what to do.
+    #[error("{place}: cannot be unpacked")]
+    Unsupported {
+        /// The file, with the member when it is in an archive.
+        place: String,
+        /// Why not, and what to do.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of a known format that is not text.
+    #[error("{place}: {format}, not text; {remedy}")]
+    NotText {
+        /// The file, with the member when it is in an archive.
+        place: String,
+        /// The format.
+        format: String,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A line that does not fit the format of its file.
     #[error("{place}, line {line}: {what}")]
     Format {
@@ -258,6 +277,35 @@ impl Error {
             action,
             path: path.to_path_buf(),
             source,
+        }
+    }
+
+    /// An error of reading a file, after so many lines: of the system, or of a decoder.
+    pub(crate) fn unreadable(place: &str, line: u64, source: io::Error) -> Error {
+        let place = place.to_owned();
+        match source.kind() {
+            // Decoders have errors of their own; those of the system are no damage.
+            _ if source.raw_os_error().is_some() => Error::Io {
+                action: "read",
+                path: PathBuf::from(place),
+                source,
+            },
+            io::ErrorKind::Unsupported => Error::Unsupported { place, source },
+            _ => Error::Damaged {
+                place,
+                line,
+                source,
+            },
+        }
+    }
+
+    /// The error as one of reading, for readers that have no other.
+    pub(crate) fn into_io(self) -> io::Error {
+        match self {
+            Error::Io { source, .. }
+            | Error::Damaged { source, .. }
+            | Error::Unsupported { source, .. } => source,
+            other => io::Error::new(io::ErrorKind::Unsupported, other.to_string()),
         }
     }
 

@@ -236,7 +236,7 @@ fn an_unsuitable_corpus_is_rejected_with_the_reason() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("text.txt");
     std::fs::write(&file, "a b c\n".repeat(200)).expect("a temporary file");
-    let source = corpus::Source::find(&file.to_string_lossy()).expect("the file exists");
+    let source = corpus::Source::find(&file).expect("the file exists");
     let settings = corpus::Settings::default();
     let place = folder.path().join("corpus");
     let watch = &mut Watch::silent();

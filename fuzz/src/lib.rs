@@ -81,7 +81,7 @@ pub fn small_subwords(folder: &Path) -> Corpus {
 fn small(folder: &Path, kind: Kind, tokens: TokenizerKind, text: String) -> Corpus {
     let file = folder.join("text.tsv");
     fs::write(&file, text).expect("the folder can be written");
-    let source = Source::find(&file.to_string_lossy()).expect("the file exists");
+    let source = Source::find(&file).expect("the file exists");
     let settings = Settings {
         kind,
         tokens,

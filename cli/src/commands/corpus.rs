@@ -223,7 +223,7 @@ fn fetch_corpus(workspace: &Path, options: FetchOptions) -> anyhow::Result<()> {
     )?;
     drop(bar);
     say(&format!("{}\nlicence: {}", entry.title, entry.licence))?;
-    let source = Source::find(&folder.to_string_lossy())?;
+    let source = Source::find(&folder)?;
     let source = Source {
         licence: Some(entry.licence.clone()),
         ..source

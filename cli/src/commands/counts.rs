@@ -27,7 +27,7 @@ pub(crate) fn run(options: CountsOptions) -> anyhow::Result<()> {
         sets: options.sets,
     };
     let config = overrides.resolve(&ngram::PRESETS, ngram::Config::preset)?;
-    let sources = options.files.iter().map(|file| Source::find(file));
+    let sources = options.files.iter().map(Source::find);
     let files = CountFiles {
         sources: sources.collect::<Result<_, _>>()?,
         vocab: options.vocab,
