@@ -24,7 +24,10 @@ pub enum Error {
         source: io::Error,
     },
     /// A source that matches no file.
-    #[error("{source_name}: no such file or folder, and no file matches it as a pattern")]
+    #[error(
+        "{source_name}: no such file or folder, and no file matches it as a pattern{}",
+        bracket_hint(source_name)
+    )]
     NotFound {
         /// The source as it was given.
         source_name: String,
@@ -314,6 +317,16 @@ impl Error {
             path: path.to_path_buf(),
             what: what.into(),
         }
+    }
+}
+
+/// What brackets mean in a pattern, where there are any.
+fn bracket_hint(pattern: &str) -> &'static str {
+    match pattern.contains('[') {
+        true => {
+            "; in a pattern, brackets hold the characters that may stand there, and [[] is a bracket"
+        }
+        false => "",
     }
 }
 

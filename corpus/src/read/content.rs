@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes: compressed, an archive, a file of another known format, or else a text.
 
-use std::io::{self, BufRead, Chain, Cursor};
+use std::io::{self, BufRead, Chain, Cursor, Read};
 
 use infer::MatcherType;
 
@@ -67,21 +67,22 @@ impl Format {
     }
 }
 
-/// Enough for the header of a tar archive and for the names by which documents in zip archives are known.
-const HEAD: usize = 8 << 10;
+/// Enough for the header of a tar archive, for the names by which documents in zip archives are known, and for readers that tell
+/// formats of their own by what is buffered first.
+const HEAD: usize = 1 << 16;
 
-/// The first bytes of a reader, and the reader as it was.
-pub(crate) fn with_head<R: BufRead>(
+/// What a reader yields by its first bytes, and the reader as it was.
+pub(crate) fn recognised<R: BufRead>(
     mut reader: R,
-) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+) -> io::Result<(Content, Chain<Cursor<Vec<u8>>, R>)> {
     let mut head = vec![0; HEAD];
     let length = read_full(&mut reader, &mut head)?;
     head.truncate(length);
-    Ok((head.clone(), io::Read::chain(Cursor::new(head), reader)))
+    Ok((content_of(&head), Cursor::new(head).chain(reader)))
 }
 
 /// What a file is that begins with these bytes.
-pub(crate) fn content_of(head: &[u8]) -> Content {
+fn content_of(head: &[u8]) -> Content {
     if let Some(compression) = compression_of(head) {
         return Content::Compressed(compression);
     }

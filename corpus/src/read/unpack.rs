@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::archive::{Location, visit_members};
-use super::content::{Content, content_of, with_head};
+use super::archive::visit_members;
+use super::content::{Content, recognised};
 use super::decoder::Decoder;
 use super::source::Visit;
 use crate::disk::files::read_full;
@@ -101,8 +101,8 @@ pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
     }
 }
 
-/// Opens a file and starts to decompress it if it is compressed. A file that is not, but has the name of one, is damaged: its decoder
-/// says so.
+/// Opens a file and starts to decompress it if it is compressed. A file that is not, but whose name says so, is damaged, and its decoder
+/// says that.
 pub(crate) fn decompressed(path: &Path) -> Result<Box<dyn BufRead>> {
     let (compression, file) = opened(path)?;
     let Some(compression) = compression else {
@@ -121,8 +121,8 @@ type HeadedFile = io::Chain<io::Cursor<Vec<u8>>, BufReader<File>>;
 fn opened(path: &Path) -> Result<(Option<Compression>, HeadedFile)> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let file = BufReader::with_capacity(BUFFER, file);
-    let (head, file) = with_head(file).map_err(Error::io("read", path))?;
-    let compression = match content_of(&head) {
+    let (content, file) = recognised(file).map_err(Error::io("read", path))?;
+    let compression = match content {
         Content::Compressed(compression) => Some(compression),
         Content::Tar | Content::Zip => None,
         Content::Text | Content::Other(_) => Packing::of(path).compression,
@@ -148,10 +148,10 @@ pub(crate) fn unwrapped<'a>(
     place: &str,
 ) -> io::Result<(Content, Box<dyn BufRead + 'a>)> {
     for _ in 0..DEEPEST {
-        let (head, whole) = with_head(reader)?;
-        let compression = match content_of(&head) {
+        let (content, whole) = recognised(reader)?;
+        let compression = match content {
             Content::Compressed(compression) => compression,
-            content => return Ok((content, Box::new(whole))),
+            _ => return Ok((content, Box::new(whole))),
         };
         let decoder = Decoder::new(whole, compression, place)?;
         reader = Box::new(BufReader::with_capacity(BUFFER, decoder));
@@ -214,11 +214,11 @@ struct Pump {
 
 impl Pump {
     /// Sends all that `reader` yields.
-    fn all(&self, reader: &mut dyn Read) {
+    fn all(&self, mut reader: &mut dyn Read) {
         // If the other end was dropped, no chunk is returned.
         while let Ok(mut chunk) = self.spare.recv() {
             chunk.resize(ReadAhead::CHUNK, 0);
-            let read = read_full(&mut *reader, &mut chunk).map(|length| {
+            let read = read_full(&mut reader, &mut chunk).map(|length| {
                 chunk.truncate(length);
                 chunk
             });
