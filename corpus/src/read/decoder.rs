@@ -258,14 +258,14 @@ mod tests {
 
     #[test]
     fn all_members_are_read_with_padding_between_and_behind_them() {
-        let zeros = &[0; 700][..];
+        let zeros: &[u8] = &[0; 700];
         for (packed, compression) in [
             (
                 [gzip(TEXT), gzip(b""), gzip(TEXT)].concat(),
                 Compression::Gzip,
             ),
             (
-                [&gzip(TEXT), zeros, &gzip(TEXT), zeros].concat(),
+                [&gzip(TEXT)[..], zeros, &gzip(TEXT), zeros].concat(),
                 Compression::Gzip,
             ),
             (
@@ -273,7 +273,7 @@ mod tests {
                 Compression::Bzip2,
             ),
             (
-                [&bzip2(TEXT), &bzip2(TEXT), zeros].concat(),
+                [&bzip2(TEXT)[..], &bzip2(TEXT), zeros].concat(),
                 Compression::Bzip2,
             ),
             (
@@ -287,8 +287,8 @@ mod tests {
             (
                 // Frames to be skipped, of three bytes, and of none.
                 [
-                    b"\x50\x2A\x4D\x18\x03\0\0\0abc",
-                    &zstandard(TEXT)[..],
+                    &b"\x50\x2A\x4D\x18\x03\0\0\0abc"[..],
+                    &zstandard(TEXT),
                     b"\x5F\x2A\x4D\x18\0\0\0\0",
                     &zstandard(TEXT),
                 ]
@@ -330,7 +330,7 @@ mod tests {
 
     /// A frame of Zstandard with an empty block and this window descriptor.
     fn frame(window: u8) -> Vec<u8> {
-        [b"\x28\xB5\x2F\xFD\0", &[window][..], b"\x01\0\0"].concat()
+        [&b"\x28\xB5\x2F\xFD\0"[..], &[window], b"\x01\0\0"].concat()
     }
 
     #[test]
