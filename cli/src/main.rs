@@ -11,6 +11,7 @@ mod networks;
 #[cfg(not(feature = "neural"))]
 #[path = "no_networks.rs"]
 mod networks;
+mod notes;
 mod output;
 mod progress;
 mod recorded;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return print(&answer),
     };
+    notes::listen();
     if arguments.command.trains() {
         networks::bound_spinning();
     }

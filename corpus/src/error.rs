@@ -24,7 +24,10 @@ pub enum Error {
         source: io::Error,
     },
     /// A source that matches no file.
-    #[error("{source_name}: no such file or folder, and no file matches it as a pattern")]
+    #[error(
+        "{source_name}: no such file or folder, and no file matches it as a pattern{}",
+        bracket_hint(source_name)
+    )]
     NotFound {
         /// The source as it was given.
         source_name: String,
@@ -79,6 +82,25 @@ pub enum Error {
         /// The decoder's error.
         #[source]
         source: io::Error,
+    },
+    /// A compressed file or an archive that is sound, but cannot be unpacked here. The source names the reason and what to do.
+    #[error("{place}: cannot be unpacked")]
+    Unsupported {
+        /// The file, with the member when it is in an archive.
+        place: String,
+        /// Why not, and what to do.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of a known format that is not text.
+    #[error("{place}: {format}, not text; {remedy}")]
+    NotText {
+        /// The file, with the member when it is in an archive.
+        place: String,
+        /// The format.
+        format: String,
+        /// What to do.
+        remedy: &'static str,
     },
     /// A line that does not fit the format of its file.
     #[error("{place}, line {line}: {what}")]
@@ -261,11 +283,50 @@ impl Error {
         }
     }
 
+    /// An error of reading a file, after so many lines: of the system, or of a decoder.
+    pub(crate) fn unreadable(place: &str, line: u64, source: io::Error) -> Error {
+        let place = place.to_owned();
+        match source.kind() {
+            // Decoders have errors of their own; those of the system are no damage.
+            _ if source.raw_os_error().is_some() => Error::Io {
+                action: "read",
+                path: PathBuf::from(place),
+                source,
+            },
+            io::ErrorKind::Unsupported => Error::Unsupported { place, source },
+            _ => Error::Damaged {
+                place,
+                line,
+                source,
+            },
+        }
+    }
+
+    /// The error as one of reading, for readers that have no other.
+    pub(crate) fn into_io(self) -> io::Error {
+        match self {
+            Error::Io { source, .. }
+            | Error::Damaged { source, .. }
+            | Error::Unsupported { source, .. } => source,
+            other => io::Error::new(io::ErrorKind::Unsupported, other.to_string()),
+        }
+    }
+
     pub(crate) fn corrupt(path: &Path, what: impl Into<String>) -> Error {
         Error::Corrupt {
             path: path.to_path_buf(),
             what: what.into(),
         }
+    }
+}
+
+/// What brackets mean in a pattern, where there are any.
+fn bracket_hint(pattern: &str) -> &'static str {
+    match pattern.contains('[') {
+        true => {
+            "; in a pattern, brackets hold the characters that may stand there, and [[] is a bracket"
+        }
+        false => "",
     }
 }
 

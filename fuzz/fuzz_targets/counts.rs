@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let path = FOLDER.join("text.counts");
     fs::write(&path, content).expect("the folder can be written");
-    let Ok(source) = Source::find(path) else {
+    let Ok(source) = Source::find(&path) else {
         return;
     };
     let config = Config {

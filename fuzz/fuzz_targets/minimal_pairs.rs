@@ -13,7 +13,7 @@ static FILE: LazyLock<PathBuf> = LazyLock::new(|| fuzz::scratch().join("pairs.js
 
 fuzz_target!(|data: &[u8]| {
     fs::write(&*FILE, data).expect("the folder can be written");
-    if let Ok(source) = Source::find(FILE.as_path()) {
+    if let Ok(source) = Source::find(&*FILE) {
         let _ = read_minimal_pairs(&source);
     }
 });

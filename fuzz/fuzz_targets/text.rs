@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let name = ["text.txt", "text.txt.gz", "text.txt.zst", "text.tar"][choice / 8];
     let text = FOLDER.join(name);
     fs::write(&text, content).expect("the folder can be written");
-    let Ok(source) = Source::find(text) else {
+    let Ok(source) = Source::find(&text) else {
         return;
     };
     let settings = Settings {

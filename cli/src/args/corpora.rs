@@ -98,7 +98,7 @@ fn parse_tokenizer(text: &str) -> Result<Tokens, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct PrepareOptions {
-    /// A file, folder or glob pattern (.gz, .zst, .bz2, .xz and .tar are unpacked), or `village`, the built-in corpus (write
+    /// A file, folder or glob pattern (.gz, .zst, .bz2, .xz, .tar and .zip are unpacked), or `village`, the built-in corpus (write
     /// ./village for a file of that name).
     pub(crate) source: PathBuf,
     /// Name of the corpus; required except for the village.

@@ -198,7 +198,7 @@ pub(crate) enum ArpaCommand {
 Scores are those of KenLM, also where the model was filtered or pruned. What KenLM refuses is refused: n-grams whose context is \
 missing, weights in the highest order, a missing <s> or </s>.")]
     Import {
-        /// ARPA file; .gz, .zst, .bz2 and .xz are unpacked.
+        /// ARPA file; .gz, .zst, .bz2, .xz and archives of one file are unpacked.
         file: PathBuf,
         /// Take tokenizer and vocabulary from this model, so that the new one can be evaluated on its corpus; the file must have the
         /// same words.
@@ -212,7 +212,7 @@ missing, weights in the highest order, a missing <s> or </s>.")]
 
 #[derive(Debug, Args)]
 pub(crate) struct CountsOptions {
-    /// Files, folders or patterns of counts; .gz, .zst, .bz2, .xz and .tar are unpacked.
+    /// Files, folders or patterns of counts; .gz, .zst, .bz2, .xz, .tar and .zip are unpacked.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     #[arg(long, help = format!("A named configuration [{}]", ngram::PRESETS.join(", ")))]

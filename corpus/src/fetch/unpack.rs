@@ -9,6 +9,8 @@ use super::transfer::{Fault, Outcome, Transfer};
 use crate::disk::files::sha256_of_file;
 use crate::error::Error;
 use crate::fetch::catalogue::Unpack;
+use crate::read::decoder::Decoder;
+use crate::read::unpack::Compression;
 
 impl Transfer<'_, '_> {
     /// Unpacks beside the target, and renames the file if its checksum is right.
@@ -35,7 +37,11 @@ impl Transfer<'_, '_> {
         let packed = BufReader::with_capacity(1 << 17, &part.file);
         match &self.file.unpack {
             Unpack::None => self.copy(packed, path),
-            Unpack::Gzip => self.copy(flate2::bufread::MultiGzDecoder::new(packed), path),
+            Unpack::Gzip => {
+                let decoder = Decoder::new(packed, Compression::Gzip, self.url)
+                    .map_err(|error| Fault::Refused(error.to_string()))?;
+                self.copy(decoder, path)
+            }
             Unpack::Zip(member) => {
                 let refuse = |error| {
                     Fault::Refused(format!("no member {member} can be read from it ({error})"))

@@ -6,6 +6,7 @@ mod stage;
 mod vocabulary_builder;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::disk::files::sha256_of;
@@ -35,7 +36,14 @@ pub fn prepare(
 ) -> Result<Corpus> {
     settings.validate()?;
     let staging = Staging::begin(folder, existing)?;
-    let staged = stage_source(source, staging.folder(), settings, watch)?;
+    let unpacked = staging.folder().join("unpacked");
+    let staged = stage_source(
+        &source.unpacked(&unpacked, watch)?,
+        staging.folder(),
+        settings,
+        watch,
+    )?;
+    remove_unpacked(&unpacked)?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let about = RecordInfo {
         name: &name,
@@ -111,6 +119,14 @@ pub fn prepare_once(
     }
 }
 
+/// Removes the files of archives, whose text is staged by now.
+fn remove_unpacked(folder: &Path) -> Result<()> {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder).map_err(Error::io("remove", folder)),
+        false => Ok(()),
+    }
+}
+
 /// The content of a staged source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Staged {
@@ -150,9 +166,8 @@ fn stage_source(
     match layout {
         Layout::Text => {
             let (plan, held_out) = inputs();
-            let archive = source.inputs.iter().any(Input::is_archive);
             let rule = settings.documents;
-            let rule = rule.resolve(&first_lines, plan.len(), archive);
+            let rule = rule.resolve(&first_lines, plan.len(), false);
             stage::text(folder, &plan, rule, &options(held_out), watch)?;
             Ok(Staged::Text)
         }

@@ -364,10 +364,7 @@ mod tests {
         assert!(!is_pair_table(&["plain", "text"]));
         let inputs = |names: &[&str]| Source {
             name: "folder".into(),
-            inputs: names
-                .iter()
-                .map(|name| Input { path: name.into() })
-                .collect(),
+            inputs: names.iter().map(Input::new).collect(),
             licence: None,
         };
         let two = inputs(&["train.de.gz", "train.en.gz", "val.de.gz", "val.en.gz"]);

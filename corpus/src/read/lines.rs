@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
-use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::read::encoding::{Encoding, MARK, decoded, without_marks};
@@ -167,19 +166,7 @@ impl<'a> Lines<'a> {
     }
 
     fn unreadable(&self, source: io::Error) -> Error {
-        // Decoders have errors of their own; those of the system are no damage.
-        match source.raw_os_error() {
-            Some(_) => Error::Io {
-                action: "read",
-                path: PathBuf::from(&self.place),
-                source,
-            },
-            None => Error::Damaged {
-                place: self.place.clone(),
-                line: self.number,
-                source,
-            },
-        }
+        Error::unreadable(&self.place, self.number, source)
     }
 
     /// An error about the last line read.

@@ -33,17 +33,19 @@ impl<W: Write> PackedWriter<W> {
     /// Those of the compressor.
     pub fn new(path: &Path, to: W) -> io::Result<PackedWriter<W>> {
         Ok(PackedWriter(match Packing::of(path).compression {
-            Compression::None => Packed::Plain(to),
-            Compression::Gzip => Packed::Gzip(flate2::write::GzEncoder::new(
+            None => Packed::Plain(to),
+            Some(Compression::Gzip) => Packed::Gzip(flate2::write::GzEncoder::new(
                 to,
                 flate2::Compression::default(),
             )),
-            Compression::Zstandard => Packed::Zstandard(zstd::Encoder::new(to, ZSTANDARD_LEVEL)?),
-            Compression::Bzip2 => Packed::Bzip2(bzip2::write::BzEncoder::new(
+            Some(Compression::Zstandard) => {
+                Packed::Zstandard(zstd::Encoder::new(to, ZSTANDARD_LEVEL)?)
+            }
+            Some(Compression::Bzip2) => Packed::Bzip2(bzip2::write::BzEncoder::new(
                 to,
                 bzip2::Compression::default(),
             )),
-            Compression::Xz => Packed::Xz(liblzma::write::XzEncoder::new(to, XZ_LEVEL)),
+            Some(Compression::Xz) => Packed::Xz(liblzma::write::XzEncoder::new(to, XZ_LEVEL)),
         }))
     }
 
@@ -88,6 +90,7 @@ mod tests {
 
     use super::super::unpack::open_text;
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn what_is_packed_is_unpacked_again_and_cut_files_are_errors() {
@@ -103,7 +106,7 @@ mod tests {
                 std::fs::write(&path, bytes).unwrap();
                 let mut unpacked = String::new();
                 open_text(&path)
-                    .unwrap()
+                    .map_err(Error::into_io)?
                     .read_to_string(&mut unpacked)
                     .map(|_| unpacked)
             };

@@ -1,14 +1,17 @@
-//! Sources of text: a file, a folder or a glob pattern; plain, `.gz`, `.zst`, or a `.tar` of texts (compressed or not).
+//! Sources of text: files, folders and glob patterns; plain, packed, or archives of texts.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use crate::disk::files::sha256_of;
 use crate::error::{Error, Result};
+use crate::read::archive::{Member, visit_members};
+use crate::read::content::Content;
 use crate::read::lines::{Lines, OnInvalid};
-use crate::read::unpack::{Compression, Packing, unpack};
+use crate::read::pattern::matching_files;
+use crate::read::unpack::{Packing, content_of_file, decompressed, unwrapped};
 
 /// The files of a source, in a fixed order.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Source {
 pub struct Input {
     /// Its path.
     pub path: PathBuf,
+    /// For a file that was unpacked from an archive, the archive and the names within it, for messages. It is read as it is.
+    pub(crate) member: Option<String>,
 }
 
 impl Source {
@@ -36,20 +41,23 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::NotFound`] if nothing matches; [`Error::Io`] if a folder cannot be read.
-    pub fn find(path: impl AsRef<Path>) -> Result<Source> {
-        let path = path.as_ref();
-        let name = path.to_string_lossy().into_owned();
+    pub fn find(name: impl AsRef<Path>) -> Result<Source> {
+        Source::at(name.as_ref())
+    }
+
+    fn at(path: &Path) -> Result<Source> {
+        let name = path.display().to_string();
         let mut paths = Vec::new();
         if path.is_dir() {
             paths = collect(path)?;
         } else if path.exists() {
             paths.push(path.to_path_buf());
-        } else if let Some(Ok(matches)) = path.to_str().map(glob::glob) {
+        } else {
             let mut seen = BTreeSet::new();
-            let files = matches.flatten().filter(|path| path.is_file());
-            paths.extend(
-                files.filter(|path| fs::canonicalize(path).is_ok_and(|it| seen.insert(it))),
-            );
+            let mut files = matching_files(path);
+            files.sort();
+            files.retain(|path| fs::canonicalize(path).is_ok_and(|it| seen.insert(it)));
+            paths = files;
         }
         paths.sort();
         if paths.is_empty() {
@@ -60,7 +68,7 @@ impl Source {
         }
         Ok(Source {
             name,
-            inputs: paths.into_iter().map(|path| Input { path }).collect(),
+            inputs: paths.into_iter().map(Input::new).collect(),
             licence: None,
         })
     }
@@ -129,8 +137,9 @@ impl Source {
     pub fn peek(&self, limit: usize) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         for input in &self.inputs {
+            input.check_rereadable()?;
             let mut bytes = 0;
-            input.texts(OnInvalid::Replace, &mut |text| {
+            let peeked = input.texts(OnInvalid::Replace, &mut |text| {
                 while lines.len() < limit && bytes < 1 << 20 {
                     let Some(line) = text.next_line()? else { break };
                     bytes += line.len() + 1;
@@ -141,7 +150,12 @@ impl Source {
                 } else {
                     Visit::Stop
                 })
-            })?;
+            });
+            match peeked {
+                // Preparation leaves it out.
+                Err(Error::NotText { .. }) if self.inputs.len() > 1 => {}
+                peeked => peeked?,
+            }
             if !lines.is_empty() {
                 break;
             }
@@ -160,26 +174,56 @@ pub enum Visit {
 }
 
 impl Input {
-    /// Whether the file holds several texts.
-    pub fn is_archive(&self) -> bool {
-        Packing::of(&self.path).tar
+    /// A file on disk.
+    pub fn new(path: impl Into<PathBuf>) -> Input {
+        Input {
+            path: path.into(),
+            member: None,
+        }
+    }
+
+    /// The file, or the archive and the names within it, for messages.
+    pub fn place(&self) -> String {
+        match &self.member {
+            Some(place) => place.clone(),
+            None => self.path.display().to_string(),
+        }
     }
 
     /// Bytes of text in the file, where they are known without unpacking it.
     pub(crate) fn text_bytes(&self) -> Option<u64> {
-        match Packing::of(&self.path) {
-            Packing {
-                compression: Compression::None,
-                tar: false,
-            } => Some(fs::metadata(&self.path).ok()?.len()),
-            _ => None,
+        let packing = Packing::of(&self.path);
+        let packed = packing.compression.is_some() || packing.archive.is_some();
+        match packed && self.member.is_none() {
+            true => None,
+            false => Some(fs::metadata(&self.path).ok()?.len()),
+        }
+    }
+
+    /// What the file is below its compression.
+    pub(crate) fn content(&self) -> Result<Content> {
+        match self.member {
+            Some(_) => Ok(Content::Text),
+            None => content_of_file(&self.path),
+        }
+    }
+
+    /// Refuses what can be read only once.
+    fn check_rereadable(&self) -> Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(about) if !about.is_file() => Err(Error::Layout {
+                place: self.place(),
+                what: "is no file, and a corpus is read more than once; write it to a file first"
+                    .to_owned(),
+            }),
+            _ => Ok(()),
         }
     }
 
     /// Calls `visit` with each text in the file: once, or once for each member of an archive.
     ///
     /// # Errors
-    /// Any error of reading or of `visit`.
+    /// Any error of reading or of `visit`; [`Error::NotText`] for a file of another format.
     pub fn texts(
         &self,
         invalid: OnInvalid,
@@ -190,20 +234,24 @@ impl Input {
 
     /// Opens the file and, if it is packed, starts to unpack it.
     pub(crate) fn open(&self) -> Result<Opened> {
-        let packing = Packing::of(&self.path);
+        let reader: Box<dyn BufRead> = match self.member {
+            Some(_) => {
+                let file = fs::File::open(&self.path).map_err(Error::io("open", &self.path))?;
+                Box::new(std::io::BufReader::with_capacity(1 << 17, file))
+            }
+            None => decompressed(&self.path)?,
+        };
         Ok(Opened {
-            reader: unpack(&self.path, packing.compression)?,
-            place: self.path.display().to_string(),
-            archive: packing.tar,
+            input: self.clone(),
+            reader,
         })
     }
 }
 
 /// An input that has been opened.
 pub(crate) struct Opened {
+    input: Input,
     reader: Box<dyn BufRead>,
-    place: String,
-    archive: bool,
 }
 
 impl Opened {
@@ -213,34 +261,35 @@ impl Opened {
         invalid: OnInvalid,
         visit: &mut dyn FnMut(&mut Lines<'_>) -> Result<Visit>,
     ) -> Result<()> {
-        let Opened {
-            reader,
-            place,
-            archive,
-        } = self;
-        if !archive {
+        let Opened { input, reader } = self;
+        let place = input.place();
+        if input.member.is_some() {
             visit(&mut Lines::new(reader, place, invalid))?;
             return Ok(());
         }
-        let damaged = |source| Error::Damaged {
-            place: place.clone(),
-            line: 0,
-            source,
-        };
-        let mut archive = tar::Archive::new(reader);
-        for member in archive.entries().map_err(damaged)? {
-            let member = member.map_err(damaged)?;
-            let path = member.path().map_err(damaged)?.into_owned();
-            if !member.header().entry_type().is_file() || !is_text_name(&path) {
-                continue;
-            }
-            let name = format!("{place}:{}", path.display());
-            let reader = BufReader::with_capacity(1 << 17, member);
-            if visit(&mut Lines::new(Box::new(reader), name, invalid))? == Visit::Stop {
-                break;
-            }
+        let (content, reader) =
+            unwrapped(reader, &place).map_err(|source| Error::unreadable(&place, 0, source))?;
+        if let Some(archive) = Packing::of(&input.path).archive(content) {
+            drop(reader);
+            return visit_members(archive, &input.path, &mut |member| {
+                let Member {
+                    at,
+                    content,
+                    reader,
+                } = member;
+                match content.refused(&at.place) {
+                    Some(error) => {
+                        log::warn!("left out: {error}");
+                        Ok(Visit::Next)
+                    }
+                    None => visit(&mut Lines::new(reader, at.place, invalid)),
+                }
+            });
         }
-        Ok(())
+        match content.refused(&place) {
+            Some(error) => Err(error),
+            None => visit(&mut Lines::new(reader, place, invalid)).map(|_| ()),
+        }
     }
 }
 
@@ -273,7 +322,8 @@ fn collect(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn is_text_name(path: &Path) -> bool {
+/// Whether a file or folder may hold text, by its name.
+pub(crate) fn is_text_name(path: &Path) -> bool {
     let name = path
         .file_name()
         .unwrap_or_default()

@@ -1,40 +1,56 @@
-//! Compressed files and archives: detection by name, and decompression on a thread of its own.
+//! Files as they are packed: detection by their first bytes or else by name, and decompression on a thread of its own.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use super::archive::visit_members;
+use super::content::{Content, recognised};
+use super::decoder::Decoder;
+use super::source::Visit;
 use crate::disk::files::read_full;
 use crate::error::{Error, Result};
 
-/// How a file is packed, detected by its name.
+/// How a file is packed by its name.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packing {
-    pub(crate) compression: Compression,
-    pub(crate) tar: bool,
+    pub(crate) compression: Option<Compression>,
+    pub(crate) archive: Option<Archive>,
 }
 
 /// How a file is compressed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compression {
-    None,
     Gzip,
     Zstandard,
     Bzip2,
     Xz,
 }
 
+/// A file that holds files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Archive {
+    Tar,
+    Zip,
+}
+
 /// The ending of a packed file's name, what it stands for, and how the file is compressed.
-const ENDINGS: [(&str, &str, Compression); 7] = [
+const ENDINGS: [(&str, &str, Compression); 8] = [
     (".gz", "", Compression::Gzip),
     (".zst", "", Compression::Zstandard),
     (".bz2", "", Compression::Bzip2),
     (".xz", "", Compression::Xz),
     (".tgz", ".tar", Compression::Gzip),
+    (".tzst", ".tar", Compression::Zstandard),
     (".tbz2", ".tar", Compression::Bzip2),
     (".txz", ".tar", Compression::Xz),
 ];
+
+/// How many times a file may be packed: archives within archives, compressed again. Deeper ones are made to fill disks.
+pub(crate) const DEEPEST: usize = 8;
+
+const BUFFER: usize = 1 << 17;
 
 impl Packing {
     pub(crate) fn of(path: &Path) -> Packing {
@@ -45,57 +61,143 @@ impl Packing {
             .to_lowercase();
         let ending = ENDINGS.iter().find_map(|&(ending, replaced, compression)| {
             let rest = name.strip_suffix(ending)?;
-            Some((format!("{rest}{replaced}"), compression))
+            Some((format!("{rest}{replaced}"), Some(compression)))
         });
-        let (rest, compression) = ending.unwrap_or((name, Compression::None));
+        let (rest, compression) = ending.unwrap_or((name, None));
+        let archive = [(".tar", Archive::Tar), (".zip", Archive::Zip)]
+            .into_iter()
+            .find(|(ending, _)| rest.ends_with(ending));
         Packing {
             compression,
-            tar: rest.ends_with(".tar"),
+            archive: archive.map(|(_, archive)| archive),
+        }
+    }
+
+    /// The archive that a file is. A file that is none, but has the name of one, is damaged and read as one.
+    pub(crate) fn archive(self, content: Content) -> Option<Archive> {
+        match content {
+            Content::Tar => Some(Archive::Tar),
+            Content::Zip => Some(Archive::Zip),
+            Content::Text | Content::Compressed(_) | Content::Other(_) => self.archive,
         }
     }
 }
 
-/// Opens a text file, and decompresses it if its name ends in .gz, .zst, .bz2 or .xz.
+/// Opens a text file, and unpacks it if it is compressed (gzip, Zstandard, bzip2, xz) or the only file of an archive (tar, zip).
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::Io`]; [`Error::Layout`] for an archive of several files, [`Error::Empty`] for one without any;
+/// [`Error::Damaged`], [`Error::Unsupported`].
 pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
-    unpack(path, Packing::of(path).compression)
-}
-
-/// Opens a file and starts to decompress it if it is compressed.
-pub(crate) fn unpack(path: &Path, compression: Compression) -> Result<Box<dyn BufRead>> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let file = BufReader::with_capacity(1 << 17, file);
-    let unpacked: Box<dyn Read + Send> = match compression {
-        Compression::None => return Ok(Box::new(file)),
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
-        Compression::Zstandard => {
-            let decoder = zstd::Decoder::with_buffer(file).map_err(Error::io("unpack", path))?;
-            Box::new(MarkDamage(decoder))
+    let place = path.display().to_string();
+    let (content, reader) = unwrapped(decompressed(path)?, &place)
+        .map_err(|source| Error::unreadable(&place, 0, source))?;
+    match Packing::of(path).archive(content) {
+        None => Ok(reader),
+        Some(archive) => {
+            drop(reader);
+            only_member(path, archive)
         }
-        Compression::Bzip2 => Box::new(MarkDamage(bzip2::bufread::MultiBzDecoder::new(file))),
-        Compression::Xz => Box::new(MarkDamage(liblzma::bufread::XzDecoder::new_multi_decoder(
-            file,
-        ))),
-    };
-    Ok(Box::new(ReadAhead::new(unpacked)))
-}
-
-/// Turns errors of kind "other" into invalid data: some decoders report damage as "other", and after opening the file every error is
-/// damage.
-struct MarkDamage<R>(R);
-
-impl<R: Read> Read for MarkDamage<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::Other => io::Error::new(io::ErrorKind::InvalidData, error),
-            _ => error,
-        })
     }
 }
 
-/// Decompresses on a thread of its own, a few chunks ahead of the reader.
+/// Opens a file and starts to decompress it if it is compressed. A file that is not, but whose name says so, is damaged, and its decoder
+/// says that.
+pub(crate) fn decompressed(path: &Path) -> Result<Box<dyn BufRead>> {
+    let (compression, file) = opened(path)?;
+    let Some(compression) = compression else {
+        return Ok(Box::new(file));
+    };
+    let mut decoder = Decoder::new(file, compression, &path.display().to_string())
+        .map_err(Error::io("unpack", path))?;
+    Ok(Box::new(ReadAhead::start(move |pump| {
+        pump.all(&mut decoder);
+    })))
+}
+
+/// A file whose first bytes have been read, and which are read again.
+type HeadedFile = io::Chain<io::Cursor<Vec<u8>>, BufReader<File>>;
+
+fn opened(path: &Path) -> Result<(Option<Compression>, HeadedFile)> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file = BufReader::with_capacity(BUFFER, file);
+    let (content, file) = recognised(file).map_err(Error::io("read", path))?;
+    let compression = match content {
+        Content::Compressed(compression) => Some(compression),
+        Content::Tar | Content::Zip => None,
+        Content::Text | Content::Other(_) => Packing::of(path).compression,
+    };
+    Ok((compression, file))
+}
+
+/// What a file is below its compression. A damaged one passes for text: reading it tells more.
+pub(crate) fn content_of_file(path: &Path) -> Result<Content> {
+    let (compression, file) = opened(path)?;
+    let place = path.display().to_string();
+    let content = match compression {
+        None => unwrapped(Box::new(file), &place),
+        Some(compression) => Decoder::new(file, compression, &place)
+            .and_then(|decoder| unwrapped(Box::new(BufReader::new(decoder)), &place)),
+    };
+    Ok(content.map_or(Content::Text, |(content, _)| content))
+}
+
+/// A stream without the compressions that its first bytes show, and what it is.
+pub(crate) fn unwrapped<'a>(
+    mut reader: Box<dyn BufRead + 'a>,
+    place: &str,
+) -> io::Result<(Content, Box<dyn BufRead + 'a>)> {
+    for _ in 0..DEEPEST {
+        let (content, whole) = recognised(reader)?;
+        let compression = match content {
+            Content::Compressed(compression) => compression,
+            _ => return Ok((content, Box::new(whole))),
+        };
+        let decoder = Decoder::new(whole, compression, place)?;
+        reader = Box::new(BufReader::with_capacity(BUFFER, decoder));
+    }
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        format!("it is compressed more than {DEEPEST} times; unpack it first"),
+    ))
+}
+
+/// The only file of an archive.
+fn only_member(path: &Path, archive: Archive) -> Result<Box<dyn BufRead>> {
+    let mut names = Vec::new();
+    visit_members(archive, path, &mut |member| {
+        names.push(member.at.name.display().to_string());
+        Ok(Visit::Next)
+    })?;
+    let place = path.display().to_string();
+    match names.as_slice() {
+        [] => Err(Error::Empty { place }),
+        [_] => {
+            let path = path.to_path_buf();
+            Ok(Box::new(ReadAhead::start(move |pump| {
+                let read = visit_members(archive, &path, &mut |mut member| {
+                    pump.all(&mut member.reader);
+                    Ok(Visit::Next)
+                });
+                if let Err(error) = read {
+                    pump.fail(error.into_io());
+                }
+            })))
+        }
+        several => {
+            let (shown, more) = several.split_at(several.len().min(5));
+            let dots = if more.is_empty() { "" } else { ", …" };
+            let what = format!(
+                "an archive of {} files where one is read: {}{dots}; unpack it and give one of them",
+                several.len(),
+                shown.join(", ")
+            );
+            Err(Error::Layout { place, what })
+        }
+    }
+}
+
+/// Reads on a thread of its own, a few chunks ahead of the reader.
 struct ReadAhead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     /// Returns chunks that have been read, to be filled again.
@@ -104,34 +206,54 @@ struct ReadAhead {
     at: usize,
 }
 
+/// The end of the reading thread.
+struct Pump {
+    spare: Receiver<Vec<u8>>,
+    chunks: Sender<io::Result<Vec<u8>>>,
+}
+
+impl Pump {
+    /// Sends all that `reader` yields.
+    fn all(&self, mut reader: &mut dyn Read) {
+        // If the other end was dropped, no chunk is returned.
+        while let Ok(mut chunk) = self.spare.recv() {
+            chunk.resize(ReadAhead::CHUNK, 0);
+            let read = read_full(&mut reader, &mut chunk).map(|length| {
+                chunk.truncate(length);
+                chunk
+            });
+            let last = read
+                .as_ref()
+                .map_or(true, |chunk| chunk.len() < ReadAhead::CHUNK);
+            if self.chunks.send(read).is_err() || last {
+                break;
+            }
+        }
+    }
+
+    /// Sends an error, after which nothing follows.
+    fn fail(&self, error: io::Error) {
+        let _ = self.chunks.send(Err(error));
+    }
+}
+
 impl ReadAhead {
     const CHUNK: usize = 1 << 18;
     /// Enough for the next file to be decompressed while the current one is being read.
     const CHUNKS: usize = 32;
 
-    fn new(mut reader: Box<dyn Read + Send>) -> ReadAhead {
+    fn start(run: impl FnOnce(&Pump) + Send + 'static) -> ReadAhead {
         let (sender, chunks) = channel();
         let (used, spare) = channel();
         // Allocated here: the allocator keeps memory for each short-lived thread that allocates.
         for _ in 1..Self::CHUNKS {
             let _ = used.send(Vec::with_capacity(Self::CHUNK));
         }
-        std::thread::spawn(move || {
-            // If the reader was dropped, no chunk is returned.
-            while let Ok(mut chunk) = spare.recv() {
-                chunk.resize(Self::CHUNK, 0);
-                let read = read_full(&mut reader, &mut chunk).map(|length| {
-                    chunk.truncate(length);
-                    chunk
-                });
-                let last = read
-                    .as_ref()
-                    .map_or(true, |chunk| chunk.len() < Self::CHUNK);
-                if sender.send(read).is_err() || last {
-                    break;
-                }
-            }
-        });
+        let pump = Pump {
+            spare,
+            chunks: sender,
+        };
+        std::thread::spawn(move || run(&pump));
         ReadAhead {
             chunks,
             used,
@@ -144,10 +266,10 @@ impl ReadAhead {
 impl BufRead for ReadAhead {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         // The sender is dropped after the last chunk.
-        if self.at == self.chunk.len()
+        while self.at == self.chunk.len()
             && let Ok(chunk) = self.chunks.recv()
         {
-            // After the last chunk, the decompression thread has ended and the send fails.
+            // After the last chunk, the reading thread has ended and the send fails.
             let _ = self.used.send(std::mem::replace(&mut self.chunk, chunk?));
             self.at = 0;
         }

@@ -1,0 +1,50 @@
+//! Notes of the corpus crate about odd files, as lines on standard error.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+use std::sync::{Mutex, PoisonError};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use crate::output::{complain, visible};
+
+/// Prints each note once: a file may be read several times.
+struct Notes {
+    printed: Mutex<BTreeSet<String>>,
+}
+
+static NOTES: Notes = Notes {
+    printed: Mutex::new(BTreeSet::new()),
+};
+
+/// Prints notes from now on.
+pub(crate) fn listen() {
+    // Fails only if there is a listener already.
+    if log::set_logger(&NOTES).is_ok() {
+        log::set_max_level(LevelFilter::Warn);
+    }
+}
+
+impl Log for Notes {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= Level::Warn && metadata.target().starts_with("corpus")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let note = visible(&record.args().to_string());
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        if printed.insert(note.clone()) {
+            // A progress bar may be on the line.
+            let clear = match io::stderr().is_terminal() {
+                true => "\r\u{1B}[2K",
+                false => "",
+            };
+            complain(&format!("{clear}note: {note}"));
+        }
+    }
+
+    fn flush(&self) {}
+}
