@@ -85,6 +85,9 @@ impl Settings {
     }
 }
 
+/// Version of the rules by which a text is split: with other rules, it is prepared anew.
+const SPLIT_RULES: u32 = 2;
+
 /// Prepares a source under a name made of the source's name and a hash of its files and the settings, so that an unchanged
 /// source is prepared once.
 ///
@@ -99,7 +102,8 @@ pub fn prepare_once(
     let how = serde_json::to_string(settings).map_err(|error| Error::Subwords {
         what: error.to_string(),
     })?;
-    let hash = sha256_of(format!("{FORMAT} {how} {}", source.fingerprint()?).as_bytes());
+    let rules = format!("{FORMAT}.{SPLIT_RULES}");
+    let hash = sha256_of(format!("{rules} {how} {}", source.fingerprint()?).as_bytes());
     let folder = corpora.join(format!("{}-{}", source.stem(), &hash[..8]));
     if folder.exists() {
         return Corpus::open(&folder);
@@ -153,8 +157,12 @@ fn stage_source(
             let archive = source.inputs.iter().any(Input::is_archive);
             let rule = settings.documents;
             let rule = rule.resolve(&first_lines, plan.len(), archive);
-            stage::text(folder, &plan, rule, &options(held_out), watch)?;
-            Ok(Staged::Text)
+            match stage::text(folder, &plan, rule, &options(held_out), watch)? {
+                stage::Content::Text => Ok(Staged::Text),
+                stage::Content::Blank => Err(Error::Empty {
+                    place: source.name.clone(),
+                }),
+            }
         }
         Layout::Dialogues(format) => {
             let (plan, held_out) = inputs();
