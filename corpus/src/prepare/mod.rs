@@ -13,7 +13,7 @@ use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
 use crate::read::formats::{Layout, detect_layout};
 use crate::read::source::{Input, Source};
-use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
+use crate::settings::{Kind, PretrainedTokenizer, Settings, TokenizerKind, Writing};
 use crate::split::{Split, SplitRule};
 use crate::store::prepared::Corpus;
 use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
@@ -62,25 +62,38 @@ impl Settings {
     /// Vocabulary size for a text given without settings.
     pub const BARE_PATH_VOCAB: usize = 20_000;
 
-    /// Settings for a source given without any: `whitespace` if it is pre-tokenised (it contains `<unk>`), otherwise
-    /// `words` with the 20,000 most frequent words.
+    /// Settings for a source given without any: the tokenizer that suits how its first lines are written, see [`Writing`].
     ///
     /// # Errors
     /// If the source cannot be read.
     pub fn guess(source: &Source) -> Result<Settings> {
-        let tokenised = source
-            .peek(2000)?
-            .iter()
-            .any(|line| line.contains(crate::token::vocab::UNK));
-        Ok(match tokenised {
-            true => Settings {
-                tokens: TokenizerKind::Whitespace,
-                ..Settings::default()
-            },
-            false => Settings {
-                vocab: Some(Settings::BARE_PATH_VOCAB),
-                ..Settings::default()
-            },
+        Ok(Settings::suited_to(Writing::of_source(source)?))
+    }
+
+    /// Settings for a text that is written in this way: for words, the 20,000 most frequent ones.
+    pub fn suited_to(writing: Writing) -> Settings {
+        let tokens = writing.tokenizer();
+        Settings {
+            vocab: (tokens == TokenizerKind::Words).then_some(Settings::BARE_PATH_VOCAB),
+            tokens,
+            ..Settings::default()
+        }
+    }
+}
+
+impl Writing {
+    /// How the first lines of a source are written.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub fn of_source(source: &Source) -> Result<Writing> {
+        let lines = source.peek(2000)?;
+        let layout = detect_layout(source, Kind::Auto, None, &lines);
+        // The marks of a table or of a list of objects are none of its text.
+        let has_marks = !matches!(layout, Ok(Layout::Text));
+        Ok(match Writing::of(&lines) {
+            Writing::Code | Writing::WordList | Writing::Unbroken if has_marks => Writing::Words,
+            writing => writing,
         })
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
     corpus
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
+    corpora::warn_of_small_splits(&corpus);
     let now = now();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = options.out.clone();

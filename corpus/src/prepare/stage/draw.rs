@@ -8,7 +8,7 @@ use super::pool::StoredPool;
 use super::sampler::{GROUP, SplitSampler};
 use super::split_files::Options;
 use crate::error::{EmptySplitCause, Error, Result};
-use crate::split::Split;
+use crate::split::{Split, effective_number};
 
 /// Effective number of documents below which a text is cut into passages: below it, a held-out split would hold one or two.
 const FEWEST_DOCUMENTS: f64 = 50.0;
@@ -33,7 +33,7 @@ impl Draw {
     pub(super) fn from_pool(pool: &StoredPool, options: &Options) -> Result<Draw> {
         let whole = best_attempt(&pool.sizes, options);
         let suffices = whole.is_some_and(|found| found.deviation <= TOLERANCE)
-            && effective_number(&pool.sizes) >= FEWEST_DOCUMENTS;
+            && effective_number(pool.sizes.iter().copied()) >= FEWEST_DOCUMENTS;
         if options.cut && !suffices {
             let passages = Passages::new(pool.sizes.iter().sum::<u64>() / PASSAGES);
             let sizes = pool.passage_sizes(passages.clone())?;
@@ -134,16 +134,6 @@ fn deviation(sizes: &[u64], options: &Options, mut sampler: SplitSampler) -> f64
         .fold(0.0, f64::max)
 }
 
-/// The number of documents of equal size that vary as much in number as these vary in size (Kish 1965).
-fn effective_number(sizes: &[u64]) -> f64 {
-    let sum: f64 = sizes.iter().map(|&size| size as f64).sum();
-    let squares: f64 = sizes.iter().map(|&size| (size as f64).powi(2)).sum();
-    match squares > 0.0 {
-        true => sum * sum / squares,
-        false => 0.0,
-    }
-}
-
 fn too_few(sizes: &[u64], options: &Options) -> Error {
     let needed = options.held_out.len() as u64 + 1;
     let cause = match options.cut {
@@ -185,15 +175,6 @@ mod tests {
             numbers.push(found.number);
         }
         assert!(numbers.iter().any(|&number| number > 0), "{numbers:?}");
-    }
-
-    #[test]
-    fn documents_count_by_their_sizes() {
-        assert!((effective_number(&[7; 60]) - 60.0).abs() < 1e-9);
-        // (9 + 9)^2 / (9^2 + 9): one chapter and nine headings are hardly more than three documents.
-        let sizes = [9, 1, 1, 1, 1, 1, 1, 1, 1, 1];
-        assert!((effective_number(&sizes) - 3.6).abs() < 1e-9);
-        assert_eq!(effective_number(&[]).to_bits(), 0);
     }
 
     #[test]
