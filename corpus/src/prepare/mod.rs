@@ -2,6 +2,7 @@
 
 pub(crate) mod compose;
 mod encode;
+mod guess;
 mod stage;
 mod vocabulary_builder;
 
@@ -13,7 +14,7 @@ use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
 use crate::read::formats::{Layout, detect_layout};
 use crate::read::source::{Input, Source};
-use crate::settings::{Kind, PretrainedTokenizer, Settings, TokenizerKind, Writing};
+use crate::settings::{DocumentRule, PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::{Split, SplitRule};
 use crate::store::prepared::Corpus;
 use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
@@ -56,46 +57,6 @@ pub fn prepare(
     about.record(&root, &name, &encoded, 0)?;
     staging.commit()?;
     Corpus::open(folder)
-}
-
-impl Settings {
-    /// Vocabulary size for a text given without settings.
-    pub const BARE_PATH_VOCAB: usize = 20_000;
-
-    /// Settings for a source given without any: the tokenizer that suits how its first lines are written, see [`Writing`].
-    ///
-    /// # Errors
-    /// If the source cannot be read.
-    pub fn guess(source: &Source) -> Result<Settings> {
-        Ok(Settings::suited_to(Writing::of_source(source)?))
-    }
-
-    /// Settings for a text that is written in this way: for words, the 20,000 most frequent ones.
-    pub fn suited_to(writing: Writing) -> Settings {
-        let tokens = writing.tokenizer();
-        Settings {
-            vocab: (tokens == TokenizerKind::Words).then_some(Settings::BARE_PATH_VOCAB),
-            tokens,
-            ..Settings::default()
-        }
-    }
-}
-
-impl Writing {
-    /// How the first lines of a source are written.
-    ///
-    /// # Errors
-    /// If the source cannot be read.
-    pub fn of_source(source: &Source) -> Result<Writing> {
-        let lines = source.peek(2000)?;
-        let layout = detect_layout(source, Kind::Auto, None, &lines);
-        // The marks of a table or of a list of objects are none of its text.
-        let has_marks = !matches!(layout, Ok(Layout::Text));
-        Ok(match Writing::of(&lines) {
-            Writing::Code | Writing::WordList | Writing::Unbroken if has_marks => Writing::Words,
-            writing => writing,
-        })
-    }
 }
 
 /// Version of the rules by which a text is split: with other rules, it is prepared anew.
@@ -170,7 +131,11 @@ fn stage_source(
             let archive = source.inputs.iter().any(Input::is_archive);
             let rule = settings.documents;
             let rule = rule.resolve(&first_lines, plan.len(), archive);
-            match stage::text(folder, &plan, rule, &options(held_out), watch)? {
+            let options = stage::Options {
+                cut_below: cut_below(settings.documents, rule),
+                ..options(held_out)
+            };
+            match stage::text(folder, &plan, rule, &options, watch)? {
                 stage::Content::Text => Ok(Staged::Text),
                 stage::Content::Blank => Err(Error::Empty {
                     place: source.name.clone(),
@@ -207,6 +172,18 @@ fn stage_source(
             stage.finish()?;
             Ok(Staged::Pairs)
         }
+    }
+}
+
+/// Effective number of documents below which a text is cut into passages, by the rule that finds its documents. Documents
+/// that the user asked for are never cut.
+fn cut_below(asked: DocumentRule, found: DocumentRule) -> Option<f64> {
+    match (asked, found) {
+        // One for each held-out split; about one, because no two files are equally long.
+        (DocumentRule::Auto, DocumentRule::Files | DocumentRule::Headings) => Some(19.0),
+        // Blank lines also set off chapters and headings, so a held-out split should have several.
+        (DocumentRule::Auto, _) => Some(50.0),
+        _ => None,
     }
 }
 

@@ -10,8 +10,6 @@ use super::split_files::Options;
 use crate::error::{EmptySplitCause, Error, Result};
 use crate::split::{Split, effective_number};
 
-/// Effective number of documents below which a text is cut into passages: below it, a held-out split would hold one or two.
-const FEWEST_DOCUMENTS: f64 = 50.0;
 /// Passages of a text, at most: each held-out split gets enough of them to resample, and they are as long as can be.
 const PASSAGES: u64 = 500;
 /// How far the share of a held-out split may be from that of an average one, relative to it.
@@ -32,9 +30,12 @@ impl Draw {
     /// Decides by the documents in the pool how it and the text after it are drawn.
     pub(super) fn from_pool(pool: &StoredPool, options: &Options) -> Result<Draw> {
         let whole = best_attempt(&pool.sizes, options);
-        let suffices = whole.is_some_and(|found| found.deviation <= TOLERANCE)
-            && effective_number(pool.sizes.iter().copied()) >= FEWEST_DOCUMENTS;
-        if options.cut && !suffices {
+        let number = effective_number(pool.sizes.iter().copied());
+        let is_right = whole.is_some_and(|found| found.deviation <= TOLERANCE);
+        if options
+            .cut_below
+            .is_some_and(|fewest| number < fewest || !is_right)
+        {
             let passages = Passages::new(pool.sizes.iter().sum::<u64>() / PASSAGES);
             let sizes = pool.passage_sizes(passages.clone())?;
             // A text of few long lines has no more passages than documents.
@@ -136,9 +137,9 @@ fn deviation(sizes: &[u64], options: &Options, mut sampler: SplitSampler) -> f64
 
 fn too_few(sizes: &[u64], options: &Options) -> Error {
     let needed = options.held_out.len() as u64 + 1;
-    let cause = match options.cut {
-        true => EmptySplitCause::TooFewLines { needed },
-        false => EmptySplitCause::TooFewDocuments {
+    let cause = match options.cut_below {
+        Some(_) => EmptySplitCause::TooFewLines { needed },
+        None => EmptySplitCause::TooFewDocuments {
             documents: sizes.len() as u64,
             needed,
         },

@@ -2,48 +2,65 @@
 
 /// Finds where passages begin, line by line.
 ///
-/// A passage ends with the first paragraph that reaches the size aimed at. Shorter documents, such as headings, are in one
-/// passage with what follows. Only a paragraph that makes a passage twice as long is cut at the end of a line.
+/// A passage ends with the paragraph that reaches the size aimed at, unless that is as short as a heading, which belongs to
+/// what follows. A longer paragraph is cut at the end of a line.
 #[derive(Debug, Clone)]
 pub(super) struct Passages {
     target: u64,
+    /// Bytes of the passage.
     bytes: u64,
+    /// Bytes of its last paragraph, with the blank lines that follow.
+    paragraph: u64,
     has_text: bool,
-    at_paragraph: bool,
+    after_paragraph: bool,
 }
 
 impl Passages {
+    /// Paragraphs shorter than this part of a passage may be headings.
+    const HEADING: u64 = 8;
+
     /// Passages of about `target` bytes.
     pub(super) fn new(target: u64) -> Passages {
         Passages {
             target,
             bytes: 0,
+            paragraph: 0,
             has_text: false,
-            at_paragraph: true,
+            after_paragraph: true,
         }
     }
 
     /// Whether `line` opens a new passage; blank lines belong to the passage before them.
     pub(super) fn opens(&mut self, line: &str) -> bool {
         let blank = line.trim().is_empty();
-        let suffices = match self.at_paragraph {
-            true => self.bytes >= self.target,
-            false => self.bytes >= 2 * self.target,
-        };
-        let opens = !blank && self.has_text && suffices;
+        let opens = !blank && self.has_text && self.bytes >= self.enough();
         if opens {
             self.bytes = 0;
             self.has_text = false;
         }
-        self.bytes += line.len() as u64 + 1;
+        if !blank && self.after_paragraph {
+            self.paragraph = 0;
+        }
+        let size = line.len() as u64 + 1;
+        self.bytes += size;
+        self.paragraph += size;
         self.has_text |= !blank;
-        self.at_paragraph = blank;
+        self.after_paragraph = blank;
         opens
+    }
+
+    /// Bytes after which the passage may end here.
+    fn enough(&self) -> u64 {
+        match self.after_paragraph {
+            true if self.paragraph < self.target / Self::HEADING => 3 * self.target,
+            true => self.target,
+            false => 2 * self.target,
+        }
     }
 
     /// The next line begins a document, and therefore a paragraph.
     pub(super) fn end_document(&mut self) {
-        self.at_paragraph = true;
+        self.after_paragraph = true;
     }
 }
 
@@ -75,8 +92,12 @@ mod tests {
 
     #[test]
     fn headings_stay_with_what_follows() {
-        let text = ["I", "", "/", "aaaaaaaa", "", "/", "II", "", "/", "bbbbbbbb"];
-        assert_eq!(openings(8, &text), [6]);
+        let (long, next) = ("a".repeat(29), "b".repeat(39));
+        let text = [long.as_str(), "/", "I", "", "/", &next, "/", "c"];
+        assert_eq!(openings(32, &text), [7]);
+        // Without the heading, the passage would have ended there.
+        let text = [long.as_str(), "/", "aaaaaaaaa", "", "/", &next, "/", "c"];
+        assert_eq!(openings(32, &text), [5, 7]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::pool::Pool;
 use crate::disk::files::Writer;
 use crate::error::Result;
 use crate::read::lines::OnInvalid;
-use crate::settings::{DocumentRule, Settings};
+use crate::settings::Settings;
 use crate::split::Split;
 use crate::store::layout::{LINE_COUNTS, SPEAKERS, TEXT};
 
@@ -18,8 +18,8 @@ pub(crate) struct Options {
     /// Splits drawn from the pool.
     pub(crate) held_out: Vec<Split>,
     pub(crate) seed: u64,
-    /// Whether documents of a running text may be cut; not if the user says what a document is.
-    pub(crate) cut: bool,
+    /// Effective number of documents below which a text is cut into passages; if none, documents are never cut.
+    pub(crate) cut_below: Option<f64>,
     /// Bytes to read, where known.
     pub(crate) total: Option<u64>,
 }
@@ -35,7 +35,7 @@ impl Options {
             invalid,
             held_out,
             seed: settings.seed,
-            cut: settings.documents == DocumentRule::Auto,
+            cut_below: None,
             total: None,
         }
     }
@@ -61,13 +61,10 @@ pub(super) struct SplitFiles {
 
 impl SplitFiles {
     pub(super) fn create(folder: &Path, speakers: Speakers, options: &Options) -> SplitFiles {
-        let mut options = options.clone();
-        // A dialogue has no paragraphs.
-        options.cut &= speakers == Speakers::None;
         SplitFiles {
             folder: folder.to_path_buf(),
             speakers,
-            options,
+            options: options.clone(),
             splits: [None, None, None],
             pool: None,
             draw: None,
