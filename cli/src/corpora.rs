@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use corpus::{Corpus, OnExisting, Settings, Source, Watch, prepare_once};
+use corpus::{Corpus, OnExisting, Settings, Source, Watch, Writing, prepare_once};
 use village::Village;
 
 use crate::output::{complain, say, table, thousands, usage};
@@ -34,7 +34,33 @@ pub(crate) fn open(workspace: &Path, name_or_path: Option<&Path>) -> anyhow::Res
         Some(name) => usage(format!("--corpus {name}: {}", unknown(workspace))),
         None => error.into(),
     })?;
-    prepare_path(workspace, &source, &Settings::guess(&source)?)
+    prepare_path(workspace, &source, &guess(&source)?)
+}
+
+/// Settings for a source given without any; says why, unless it is cut into words.
+pub(crate) fn guess(source: &Source) -> anyhow::Result<Settings> {
+    let writing = Writing::of_source(source)?;
+    let settings = Settings::suited_to(writing);
+    if let Some(reason) = writing.why_not_words() {
+        complain(&format!(
+            "note: {}: {reason}; so its tokens are {} (eras corpus prepare ... --tokens chooses others)",
+            source.name, settings.tokens
+        ));
+    }
+    Ok(settings)
+}
+
+/// Says why words do not suit a source that is to be cut into words all the same.
+pub(crate) fn advise_against_words(source: &Source) -> anyhow::Result<()> {
+    let writing = Writing::of_source(source)?;
+    if let Some(reason) = writing.why_not_words() {
+        complain(&format!(
+            "note: {}: {reason}; --tokens {} suits it better than words",
+            source.name,
+            writing.tokenizer()
+        ));
+    }
+    Ok(())
 }
 
 /// Opens a prepared corpus by its name only.
@@ -140,6 +166,13 @@ fn prepare_path(workspace: &Path, source: &Source, settings: &Settings) -> anyho
         settings,
         &mut Watch::new(&mut observer),
     )?)
+}
+
+/// Warns if what is measured on a corpus may be chance.
+pub(crate) fn warn_of_small_splits(corpus: &Corpus) {
+    for small in corpus.record.small_splits() {
+        complain(&format!("warning: {small}; more text helps"));
+    }
 }
 
 /// Prints what a corpus holds, a row for each split.

@@ -77,8 +77,15 @@ fn of_corpus(error: &corpus::Error) -> Option<&'static str> {
             cause: EmptySplitCause::TooFewDocuments { .. },
             ..
         } => {
-            "keep all for training, or split by lines: eras corpus prepare ... --split none, or \
-             --documents lines"
+            "add text, keep all for training, or let documents be found and cut: eras corpus prepare ... \
+             --split none, or without --documents"
+        }
+        EmptySplit {
+            cause: EmptySplitCause::TooFewLines { .. },
+            ..
+        } => {
+            "add text, break its lines, for instance with: fold -s -w 200 FILE > NEW, or keep all for \
+             training: eras corpus prepare ... --split none"
         }
         Exists { .. } => "choose another --name, or replace it with --force",
         Version { .. } => "prepare the corpus again: eras corpus prepare ... --force",

@@ -6,7 +6,7 @@ mod fixture;
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use fixture::{Fixture, read};
 use predicates::prelude::PredicateBooleanExt;
@@ -191,6 +191,76 @@ fn invalid_text_is_rejected_with_its_position() {
         .eras(&["run", "--corpus", "latin1"])
         .code(1)
         .stderr(contains("has no test split"));
+}
+
+#[test]
+fn small_splits_are_warned_of() {
+    let fixture = Fixture::cats();
+    let warning = "warning: the test split has only";
+    fixture
+        .eras("corpus prepare text.txt --name small")
+        .success()
+        .stderr(contains(warning).and(contains("the valid split has only")));
+    fixture.run_cats("run").success().stderr(contains(warning));
+    let page = read(&fixture.path("run/report/index.html"));
+    assert!(page.contains("<p><strong>Warning: </strong>the test split has only"));
+    assert!(page.contains("Whether this difference is significant cannot be said"));
+    // Forty times as much text is enough.
+    fs::write(
+        fixture.path("long.txt"),
+        read(&fixture.path("text.txt")).repeat(40),
+    )
+    .unwrap();
+    fixture
+        .eras("corpus prepare long.txt --name long")
+        .success()
+        .stderr(contains("warning").not());
+}
+
+#[test]
+fn a_text_of_one_line_gets_advice_that_works() {
+    let fixture = Fixture::empty();
+    let line = "all of this long text stands on one line ".repeat(50);
+    fs::write(fixture.path("one.txt"), &line).unwrap();
+    fixture
+        .eras("corpus prepare one.txt --name one")
+        .code(1)
+        .stderr(contains("too few lines").and(contains("fold -s -w 200 FILE > NEW")));
+    let fold = Command::new("fold")
+        .args(["-s", "-w", "200", "one.txt"])
+        .current_dir(fixture.path(""))
+        .output()
+        .unwrap();
+    fs::write(fixture.path("new.txt"), fold.stdout).unwrap();
+    fixture.eras("corpus prepare new.txt --name new").success();
+    fs::write(fixture.path("blank.txt"), "\n\n  \n").unwrap();
+    fixture
+        .eras("corpus prepare blank.txt --name blank")
+        .code(1)
+        .stderr(contains("blank.txt: contains no text"));
+}
+
+#[test]
+fn the_tokenizer_suits_the_script() {
+    let fixture = Fixture::empty();
+    let text: String = (0..300)
+        .map(|at| format!("今天天气很好,我们去公园散步。第{at}天。\n"))
+        .collect();
+    fs::write(fixture.path("diary.txt"), text).unwrap();
+    fixture
+        .eras("corpus prepare diary.txt --name diary")
+        .success()
+        .stdout(contains("diary: bpe:8000 tokens"))
+        .stderr(contains("no spaces between words"));
+    fixture
+        .eras("corpus prepare diary.txt --name words --tokens words")
+        .success()
+        .stdout(contains("words: words tokens"))
+        .stderr(contains("--tokens bpe:8000 suits it better"));
+    fixture
+        .eras("corpus prepare diary.txt --name limited --vocab 50")
+        .success()
+        .stdout(contains("limited: words tokens, vocabulary 50"));
 }
 
 #[test]

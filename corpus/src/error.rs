@@ -254,6 +254,12 @@ pub enum EmptySplitCause {
         /// Number of documents needed: one for each split.
         needed: u64,
     },
+    /// The text cannot be cut into as many parts as there are splits, because lines are never cut.
+    #[error("the text has too few lines; splitting requires at least {needed}")]
+    TooFewLines {
+        /// Number of lines needed: one for each split.
+        needed: u64,
+    },
     /// A composed corpus got no document for the split.
     #[error("{corpus} has no document for training")]
     NotComposed {

@@ -47,7 +47,7 @@
 //! | term | meaning |
 //! |---|---|
 //! | split | `train`, `valid` or `test`: one stream of tokens |
-//! | document | a span of tokens that splits never divide; a dialogue and a sentence of a pair are documents |
+//! | document | a span of tokens that belong together; splits divide it only if a text has few documents, and never a dialogue or a sentence of a pair |
 //! | predicted vocabulary | ids 0..V by decreasing frequency in `train`, `<unk>` and `<eos>` included |
 //! | `<s>`, `<pad>` | ids V and V + 1, never predicted |
 //! | existing tokenizer | a `tokenizer.json` of another model ([`TokenizerKind::Pretrained`]): ids 0..V are the tokenizer's, in its order |
@@ -89,8 +89,10 @@ pub use read::minimal_pairs::{MinimalPair, read_minimal_pairs};
 pub use read::pack::PackedWriter;
 pub use read::source::{Input, Source, Visit};
 pub use read::unpack::open_text;
-pub use settings::{Case, DocumentRule, Kind, PretrainedTokenizer, Settings, TokenizerKind};
-pub use split::{Split, SplitRule};
+pub use settings::{
+    Case, DocumentRule, Kind, PretrainedTokenizer, Settings, TokenizerKind, Writing,
+};
+pub use split::{SmallSplit, Split, SplitRule, effective_number};
 pub use store::prepared::Corpus;
 pub use store::record::{FORMAT, FileRecord, Generator, Record, SplitRecord, VocabularyRecord};
 pub use store::spans::Span;

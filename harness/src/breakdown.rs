@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use corpus::effective_number;
 use serde::{Deserialize, Serialize};
 
 use crate::test_set::TestSet;
@@ -131,9 +132,12 @@ fn breakdown(name: &str, cells: &[&str], cell_of: impl Iterator<Item = u16>) -> 
     }
 }
 
-/// The units of resampling: documents, or 20 equal segments if there are fewer than 10 documents.
+/// Units below which resampling says nothing.
+pub(crate) const FEWEST_UNITS: usize = 10;
+
+/// The units of resampling: documents, or 20 equal segments if there are in effect fewer than 10 documents, because a
+/// chapter and many headings are one.
 pub(crate) fn resampling_units(set: &TestSet) -> Vec<std::ops::Range<usize>> {
-    const FEWEST_DOCUMENTS: usize = 10;
     const INTERVALS: usize = 20;
     let documents: Vec<_> = set
         .documents
@@ -141,7 +145,8 @@ pub(crate) fn resampling_units(set: &TestSet) -> Vec<std::ops::Range<usize>> {
         .map(|document| document.range())
         .collect();
     let covered: usize = documents.iter().map(ExactSizeIterator::len).sum();
-    if documents.len() >= FEWEST_DOCUMENTS && covered == set.tokens.len() {
+    let number = effective_number(documents.iter().map(|document| document.len() as u64));
+    if number >= FEWEST_UNITS as f64 && covered == set.tokens.len() {
         return documents;
     }
     let bound = |i| i * set.tokens.len() / INTERVALS;

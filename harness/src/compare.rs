@@ -4,11 +4,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::breakdown::resampling_units;
+use crate::breakdown::{FEWEST_UNITS, resampling_units};
 use crate::test_set::TestSet;
 
 /// Resamples of the documents.
 const RESAMPLES: usize = 1000;
+
+/// Tokens of a unit that stands for other text, on average: the words of a few sentences.
+const TOKENS_PER_UNIT: usize = 20;
 
 /// The difference of two models in nats per token, `<unk>` left out, with its interval over resampled documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,9 +26,18 @@ pub struct Comparison {
     pub low: f64,
     /// Upper end of the 95 % interval.
     pub high: f64,
+    /// Number of resampled units, documents or segments, or fewer if they are too short to count; 0 in runs of earlier
+    /// versions.
+    #[serde(default)]
+    pub units: u64,
 }
 
 impl Comparison {
+    /// Whether there are too few units for the interval to mean anything.
+    pub fn has_too_few_units(&self) -> bool {
+        (1..FEWEST_UNITS as u64).contains(&self.units)
+    }
+
     /// Whether the interval contains zero, so that the difference may be due to chance.
     pub fn is_within_noise(&self) -> bool {
         self.low <= 0.0 && self.high >= 0.0
@@ -40,7 +52,7 @@ pub fn compare(
     seed: u64,
 ) -> Comparison {
     let difference = |at: usize| f64::from(model.1[at]) - f64::from(other.1[at]);
-    let units: Vec<(f64, f64)> = resampling_units(set)
+    let mut units: Vec<(f64, f64)> = resampling_units(set)
         .into_iter()
         .map(|unit| {
             let known = unit.filter(|&at| set.is_known(at));
@@ -50,6 +62,10 @@ pub fn compare(
         })
         .filter(|&(_, count)| count > 0.0)
         .collect();
+    if units.is_empty() {
+        // Without a known word there is nothing to compare.
+        units.push((0.0, 1.0));
+    }
     let ratio = |(sum, count): (f64, f64)| sum / count;
     let total = |units: &mut dyn Iterator<Item = &(f64, f64)>| {
         units.fold((0.0, 0.0), |total, unit| {
@@ -70,6 +86,7 @@ pub fn compare(
         difference: ratio(total(&mut units.iter())),
         low: resampled[RESAMPLES * 25 / 1000],
         high: resampled[RESAMPLES * 975 / 1000 - 1],
+        units: units.len().min(set.tokens.len() / TOKENS_PER_UNIT).max(1) as u64,
     }
 }
 
@@ -78,14 +95,18 @@ mod tests {
     use super::*;
 
     fn set(documents: u64) -> TestSet {
+        set_of(documents, 10)
+    }
+
+    fn set_of(documents: u64, tokens: u64) -> TestSet {
         let documents = (0..documents).map(|i| corpus::Span {
-            start: 10 * i,
-            end: 10 * i + 10,
+            start: tokens * i,
+            end: tokens * i + tokens,
             label: 0,
         });
         let documents: Vec<_> = documents.collect();
         TestSet {
-            tokens: vec![0; 10 * documents.len()],
+            tokens: vec![0; tokens as usize * documents.len()],
             documents,
             train_counts: vec![1],
             ..TestSet::default()
@@ -123,6 +144,32 @@ mod tests {
         let comparison = compare(&set, ("a", &guessing), ("b", &knowing), 1);
         assert!((comparison.difference + 0.5).abs() < 1e-6, "{comparison:?}");
         assert!(!comparison.is_within_noise());
+    }
+
+    #[test]
+    fn too_few_units_say_nothing() {
+        let units = |documents, tokens| {
+            let set = set_of(documents, tokens);
+            let (better, worse) = (vec![-1.0; set.tokens.len()], vec![-2.0; set.tokens.len()]);
+            compare(&set, ("a", &better), ("b", &worse), 1)
+        };
+        // One document is resampled in twenty segments.
+        for (documents, tokens, expected) in [(40, 30, 40), (1, 1000, 20), (1, 53, 2), (13, 4, 2)] {
+            assert_eq!(units(documents, tokens).units, expected, "{documents}");
+        }
+        assert!(units(1, 53).has_too_few_units() && !units(1, 1000).has_too_few_units());
+    }
+
+    #[test]
+    fn a_chapter_and_headings_are_one_document() {
+        let mut set = set_of(20, 100);
+        // 19 headings of one token each, and the rest.
+        for (at, document) in set.documents.iter_mut().enumerate() {
+            let at = at as u64;
+            (document.start, document.end) = (at, if at < 19 { at + 1 } else { 2000 });
+        }
+        let units = resampling_units(&set);
+        assert_eq!((units.len(), units[0].len()), (20, 100));
     }
 
     #[test]

@@ -65,6 +65,13 @@ fn certainty(comparisons: &[Comparison], best: &Ranked, next: &Ranked) -> String
     let Some((difference, low, high)) = difference(comparisons, &best.0, &next.0) else {
         return "The significance of this difference was not tested.".to_owned();
     };
+    if let Some(few) = comparisons.iter().find(|found| found.has_too_few_units()) {
+        return format!(
+            "Whether this difference is significant cannot be said: the test split is so short that it makes {} of at least \
+             10 units to resample.",
+            few.units
+        );
+    }
     let numbers = format!(
         "{} nats per token (95 % interval {} to {})",
         human::signed(difference, 3),
@@ -160,7 +167,8 @@ fn ties(comparisons: &[Comparison], ranked: &[Ranked]) -> Option<String> {
     };
     let pairs: Vec<String> = comparisons
         .iter()
-        .filter(|found| found.is_within_noise() && !is_first_pair(found))
+        .filter(|found| found.is_within_noise() && !found.has_too_few_units())
+        .filter(|found| !is_first_pair(found))
         .map(|found| format!("{} and {}", found.model, found.other))
         .collect();
     (!pairs.is_empty()).then(|| {
@@ -182,6 +190,7 @@ mod tests {
             difference,
             low: difference - 0.1,
             high: difference + 0.2,
+            units: 20,
         }
     }
 
@@ -204,6 +213,15 @@ mod tests {
         let clear = certainty(&[comparison("a", "b", 0.5)], &best, &next);
         assert!(clear.contains("significant: +0.500"), "{clear}");
         assert!(certainty(&[], &best, &next).contains("not tested"));
+        let few = Comparison {
+            units: 3,
+            ..comparison("a", "b", 0.5)
+        };
+        let few = certainty(&[few], &best, &next);
+        assert!(
+            few.contains("cannot be said") && few.contains("makes 3 of"),
+            "{few}"
+        );
     }
 
     #[test]

@@ -99,6 +99,7 @@ fn the_page_names_the_best_entry_and_its_lead() {
     assert!(page.contains("−0.03 ± 0.01") && page.contains("45.1 MB") && page.contains("118 k/s"));
     assert!(page.contains("said by ngram/kneser-ney"));
     assert!(page.contains("translation: the corpus has no pairs"));
+    assert!(!page.contains("Warning"));
 }
 
 #[test]

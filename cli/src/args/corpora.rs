@@ -123,13 +123,15 @@ pub(crate) struct PrepareOptions {
     /// Keep only tokens that occur at least N times in the training split.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) min_count: u64,
-    /// How to split: auto (by file names, else at random), random, or none (keep all for training).
+    /// How to split: auto (by file names, else at random), random (a twentieth each for valid and test), or none (keep all
+    /// for training).
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) split: SplitRule,
     /// Seed of a random split, or of the village.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// What separates documents: auto, headings, files, blank-lines or lines.
+    /// What separates documents: auto, headings, files, blank-lines or lines; only auto may cut them to give each split its
+    /// share.
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) documents: DocumentRule,
     /// Kind of data: auto, text, pairs or dialogues.

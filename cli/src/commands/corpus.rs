@@ -40,11 +40,18 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
         return Err(usage("--size and --set apply to the village only"));
     }
     let source = Source::find(&options.source)?;
+    // Limits of a vocabulary apply to words.
+    let has_limits = options.vocab.is_some() || options.min_count > 1;
     let guessed = match options.tokens {
-        Some(Tokens::Tokenizer(tokens)) => Settings {
-            tokens,
-            ..Settings::default()
-        },
+        Some(Tokens::Tokenizer(tokens)) => {
+            if tokens == TokenizerKind::Words {
+                corpora::advise_against_words(&source)?;
+            }
+            Settings {
+                tokens,
+                ..Settings::default()
+            }
+        }
         Some(Tokens::Pretrained(path)) => Settings {
             tokens: TokenizerKind::Pretrained,
             pretrained: Some(PretrainedTokenizer::find(&path)?),
@@ -56,7 +63,11 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
                 "--tokens {number}: {what} whitespace, words, bpe:N, chars or bytes"
             )));
         }
-        None => Settings::guess(&source)?,
+        None if has_limits && Settings::guess(&source)?.tokens.is_closed() => {
+            corpora::advise_against_words(&source)?;
+            Settings::default()
+        }
+        None => corpora::guess(&source)?,
     };
     let settings = Settings {
         case: if options.lower {
@@ -81,6 +92,7 @@ fn prepare_source(workspace: &Path, options: PrepareOptions) -> anyhow::Result<(
         OnExisting::Refuse
     };
     let corpus = prepare_as(workspace, &name, &source, &settings, existing)?;
+    corpora::warn_of_small_splits(&corpus);
     if options.json {
         return say_json(&corpus.record);
     }

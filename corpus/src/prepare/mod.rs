@@ -2,6 +2,7 @@
 
 pub(crate) mod compose;
 mod encode;
+mod guess;
 mod stage;
 mod vocabulary_builder;
 
@@ -14,7 +15,7 @@ use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
 use crate::read::formats::{Layout, detect_layout};
 use crate::read::source::{Input, Source};
-use crate::settings::{PretrainedTokenizer, Settings, TokenizerKind};
+use crate::settings::{DocumentRule, PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::{Split, SplitRule};
 use crate::store::prepared::Corpus;
 use crate::store::record::{FORMAT, Record, SplitRecord, VocabularyRecord, record_files};
@@ -66,32 +67,8 @@ pub fn prepare(
     Corpus::open(folder)
 }
 
-impl Settings {
-    /// Vocabulary size for a text given without settings.
-    pub const BARE_PATH_VOCAB: usize = 20_000;
-
-    /// Settings for a source given without any: `whitespace` if it is pre-tokenised (it contains `<unk>`), otherwise
-    /// `words` with the 20,000 most frequent words.
-    ///
-    /// # Errors
-    /// If the source cannot be read.
-    pub fn guess(source: &Source) -> Result<Settings> {
-        let tokenised = source
-            .peek(2000)?
-            .iter()
-            .any(|line| line.contains(crate::token::vocab::UNK));
-        Ok(match tokenised {
-            true => Settings {
-                tokens: TokenizerKind::Whitespace,
-                ..Settings::default()
-            },
-            false => Settings {
-                vocab: Some(Settings::BARE_PATH_VOCAB),
-                ..Settings::default()
-            },
-        })
-    }
-}
+/// Version of the rules by which a text is split: with other rules, it is prepared anew.
+const SPLIT_RULES: u32 = 2;
 
 /// Prepares a source under a name made of the source's name and a hash of its files and the settings, so that an unchanged
 /// source is prepared once.
@@ -107,7 +84,8 @@ pub fn prepare_once(
     let how = serde_json::to_string(settings).map_err(|error| Error::Subwords {
         what: error.to_string(),
     })?;
-    let hash = sha256_of(format!("{FORMAT} {how} {}", source.fingerprint()?).as_bytes());
+    let rules = format!("{FORMAT}.{SPLIT_RULES}");
+    let hash = sha256_of(format!("{rules} {how} {}", source.fingerprint()?).as_bytes());
     let folder = corpora.join(format!("{}-{}", source.stem(), &hash[..8]));
     if folder.exists() {
         return Corpus::open(&folder);
@@ -168,8 +146,16 @@ fn stage_source(
             let (plan, held_out) = inputs();
             let rule = settings.documents;
             let rule = rule.resolve(&first_lines, plan.len(), false);
-            stage::text(folder, &plan, rule, &options(held_out), watch)?;
-            Ok(Staged::Text)
+            let options = stage::Options {
+                cut_below: cut_below(settings.documents, rule),
+                ..options(held_out)
+            };
+            match stage::text(folder, &plan, rule, &options, watch)? {
+                stage::Content::Text => Ok(Staged::Text),
+                stage::Content::Blank => Err(Error::Empty {
+                    place: source.name.clone(),
+                }),
+            }
         }
         Layout::Dialogues(format) => {
             let (plan, held_out) = inputs();
@@ -201,6 +187,18 @@ fn stage_source(
             stage.finish()?;
             Ok(Staged::Pairs)
         }
+    }
+}
+
+/// Effective number of documents below which a text is cut into passages, by the rule that finds its documents. Documents
+/// that the user asked for are never cut.
+fn cut_below(asked: DocumentRule, found: DocumentRule) -> Option<f64> {
+    match (asked, found) {
+        // One for each held-out split; about one, because no two files are equally long.
+        (DocumentRule::Auto, DocumentRule::Files | DocumentRule::Headings) => Some(19.0),
+        // Blank lines also set off chapters and headings, so a held-out split should have several.
+        (DocumentRule::Auto, _) => Some(50.0),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Settings of corpus preparation.
 
+mod advice;
 mod content;
 mod pretrained;
 mod tokens;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::split::SplitRule;
 
+pub use advice::Writing;
 pub use content::{DocumentRule, Kind};
 pub use pretrained::PretrainedTokenizer;
 pub use tokens::{Case, TokenizerKind};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::disk::files::{read_text, sha256_of_file, write_atomically};
 use crate::error::{Error, Result};
 use crate::settings::{Settings, TokenizerKind};
-use crate::split::Split;
+use crate::split::{SmallSplit, Split, SplitRule};
 
 /// Format of a prepared corpus; corpora of another format are refused.
 pub const FORMAT: u32 = 2;
@@ -84,6 +84,15 @@ impl Record {
             });
         }
         toml::from_str(&text).map_err(|error| Error::corrupt(&path, error.to_string()))
+    }
+
+    /// The held-out splits that are too small for reliable results, also those that should have been drawn and got nothing.
+    pub fn small_splits(&self) -> Vec<SmallSplit> {
+        let tokens = |split| self.splits.get(&split).map(|record| record.tokens);
+        let total: u64 = Split::ALL.into_iter().filter_map(tokens).sum();
+        let missing = (self.settings.split != SplitRule::None).then_some(0);
+        let small = |split| SmallSplit::of(split, tokens(split).or(missing)?, total);
+        Split::ALL.into_iter().filter_map(small).collect()
     }
 
     /// Writes `corpus.toml`.

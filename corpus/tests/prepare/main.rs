@@ -6,6 +6,7 @@
 )]
 
 mod formats;
+mod held_out;
 mod maps;
 mod pretrained;
 mod real;
@@ -111,6 +112,13 @@ fn text_of(corpus: &Corpus, split: Split) -> String {
         .read_to_string(&mut text)
         .unwrap();
     text
+}
+
+/// The shares of the tokens that the validation and the test split hold.
+fn held_out_shares(corpus: &Corpus) -> [f64; 2] {
+    let splits = &corpus.record.splits;
+    let total: u64 = splits.values().map(|split| split.tokens).sum();
+    [Split::Valid, Split::Test].map(|split| splits[&split].tokens as f64 / total as f64)
 }
 
 /// The decoded text of a split.

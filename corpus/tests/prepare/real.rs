@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use corpus::{
@@ -12,7 +13,7 @@ use corpus::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{Place, plain, spelled, tokenized_as};
+use crate::{Place, held_out_shares, plain, spelled, tokenized_as};
 
 /// The folder of a published corpus, if it exists.
 fn published(name: &str) -> Option<PathBuf> {
@@ -59,6 +60,41 @@ fn wikitext_2_has_its_published_size() {
     assert_eq!(added, [0, 0, 0]);
     let guessed = Settings::guess(&source("wikitext-2").unwrap()).unwrap();
     assert_eq!(guessed, tokenized_as("whitespace"));
+}
+
+#[test]
+fn novels_are_tested_on_their_share_of_the_tokens() {
+    let Some(folder) = published("english-novels-88") else {
+        return;
+    };
+    let file = fs::File::open(folder.join("english-novels-88.tar.zst")).unwrap();
+    let mut archive = tar::Archive::new(zstd::Decoder::new(file).unwrap());
+    let mut novels = 0;
+    for member in archive.entries().unwrap() {
+        let mut member = member.unwrap();
+        if !member.header().entry_type().is_file() {
+            continue;
+        }
+        let name = member.path().unwrap().display().to_string();
+        let mut text = Vec::new();
+        member.read_to_end(&mut text).unwrap();
+        let place = Place::new();
+        place.write("novel.txt", text);
+        for seed in 1..=3 {
+            let settings = Settings {
+                seed,
+                ..tokenized_as("words")
+            };
+            let corpus = place.prepare(&settings).unwrap();
+            for share in held_out_shares(&corpus) {
+                assert!((0.045..0.055).contains(&share), "{name}, {seed}: {share}");
+            }
+            assert!(corpus.record.small_splits().is_empty(), "{name}, {seed}");
+            fs::remove_dir_all(corpus.folder()).unwrap();
+        }
+        novels += 1;
+    }
+    assert_eq!(novels, 88);
 }
 
 #[test]

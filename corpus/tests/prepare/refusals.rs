@@ -53,6 +53,11 @@ fn sources_without_text() {
     let empty = Place::with(&[("a.txt", "")]);
     let error = expect_refusal(&empty, &plain(), &["contains no text"]);
     assert!(matches!(error, Error::Empty { .. }));
+    let blank = Place::with(&[("a.txt", "\n \n\u{3000}\n"), ("b.txt", "\n")]);
+    for settings in [plain(), tokenized_as("words")] {
+        let error = expect_refusal(&blank, &settings, &["contains no text"]);
+        assert!(matches!(error, Error::Empty { .. }));
+    }
     let nothing = Place::with(&[("README.md", "about"), (".hidden", "x")]);
     let error = expect_refusal(&nothing, &plain(), &["contains no text"]);
     assert!(matches!(error, Error::Empty { .. }));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use corpus::{SmallSplit, Split};
 use serde::{Deserialize, Serialize};
 
 use crate::borrowed_ideas::BorrowedIdea;
@@ -146,6 +147,18 @@ pub struct CorpusRecord {
     pub tokens: BTreeMap<String, u64>,
     /// Whether bits per byte are comparable, and if not, why.
     pub bits_per_byte: String,
+}
+
+impl CorpusRecord {
+    /// The held-out splits that are too small for reliable results.
+    pub fn small_splits(&self) -> Vec<SmallSplit> {
+        let total: u64 = self.tokens.values().sum();
+        let known = Split::ALL.into_iter().filter_map(|split| {
+            let tokens = self.tokens.get(split.name())?;
+            SmallSplit::of(split, *tokens, total)
+        });
+        known.collect()
+    }
 }
 
 /// The machine of a run.

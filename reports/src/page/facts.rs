@@ -7,7 +7,7 @@ use super::budget;
 use crate::data::RunData;
 use crate::human;
 
-/// Corpus, budget, seed and machine.
+/// Corpus, budget, seed and machine, and a warning if a split is too small.
 pub(super) fn facts(data: &RunData) -> Markup {
     let (record, corpus) = (&data.record, &data.record.corpus);
     let machine = &record.machine;
@@ -43,6 +43,7 @@ pub(super) fn facts(data: &RunData) -> Markup {
                 div { dt { (name) } dd { (value) } }
             }
         }
+        @for small in corpus.small_splits() { p { strong { "Warning: " } (small.to_string()) "." } }
     }
 }
 

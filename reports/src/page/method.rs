@@ -76,8 +76,8 @@ fn protocol(data: &RunData) -> [String; 5] {
              fails this audit does not define a distribution and gets no perplexity."
         ),
         "The significance of differences is tested by a paired bootstrap over documents, or over 20 segments of the text if it \
-         has fewer than 10 documents (1,000 resamples, 95 % interval). Standard errors use the same units, except those of \
-         top-1 and top-5 accuracy, which use random positions."
+         has, in effect, fewer than 10 documents of equal size (1,000 resamples, 95 % interval). Standard errors use the same \
+         units, except those of top-1 and top-5 accuracy, which use random positions."
             .to_owned(),
         format!(
             "The budget of each entry is {}, the seed {}; count-based models ignore time budgets. Validation does not count \

@@ -210,6 +210,7 @@ fn comparisons(data: &RunData) -> Option<Table> {
     let three = |value: f64| human::signed(value, 3);
     let rows = data.comparisons.iter().map(|found| {
         let verdict = match found.is_within_noise() {
+            _ if found.has_too_few_units() => "too few units",
             true => "within noise",
             false => "significant",
         };

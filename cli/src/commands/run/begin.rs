@@ -57,6 +57,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         Some(total) => shared(total, (device, options.jobs), &entries, &corpus),
         None => options.budget,
     };
+    corpora::warn_of_small_splits(&corpus);
     let now = now();
     let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = options.out.clone().or(named);

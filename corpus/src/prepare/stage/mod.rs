@@ -1,7 +1,10 @@
 //! First step of preparation: converts any source to validated text, one file per split, with document boundaries.
 //!
-//! Documents without a split go to a pool, which is distributed to the splits once their number is known.
+//! Documents without a split go to a pool, which is distributed to the splits once it is known how they are drawn.
 
+mod draw;
+mod passages;
+mod pool;
 mod sampler;
 mod split_files;
 
@@ -25,16 +28,24 @@ use split_files::{Speakers, SplitFiles};
 /// Inputs, each with its split; `None` stands for the pool.
 pub(crate) type Plan<T> = Vec<(T, Option<Split>)>;
 
-/// Stages running text.
+/// Whether a text has a line that is not blank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Text,
+    Blank,
+}
+
+/// Stages running text, unless all of it is blank.
 pub(crate) fn text(
     folder: &Path,
     plan: &Plan<Input>,
     rule: DocumentRule,
     options: &Options,
     watch: &mut Watch<'_>,
-) -> Result<()> {
+) -> Result<Content> {
     let mut parts = SplitFiles::create(folder, Speakers::None, options);
     let mut boundaries = Boundaries::new(rule);
+    let mut content = Content::Blank;
     for input in opened(plan) {
         let (input, split) = input?;
         input.texts(options.invalid, &mut |lines| {
@@ -43,6 +54,9 @@ pub(crate) fn text(
                 if boundaries.opens(line) {
                     parts.end_document(split)?;
                 }
+                if content == Content::Blank && !line.trim().is_empty() {
+                    content = Content::Text;
+                }
                 parts.line(split, line, 0)?;
                 watch.advance("reading", line.len() as u64 + 1, options.total)?;
             }
@@ -50,7 +64,10 @@ pub(crate) fn text(
             Ok(Visit::Next)
         })?;
     }
-    parts.finish()
+    if content == Content::Text {
+        parts.finish()?;
+    }
+    Ok(content)
 }
 
 /// The inputs of a plan, each opened while the one before is being read, so that two are decompressed at once.

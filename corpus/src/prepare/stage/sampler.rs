@@ -1,18 +1,17 @@
-//! Random assignment of documents to splits.
+//! Random assignment of documents, or of passages, to splits.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::error::{EmptySplitCause, Error, Result};
 use crate::split::Split;
 
-/// Size of a group of documents, of which each held-out split gets one.
+/// Size of a group of units, of which each held-out split gets one.
 pub(crate) const GROUP: u64 = 20;
 
-/// Assigns documents to splits in order, without knowing their number: of every 20 consecutive documents, each held-out
-/// split gets one, drawn at random. A text with fewer documents is one group.
+/// Assigns units to splits in order, without knowing their number: of every 20 consecutive units, each held-out split gets
+/// one, drawn at random. A text with fewer units is one group.
 #[derive(Debug)]
-pub(crate) struct SplitSampler {
+pub(super) struct SplitSampler {
     group: u64,
     held_out: Vec<Split>,
     random: ChaCha8Rng,
@@ -21,30 +20,21 @@ pub(crate) struct SplitSampler {
 }
 
 impl SplitSampler {
-    /// `documents` is the number known so far: the total, or at least a group.
-    pub(crate) fn new(documents: u64, held_out: &[Split], seed: u64) -> Result<SplitSampler> {
-        let fewest = held_out.len() as u64 + 1;
-        if documents < fewest {
-            let split = held_out.first().copied().unwrap_or(Split::Train);
-            let cause = EmptySplitCause::TooFewDocuments {
-                documents,
-                needed: fewest,
-            };
-            return Err(Error::EmptySplit { split, cause });
-        }
-        let random = ChaCha8Rng::seed_from_u64(seed);
-        let group = documents.min(GROUP);
-        Ok(SplitSampler {
-            group,
+    /// `units` is the number known so far, more than there are held-out splits; each `attempt` is a draw of its own.
+    pub(super) fn new(units: u64, held_out: &[Split], seed: u64, attempt: u64) -> SplitSampler {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(attempt);
+        SplitSampler {
+            group: units.clamp(held_out.len() as u64 + 1, GROUP),
             held_out: held_out.to_vec(),
             random,
             chosen: Vec::new(),
             next: 0,
-        })
+        }
     }
 
-    /// The split of the next document.
-    pub(crate) fn assign(&mut self) -> Split {
+    /// The split of the next unit.
+    pub(super) fn assign(&mut self) -> Split {
         let place = self.next % self.group;
         if place == 0 {
             self.choose();
@@ -69,33 +59,28 @@ impl SplitSampler {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_held_out_split_gets_one_document_in_twenty() {
-        let held_out = [Split::Valid, Split::Test];
-        let mut sampler = SplitSampler::new(1000, &held_out, 7).unwrap();
-        let drawn: Vec<Split> = (0..1000).map(|_| sampler.assign()).collect();
-        for split in held_out {
-            assert_eq!(drawn.iter().filter(|&&s| s == split).count(), 50);
-        }
-        let mut again = SplitSampler::new(1000, &held_out, 7).unwrap();
-        assert!(drawn.iter().all(|&split| again.assign() == split));
-        let mut other = SplitSampler::new(1000, &held_out, 8).unwrap();
-        assert!(drawn.iter().any(|&split| other.assign() != split));
+    const HELD_OUT: [Split; 2] = [Split::Valid, Split::Test];
+
+    fn drawn(units: u64, seed: u64, attempt: u64) -> Vec<Split> {
+        let mut sampler = SplitSampler::new(units, &HELD_OUT, seed, attempt);
+        (0..units).map(|_| sampler.assign()).collect()
     }
 
     #[test]
-    fn three_documents_suffice_for_three_splits() {
-        let held_out = [Split::Valid, Split::Test];
-        let mut sampler = SplitSampler::new(3, &held_out, 1).unwrap();
-        let mut drawn: Vec<Split> = (0..3).map(|_| sampler.assign()).collect();
+    fn each_held_out_split_gets_one_unit_in_twenty() {
+        let first = drawn(1000, 7, 0);
+        for split in HELD_OUT {
+            assert_eq!(first.iter().filter(|&&s| s == split).count(), 50);
+        }
+        assert_eq!(drawn(1000, 7, 0), first);
+        assert_ne!(drawn(1000, 8, 0), first);
+        assert_ne!(drawn(1000, 7, 1), first);
+    }
+
+    #[test]
+    fn three_units_suffice_for_three_splits() {
+        let mut drawn = drawn(3, 1, 0);
         drawn.sort();
         assert_eq!(drawn, Split::ALL);
-        assert!(matches!(
-            SplitSampler::new(2, &held_out, 1),
-            Err(Error::EmptySplit {
-                split: Split::Valid,
-                ..
-            })
-        ));
     }
 }
