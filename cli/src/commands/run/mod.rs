@@ -113,6 +113,8 @@ impl Stage {
         let mut failures = Vec::new();
         for (number, (id, entry, folder)) in (1..).zip(to_do) {
             live.begin(number);
+            // What failed or was interrupted before is so no longer.
+            folder.set_state(&State::Open)?;
             let outcome = guarded(|| self.run_entry(entry, &folder, &live));
             match outcome {
                 Ok(()) => {

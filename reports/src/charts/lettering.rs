@@ -1,0 +1,221 @@
+//! Text in bitmaps. In an SVG the reader's program shapes text; here cosmic-text does: it joins letters, sets them in the
+//! direction of their script, and takes those that the embedded font lacks from the fonts of the system.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use cosmic_text::{
+    Attrs, AttrsList, BufferLine, CacheKeyFlags, Color, Ellipsize, Family, FontSystem, Hinting,
+    LayoutLine, LineEnding, Shaping, SwashCache, Wrap, fontdb,
+};
+use plotters::prelude::BitMapBackend;
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
+
+use super::coarse::{self, MissingLetters};
+use crate::style::POINTS_PER_EM;
+
+/// The family of the embedded font.
+const EMBEDDED: &str = "DejaVu Sans";
+/// Its height of lower-case letters over its size, which an SVG calls ex.
+const EX: f32 = 0.547;
+
+/// A backend for bitmaps that draws text in every script.
+pub(super) struct Lettering<'a> {
+    /// What is drawn on.
+    pub(super) bitmap: BitMapBackend<'a>,
+    /// Letters that no font has.
+    pub(super) missing: &'a mut MissingLetters,
+}
+
+type Outcome<'a> = Result<(), DrawingErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
+
+impl<'a> DrawingBackend for Lettering<'a> {
+    type ErrorType = <BitMapBackend<'a> as DrawingBackend>::ErrorType;
+
+    fn get_size(&self) -> (u32, u32) {
+        self.bitmap.get_size()
+    }
+
+    fn ensure_prepared(&mut self) -> Outcome<'a> {
+        self.bitmap.ensure_prepared()
+    }
+
+    fn present(&mut self) -> Outcome<'a> {
+        self.bitmap.present()
+    }
+
+    fn draw_pixel(&mut self, point: BackendCoord, colour: BackendColor) -> Outcome<'a> {
+        self.bitmap.draw_pixel(point, colour)
+    }
+
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Outcome<'a> {
+        self.bitmap.draw_line(from, to, style)
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        upper_left: BackendCoord,
+        bottom_right: BackendCoord,
+        style: &S,
+        fill: bool,
+    ) -> Outcome<'a> {
+        self.bitmap.draw_rect(upper_left, bottom_right, style, fill)
+    }
+
+    fn draw_text<S: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &S,
+        at: BackendCoord,
+    ) -> Outcome<'a> {
+        let size = (style.size() / POINTS_PER_EM) as f32;
+        let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let picture = fonts.draw(text, size, self.missing);
+        // As plotters places text in an SVG.
+        let left = match style.anchor().h_pos {
+            HPos::Left => 0.0,
+            HPos::Center => -picture.width / 2.0,
+            HPos::Right => -picture.width,
+        };
+        let baseline = match style.anchor().v_pos {
+            VPos::Top => 0.76 * size,
+            VPos::Center => 0.5 * EX * size,
+            VPos::Bottom => -0.5 * EX * size,
+        };
+        let (left, baseline) = (left.round() as i32, baseline.round() as i32);
+        let BackendColor { alpha, rgb } = style.color();
+        for dot in picture.dots {
+            let (x, y) = style.transform().transform(left + dot.x, baseline + dot.y);
+            let colour = BackendColor {
+                alpha: alpha * dot.cover,
+                rgb: dot.colour.unwrap_or(rgb),
+            };
+            self.bitmap.draw_pixel((at.0 + x, at.1 + y), colour)?;
+        }
+        Ok(())
+    }
+}
+
+/// Loading fonts takes time, so they are loaded once.
+static FONTS: LazyLock<Mutex<Fonts>> = LazyLock::new(|| Mutex::new(Fonts::embedded()));
+
+/// A line of text, drawn from its left end on the baseline.
+pub(super) struct Picture {
+    /// From end to end, in pixels.
+    pub(super) width: f32,
+    /// Everything that is not blank.
+    pub(super) dots: Vec<Dot>,
+}
+
+/// A pixel that a letter covers in part or in whole.
+pub(super) struct Dot {
+    pub(super) x: i32,
+    /// Downwards from the baseline.
+    pub(super) y: i32,
+    /// The part that is covered.
+    pub(super) cover: f64,
+    /// The colour, if the letter has one of its own, as emoji do.
+    pub(super) colour: Option<(u8, u8, u8)>,
+}
+
+/// The embedded font, and the system's once they are needed.
+struct Fonts {
+    fonts: FontSystem,
+    images: SwashCache,
+    has_those_of_system: bool,
+}
+
+impl Fonts {
+    fn embedded() -> Fonts {
+        let mut all = fontdb::Database::new();
+        all.load_font_data(dejavu::sans::regular().to_vec());
+        Fonts {
+            // The same picture in every locale.
+            fonts: FontSystem::new_with_locale_and_db("en".to_owned(), all),
+            images: SwashCache::new(),
+            has_those_of_system: false,
+        }
+    }
+
+    fn draw(&mut self, text: &str, size: f32, missing: &mut MissingLetters) -> Picture {
+        // A separator of paragraphs would end the line.
+        let text = text.replace('\u{2029}', " ");
+        let Some(mut line) = self.shape(&text, size) else {
+            return Picture {
+                width: 0.0,
+                dots: Vec::new(),
+            };
+        };
+        if !self.has_those_of_system && has_gaps(&line) {
+            self.fonts.db_mut().load_system_fonts();
+            self.has_those_of_system = true;
+            line = self.shape(&text, size).unwrap_or(line);
+        }
+        if has_gaps(&line) {
+            coarse::fill(&text, &mut line, size, missing, |line| self.dots(line))
+        } else {
+            Picture {
+                width: line.w,
+                dots: self.dots(&line),
+            }
+        }
+    }
+
+    /// The letters from left to right; none of an empty text.
+    fn shape(&mut self, text: &str, size: f32) -> Option<LayoutLine> {
+        let style = Attrs::new()
+            .family(Family::Name(EMBEDDED))
+            .cache_key_flags(CacheKeyFlags::DISABLE_HINTING);
+        let mut line = BufferLine::new(
+            text,
+            LineEnding::None,
+            AttrsList::new(&style),
+            Shaping::Advanced,
+        );
+        let lines = line.layout(
+            &mut self.fonts,
+            size,
+            None,
+            Wrap::None,
+            Ellipsize::None,
+            None,
+            1,
+            Hinting::Disabled,
+        );
+        lines.first().cloned()
+    }
+
+    fn dots(&mut self, line: &LayoutLine) -> Vec<Dot> {
+        let mut dots = Vec::new();
+        for glyph in &line.glyphs {
+            let glyph = glyph.physical((0.0, 0.0), 1.0);
+            // Letters without a colour of their own come in this one.
+            let plain = Color::rgb(0, 0, 0);
+            self.images
+                .with_pixels(&mut self.fonts, glyph.cache_key, plain, |x, y, colour| {
+                    if colour.a() > 0 {
+                        let rgb = (colour.r(), colour.g(), colour.b());
+                        dots.push(Dot {
+                            x: glyph.x + x,
+                            y: glyph.y + y,
+                            cover: f64::from(colour.a()) / 255.0,
+                            colour: (rgb != (0, 0, 0)).then_some(rgb),
+                        });
+                    }
+                });
+        }
+        dots
+    }
+}
+
+/// Whether no font has some of the letters.
+fn has_gaps(line: &LayoutLine) -> bool {
+    line.glyphs.iter().any(|glyph| glyph.glyph_id == 0)
+}
