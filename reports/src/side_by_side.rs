@@ -27,7 +27,11 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
     let names = names(runs);
     let mut writer = Writer::new(folder)?;
     let eras = Eras::merged(data.iter().map(|run| &run.eras));
-    let chart = are_comparable(&data).then(|| chart(&data, &eras)).flatten();
+    let fair = match are_comparable(&data) {
+        true => &PERPLEXITY,
+        false => &BITS_PER_BYTE,
+    };
+    let chart = fair.chart(&data, &eras);
     let figure = chart.map(|chart| writer.chart(&chart, READING.to_owned()));
     let figure = figure.transpose()?;
     let tables = MEASURES
@@ -65,34 +69,59 @@ fn are_comparable(data: &[RunData]) -> bool {
 const READING: &str =
     "How to read it: each row is an entry of a run, numbered as above; further left is better.";
 
-/// Perplexity of every entry in every run; none if no entry has one.
-fn chart(data: &[RunData], eras: &Eras) -> Option<Ranking> {
-    let perplexity = |entry: &Entry| entry.record.as_ref()?.evaluation.perplexity;
-    let row = |id: &EntryId, number: usize, run: &RunData| {
-        let entry = run.entries.iter().find(|entry| entry.id == *id)?;
-        Some(RankingRow {
-            label: id.label(),
-            year: format!("{number}:"),
-            mark: eras.mark(id),
-            value: Some(perplexity(entry)?),
+/// A measure that is charted.
+struct Charted {
+    name: &'static str,
+    measure: &'static str,
+    of: &'static str,
+    value: fn(&Entry) -> Option<f64>,
+    /// The value of the oracle.
+    floor: fn(&RunData) -> Option<f64>,
+}
+
+/// Fair between models of one prepared corpus.
+const PERPLEXITY: Charted = Charted {
+    name: "perplexity",
+    measure: "perplexity",
+    of: " on the test split",
+    value: |entry| entry.record.as_ref()?.evaluation.perplexity,
+    floor,
+};
+
+/// Fair between tokenizers too; texts differ in how predictable they are.
+const BITS_PER_BYTE: Charted = Charted {
+    name: "bits-per-byte",
+    measure: "bits per byte",
+    of: " of the test split",
+    value: |entry| entry.record.as_ref()?.evaluation.bits_per_byte,
+    floor: |_| None,
+};
+
+impl Charted {
+    /// The value of every entry in every run; none if no entry has one.
+    fn chart(&self, data: &[RunData], eras: &Eras) -> Option<Ranking> {
+        let row = |id: &EntryId, number: usize, run: &RunData| {
+            let entry = run.entries.iter().find(|entry| entry.id == *id)?;
+            Some(RankingRow {
+                label: id.label(),
+                year: format!("{number}:"),
+                mark: eras.mark(id),
+                value: Some((self.value)(entry)?),
+            })
+        };
+        let mut rows = Vec::new();
+        for id in ids(data, eras, self.value) {
+            let runs = (1..).zip(data);
+            rows.extend(runs.filter_map(|(number, run)| row(id, number, run)));
+        }
+        (!rows.is_empty()).then(|| Ranking {
+            name: self.name,
+            measure: self.measure,
+            of: self.of,
+            floor: data.iter().find_map(self.floor),
+            rows,
         })
-    };
-    let of_entry = |id| {
-        (1..)
-            .zip(data)
-            .filter_map(move |(number, run)| row(id, number, run))
-    };
-    let rows: Vec<RankingRow> = ids(data, eras, perplexity)
-        .into_iter()
-        .flat_map(of_entry)
-        .collect();
-    (!rows.is_empty()).then(|| Ranking {
-        name: "perplexity",
-        measure: "perplexity",
-        of: " on the test split",
-        floor: data.iter().find_map(floor),
-        rows,
-    })
+    }
 }
 
 /// The entries with a value in at least one run, in the order of the list of eras.

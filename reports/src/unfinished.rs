@@ -30,19 +30,18 @@ pub(crate) fn sentence(data: &RunData) -> Option<String> {
         .iter()
         .filter_map(|entry| Some(state(data, entry)?.0))
         .collect();
-    let have = match states.len() {
-        1 => "entry has",
-        _ => "entries have",
+    let (have, them) = match states.len() {
+        1 => ("has", "it"),
+        _ => ("have", "them"),
     };
     let remedy = match states.contains(&IN_TRAINING) {
         true => "the run was going on when this was written",
         false => "eras run --resume continues the run",
     };
     Some(format!(
-        "{} of {} {have} no result, and nothing is compared with {}: {named}; {remedy}.",
+        "{} of {} entries {have} no result, and nothing is compared with {them}: {named}; {remedy}.",
         states.len(),
-        data.entries.len(),
-        if states.len() == 1 { "it" } else { "them" }
+        data.entries.len()
     ))
 }
 

@@ -53,9 +53,11 @@ impl Writer {
         })
     }
 
-    /// Writes the page, which is the last of the files.
+    /// Writes the page, the last of the files, and removes charts and tables of an earlier report that are not in this one.
     pub(crate) fn finish(mut self, page: &str, notes: Vec<String>) -> Result<ReportPaths> {
         write_atomically(&self.paths.page, page.as_bytes())?;
+        remove_others(&self.charts, &["svg", "png"], &self.paths.charts)?;
+        remove_others(&self.tables, &["csv"], &self.paths.tables)?;
         let letters = self.missing.advice();
         let letters = letters.map(|advice| format!("{}: {advice}", self.charts.display()));
         self.paths.notes = notes.into_iter().chain(letters).collect();
@@ -92,4 +94,16 @@ impl Writer {
     pub(crate) fn table_if_any(&mut self, table: Option<Table>) -> Result<Option<Table>> {
         table.map(|table| self.table(table)).transpose()
     }
+}
+
+/// Removes the files with these extensions that are not among `kept`.
+fn remove_others(folder: &Path, extensions: &[&str], kept: &[PathBuf]) -> Result<()> {
+    for file in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = file.map_err(Error::io("read", folder))?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if extension.is_some_and(|own| extensions.contains(&own)) && !kept.contains(&path) {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    Ok(())
 }

@@ -145,8 +145,8 @@ impl Fonts {
     }
 
     fn draw(&mut self, text: &str, size: f32, missing: &mut MissingLetters) -> Picture {
-        // A separator of paragraphs would end the line.
-        let text = text.replace('\u{2029}', " ");
+        // cosmic-text takes one paragraph at a time.
+        let text = text.replace(|c: char| c.is_control() || c == '\u{2029}', " ");
         let Some(mut line) = self.shape(&text, size) else {
             return Picture {
                 width: 0.0,

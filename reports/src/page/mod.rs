@@ -59,7 +59,7 @@ pub(crate) fn side_by_side(
             p {
                 strong { "The runs use different texts. " }
                 "Perplexity per token is comparable only within one prepared corpus, bits per byte also between tokenizers of \
-                 the same text."
+                 the same text. Of different texts one may be harder to predict than another."
             }
         }
         @if let Some(chart) = chart { (figure(chart)) }
