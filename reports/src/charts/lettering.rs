@@ -4,8 +4,8 @@
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use cosmic_text::{
-    Attrs, AttrsList, BufferLine, CacheKeyFlags, Color, Ellipsize, Family, FontSystem, Hinting,
-    LayoutLine, LineEnding, Shaping, SwashCache, Wrap, fontdb,
+    Attrs, AttrsList, BufferLine, CacheKeyFlags, Ellipsize, Family, FontSystem, Hinting,
+    LayoutLine, LineEnding, Shaping, SwashCache, SwashContent, Wrap, fontdb,
 };
 use plotters::prelude::BitMapBackend;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -196,20 +196,29 @@ impl Fonts {
         let mut dots = Vec::new();
         for glyph in &line.glyphs {
             let glyph = glyph.physical((0.0, 0.0), 1.0);
-            // Letters without a colour of their own come in this one.
-            let plain = Color::rgb(0, 0, 0);
-            self.images
-                .with_pixels(&mut self.fonts, glyph.cache_key, plain, |x, y, colour| {
-                    if colour.a() > 0 {
-                        let rgb = (colour.r(), colour.g(), colour.b());
-                        dots.push(Dot {
-                            x: glyph.x + x,
-                            y: glyph.y + y,
-                            cover: f64::from(colour.a()) / 255.0,
-                            colour: (rgb != (0, 0, 0)).then_some(rgb),
-                        });
-                    }
-                });
+            let image = self.images.get_image(&mut self.fonts, glyph.cache_key);
+            let Some(image) = image else { continue };
+            let (left, top) = (image.placement.left, image.placement.top);
+            let bytes = match image.content {
+                SwashContent::Mask => 1,
+                SwashContent::Color | SwashContent::SubpixelMask => 4,
+            };
+            for (at, pixel) in (0..).zip(image.data.chunks_exact(bytes)) {
+                let (cover, colour) = match *pixel {
+                    [cover] => (cover, None),
+                    [red, green, blue, cover] => (cover, Some((red, green, blue))),
+                    _ => continue,
+                };
+                if cover > 0 {
+                    let width = image.placement.width as i32;
+                    dots.push(Dot {
+                        x: glyph.x + left + at % width,
+                        y: glyph.y - top + at / width,
+                        cover: f64::from(cover) / 255.0,
+                        colour,
+                    });
+                }
+            }
         }
         dots
     }
@@ -218,4 +227,94 @@ impl Fonts {
 /// Whether no font has some of the letters.
 fn has_gaps(line: &LayoutLine) -> bool {
     line.glyphs.iter().any(|glyph| glyph.glyph_id == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: f32 = 39.0;
+
+    /// Drawn with the embedded font alone, whatever fonts this machine has.
+    fn drawn(text: &str) -> (Picture, MissingLetters) {
+        let mut fonts = Fonts {
+            has_those_of_system: true,
+            ..Fonts::embedded()
+        };
+        let mut missing = MissingLetters::default();
+        let picture = fonts.draw(text, SIZE, &mut missing);
+        (picture, missing)
+    }
+
+    /// How much of the ink of a text stands in its left half.
+    fn left_half(text: &str) -> f64 {
+        let picture = drawn(text).0;
+        let all: f64 = picture.dots.iter().map(|dot| dot.cover).sum();
+        let left = picture
+            .dots
+            .iter()
+            .filter(|dot| (dot.x as f32) < picture.width / 2.0);
+        left.map(|dot| dot.cover).sum::<f64>() / all
+    }
+
+    #[test]
+    fn scripts_have_their_direction() {
+        // Small letters, then a large one: where the line ends, there is more ink.
+        for (text, is_left) in [("....W", false), ("ייייש", true), ("ددددس", true)] {
+            let left = left_half(text);
+            assert_eq!(left > 0.5, is_left, "{text}: {left}");
+            assert!((left - 0.5).abs() > 0.03, "{text}: {left}");
+        }
+        // A full stop stands at the left end of a sentence in Hebrew.
+        let ends = |text| {
+            let dots = drawn(text).0.dots;
+            let low = dots.iter().filter(|dot| dot.y >= -4);
+            low.map(|dot| dot.x).min().unwrap()
+        };
+        assert!(ends("שלום .") < 15 && ends("שלום") < ends("שלום .") + 40);
+    }
+
+    #[test]
+    fn letters_of_arabic_are_joined() {
+        let width = |text| drawn(text).0.width;
+        let apart: f32 = ["ب", "ي", "ت"].map(width).iter().sum();
+        assert!(width("بيت") < 0.9 * apart, "{} {apart}", width("بيت"));
+        // A letter that does not exist in the font alone: marks stand over their letter.
+        assert_eq!(width("e\u{301}"), width("e"));
+    }
+
+    #[test]
+    fn letters_that_no_font_has_are_coarse_and_named() {
+        let (hill, missing) = drawn("a国b");
+        let advice = missing.advice().unwrap();
+        assert!(
+            advice.contains("Han (国)") && advice.contains("fonts-noto-cjk"),
+            "{advice}"
+        );
+        // The letter after it has moved aside: a bitmap of 16 columns, doubled.
+        assert_eq!(hill.width, drawn("ab").0.width + 32.0);
+        let places = |text| -> Vec<(i32, i32)> {
+            let dots = drawn(text).0.dots;
+            dots.iter().map(|dot| (dot.x, dot.y)).collect()
+        };
+        assert_ne!(places("国"), places("王"));
+        // Vowel and tone stand under and over their consonant.
+        assert_eq!(drawn("งู้").0.width, drawn("ง").0.width);
+        assert!(places("งู้").len() > places("ง").len());
+        // What is not in the bitmaps either is a box.
+        let (_, missing) = drawn("👩");
+        assert!(missing.advice().unwrap().contains("fonts-noto-color-emoji"));
+    }
+
+    #[test]
+    fn what_the_font_has_needs_no_advice() {
+        for text in [
+            "Straße, дом, οίκος",
+            "بيت שלום",
+            "",
+            "a\u{2029}\u{85}\tב\u{200d}",
+        ] {
+            assert_eq!(drawn(text).1.advice(), None, "{text}");
+        }
+    }
 }

@@ -210,6 +210,25 @@ mod tests {
     }
 
     #[test]
+    fn bitmaps_show_words_in_every_script() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = |first: &str, second: &str| {
+            let path = folder.path().join(format!("{first}.png"));
+            let words = [(first, [0.0, 0.0]), (second, [1.0, 0.5])];
+            map(&words).write(&path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        for [one, other, more] in [
+            ["国王", "女王", "孩子"],
+            ["한국", "사람", "나라"],
+            ["นก", "งู", "ปลา"],
+            ["שלום", "בית", "מלך"],
+        ] {
+            assert_ne!(bytes(one, more), bytes(other, more), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn labels_of_close_points_do_not_overlap() {
         let names: Vec<String> = ["alpha", "beta", "gamma"].map(str::to_owned).into();
         let places = [[300.0, 200.0], [304.0, 203.0], [302.0, 207.0]];
