@@ -151,7 +151,7 @@ pub(crate) fn register_fonts() -> Result<()> {
 }
 
 /// How many columns a label takes.
-pub(crate) fn columns(label: &str) -> usize {
+pub(crate) fn columns_of(label: &str) -> usize {
     label.width()
 }
 
@@ -159,13 +159,13 @@ pub(crate) fn columns(label: &str) -> usize {
 pub(crate) fn fit(label: &str, most: usize) -> String {
     let is_allowed = |c: &char| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
     let clean: String = label.chars().filter(is_allowed).collect();
-    if columns(&clean) <= most {
+    if columns_of(&clean) <= most {
         return clean;
     }
     let mut room = most.saturating_sub(1);
     let fitting = clean.graphemes(true).take_while(|letter| {
-        let fits = columns(letter) <= room;
-        room = room.saturating_sub(columns(letter));
+        let fits = columns_of(letter) <= room;
+        room = room.saturating_sub(columns_of(letter));
         fits
     });
     fitting.chain(["…"]).collect()

@@ -96,12 +96,16 @@ impl Writer {
     }
 }
 
-/// Removes the files with these extensions that are not among `kept`.
+/// Removes the files with these extensions that are not among `kept`, except hidden ones, which are being written.
 fn remove_others(folder: &Path, extensions: &[&str], kept: &[PathBuf]) -> Result<()> {
     for file in fs::read_dir(folder).map_err(Error::io("read", folder))? {
         let path = file.map_err(Error::io("read", folder))?.path();
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let extension = path.extension().and_then(|extension| extension.to_str());
-        if extension.is_some_and(|own| extensions.contains(&own)) && !kept.contains(&path) {
+        let is_ours = extension.is_some_and(|own| extensions.contains(&own));
+        if is_ours && !is_hidden && !kept.contains(&path) {
             fs::remove_file(&path).map_err(Error::io("remove", &path))?;
         }
     }

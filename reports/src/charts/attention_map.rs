@@ -10,7 +10,7 @@ use plotters::style::{Color, FontTransform};
 use super::{Canvas, Chart, Drawn, MissingLetters, write_picture};
 use crate::error::Result;
 use crate::style::{
-    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, WORSE, columns, fit, line, mix, px, text,
+    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, WORSE, columns_of, fit, line, mix, px, text,
     text_on,
 };
 
@@ -65,7 +65,7 @@ impl AttentionMap {
     fn layout(&self, width: u32) -> Layout {
         let [rows, columns] = [&self.rows, &self.columns].map(|side| side.len().max(1) as f64);
         let tokens = self.rows.iter().chain(&self.columns);
-        let longest = tokens.map(|token| columns(token)).max();
+        let longest = tokens.map(|token| columns_of(token)).max();
         let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(MAX_LABEL_CHARACTERS) as f64;
         let cell = |labels: f64, per_row: usize| {
             let room = f64::from(width) - MARGIN - labels - GAP * per_row as f64;

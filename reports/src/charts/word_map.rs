@@ -10,7 +10,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::{Canvas, Chart, Drawn, MissingLetters, write_picture};
 use crate::error::Result;
 use crate::human::{percent, slug};
-use crate::style::{BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, columns, fit, line, px, text};
+use crate::style::{
+    BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, columns_of, fit, line, px, text,
+};
 
 /// A map of words.
 #[derive(Debug, Clone)]
@@ -77,7 +79,7 @@ fn labels(names: &[String], places: &[[f64; 2]], width: f64) -> Vec<(Area, HPos)
         .collect();
     let mut taken: Vec<(Area, HPos)> = Vec::new();
     for (name, [x, y]) in names.iter().zip(places) {
-        let (wide, high) = (CHARACTER * columns(name) as f64, TEXT + 3.0);
+        let (wide, high) = (CHARACTER * columns_of(name) as f64, TEXT + 3.0);
         let gap = RADIUS + 3.0;
         // Right, left, above, below, then the corners.
         let (right, left, centre) = (x + gap, x - gap - wide, x - wide / 2.0);
