@@ -80,7 +80,7 @@ fn sheet(title: &str, head: &Markup, main: &Markup) -> String {
                 style { (PreEscaped(include_str!("style.css"))) }
             }
             body {
-                h1 dir="auto" { (title) }
+                h1 { (title) }
                 (head)
                 main { (main) }
                 script { (PreEscaped(include_str!("sort.js"))) }

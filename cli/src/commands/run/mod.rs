@@ -114,7 +114,9 @@ impl Stage {
         for (number, (id, entry, folder)) in (1..).zip(to_do) {
             live.begin(number);
             // What failed or was interrupted before is so no longer.
-            folder.set_state(&State::Open)?;
+            if folder.state() != State::Open {
+                folder.set_state(&State::Open)?;
+            }
             let outcome = guarded(|| self.run_entry(entry, &folder, &live));
             match outcome {
                 Ok(()) => {
