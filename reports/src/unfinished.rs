@@ -12,8 +12,9 @@ pub(crate) fn state<'a>(data: &RunData, entry: &'a Entry) -> Option<(&'static st
     // The configuration is written before the first step.
     let has_begun = entry.config.is_some();
     let state = match &entry.state {
-        State::Open if !has_begun => ("not started", "the run has not come to it"),
-        State::Open if data.is_running => (IN_TRAINING, "the run was going on"),
+        State::Open if has_begun && data.is_running => (IN_TRAINING, "the run was going on"),
+        State::Open if data.is_running => ("not started", "the run had not come to it"),
+        State::Open if !has_begun => ("missing", "not started, or its folder was removed"),
         State::Open => ("stopped", "the program was killed"),
         State::Interrupted => ("interrupted", "stopped by the user"),
         State::Failed(reason) => ("failed", reason.as_str()),

@@ -72,12 +72,12 @@ fn a_lost_entry_is_named_and_compared_with_nothing() {
     drop(run);
     fs::remove_dir_all(folder.join("ngram/kneser-ney")).unwrap();
     let (paths, page) = report(&folder);
-    let note = "1 of 2 entries has no result, and nothing is compared with it: ngram/kneser-ney (not started); eras run --resume \
+    let note = "1 of 2 entries has no result, and nothing is compared with it: ngram/kneser-ney (missing); eras run --resume \
                 continues the run.";
     assert_eq!(paths.notes, [note]);
     // In the answer, and in the legend.
     assert!(page.contains(note), "{page}");
-    assert!(page.contains("<strong>No result: not started. </strong>The same counts, discounted."));
+    assert!(page.contains("<strong>No result: missing. </strong>The same counts, discounted."));
     assert!(
         page.contains("there is no other entry to compare it with"),
         "{page}"
