@@ -6,7 +6,7 @@ use cosmic_text::{LayoutGlyph, LayoutLine};
 use unicode_script::{Script, UnicodeScript};
 use unicode_width::UnicodeWidthChar;
 
-use super::lettering::{Dot, Picture};
+use super::fonts::{Dot, Picture};
 
 /// Rows of a bitmap.
 const ROWS: i32 = 16;

@@ -4,6 +4,7 @@ mod attention_map;
 mod axis;
 mod coarse;
 mod curves;
+mod fonts;
 mod heat_map;
 mod lettering;
 mod ranking;
