@@ -12,7 +12,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::output::{complain, thousands};
+use crate::output::{complain, harmless, thousands};
 
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
@@ -128,7 +128,7 @@ impl Drop for StatusLines {
 fn above(bar: &ProgressBar, line: &str) {
     match bar.is_hidden() {
         true => complain(line),
-        false => bar.println(line),
+        false => bar.println(harmless(line)),
     }
 }
 

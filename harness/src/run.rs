@@ -485,6 +485,12 @@ fn is_filled(folder: &Path) -> Result<bool> {
     Ok(false)
 }
 
+/// Whether a process holds the lock of a run folder.
+pub fn is_running(folder: &Path) -> bool {
+    File::open(folder.join(LOCK))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 const LOCK: &str = ".lock";
 
 /// Locks a run folder; the system releases the lock when the process ends for any reason.

@@ -213,7 +213,7 @@ fn curves(data: &RunData, spent: Spent) -> Vec<Curve> {
         }
         let sibling = siblings.entry(&entry.id.era).or_default();
         curves.push(Curve {
-            label: entry.id.label(),
+            label: entry.marked_label(),
             colour: data.eras.colour(&entry.id.era),
             sibling: *sibling,
             points,

@@ -8,7 +8,7 @@ use std::path::Path;
 use harness::{
     BorrowedIdea, BreakdownRow, Comparison, ConversationRecord, CostRow, CurvePoint, EntryFolder,
     EntryId, EntryRecord, ResultRow, RunRecord, Sample, ScalingRow, State, Track,
-    TranslationRecord, WordsRecord, read_csv, read_entry_records, read_run_record,
+    TranslationRecord, WordsRecord, is_running, read_csv, read_entry_records, read_run_record,
 };
 
 use crate::eras::Eras;
@@ -31,6 +31,8 @@ pub(crate) struct RunData {
     pub(crate) comparisons: Vec<Comparison>,
     /// Whether `results.csv` and the evaluations differ in their entries, because the run was stopped in between.
     pub(crate) is_stale: bool,
+    /// Whether a process was working on the run.
+    pub(crate) is_running: bool,
 }
 
 /// An entry of a run, in any state.
@@ -92,6 +94,14 @@ impl Entry {
         ideas.map(Vec::as_slice)
     }
 
+    /// Its label, marked if it has no result.
+    pub(crate) fn marked_label(&self) -> String {
+        match self.has_result() {
+            true => self.id.label(),
+            false => format!("{} (no result)", self.id.label()),
+        }
+    }
+
     /// Whether it was evaluated.
     pub(crate) fn has_result(&self) -> bool {
         self.record.is_some()
@@ -122,15 +132,30 @@ impl RunData {
         let results: Vec<ResultRow> = read_csv(&folder.join("results.csv"))?;
         // Derived from the evaluations like the results: read only to find out whether it is corrupt.
         let _: Vec<CostRow> = read_csv(&folder.join("costs.csv"))?;
-        Ok(RunData {
+        let mut data = RunData {
             is_stale: is_stale(&results, &evaluated),
+            is_running: is_running(folder),
             record,
             eras,
             entries,
             scaling: read_csv(&folder.join("scaling.csv"))?,
             breakdowns: read_csv(&folder.join("breakdowns.csv"))?,
             comparisons: read_csv(&folder.join("comparisons.csv"))?,
-        })
+        };
+        data.keep_evaluated();
+        Ok(data)
+    }
+
+    /// Drops what was derived from entries that have no result any more: what is compared is in the table of results.
+    fn keep_evaluated(&mut self) {
+        let evaluated = self.language_models().map(|record| record.entry.label());
+        let evaluated: BTreeSet<String> = evaluated.collect();
+        self.comparisons
+            .retain(|found| evaluated.contains(&found.model) && evaluated.contains(&found.other));
+        self.breakdowns
+            .retain(|row| evaluated.contains(&row.entry) && evaluated.contains(&row.reference));
+        self.scaling
+            .retain(|row| evaluated.contains(&format!("{}/{}", row.era, row.variant)));
     }
 
     /// The finished entries of the language-modelling track.

@@ -45,7 +45,7 @@ mod tracks;
 mod unfinished;
 mod writer;
 
-pub use charts::{AttentionMap, WordMap, zipf_chart};
+pub use charts::{AttentionMap, MissingLetters, WordMap, zipf_chart};
 pub use error::{Error, Result};
 pub use report::{Experiments, write_report};
 pub use side_by_side::write_side_by_side;

@@ -41,7 +41,11 @@ pub(crate) fn table(data: &RunData) -> Option<Table> {
         return None;
     }
     let columns = eras.iter().map(|(entry, own)| {
-        Column::words(&format!("{}: {}", entry.id.label(), human::decimal(*own)))
+        Column::words(&format!(
+            "{}: {}",
+            entry.marked_label(),
+            human::decimal(*own)
+        ))
     });
     let rows = eras.iter().map(|(entry, _)| {
         let until = |goal: f64| {

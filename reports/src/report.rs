@@ -37,8 +37,8 @@ pub fn write_report(run_folder: &Path, experiments: &Experiments) -> Result<Repo
         &ablations.transpose()?.unwrap_or_default(),
         &mut writer,
     )?;
-    writer.page(&page(&content))?;
-    Ok(writer.paths)
+    let notes = unfinished::sentence(&data);
+    writer.finish(&page(&content), notes.into_iter().collect())
 }
 
 fn content<'a>(
@@ -47,12 +47,14 @@ fn content<'a>(
     ablations: &Ablations,
     writer: &mut Writer,
 ) -> Result<Content<'a>> {
+    let mut answer = answer(data);
+    answer.extend(unfinished::sentence(data));
     let unfinished = writer.table_if_any(unfinished::table(data))?;
     let tracks = sections().map(|section| section.write(data, writer));
     let tracks = tracks.into_iter().collect::<Result<Vec<_>>>()?;
     Ok(Content {
         data,
-        answer: answer(data),
+        answer,
         unfinished,
         tracks,
         costs: costs::section(data, writer)?,

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::human;
 use crate::page::side_by_side;
 use crate::table::{Cell, Column, Table};
+use crate::unfinished;
 use crate::writer::{ReportPaths, Writer};
 
 /// Writes a page that compares runs into `folder`, with its tables as CSV.
@@ -40,8 +41,11 @@ pub fn write_side_by_side(runs: &[&Path], folder: &Path) -> Result<ReportPaths> 
     let tables = writer.tables(tables.collect())?;
     let facts = writer.table(facts(&data, &names))?;
     let page = side_by_side(&facts, differ.as_deref(), figure.as_ref(), &tables);
-    writer.page(&page)?;
-    Ok(writer.paths)
+    let notes = names.iter().zip(&data);
+    let notes = notes
+        .filter_map(|(name, run)| Some(format!("{name}: {}", unfinished::sentence(run)?)))
+        .collect();
+    writer.finish(&page, notes)
 }
 
 /// The names of the runs: those of their folders, numbered.
@@ -134,10 +138,10 @@ fn ids<'a>(data: &'a [RunData], eras: &Eras, of: fn(&Entry) -> Option<f64>) -> V
     ids
 }
 
-/// Corpus, budget, seed and machine of each run, a row per fact.
+/// Corpus, budget, seed, machine and missing entries of each run, a row per fact.
 fn facts(data: &[RunData], names: &[String]) -> Table {
     type Fact = fn(&RunData) -> String;
-    let facts: [(&str, Fact); 7] = [
+    let facts: [(&str, Fact); 8] = [
         ("corpus", |run| run.record.corpus.name.clone()),
         ("training tokens", |run| {
             let tokens = run.record.corpus.tokens.get("train");
@@ -159,6 +163,9 @@ fn facts(data: &[RunData], names: &[String]) -> Table {
                 machine.threads,
                 run.record.networks_on()
             )
+        }),
+        ("entries without a result", |run| {
+            unfinished::named(run).unwrap_or_else(|| "none".to_owned())
         }),
     ];
     let rows = facts.iter().map(|(name, fact)| {

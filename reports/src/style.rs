@@ -9,13 +9,16 @@ use plotters::style::{
     BLACK, Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font,
 };
 
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::error::{Error, Result};
 
 /// Registered with plotters under this whole name, so that an SVG names what a browser may use instead.
 const FONT: &str = "DejaVu Sans, Verdana, sans-serif";
 
 /// plotters' font size over the size of an em.
-const POINTS_PER_EM: f64 = 1.24;
+pub(crate) const POINTS_PER_EM: f64 = 1.24;
 
 /// Pixels drawn per pixel shown, in both backends; makes bitmaps crisp and lines in an SVG smooth.
 pub(crate) const SCALE: u32 = 3;
@@ -23,7 +26,7 @@ pub(crate) const SCALE: u32 = 3;
 /// Size of all text in charts, in shown pixels.
 pub(crate) const TEXT: f64 = 13.0;
 
-/// A little more than the mean width of a character of that size.
+/// A little more than the mean width of a column of that size; letters of Chinese take two columns.
 pub(crate) const CHARACTER: f64 = 7.6;
 
 /// Width of a chart on a page or screen.
@@ -147,16 +150,25 @@ pub(crate) fn register_fonts() -> Result<()> {
     }
 }
 
-/// At most `most` characters of a label, without characters that SVG does not allow.
+/// How many columns a label takes.
+pub(crate) fn columns_of(label: &str) -> usize {
+    label.width()
+}
+
+/// At most `most` columns of a label, without characters that SVG does not allow; no letter is parted from its marks.
 pub(crate) fn fit(label: &str, most: usize) -> String {
-    let clean: Vec<char> = label.chars().filter(|c| !c.is_control()).collect();
-    if clean.len() <= most {
-        return clean.into_iter().collect();
+    let is_allowed = |c: &char| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let clean: String = label.chars().filter(is_allowed).collect();
+    if columns_of(&clean) <= most {
+        return clean;
     }
-    clean[..most.saturating_sub(1)]
-        .iter()
-        .chain(&['…'])
-        .collect()
+    let mut room = most.saturating_sub(1);
+    let fitting = clean.graphemes(true).take_while(|letter| {
+        let fits = columns_of(letter) <= room;
+        room = room.saturating_sub(columns_of(letter));
+        fits
+    });
+    fitting.chain(["…"]).collect()
 }
 
 #[cfg(test)]
@@ -193,7 +205,12 @@ mod tests {
     #[test]
     fn long_labels_are_truncated_and_control_characters_removed() {
         assert_eq!(fit("ngram/kneser-ney", 8), "ngram/k…");
-        assert_eq!(fit("a\u{1}\nb", 8), "ab");
+        assert_eq!(fit("a\u{1}\nb\u{FFFF}", 8), "ab");
+        // A letter of Chinese takes two columns, a vowel sign of Thai none.
+        assert_eq!(fit("国王国王", 8), "国王国王");
+        assert_eq!(fit("国王国王国", 8), "国王国…");
+        assert_eq!(fit("พี่พี่พี่", 3), "พี่พี่พี่");
+        assert_eq!(fit("พี่พี่พี่", 2), "พี่…");
     }
 
     #[test]

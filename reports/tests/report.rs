@@ -9,7 +9,6 @@ mod fixture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use harness::{AncestorRecord, EntryId, EntryRecord, State, Track};
 use reports::{Experiments, ReportPaths, write_report, write_side_by_side};
@@ -234,16 +233,9 @@ fn runs_are_shown_side_by_side() {
     assert!(error.to_string().contains("run.toml"), "{error}");
 }
 
-/// Chromium, if it is installed.
-fn browser() -> Option<Command> {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
-    names.into_iter().find(runs).map(Command::new)
-}
-
 #[test]
 fn a_browser_shows_the_page_without_errors() {
-    let Some(mut browser) = browser() else {
+    let Some(mut browser) = fixture::browser() else {
         test_skips::skip("no Chromium on the path");
         return;
     };

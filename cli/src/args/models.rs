@@ -167,7 +167,7 @@ pub(crate) enum WordsQuestion {
         /// Words to draw; `a:b` draws two words joined by a line.
         #[arg(required = true)]
         words: Vec<String>,
-        /// Output file, .svg or .png.
+        /// Output file, .svg or .png; an SVG is shown with the fonts of its reader, a PNG has those of this machine.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },

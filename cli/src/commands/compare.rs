@@ -6,6 +6,7 @@ use anyhow::Context;
 use corpus::Codec;
 use harness::{EntryFolder, EntryId, State, TextModel, Track, read_run_record};
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::CompareOptions;
 use crate::choice;
@@ -111,7 +112,7 @@ fn percent(probability: f64) -> String {
 /// The most probable next words of each entry, with bars.
 fn show_next(predictions: &[Prediction]) -> anyhow::Result<()> {
     let all = predictions.iter().flat_map(|prediction| &prediction.next);
-    let longest = all.map(|(word, _)| word.chars().count()).max().unwrap_or(0);
+    let longest = all.map(|(word, _)| word.width()).max().unwrap_or(0);
     for prediction in predictions {
         say(&format!(
             "{:>4}  {}",
@@ -120,8 +121,9 @@ fn show_next(predictions: &[Prediction]) -> anyhow::Result<()> {
         ))?;
         for (word, probability) in &prediction.next {
             let bar = "█".repeat((BAR * probability).round() as usize);
+            let room = " ".repeat(longest - word.width());
             say(&format!(
-                "      {word:<longest$}  {:>8}  {bar}",
+                "      {word}{room}  {:>8}  {bar}",
                 percent(*probability)
             ))?;
         }
@@ -144,7 +146,7 @@ fn show_words(predictions: &[Prediction]) -> anyhow::Result<()> {
     while first < words.len() {
         let mut room = LINE.saturating_sub(labels);
         let fitting = words[first..].iter().take_while(|word| {
-            let width = 2 + word.chars().count().max(7);
+            let width = 2 + word.width().max(7);
             let fits = width <= room;
             room = room.saturating_sub(width);
             fits

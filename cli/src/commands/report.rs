@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::args::ReportOptions;
 use crate::commands::ablate::ablations;
 use crate::commands::reproduce::reproductions;
-use crate::output::{must_be_new, say, usage};
+use crate::output::{complain, must_be_new, say, usage};
 
 pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<()> {
     let paths = match (options.runs.as_slice(), &options.out) {
@@ -28,6 +28,9 @@ pub(crate) fn run(workspace: &Path, options: &ReportOptions) -> anyhow::Result<(
             reports::write_side_by_side(&runs, folder)?
         }
     };
+    for note in &paths.notes {
+        complain(note);
+    }
     say(&format!("report: {}", paths.page.display()))
 }
 

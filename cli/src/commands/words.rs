@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use crate::args::{WordsOptions, WordsQuestion};
 use crate::models::open_vectors;
-use crate::output::{must_be_new, must_be_new_picture, say, say_json, table, visible};
+use crate::output::{
+    complain_of_letters, must_be_new, must_be_new_picture, say, say_json, table, visible,
+};
 
 pub(crate) fn run(options: WordsOptions) -> anyhow::Result<()> {
     let vectors = open_vectors(&options.model)?;
@@ -99,7 +101,7 @@ fn plot(
         lines,
         shares: found.shares,
     };
-    map.write(out)?;
+    complain_of_letters(out, &map.write(out)?);
     if as_json {
         let words: Vec<Value> = map
             .words

@@ -76,7 +76,7 @@ pub(crate) struct AttentionOptions {
     /// Draw only this head of each layer; the first is 1.
     #[arg(long, value_name = "N")]
     pub(crate) head: Option<usize>,
-    /// Output file, .svg or .png.
+    /// Output file, .svg or .png; an SVG is shown with the fonts of its reader, a PNG has those of this machine.
     #[arg(long, value_name = "FILE", required_unless_present = "json")]
     pub(crate) out: Option<PathBuf>,
     /// Print the attention weights as JSON.

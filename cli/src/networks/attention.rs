@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{AttentionOptions, AttentionPart};
 use super::models::{is_translator, open_decoder, open_transformer};
-use crate::output::{must_be_new_picture, say, say_json, usage};
+use crate::output::{complain_of_letters, must_be_new_picture, say, say_json, usage};
 
 /// The attention of a model within a text, or from one text to another.
 struct Found {
@@ -49,7 +49,7 @@ pub(crate) fn run(options: AttentionOptions) -> anyhow::Result<()> {
             .collect(),
     };
     if let Some(out) = &options.out {
-        map.write(out)?;
+        complain_of_letters(out, &map.write(out)?);
     }
     if options.json {
         let heads: Vec<Value> = each

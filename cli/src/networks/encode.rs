@@ -6,7 +6,7 @@ use reports::WordMap;
 use super::args::EncodeOptions;
 use super::models::open_seq2seq;
 use crate::input::stdin_lines;
-use crate::output::{must_be_new_picture, stream};
+use crate::output::{complain_of_letters, must_be_new_picture, stream};
 
 pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
     if let Some(map) = &options.map {
@@ -28,7 +28,7 @@ pub(crate) fn run(options: EncodeOptions) -> anyhow::Result<()> {
             lines: Vec::new(),
             shares: projection.shares,
         };
-        map.write(path)?;
+        complain_of_letters(path, &map.write(path)?);
     }
     stream(|out| {
         for vector in &vectors {

@@ -7,10 +7,11 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform};
 
-use super::{Canvas, Chart, Drawn, write_picture};
+use super::{Canvas, Chart, Drawn, MissingLetters, write_picture};
 use crate::error::Result;
 use crate::style::{
-    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, WORSE, fit, line, mix, px, text, text_on,
+    CHARACTER, GRID, INK, PAPER, QUIET, TEXT, WIDE, WORSE, columns_of, fit, line, mix, px, text,
+    text_on,
 };
 
 /// The attention of the heads of a model.
@@ -53,18 +54,18 @@ struct Layout {
 }
 
 impl AttentionMap {
-    /// Writes the maps, as SVG or PNG by the extension of the file.
+    /// Writes the maps, as SVG or PNG by the extension of the file; returns the letters that a PNG could not show as they are.
     ///
     /// # Errors
     /// As for [`crate::WordMap::write`].
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub fn write(&self, path: &Path) -> Result<MissingLetters> {
         write_picture(self, WIDE, path)
     }
 
     fn layout(&self, width: u32) -> Layout {
         let [rows, columns] = [&self.rows, &self.columns].map(|side| side.len().max(1) as f64);
         let tokens = self.rows.iter().chain(&self.columns);
-        let longest = tokens.map(|token| token.chars().count()).max();
+        let longest = tokens.map(|token| columns_of(token)).max();
         let labels = 8.0 + CHARACTER * longest.unwrap_or(0).min(MAX_LABEL_CHARACTERS) as f64;
         let cell = |labels: f64, per_row: usize| {
             let room = f64::from(width) - MARGIN - labels - GAP * per_row as f64;

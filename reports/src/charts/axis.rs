@@ -82,7 +82,11 @@ fn ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     let fitting = sets.into_iter().find(|set| set.len() <= most);
     match fitting {
         Some(set) if set.len() >= 3 => set,
-        Some(_) => even_steps(range, most),
+        // A single tick has no scale: then there are more than fit by the estimate.
+        Some(_) => (most.max(1)..=most + FINER)
+            .map(|most| even_steps(range, most))
+            .find(|steps| steps.len() >= 2)
+            .unwrap_or_else(|| vec![range.start, range.end]),
         None => {
             let powers = multiples(range, &[1.0]);
             let every = powers.len().div_ceil(most.max(1));
@@ -90,6 +94,9 @@ fn ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
         }
     }
 }
+
+/// How many more even steps are tried until two ticks are within the range.
+const FINER: usize = 20;
 
 fn multiples(range: &Range<f64>, mantissas: &[f64]) -> Vec<f64> {
     let decades = range.start.log10().floor() as i32..=range.end.log10().ceil() as i32;
@@ -172,6 +179,8 @@ pub(crate) fn log_rows<'a, DB: DrawingBackend>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -186,7 +195,27 @@ mod tests {
     fn a_short_range_has_ticks() {
         assert_eq!(ticks(&(91.0..104.0), 5), [95.0, 100.0]);
         let axis = LogAxis::covering([7.0].into_iter(), 6, "one value");
-        assert!(!axis.ticks.is_empty(), "{axis:?}");
+        assert!(axis.ticks.len() >= 2, "{axis:?}");
+    }
+
+    #[test]
+    fn no_axis_has_a_single_tick() {
+        for most in 3..9 {
+            for hundredth in 100..1000 {
+                let value = f64::from(hundredth) / 100.0;
+                for far in [1.0, 1.01, 1.2, 1.6, 2.5, 9.0, 1e3, 1e7] {
+                    let axis = LogAxis::covering([value, value * far].into_iter(), most, "");
+                    let shown: BTreeSet<String> =
+                        axis.ticks.iter().copied().map(human::tick).collect();
+                    assert!(shown.len() >= 2, "{most} {axis:?}");
+                    let covered = axis.range.start..=axis.range.end;
+                    assert!(
+                        axis.ticks.iter().all(|tick| covered.contains(tick)),
+                        "{axis:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

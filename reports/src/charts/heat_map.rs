@@ -7,7 +7,7 @@ use plotters::style::{Color, FontTransform, RGBColor};
 
 use super::{Canvas, Chart, Drawn};
 use crate::human::signed;
-use crate::style::{BETTER, CHARACTER, INK, QUIET, WORSE, fit, mix, px, text, text_on};
+use crate::style::{BETTER, CHARACTER, INK, QUIET, WORSE, columns_of, fit, mix, px, text, text_on};
 
 const ROW: f64 = 26.0;
 const LONGEST_ENTRY: usize = 34;
@@ -90,11 +90,11 @@ impl HeatMap {
     fn layout(&self, width: u32) -> Layout {
         let has_title = width >= ROOM_FOR_TITLE;
         let characters = if has_title { 28 } else { 16 };
-        let names = self.rows.iter().map(|(cell, _)| cell.chars().count());
-        let title = has_title.then(|| self.breakdown.chars().count());
+        let names = self.rows.iter().map(|(cell, _)| columns_of(cell));
+        let title = has_title.then(|| columns_of(&self.breakdown));
         let longest = names.chain(title).max().unwrap_or(0).min(characters);
         let left = 16.0 + CHARACTER * longest as f64;
-        let labels = self.entries.iter().map(|(label, _)| label.chars().count());
+        let labels = self.entries.iter().map(|(label, _)| columns_of(label));
         let top = 18.0 + CHARACTER * labels.max().unwrap_or(0).min(LONGEST_ENTRY) as f64;
         let column = (f64::from(width) - left) / self.entries.len().max(1) as f64;
         Layout {

@@ -2,9 +2,11 @@
 
 mod attention_map;
 mod axis;
+mod coarse;
 mod curves;
+mod fonts;
 mod heat_map;
-mod legible;
+mod lettering;
 mod ranking;
 mod scale;
 mod word_map;
@@ -19,9 +21,10 @@ use plotters::prelude::{BitMapBackend, DrawingBackend, IntoDrawingArea, SVGBacke
 use crate::error::{Error, Result};
 use crate::files::{beside, move_into_place, write_atomically};
 use crate::style::{PAPER, SCALE, register_fonts};
-use legible::Legible;
+use lettering::Lettering;
 
 pub use attention_map::AttentionMap;
+pub use coarse::MissingLetters;
 pub(crate) use curves::{Abscissa, Curve, Curves};
 pub(crate) use heat_map::{HeatMap, Values};
 pub(crate) use ranking::{Ranking, RankingRow};
@@ -55,28 +58,45 @@ pub(crate) fn svg(chart: &impl Chart, width: u32) -> Result<String> {
     draw(chart, SVGBackend::with_string(&mut text, size), width)?;
     let drawn = format!(r#"width="{}" height="{}""#, size.0, size.1);
     let shown = format!(r#"width="{}" height="{}""#, width, size.1 / SCALE);
-    Ok(text.replacen(&drawn, &shown, 1))
+    let text = text.replacen(&drawn, &shown, 1);
+    // The first element is the root.
+    Ok(text.replacen(">\n", &format!(">\n{DIRECTION}\n"), 1))
 }
 
-/// Writes the chart, as SVG or PNG by the extension of the file.
-fn write_picture(chart: &impl Chart, width: u32, path: &Path) -> Result<()> {
+/// The first letter with a direction decides that of a text, as in bitmaps.
+const DIRECTION: &str = "<style>text{unicode-bidi:plaintext}</style>";
+
+/// Writes the chart, as SVG or PNG by the extension of the file; returns the letters that the picture could not show as they are.
+fn write_picture(chart: &impl Chart, width: u32, path: &Path) -> Result<MissingLetters> {
+    let mut missing = MissingLetters::default();
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => write_atomically(path, svg(chart, width)?.as_bytes()),
-        Some("png") => write_png(chart, width, path),
-        _ => Err(Error::corrupt(
-            path,
-            "the name of a picture must end in .svg or .png",
-        )),
+        Some("svg") => write_atomically(path, svg(chart, width)?.as_bytes())?,
+        Some("png") => write_png(chart, width, path, &mut missing)?,
+        _ => {
+            return Err(Error::corrupt(
+                path,
+                "the name of a picture must end in .svg or .png",
+            ));
+        }
     }
+    Ok(missing)
 }
 
-/// Writes the chart as a bitmap.
-pub(crate) fn write_png(chart: &impl Chart, width: u32, path: &Path) -> Result<()> {
+/// Writes the chart as a bitmap, and notes the letters that no font has.
+pub(crate) fn write_png(
+    chart: &impl Chart,
+    width: u32,
+    path: &Path,
+    missing: &mut MissingLetters,
+) -> Result<()> {
     register_fonts()?;
     let temporary = beside(path);
     let size = drawn_size(chart, width);
-    let drawn = draw(chart, Legible(BitMapBackend::new(&temporary, size)), width);
-    drawn.inspect_err(|_| {
+    let backend = Lettering {
+        bitmap: BitMapBackend::new(&temporary, size),
+        missing,
+    };
+    draw(chart, backend, width).inspect_err(|_| {
         // The first error is the one to report; a leftover is harmless.
         let _ = std::fs::remove_file(&temporary);
     })?;

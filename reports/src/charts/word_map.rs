@@ -7,10 +7,12 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Canvas, Chart, Drawn, write_picture};
+use super::{Canvas, Chart, Drawn, MissingLetters, write_picture};
 use crate::error::Result;
 use crate::human::{percent, slug};
-use crate::style::{BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, fit, line, px, text};
+use crate::style::{
+    BETTER, CHARACTER, GRID, INK, QUIET, TEXT, WIDE, columns_of, fit, line, px, text,
+};
 
 /// A map of words.
 #[derive(Debug, Clone)]
@@ -38,11 +40,11 @@ const MAX_LABEL_CHARACTERS: usize = 24;
 type Area = [f64; 4];
 
 impl WordMap {
-    /// Writes the map, as SVG or PNG by the extension of the file.
+    /// Writes the map, as SVG or PNG by the extension of the file; returns the letters that a PNG could not show as they are.
     ///
     /// # Errors
     /// [`crate::Error::Io`], [`crate::Error::Drawing`]; [`crate::Error::Corrupt`] for another extension.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub fn write(&self, path: &Path) -> Result<MissingLetters> {
         write_picture(self, WIDE, path)
     }
 
@@ -77,7 +79,7 @@ fn labels(names: &[String], places: &[[f64; 2]], width: f64) -> Vec<(Area, HPos)
         .collect();
     let mut taken: Vec<(Area, HPos)> = Vec::new();
     for (name, [x, y]) in names.iter().zip(places) {
-        let (wide, high) = (CHARACTER * name.chars().count() as f64, TEXT + 3.0);
+        let (wide, high) = (CHARACTER * columns_of(name) as f64, TEXT + 3.0);
         let gap = RADIUS + 3.0;
         // Right, left, above, below, then the corners.
         let (right, left, centre) = (x + gap, x - gap - wide, x - wide / 2.0);
@@ -207,6 +209,25 @@ mod tests {
         assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
         let error = map.write(&folder.path().join("map.jpg")).unwrap_err();
         assert!(error.to_string().contains(".svg or .png"), "{error}");
+    }
+
+    #[test]
+    fn bitmaps_show_words_in_every_script() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = |first: &str, second: &str| {
+            let path = folder.path().join(format!("{first}.png"));
+            let words = [(first, [0.0, 0.0]), (second, [1.0, 0.5])];
+            map(&words).write(&path).unwrap();
+            std::fs::read(path).unwrap()
+        };
+        for [one, other, more] in [
+            ["国王", "女王", "孩子"],
+            ["한국", "사람", "나라"],
+            ["นก", "งู", "ปลา"],
+            ["שלום", "בית", "מלך"],
+        ] {
+            assert_ne!(bytes(one, more), bytes(other, more), "{one} {other}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn facts(data: &RunData) -> Markup {
     html! {
         dl.facts {
             @for (name, value) in &facts {
-                div { dt { (name) } dd { (value) } }
+                div { dt { (name) } dd dir="auto" { (value) } }
             }
         }
         @for small in corpus.small_splits() { p { strong { "Warning: " } (small.to_string()) "." } }

@@ -4,10 +4,11 @@ use harness::{EntryId, Track};
 use maud::{Markup, PreEscaped, html};
 use plotters::style::RGBColor;
 
-use crate::data::RunData;
+use crate::data::{Entry, RunData};
 use crate::eras::Mark;
 use crate::style::{INK, hex};
 use crate::table::{Cell, Table};
+use crate::unfinished::state;
 
 /// A chart as the page shows it.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ pub(crate) fn table(table: &Table) -> Markup {
                     @for row in &table.rows {
                         tr {
                             @for (cell, column) in row.iter().zip(&table.columns) {
-                                td class=[class(column.is_number)] data-value=[sortable.and(cell.value())] { (content(cell)) }
+                                td class=[class(column.is_number)] dir=[direction(cell)] data-value=[sortable.and(cell.value())] { (content(cell)) }
                             }
                         }
                     }
@@ -71,6 +72,11 @@ pub(crate) fn table(table: &Table) -> Markup {
             }
         }
     }
+}
+
+/// Text may be of the corpus, and then runs in the direction of its own script.
+fn direction(cell: &Cell) -> Option<&'static str> {
+    matches!(cell, Cell::Text(_)).then_some("auto")
 }
 
 /// A title that may be broken after a slash.
@@ -120,16 +126,20 @@ pub(super) fn shade(colour: RGBColor, probability: f64) -> String {
 
 /// The idea of each entry of a track.
 pub(crate) fn ideas(data: &RunData, track: Track) -> Markup {
-    let ids = data.of_track(track).map(|entry| &entry.id);
-    let known: Vec<(&EntryId, &str)> = ids
-        .filter_map(|id| Some((id, data.eras.idea(id)?)))
+    let entries = data.of_track(track);
+    let known: Vec<(&Entry, &str)> = entries
+        .filter_map(|entry| Some((entry, data.eras.idea(&entry.id)?)))
         .collect();
     html! {
         @if !known.is_empty() {
             dl.ideas {
-                @for (id, idea) in known {
+                @for (entry, idea) in known {
+                    @let id = &entry.id;
                     dt { (swatch(data.eras.mark(id))) (id.label()) " " span.quiet { (id.year_text()) } }
-                    dd { (idea) (borrowed(data, id)) }
+                    dd {
+                        @if let Some((state, _)) = state(data, entry) { strong { "No result: " (state) ". " } }
+                        (idea) (borrowed(data, id))
+                    }
                 }
             }
             @if data.of_track(track).any(|entry| data.eras.mark(&entry.id).is_hollow) {

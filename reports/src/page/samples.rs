@@ -33,14 +33,14 @@ pub(super) fn samples(data: &RunData) -> Markup {
             h2 { "Samples" }
             p { "Continuations of the same prompts by every era. A deeper colour behind a word means a higher probability." }
             @for prompt in prompts {
-                p.prompt { @if prompt.is_empty() { "(empty prompt)" } @else { "“" (prompt) " …”" } }
+                p.prompt dir="auto" { @if prompt.is_empty() { "(empty prompt)" } @else { "“" (prompt) " …”" } }
                 div.samples {
                     @for entry in &data.entries {
                         @for sample in entry.samples.iter().filter(|sample| sample.prompt == prompt) {
                             div style=(border(data.eras.colour(&entry.id.era))) {
                                 (swatch(data.eras.mark(&entry.id))) strong { (entry.id.label()) }
                                 " " span.quiet { (entry.id.year_text()) }
-                                blockquote { (continuation(sample, data.eras.colour(&entry.id.era))) }
+                                blockquote dir="auto" { (continuation(sample, data.eras.colour(&entry.id.era))) }
                             }
                         }
                     }

@@ -92,7 +92,7 @@ fn dialogues(data: &RunData) -> Markup {
                     div style=(border(colour(record))) {
                         (swatch(data.eras.mark(&record.entry))) strong { (record.entry.label()) }
                         " " span.quiet { (record.entry.year_text()) }
-                        ol.dialogue { @for turn in &record.evaluation.talk { li { (turn) } } }
+                        ol.dialogue { @for turn in &record.evaluation.talk { li dir="auto" { (turn) } } }
                     }
                 }
             }

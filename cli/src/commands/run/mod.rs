@@ -191,6 +191,8 @@ impl Stage {
         progress: &mut dyn Progress,
     ) -> anyhow::Result<State> {
         let entry = self.entry(id)?;
+        // What failed or was interrupted before is so no longer.
+        folder.set_state(&State::Open)?;
         let state = match guarded(|| self.run_entry(entry, folder, progress)) {
             Ok(()) => {
                 folder.finish()?;
