@@ -33,6 +33,10 @@ impl TurnTable {
         }
     }
 
+    fn width(&self) -> usize {
+        self.titles.as_ref().map_or(self.text + 1, Vec::len)
+    }
+
     fn is_title(&self, row: &Row<'_>) -> bool {
         let titles = self.titles.as_deref().unwrap_or_default();
         !titles.is_empty() && row.fields.iter().eq(titles.iter())
@@ -94,7 +98,8 @@ fn turn_of(table: &TurnTable, row: &Row<'_>) -> Result<Waiting> {
     };
     let name = table.speaker.map(|column| row.field(column)).transpose()?;
     let rest = match table.dialect {
-        Dialect::Tabs if table.titles.is_none() => row.fields.get(table.text + 1..),
+        // Tabs after the last column are part of the text.
+        Dialect::Tabs if table.width() == table.text + 1 => row.fields.get(table.text + 1..),
         _ => None,
     };
     let mut text = text.to_owned();

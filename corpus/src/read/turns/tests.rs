@@ -73,7 +73,7 @@ fn turns_are_sorted_by_their_numbers() {
     let (found, notes) = read(table(), text).unwrap();
     let texts: Vec<&str> = found.iter().map(|turn| turn.2.as_str()).collect();
     assert_eq!(texts, ["zero", "one", "four", "x"]);
-    assert_eq!(found[0].0, true);
+    assert!(found[0].0);
     assert_eq!(notes.len(), 2, "{notes:?}");
     assert!(notes[0].contains("1 conversation(s) had turns out of order"));
     assert!(notes[1].contains("1 conversation(s) lack the numbers"));
