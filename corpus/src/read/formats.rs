@@ -3,15 +3,16 @@
 use crate::error::{Error, Result};
 use crate::read::columns::{pair_table, side_names, turn_table};
 use crate::read::json::{Object, objects_of};
-use crate::read::pairs::{PairFormat, PairTable, within};
+use crate::read::pairs::{PairFormat, within};
 use crate::read::parallel::parallel_files;
 use crate::read::rows::Dialect;
 use crate::read::samples::{Fit, Sample, is_csv, lines_of};
 use crate::read::source::{Input, Source};
+use crate::read::tables::{csv_pairs, no_sentences, plain_turns, tab_pairs};
 use crate::read::tmx::{is_tmx, languages_of};
 use crate::read::turns::{
-    DialogueFormat, Dialogues, TurnTable, is_chat, is_cornell_conversation, is_cornell_line,
-    is_numbered, is_transcript_heading, is_utterances,
+    DialogueFormat, Dialogues, is_chat, is_cornell_conversation, is_cornell_line, is_numbered,
+    is_transcript_heading, is_utterances,
 };
 use crate::settings::{Kind, Settings};
 
@@ -58,7 +59,9 @@ pub(crate) fn detect_layout(
         languages,
         sample: Sample::new(first_lines),
         forced: settings.kind != Kind::Auto,
+        lenient: false,
         notes: Vec::new(),
+        doubts: Vec::new(),
     };
     let layout = match settings.kind {
         Kind::Text => Some(Layout::Text),
@@ -90,6 +93,19 @@ pub(crate) fn detect_layout(
     })
 }
 
+/// The error of a line that does not fit a format which was recognised, not asked for.
+pub(crate) fn misfit(error: Error, kind: Kind, looks_like: &'static str) -> Error {
+    match error {
+        Error::Format { place, line, what } if kind == Kind::Auto => Error::Misfit {
+            place,
+            line,
+            what,
+            looks_like,
+        },
+        other => other,
+    }
+}
+
 /// The search for the layout of a source.
 struct Search<'s> {
     source: &'s Source,
@@ -97,7 +113,11 @@ struct Search<'s> {
     sample: Sample<'s>,
     /// Whether the kind is set.
     forced: bool,
+    /// Whether one line of a form is enough.
+    lenient: bool,
     notes: Vec<String>,
+    /// Why the text might be something else, if it is read as running text.
+    doubts: Vec<String>,
 }
 
 impl Search<'_> {
@@ -119,6 +139,9 @@ impl Search<'_> {
             };
         }
         self.compare_files()?;
+        let doubt = self.doubts.first();
+        let note = doubt.map(|doubt| format!("{doubt}; it is read as running text"));
+        self.notes.extend(note);
         Ok(Some(Layout::Text))
     }
 
@@ -132,11 +155,15 @@ impl Search<'_> {
             if sample.full.len() < 3 {
                 continue;
             }
-            let what = match () {
-                () if plain_turns(&sample).0 == Fit::Most => "conversations",
-                () if tab_pairs(&sample).0 == Fit::Most => "sentence pairs",
-                () if objects_of(&lines).first().is_some() => "JSON",
-                () => continue,
+            let pairs = tab_pairs(&sample);
+            let what = if plain_turns(&sample).0 == Fit::Most {
+                "conversations"
+            } else if pairs.0 == Fit::Most && no_sentences(&sample, &pairs.1).is_none() {
+                "sentence pairs"
+            } else if !objects_of(&lines).is_empty() {
+                "JSON"
+            } else {
+                continue;
             };
             self.notes.push(format!(
                 "{} looks like {what}, but the first file does not: all are read as running text",
@@ -147,18 +174,28 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whether lines of a form are enough to take the text for the format; says so if they are only enough for doubt.
+    /// Whether lines of a form are enough to take the text for the format.
     fn accepts(&mut self, fit: Fit, what: &str) -> bool {
-        if self.forced {
-            return fit != Fit::No;
-        }
         if fit == Fit::Half {
-            self.notes.push(format!(
-                "{}: many of the first lines look like {what}, but not nearly all: read as running text",
+            self.doubts.push(format!(
+                "{}: many of the first lines look like {what}, but not nearly all",
                 self.source.name
             ));
         }
-        fit == Fit::Most
+        match self.lenient {
+            true => fit != Fit::No,
+            false => fit == Fit::Most,
+        }
+    }
+
+    /// The form of nearly all lines; where the kind is set, that of any line will do.
+    fn best<T>(&mut self, find: impl Fn(&mut Self) -> Result<Option<T>>) -> Result<Option<T>> {
+        let found = find(self)?;
+        if found.is_some() || !self.forced {
+            return Ok(found);
+        }
+        self.lenient = true;
+        find(self)
     }
 
     fn dialogues(&mut self) -> Result<Option<Layout>> {
@@ -166,7 +203,7 @@ impl Search<'_> {
             let (dialogues, _) = Dialogues::of_sample(DialogueFormat::Cornell(lines), &[]);
             return Ok(Some(Layout::Dialogues(dialogues, lists)));
         }
-        let Some(format) = self.dialogue_format() else {
+        let Some(format) = self.best(|search| Ok(search.dialogue_format()))? else {
             return Ok(None);
         };
         let (dialogues, note) = Dialogues::of_sample(format, self.sample.lines);
@@ -250,7 +287,7 @@ impl Search<'_> {
             let files = parallel.pairs.into_iter().map(ordered).collect();
             return Ok(Some(Layout::ParallelFiles(files)));
         }
-        Ok(self.pair_format()?.map(Layout::Pairs))
+        Ok(self.best(Self::pair_format)?.map(Layout::Pairs))
     }
 
     fn pair_format(&mut self) -> Result<Option<PairFormat>> {
@@ -274,15 +311,17 @@ impl Search<'_> {
             Some(dialect) => csv_pairs(&self.sample, dialect),
             None => tab_pairs(&self.sample),
         };
-        let Some(table) = table else {
-            self.notes.push(format!(
-                "{}: one of the two columns has numbers only, so that it is read as running text",
+        if !self.accepts(fit, "sentence pairs") {
+            return Ok(None);
+        }
+        if let (false, Some(what)) = (self.forced, no_sentences(&self.sample, &table)) {
+            self.doubts.push(format!(
+                "{}: one of the two columns has {what} instead of sentences",
                 self.source.name
             ));
             return Ok(None);
-        };
-        let accepted = self.accepts(fit, "sentence pairs");
-        Ok(accepted.then_some(PairFormat::Table(table)))
+        }
+        Ok(Some(PairFormat::Table(table)))
     }
 
     fn memory_languages(&self) -> Result<(String, String)> {
@@ -331,78 +370,12 @@ fn names_columns(titles: &[String]) -> String {
     format!("the first row names the columns: {}", titles.join(", "))
 }
 
-/// Rows of the form `dialogue<TAB>turn<TAB>speaker<TAB>text`, perhaps after a row of titles.
-fn plain_turns(sample: &Sample<'_>) -> (Fit, TurnTable) {
-    let is_row = |line: &&str| {
-        let fields: Vec<&str> = line.splitn(4, '\t').collect();
-        fields.len() == 4 && fields[1].trim().parse::<u64>().is_ok()
-    };
-    let rows = sample.full.iter().filter(|line| is_row(line)).count();
-    let titles: Vec<&str> = sample.first().split('\t').collect();
-    let has_titles = titles.len() == 4 && !is_row(&sample.first()) && sample.full.len() > 1;
-    let fit = Fit::of(rows, sample.full.len() - usize::from(has_titles));
-    let titles = has_titles.then(|| titles.iter().map(|&title| title.to_owned()).collect());
-    (fit, TurnTable::plain(titles))
-}
-
-/// Rows of two or three fields, with a number before them or between: no table if a side has numbers only.
-fn tab_pairs(sample: &Sample<'_>) -> (Fit, Option<PairTable>) {
-    let rows = sample.rows(Dialect::Tabs);
-    let of_width = |width: usize| rows.iter().filter(|row| row.len() == width).count();
-    let numbers = |column: usize| {
-        let is_number = |row: &&Vec<String>| row.get(column).is_some_and(|field| is_number(field));
-        Fit::of(rows.iter().filter(is_number).count(), rows.len()) == Fit::Most
-    };
-    let table = |source, target| PairTable {
-        dialect: Dialect::Tabs,
-        titles: None,
-        source,
-        target,
-    };
-    let fit = |good| Fit::of(good, rows.len());
-    // `number, sentence, number, sentence`, and `number, sentence, sentence`.
-    if fit(of_width(4)) == Fit::Most && numbers(0) && numbers(2) {
-        return (Fit::Most, Some(table(1, 3)));
-    }
-    if fit(of_width(3)) == Fit::Most && numbers(0) && !numbers(1) && !numbers(2) {
-        return (Fit::Most, Some(table(1, 2)));
-    }
-    // Lines that only begin with a tab are indented.
-    let sides = |row: &&Vec<String>| {
-        row.len() >= 2 && !row[0].trim().is_empty() && !row[1].trim().is_empty()
-    };
-    let whole = fit(rows.iter().filter(sides).count());
-    let fit = match whole {
-        Fit::Most | Fit::Half => fit(of_width(2) + of_width(3)),
-        few => few,
-    };
-    let is_count = fit == Fit::Most && rows.len() > 2 && (numbers(0) || numbers(1));
-    (fit, (!is_count).then(|| table(0, 1)))
-}
-
-/// Rows of two fields, of comma-separated values without titles.
-fn csv_pairs(sample: &Sample<'_>, dialect: Dialect) -> (Fit, Option<PairTable>) {
-    let rows = sample.rows(dialect);
-    let good = rows.iter().filter(|row| row.len() == 2).count();
-    let table = PairTable {
-        dialect,
-        titles: None,
-        source: 0,
-        target: 1,
-    };
-    (Fit::of(good, rows.len()), Some(table))
-}
-
 /// The fields of an object that are the sides of a pair.
 fn sides_of(object: &Object, languages: Option<&(String, String)>) -> Option<PairFormat> {
     let strings = within(object).iter().filter(|(_, value)| value.is_string());
     let names: Vec<&str> = strings.map(|(name, _)| name.as_str()).collect();
     let (source, target) = side_names(&names, languages)?;
     Some(PairFormat::Json(source.to_owned(), target.to_owned()))
-}
-
-fn is_number(field: &str) -> bool {
-    field.trim().parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) mod parallel;
 pub(crate) mod rows;
 pub(crate) mod samples;
 pub(crate) mod source;
+pub(crate) mod tables;
 pub(crate) mod tmx;
 pub(crate) mod turns;
 pub(crate) mod unpack;

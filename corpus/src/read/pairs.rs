@@ -82,10 +82,7 @@ impl PairReader {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.empty > 0 {
-            notes.push(format!(
-                "{} pair(s) have a side without a word; they are kept",
-                self.empty
-            ));
+            notes.push(sides_without_a_word(self.empty));
         }
         if self.incomplete > 0 {
             notes.push(format!(
@@ -95,6 +92,10 @@ impl PairReader {
         }
         notes
     }
+}
+
+pub(crate) fn sides_without_a_word(pairs: u64) -> String {
+    format!("{pairs} pair(s) have a side without a word; they are kept")
 }
 
 fn read_table(

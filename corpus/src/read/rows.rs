@@ -125,14 +125,19 @@ pub(crate) fn is_blank(line: &str) -> bool {
     line.trim().is_empty() && !line.contains('\t')
 }
 
-/// A text that was written with escapes as a line: line ends become spaces, and what no line may hold is removed.
+/// A text that was written with escapes as a line without spaces around it.
 pub(crate) fn one_line(text: &str) -> String {
+    clean(text.trim())
+}
+
+/// A text that was written with escapes as a line: line ends become spaces, and what no line may hold is removed.
+pub(crate) fn clean(text: &str) -> String {
     let plain = |letter: char| match letter {
         '\n' | '\r' => ' ',
         '\0' => char::REPLACEMENT_CHARACTER,
         other => other,
     };
-    let line: String = text.trim().chars().map(plain).collect();
+    let line: String = text.chars().map(plain).collect();
     without_marks(&line)
 }
 
