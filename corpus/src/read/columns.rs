@@ -99,8 +99,12 @@ pub(crate) fn side_names<'n>(
     };
     let by_name = |&(source, target): &(&str, &str)| Some((named(source)?, named(target)?));
     SIDES.iter().find_map(by_name).or_else(|| {
-        let is_language =
-            |name: &&&str| is_language(name.trim()) || LANGUAGES.contains(&plain(name).as_str());
+        let is_language = |name: &&&str| {
+            let title = plain(name);
+            // Indonesian and Norwegian, but in a table an identifier and a number.
+            !["id", "no"].contains(&title.as_str())
+                && (is_language(name.trim()) || LANGUAGES.contains(&title.as_str()))
+        };
         let mut languages = names.iter().filter(is_language);
         match (languages.next(), languages.next(), languages.next()) {
             (Some(source), Some(target), None) => Some((*source, *target)),

@@ -108,7 +108,10 @@ fn read_quoted(
             }
         }
         reader.get_mut().begin_part();
-        let line = record.position().map_or(0, csv::Position::line);
+        // The position of a record is before the blank lines above it.
+        let within = record.iter().flat_map(str::bytes);
+        let within = within.filter(|&byte| byte == b'\n').count() as u64;
+        let line = reader.position().line().saturating_sub(1 + within);
         let fields: Vec<String> = record.iter().map(one_line).collect();
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let fields = &fields;
@@ -212,11 +215,12 @@ impl<'l, 'a> LineBytes<'l, 'a> {
 
 impl BufRead for LineBytes<'_, '_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.line.len() && self.failure.is_none() {
-            if let Err(error) = self.refill() {
-                self.line.clear();
-                self.failure = Some(error);
-            }
+        if self.at == self.line.len()
+            && self.failure.is_none()
+            && let Err(error) = self.refill()
+        {
+            self.line.clear();
+            self.failure = Some(error);
         }
         match self.failure {
             Some(_) => Err(io::Error::other("the text cannot be read")),
