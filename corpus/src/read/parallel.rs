@@ -67,8 +67,9 @@ pub(crate) fn parallel_files(
     let (from, to) = sides(source, &groups, languages)?;
     for (name, input) in alone {
         // A side without the other is an error below.
-        if [&from, &to].contains(&&name.language) {
-            insert(&mut groups, name, input)?;
+        match [&from, &to].contains(&&name.language) {
+            true => insert(&mut groups, name, input)?,
+            false => others.push(input),
         }
     }
     let mut pairs = Vec::new();
@@ -82,7 +83,7 @@ pub(crate) fn parallel_files(
     }
     let left_out = |input: &&Input| {
         format!(
-            "{} is left out: its name has no language",
+            "{} is left out: it belongs to no pair",
             input.path.display()
         )
     };
@@ -305,7 +306,7 @@ mod tests {
         assert_eq!(found.pairs.len(), 1);
         assert_eq!(
             found.notes,
-            ["notes.txt is left out: its name has no language"]
+            ["notes.txt is left out: it belongs to no pair"]
         );
         for names in [
             &["a.txt", "b.txt"][..],
