@@ -8,7 +8,7 @@ use crate::read::parallel::parallel_files;
 use crate::read::rows::Dialect;
 use crate::read::samples::{Fit, Sample, is_csv, lines_of};
 use crate::read::source::{Input, Source};
-use crate::read::tables::{csv_pairs, no_sentences, plain_turns, tab_pairs};
+use crate::read::tables::{csv_pairs, no_sentences, plain_turns, tab_pairs, timed_turns};
 use crate::read::tmx::{is_tmx, languages_of};
 use crate::read::turns::{
     DialogueFormat, Dialogues, is_chat, is_cornell_conversation, is_cornell_line, is_numbered,
@@ -229,6 +229,13 @@ impl Search<'_> {
             let titles = table.titles.as_ref();
             self.notes
                 .extend(titles.map(|titles| names_columns(titles)));
+            return Some(DialogueFormat::Table(table));
+        }
+        let (fit, table) = timed_turns(&self.sample);
+        if self.accepts(
+            fit,
+            "turns of conversations (time, speaker, addressee, text)",
+        ) {
             return Some(DialogueFormat::Table(table));
         }
         let fit = self.sample.fit(is_utterances);

@@ -21,6 +21,28 @@ pub(crate) fn plain_turns(sample: &Sample<'_>) -> (Fit, TurnTable) {
     (fit, TurnTable::plain(titles))
 }
 
+/// Rows of the form `time<TAB>speaker<TAB>addressee<TAB>text`, a file for each conversation, as in the Ubuntu Dialogue Corpus.
+pub(crate) fn timed_turns(sample: &Sample<'_>) -> (Fit, TurnTable) {
+    let is_time = |field: &str| {
+        let (date, rest) = field.split_at_checked(10).unwrap_or_default();
+        date.split('-')
+            .filter(|part| part.parse::<u32>().is_ok())
+            .count()
+            == 3
+            && rest.starts_with('T')
+    };
+    let is_row = |line: &str| {
+        line.splitn(4, '\t').count() == 4 && line.split('\t').next().is_some_and(is_time)
+    };
+    let table = TurnTable {
+        dialogue: None,
+        turn: None,
+        speaker: Some(1),
+        ..TurnTable::plain(None)
+    };
+    (sample.fit(is_row), table)
+}
+
 /// Rows of two or three fields, or with numbers before the sentences.
 pub(crate) fn tab_pairs(sample: &Sample<'_>) -> (Fit, PairTable) {
     let rows = sample.rows(Dialect::Tabs);

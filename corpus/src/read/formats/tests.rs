@@ -150,6 +150,16 @@ fn each_format_of_conversations_is_recognised() {
 }
 
 #[test]
+fn rows_with_times_are_a_conversation_in_each_file() {
+    let text = "2004-11-15T07:02:00.000Z\tann\t\thi\n2004-11-15T07:03:00.000Z\tbo\tann\tho\n";
+    let DialogueFormat::Table(table) = dialogue_format(layout("1.tsv", text)) else {
+        panic!()
+    };
+    let columns = (table.dialogue, table.turn, table.speaker, table.text);
+    assert_eq!(columns, (None, None, Some(1), 3));
+}
+
+#[test]
 fn texts_that_begin_like_a_table_are_texts() {
     let contents =
         rows(3, |n| format!("{} The storm\t{}\n", n + 1, 9 * n)) + &"Nobody spoke.\n".repeat(30);

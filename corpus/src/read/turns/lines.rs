@@ -40,7 +40,9 @@ pub(super) fn read_persona_chat(
             return Err(lines.malformed("expected a number and a space at the start"));
         };
         if number != 1 && number <= last {
-            let what = format!("number {number} follows {last}; the numbers of a conversation begin at 1 and increase");
+            let what = format!(
+                "number {number} follows {last}; the numbers of a conversation begin at 1 and increase"
+            );
             return Err(lines.malformed(what));
         }
         match number {

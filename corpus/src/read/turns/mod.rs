@@ -233,6 +233,11 @@ impl Dialogues {
         sample: &[String],
     ) -> (Dialogues, Option<String>) {
         let reader = match &format {
+            // In files of one conversation each, the sample knows one.
+            DialogueFormat::Table(table) if table.dialogue.is_none() => {
+                let numbering = Numbering::Names;
+                return (Dialogues { format, numbering }, None);
+            }
             DialogueFormat::Table(table) => Reader::Table(table.clone()),
             DialogueFormat::Chat => Reader::Chat,
             DialogueFormat::PersonaChat | DialogueFormat::Utterances => {
@@ -292,7 +297,19 @@ fn numbering_of(talks: &[Talk]) -> (Numbering, Option<String>) {
     if names.is_empty() {
         return (Numbering::Alternate, None);
     }
-    names.sort_by_key(|name| ANSWERERS.contains(&name.to_lowercase().as_str()));
+    let is_answerer = |name: &String| ANSWERERS.contains(&name.to_lowercase().as_str());
+    let talks_of = |name: &&String| {
+        talks
+            .iter()
+            .filter(|talk| talk.names.contains(name))
+            .count()
+    };
+    let shared = names.iter().filter(|name| talks_of(name) >= 2).count();
+    if 2 * shared < names.len() && !names.iter().any(is_answerer) {
+        // People meet once; roles are in many conversations.
+        return (Numbering::Names, None);
+    }
+    names.sort_by_key(is_answerer);
     (Numbering::Roles(names), None)
 }
 

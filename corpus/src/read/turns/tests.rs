@@ -59,6 +59,10 @@ fn speakers_are_those_of_the_table() {
         "a\t0\tAGENT\tx\na\t1\tAGENT\tx\na\t2\tCUSTOMER\tx\nb\t0\tCUSTOMER\tx\nb\t1\tAGENT\tx\n";
     let speakers: Vec<u8> = turns(table(), text).iter().map(|turn| turn.1).collect();
     assert_eq!(speakers, [1, 1, 0, 0, 1]);
+    // Two people in a conversation are not those of another.
+    let people = "a\t0\tAnn\tx\na\t1\tBo\tx\nb\t0\tCy\tx\nb\t1\tDee\tx\n";
+    let speakers: Vec<u8> = turns(table(), people).iter().map(|turn| turn.1).collect();
+    assert_eq!(speakers, [0, 1, 0, 1]);
     // Many names are people, who are numbered in each conversation.
     let people: String = (0..9)
         .map(|n| format!("{n}\t0\tAnn {n}\tx\n{n}\t1\tBo {n}\tx\n{n}\t2\tAnn {n}\tx\n"))
