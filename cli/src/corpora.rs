@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, Writing, prepare_once};
 use village::Village;
 
-use crate::output::{complain, say, table, thousands, usage};
+use crate::output::{complain, complain_all, say, table, thousands, usage};
 use crate::progress::Bar;
 
 /// The built-in world, as a source and as the name of its corpus.
@@ -160,12 +160,12 @@ pub(crate) fn generate(
 fn prepare_path(workspace: &Path, source: &Source, settings: &Settings) -> anyhow::Result<Corpus> {
     let mut bar = Bar::new(&source.stem());
     let mut observer = |step| bar.step(step);
-    Ok(prepare_once(
-        source,
-        &folder(workspace),
-        settings,
-        &mut Watch::new(&mut observer),
-    )?)
+    let mut watch = Watch::new(&mut observer);
+    let prepared = prepare_once(source, &folder(workspace), settings, &mut watch);
+    let notes = watch.take_notes();
+    drop(bar);
+    complain_all(&notes);
+    Ok(prepared?)
 }
 
 /// Warns if what is measured on a corpus may be chance.

@@ -53,8 +53,8 @@ fn of_harness(error: &harness::Error) -> Option<Cow<'static, str>> {
 /// What the user can do about an error of the corpus crate.
 fn of_corpus(error: &corpus::Error) -> Option<&'static str> {
     use corpus::Error::{
-        EmptySplit, Exists, InvalidUtf8, Io, JsonLines, LineTooLong, ManyLanguages, NulByte,
-        Version,
+        EmptySplit, Exists, InvalidUtf8, Io, JsonLines, LineTooLong, ManyLanguages, Misfit,
+        NulByte, Version,
     };
     Some(match error {
         InvalidUtf8 { .. } | NulByte { .. } => {
@@ -64,6 +64,9 @@ fn of_corpus(error: &corpus::Error) -> Option<&'static str> {
         JsonLines { .. } => {
             "pass minimal pairs with --minimal-pairs, convert other JSON to text, or prepare it as \
              it is: eras corpus prepare ... --kind text"
+        }
+        Misfit { .. } => {
+            "mend the line, or if it is running text: eras corpus prepare ... --kind text"
         }
         ManyLanguages { .. } => "choose two: eras corpus prepare ... --languages FROM-TO",
         EmptySplit {

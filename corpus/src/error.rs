@@ -112,6 +112,18 @@ pub enum Error {
         /// Expected and found.
         what: String,
     },
+    /// A line that does not fit the format which was recognised by the lines around it.
+    #[error("{place}, line {line}: {what}; most lines look like {looks_like}")]
+    Misfit {
+        /// The file, with the member when it is an archive.
+        place: String,
+        /// Line, from 1.
+        line: u64,
+        /// Expected and found.
+        what: String,
+        /// What the text was taken for.
+        looks_like: &'static str,
+    },
     /// Files of a source that contradict each other, or a catalogue entry that is invalid.
     #[error("{place}: {what}")]
     Layout {

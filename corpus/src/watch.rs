@@ -25,6 +25,7 @@ pub struct Watch<'a> {
     step: Step,
     last_check: u64,
     last_report: Option<Instant>,
+    notes: Vec<String>,
 }
 
 impl std::fmt::Debug for Watch<'_> {
@@ -45,6 +46,7 @@ impl<'a> Watch<'a> {
             },
             last_check: 0,
             last_report: None,
+            notes: Vec::new(),
         }
     }
 
@@ -54,6 +56,16 @@ impl<'a> Watch<'a> {
             observer: Some(observer),
             ..Watch::silent()
         }
+    }
+
+    /// Adds a note: what was decided where there was doubt, or left out.
+    pub fn note(&mut self, what: impl Into<String>) {
+        self.notes.push(what.into());
+    }
+
+    /// The notes since the last call, a sentence each.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     /// Adds `bytes` (or other units) done in the step `what`, out of `total` where that is known.

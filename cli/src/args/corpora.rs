@@ -134,13 +134,15 @@ pub(crate) struct PrepareOptions {
     /// share.
     #[arg(long, default_value = "auto", value_name = "RULE")]
     pub(crate) documents: DocumentRule,
-    /// Kind of data: auto, text, pairs or dialogues.
+    /// Kind of data: auto (recognised from names and a sample; said in one line where there is doubt), text, pairs or dialogues. If
+    /// it is set, a line of another form is an error.
     #[arg(long, default_value = "auto")]
     pub(crate) kind: Kind,
-    /// Source and target language of parallel files, as their extensions, for instance de-en.
+    /// Source and target language of sentence pairs, by any code that names of files, columns or a translation memory have, for
+    /// instance de-en; a colon between those that have dashes, pt-br:en.
     #[arg(long, value_name = "FROM-TO", value_parser = parse_languages)]
     pub(crate) languages: Option<(String, String)>,
-    /// Swap the columns of a table of sentence pairs.
+    /// Swap the sides of sentence pairs.
     #[arg(long)]
     pub(crate) swap: bool,
     /// Replace invalid bytes and NUL with U+FFFD.
@@ -167,10 +169,16 @@ pub(crate) struct FetchOptions {
 }
 
 fn parse_languages(text: &str) -> Result<(String, String), String> {
-    match text.split_once('-') {
+    match text.split_once(':').or_else(|| text.split_once('-')) {
         Some((from, to)) if !from.is_empty() && !to.is_empty() => {
-            Ok((from.to_owned(), to.to_owned()))
+            let is_clear = text.contains(':') || !to.contains('-');
+            match is_clear {
+                true => Ok((from.to_owned(), to.to_owned())),
+                false => Err(
+                    "several dashes; put a colon between the two, for instance pt-br:en".to_owned(),
+                ),
+            }
         }
-        _ => Err("expected FROM-TO, for instance de-en".to_owned()),
+        _ => Err("expected FROM-TO, for instance de-en, or FROM:TO".to_owned()),
     }
 }

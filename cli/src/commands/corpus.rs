@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::args::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
 use crate::commands::village;
 use crate::corpora;
-use crate::output::{complain, say, say_json, table, thousands, usage};
+use crate::output::{complain, complain_all, say, say_json, table, thousands, usage};
 use crate::progress::Bar;
 
 pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()> {
@@ -109,13 +109,12 @@ fn prepare_as(
     let mut bar = Bar::new(name);
     let mut observer = |step| bar.step(step);
     let folder = corpora::folder(workspace).join(name);
-    Ok(prepare(
-        source,
-        &folder,
-        settings,
-        existing,
-        &mut Watch::new(&mut observer),
-    )?)
+    let mut watch = Watch::new(&mut observer);
+    let prepared = prepare(source, &folder, settings, existing, &mut watch);
+    let notes = watch.take_notes();
+    drop(bar);
+    complain_all(&notes);
+    Ok(prepared?)
 }
 
 fn list(workspace: &Path, json: bool) -> anyhow::Result<()> {

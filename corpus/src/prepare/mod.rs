@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::files::sha256_of;
 use crate::disk::staging::{OnExisting, Staging};
 use crate::error::{Error, Result};
-use crate::read::formats::{Layout, detect_layout};
+use crate::read::formats::{Layout, detect_layout, misfit};
 use crate::read::source::{Input, Source};
 use crate::settings::{DocumentRule, PretrainedTokenizer, Settings, TokenizerKind};
 use crate::split::{Split, SplitRule};
@@ -126,12 +126,10 @@ fn stage_source(
             place: source.name.clone(),
         });
     }
-    let layout = detect_layout(
-        source,
-        settings.kind,
-        settings.languages.as_ref(),
-        &first_lines,
-    )?;
+    let decision = detect_layout(source, settings, &first_lines)?;
+    decision.notes.into_iter().for_each(|note| watch.note(note));
+    let kind = settings.kind;
+    let no_fit = |looks_like: &'static str| move |error: Error| misfit(error, kind, looks_like);
     let total = |inputs: &[Input]| inputs.iter().map(Input::text_bytes).sum();
     let options = |held_out| stage::Options {
         total: total(&source.inputs),
@@ -141,7 +139,7 @@ fn stage_source(
         let path = |input: &Input| input.path.clone();
         plan(source.inputs.clone(), path, settings.split)
     };
-    match layout {
+    match decision.layout {
         Layout::Text => {
             let (plan, held_out) = inputs();
             let rule = settings.documents;
@@ -157,16 +155,26 @@ fn stage_source(
                 }),
             }
         }
-        Layout::Dialogues(format) => {
+        Layout::JsonTexts(field) => {
             let (plan, held_out) = inputs();
-            stage::dialogues(folder, &plan, format, &options(held_out), watch)?;
+            stage::json_texts(folder, &plan, &field, &options(held_out), watch)
+                .map_err(no_fit("JSON objects with a text"))?;
+            Ok(Staged::Text)
+        }
+        Layout::Dialogues(dialogues, files) => {
+            let path = |input: &Input| input.path.clone();
+            let (plan, held_out) = plan(files, path, settings.split);
+            stage::dialogues(folder, &plan, &dialogues, &options(held_out), watch)
+                .map_err(no_fit("conversations"))?;
             Ok(Staged::Dialogues)
         }
-        Layout::TabPairs => {
+        Layout::Pairs(format) => {
             let (plan, held_out) = inputs();
             let options = options(held_out);
             let mut stage = PairStage::create(folder, &options)?;
-            stage.table(&plan, settings.swap, watch)?;
+            stage
+                .pairs(&plan, format, settings.swap, watch)
+                .map_err(no_fit("sentence pairs"))?;
             stage.finish()?;
             Ok(Staged::Pairs)
         }

@@ -1,386 +1,389 @@
-//! Detection of a source's layout, and the file formats of dialogues and sentence pairs.
-
-use std::collections::BTreeMap;
-use std::path::Path;
+//! What a source holds: one function decides, from the names of its files and a sample of the text.
 
 use crate::error::{Error, Result};
-use crate::read::lines::Lines;
+use crate::read::columns::{pair_table, side_names, turn_table};
+use crate::read::json::{Object, objects_of};
+use crate::read::pairs::{PairFormat, within};
+use crate::read::parallel::parallel_files;
+use crate::read::rows::Dialect;
+use crate::read::samples::{Fit, Sample, is_csv, lines_of};
 use crate::read::source::{Input, Source};
-use crate::settings::Kind;
+use crate::read::tables::{csv_pairs, no_sentences, plain_turns, tab_pairs, timed_turns};
+use crate::read::tmx::{is_tmx, languages_of};
+use crate::read::turns::{
+    DialogueFormat, Dialogues, is_chat, is_cornell_conversation, is_cornell_line, is_numbered,
+    is_transcript_heading, is_utterances,
+};
+use crate::settings::{Kind, Settings};
 
 /// How the files of a source are laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     Text,
-    TabPairs,
+    /// Objects whose field of this name is a document.
+    JsonTexts(String),
+    Pairs(PairFormat),
     /// Source file and target file, line by line.
     ParallelFiles(Vec<(Input, Input)>),
-    Dialogues(DialogueFormat),
+    /// The files of these conversations.
+    Dialogues(Dialogues, Vec<Input>),
 }
 
-/// File formats of dialogues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DialogueFormat {
-    /// `dialogue<TAB>turn<TAB>speaker or topic<TAB>text`.
-    Table,
-    /// Lines numbered from 1 in each dialogue, `N utterance<TAB>reply`; persona lines are skipped.
-    PersonaChat,
-    /// `NAME Conversation N`, then `NAME: text`.
-    Transcript,
+/// A layout, and what there is to say about the choice.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) layout: Layout,
+    pub(crate) notes: Vec<String>,
 }
 
-/// Detects the layout of `source`; `languages` selects two of several parallel files.
+/// Decides what `source` holds. Where the kind is set, one line of its form is enough.
+///
+/// # Errors
+/// [`Error::Layout`] if the files are not of the kind that is set, or hold no pairs in the languages that are;
+/// [`Error::ManyLanguages`]; [`Error::JsonLines`] for objects that are none of the kinds.
 pub(crate) fn detect_layout(
     source: &Source,
-    kind: Kind,
-    languages: Option<&(String, String)>,
+    settings: &Settings,
     first_lines: &[String],
-) -> Result<Layout> {
-    let lines: Vec<&str> = first_lines
-        .iter()
-        .map(|l| l.trim_end())
-        .filter(|l| !l.is_empty())
-        .take(50)
-        .collect();
-    if kind == Kind::Auto && lines.first().is_some_and(|line| is_json_object(line)) {
-        return Err(Error::JsonLines {
-            place: source.name.clone(),
+) -> Result<Decision> {
+    let languages = settings.languages.as_ref();
+    if let (Some((from, to)), Kind::Text | Kind::Dialogues) = (languages, settings.kind) {
+        return Err(Error::Setting {
+            field: "languages",
+            value: format!("{from}-{to}"),
+            bound: "only sentence pairs have languages".to_owned(),
         });
     }
-    let parallel = match kind {
-        Kind::Auto | Kind::Pairs => parallel_files(source, languages)?,
-        Kind::Text | Kind::Dialogues => None,
+    let mut search = Search {
+        source,
+        languages,
+        sample: Sample::new(first_lines),
+        forced: settings.kind != Kind::Auto,
+        lenient: false,
+        notes: Vec::new(),
+        doubts: Vec::new(),
     };
-    let layout = parallel.or_else(|| {
-        let dialogues = || dialogue_format(&lines).map(Layout::Dialogues);
-        let pairs = || is_pair_table(&lines).then_some(Layout::TabPairs);
-        match kind {
-            Kind::Auto => dialogues().or_else(pairs).or(Some(Layout::Text)),
-            Kind::Text => Some(Layout::Text),
-            Kind::Pairs => pairs(),
-            Kind::Dialogues => dialogues(),
-        }
-    });
-    layout.ok_or_else(|| Error::Layout {
+    let layout = match settings.kind {
+        Kind::Text => Some(Layout::Text),
+        Kind::Dialogues => search.dialogues()?,
+        Kind::Pairs => search.pairs(settings.swap)?,
+        Kind::Auto if languages.is_some() => search.pairs(settings.swap)?,
+        Kind::Auto => search.any(settings.swap)?,
+    };
+    let layout = layout.ok_or_else(|| Error::Layout {
         place: source.name.clone(),
-        what: match kind {
-            Kind::Pairs => "no sentence pairs: expected two fields in each line, separated by a tab, or files that \
-                            differ only in a language extension (train.en, train.de)",
-            _ => "no dialogues: expected DIALOGUE<TAB>TURN<TAB>SPEAKER<TAB>TEXT, Persona-Chat or transcripts",
-        }
-        .to_owned(),
+        what: match (settings.kind, languages) {
+            (Kind::Dialogues, _) => {
+                "no dialogues: expected DIALOGUE<TAB>TURN<TAB>SPEAKER<TAB>TEXT, a table whose first row names such columns, \
+                 Persona-Chat, transcripts, turns that end in __eou__, or JSON objects with arrays of turns"
+                    .to_owned()
+            }
+            (_, Some((from, to))) => format!(
+                "no sentence pairs in {from} and {to}: expected files that differ only in the language in their names \
+                 (train.{from}, train.{to}), a table whose first row names the languages, or a translation memory"
+            ),
+            _ => "no sentence pairs: expected two fields in each line, separated by a tab, or files that \
+                  differ only in the language in their names (train.en, train.de)"
+                .to_owned(),
+        },
+    })?;
+    Ok(Decision {
+        layout,
+        notes: search.notes,
     })
 }
 
-fn is_json_object(line: &str) -> bool {
-    let parse = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>;
-    line.trim_start().starts_with('{') && parse(line).is_ok()
-}
-
-fn is_pair_table(lines: &[&str]) -> bool {
-    let fields = |line: &&str| line.split('\t').count();
-    !lines.is_empty() && lines.iter().all(|line| (2..=3).contains(&fields(line)))
-}
-
-fn dialogue_format(lines: &[&str]) -> Option<DialogueFormat> {
-    let first = *lines.first()?;
-    let is_row = |line: &&str| {
-        let fields: Vec<&str> = line.splitn(4, '\t').collect();
-        fields.len() == 4 && fields[1].parse::<u32>().is_ok()
-    };
-    if lines.iter().all(is_row) {
-        Some(DialogueFormat::Table)
-    } else if first.starts_with("1 ") && lines.iter().any(|line| line.contains('\t')) {
-        Some(DialogueFormat::PersonaChat)
-    } else {
-        is_transcript_heading(first).then_some(DialogueFormat::Transcript)
+/// The error of a line that does not fit a format which was recognised, not asked for.
+pub(crate) fn misfit(error: Error, kind: Kind, looks_like: &'static str) -> Error {
+    match error {
+        Error::Format { place, line, what } if kind == Kind::Auto => Error::Misfit {
+            place,
+            line,
+            what,
+            looks_like,
+        },
+        other => other,
     }
 }
 
-fn is_transcript_heading(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    words.len() == 3 && words[1] == "Conversation" && words[2].parse::<u32>().is_ok()
+/// The search for the layout of a source.
+struct Search<'s> {
+    source: &'s Source,
+    languages: Option<&'s (String, String)>,
+    sample: Sample<'s>,
+    /// Whether the kind is set.
+    forced: bool,
+    /// Whether one line of a form is enough.
+    lenient: bool,
+    notes: Vec<String>,
+    /// Why the text might be something else, if it is read as running text.
+    doubts: Vec<String>,
 }
 
-/// Groups files by name without the language extension: `train.en.gz` and `train.de.gz` belong together.
-fn parallel_files(source: &Source, languages: Option<&(String, String)>) -> Result<Option<Layout>> {
-    let mut groups: BTreeMap<String, BTreeMap<String, Input>> = BTreeMap::new();
-    for input in &source.inputs {
-        if let Some((stem, language)) = language_of(&input.path) {
-            groups
-                .entry(stem)
-                .or_default()
-                .insert(language, input.clone());
+impl Search<'_> {
+    fn any(&mut self, swap: bool) -> Result<Option<Layout>> {
+        let objects = objects_of(self.sample.lines);
+        if let Some(dialogues) = self.dialogues()? {
+            return Ok(Some(dialogues));
         }
-    }
-    groups.retain(|_, languages| languages.len() >= 2);
-    let Some(found) = groups.values().next() else {
-        return Ok(None);
-    };
-    let found: Vec<&String> = found.keys().collect();
-    let (from, to) = match (languages, found.as_slice()) {
-        (Some((from, to)), _) => (from.clone(), to.clone()),
-        (None, [from, to]) => ((*from).clone(), (*to).clone()),
-        (None, several) => {
-            return Err(Error::ManyLanguages {
-                place: source.name.clone(),
-                languages: several.iter().map(|&name| name.clone()).collect(),
-            });
+        if let Some(pairs) = self.pairs(swap)? {
+            return Ok(Some(pairs));
         }
-    };
-    let mut files = Vec::new();
-    for (stem, group) in &groups {
-        let pick = |language: &str| {
-            group.get(language).cloned().ok_or_else(|| Error::Layout {
-                place: source.name.clone(),
-                what: format!("{stem} has no file in language {language}"),
-            })
-        };
-        files.push((pick(&from)?, pick(&to)?));
-    }
-    Ok(Some(Layout::ParallelFiles(files)))
-}
-
-fn language_of(path: &Path) -> Option<(String, String)> {
-    let path = path.to_str()?;
-    let bare = path
-        .strip_suffix(".gz")
-        .or_else(|| path.strip_suffix(".zst"))
-        .unwrap_or(path);
-    let (stem, ending) = bare.rsplit_once('.')?;
-    let is_code = ending.len() == 2 && ending.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_code.then(|| (stem.to_owned(), ending.to_owned()))
-}
-
-/// The two sentences of a line; further fields (attributions) are ignored.
-pub(crate) fn split_pair(line: &str) -> std::result::Result<(&str, &str), String> {
-    let mut fields = line.split('\t');
-    match (fields.next(), fields.next()) {
-        (Some(source), Some(target)) => Ok((source, target)),
-        _ => Err("expected SOURCE<TAB>TARGET, found no tab".to_owned()),
-    }
-}
-
-/// One turn of a dialogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Turn<'t> {
-    pub(crate) opens_dialogue: bool,
-    pub(crate) speaker: u8,
-    pub(crate) text: &'t str,
-}
-
-/// Calls `visit` with every turn of a text.
-pub(crate) fn read_turns(
-    lines: &mut Lines<'_>,
-    format: DialogueFormat,
-    mut visit: impl FnMut(Turn<'_>) -> Result<()>,
-) -> Result<()> {
-    let mut reader = TurnReader {
-        format,
-        dialogue: None,
-        names: Vec::new(),
-    };
-    while let Some(line) = lines.next_line()? {
-        let line = line.trim_end();
-        if line.is_empty() {
-            continue;
+        if let Some(object) = objects.first() {
+            let text = object.get("text").is_some_and(serde_json::Value::is_string);
+            return match text {
+                true => Ok(Some(Layout::JsonTexts("text".to_owned()))),
+                false => Err(Error::JsonLines {
+                    place: self.source.name.clone(),
+                }),
+            };
         }
-        match reader.turns(line) {
-            Ok(turns) => turns.into_iter().flatten().try_for_each(&mut visit)?,
-            Err(what) => return Err(lines.malformed(what)),
-        }
-    }
-    Ok(())
-}
-
-struct TurnReader {
-    format: DialogueFormat,
-    /// Identifier of the current dialogue; `None` when the next turn opens one.
-    dialogue: Option<String>,
-    /// Speakers of a transcript in order of appearance.
-    names: Vec<String>,
-}
-
-impl TurnReader {
-    /// A line holds no turn, one or two.
-    fn turns<'l>(&mut self, line: &'l str) -> std::result::Result<[Option<Turn<'l>>; 2], String> {
-        match self.format {
-            DialogueFormat::Table => self.table_turn(line).map(|turn| [Some(turn), None]),
-            DialogueFormat::PersonaChat => self.persona_chat_turns(line),
-            DialogueFormat::Transcript => self.transcript_turn(line).map(|turn| [turn, None]),
-        }
+        self.compare_files()?;
+        let doubt = self.doubts.first();
+        let note = doubt.map(|doubt| format!("{doubt}; it is read as running text"));
+        self.notes.extend(note);
+        Ok(Some(Layout::Text))
     }
 
-    fn table_turn<'l>(&mut self, line: &'l str) -> std::result::Result<Turn<'l>, String> {
-        let fields: Vec<&str> = line.splitn(4, '\t').collect();
-        let &[dialogue, turn, speaker, text] = fields.as_slice() else {
-            return Err(format!(
-                "expected DIALOGUE<TAB>TURN<TAB>SPEAKER<TAB>TEXT, found {} field(s)",
-                fields.len()
+    /// Says if a file that is read as running text does not look like it, as the first one does.
+    fn compare_files(&mut self) -> Result<()> {
+        let inputs = &self.source.inputs;
+        let step = inputs.len().div_ceil(MOST_FILES).max(1);
+        for input in inputs.iter().skip(1).step_by(step) {
+            let lines = lines_of(input, 200)?;
+            let sample = Sample::new(&lines);
+            if sample.full.len() < 3 {
+                continue;
+            }
+            let pairs = tab_pairs(&sample);
+            let what = if plain_turns(&sample).0 == Fit::Most {
+                "conversations"
+            } else if pairs.0 == Fit::Most && no_sentences(&sample, &pairs.1).is_none() {
+                "sentence pairs"
+            } else if !objects_of(&lines).is_empty() {
+                "JSON"
+            } else {
+                continue;
+            };
+            self.notes.push(format!(
+                "{} looks like {what}, but the first file does not: all are read as running text",
+                input.path.display()
             ));
-        };
-        let turn: u32 = turn
-            .parse()
-            .map_err(|_| format!("turn {turn:?} is not a number"))?;
-        let speaker = match speaker {
-            "USER" => 0,
-            "SYSTEM" => 1,
-            _ => (turn % 2) as u8,
-        };
-        let opens_dialogue = self.dialogue.as_deref() != Some(dialogue);
-        self.dialogue = Some(dialogue.to_owned());
-        Ok(Turn {
-            opens_dialogue,
-            speaker,
-            text,
-        })
-    }
-
-    fn persona_chat_turns<'l>(
-        &mut self,
-        line: &'l str,
-    ) -> std::result::Result<[Option<Turn<'l>>; 2], String> {
-        let numbered = line
-            .split_once(' ')
-            .filter(|(number, _)| number.parse::<u32>().is_ok());
-        let (number, text) = numbered.ok_or("expected a number and a space at the start")?;
-        if number == "1" {
-            self.dialogue = None;
+            break;
         }
-        let mut fields = text.split('\t');
-        let (Some(utterance), Some(reply)) = (fields.next(), fields.next()) else {
-            let persona =
-                text.starts_with("your persona:") || text.starts_with("partner's persona:");
-            return persona
-                .then_some([None, None])
-                .ok_or("expected UTTERANCE<TAB>REPLY, found no tab".to_owned());
-        };
-        let opens_dialogue = self.dialogue.replace(String::new()).is_none();
-        let first = Turn {
-            opens_dialogue,
-            speaker: 0,
-            text: utterance,
-        };
-        Ok([
-            Some(first),
-            Some(Turn {
-                opens_dialogue: false,
-                speaker: 1,
-                text: reply,
-            }),
-        ])
+        Ok(())
     }
 
-    fn transcript_turn<'l>(
-        &mut self,
-        line: &'l str,
-    ) -> std::result::Result<Option<Turn<'l>>, String> {
-        if is_transcript_heading(line) {
-            self.dialogue = None;
-            self.names.clear();
+    /// Whether lines of a form are enough to take the text for the format.
+    fn accepts(&mut self, fit: Fit, what: &str) -> bool {
+        if fit == Fit::Half {
+            self.doubts.push(format!(
+                "{}: many of the first lines look like {what}, but not nearly all",
+                self.source.name
+            ));
+        }
+        match self.lenient {
+            true => fit != Fit::No,
+            false => fit == Fit::Most,
+        }
+    }
+
+    /// The form of nearly all lines; where the kind is set, that of any line will do.
+    fn best<T>(&mut self, find: impl Fn(&mut Self) -> Result<Option<T>>) -> Result<Option<T>> {
+        let found = find(self)?;
+        if found.is_some() || !self.forced {
+            return Ok(found);
+        }
+        self.lenient = true;
+        find(self)
+    }
+
+    fn dialogues(&mut self) -> Result<Option<Layout>> {
+        if let Some((lists, lines)) = self.cornell()? {
+            let (dialogues, _) = Dialogues::of_sample(DialogueFormat::Cornell(lines), &[]);
+            return Ok(Some(Layout::Dialogues(dialogues, lists)));
+        }
+        let Some(format) = self.best(|search| Ok(search.dialogue_format()))? else {
+            return Ok(None);
+        };
+        let (dialogues, note) = Dialogues::of_sample(format, self.sample.lines);
+        self.notes.extend(note);
+        Ok(Some(Layout::Dialogues(
+            dialogues,
+            self.source.inputs.clone(),
+        )))
+    }
+
+    fn dialogue_format(&mut self) -> Option<DialogueFormat> {
+        if objects_of(self.sample.lines).first().is_some_and(is_chat) {
+            return Some(DialogueFormat::Chat);
+        }
+        if let Some(table) = self.named(turn_table) {
+            return Some(DialogueFormat::Table(table));
+        }
+        let (fit, table) = plain_turns(&self.sample);
+        if self.accepts(
+            fit,
+            "turns of conversations (dialogue, turn, speaker, text)",
+        ) {
+            let titles = table.titles.as_ref();
+            self.notes
+                .extend(titles.map(|titles| names_columns(titles)));
+            return Some(DialogueFormat::Table(table));
+        }
+        let (fit, table) = timed_turns(&self.sample);
+        if self.accepts(
+            fit,
+            "turns of conversations (time, speaker, addressee, text)",
+        ) {
+            return Some(DialogueFormat::Table(table));
+        }
+        let fit = self.sample.fit(is_utterances);
+        if self.accepts(fit, "conversations with __eou__ after each turn") {
+            return Some(DialogueFormat::Utterances);
+        }
+        let begins = self.sample.first().starts_with("1 ");
+        let fit = self.sample.fit(is_numbered);
+        if begins && self.accepts(fit, "Persona-Chat") {
+            return Some(DialogueFormat::PersonaChat);
+        }
+        let begins = is_transcript_heading(self.sample.first());
+        let fit = self
+            .sample
+            .fit(|line| is_transcript_heading(line) || line.contains(':'));
+        (begins && self.accepts(fit, "transcripts")).then_some(DialogueFormat::Transcript)
+    }
+
+    /// The lists of conversations and the file of lines of the Cornell corpus.
+    fn cornell(&self) -> Result<Option<(Vec<Input>, Input)>> {
+        let named = |input: &Input| input.path.to_string_lossy().contains("movie_lines");
+        let inputs = &self.source.inputs;
+        if !self.sample.first().contains("+++$+++") && !inputs.iter().any(named) {
             return Ok(None);
         }
-        let (name, text) = line.split_once(": ").ok_or("expected NAME: TEXT")?;
-        let known = self.names.iter().position(|known| known == name);
-        let speaker = known.unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        });
-        let opens_dialogue = self.dialogue.replace(String::new()).is_none();
-        Ok(Some(Turn {
-            opens_dialogue,
-            speaker: speaker.min(255) as u8,
-            text,
-        }))
+        let (mut lists, mut spoken) = (Vec::new(), Vec::new());
+        for input in inputs {
+            let first = lines_of(input, 1)?;
+            let first = first.first().map_or("", String::as_str);
+            if is_cornell_conversation(first) {
+                lists.push(input.clone());
+            } else if is_cornell_line(first) {
+                spoken.push(input.clone());
+            }
+        }
+        match (lists.is_empty(), spoken.pop()) {
+            (false, Some(lines)) if spoken.is_empty() => Ok(Some((lists, lines))),
+            (true, None) => Ok(None),
+            _ => Err(Error::Layout {
+                place: self.source.name.clone(),
+                what: "conversations of movies are read from a list and one file of lines together: movie_conversations.txt \
+                       and movie_lines.txt"
+                    .to_owned(),
+            }),
+        }
     }
+
+    fn pairs(&mut self, swap: bool) -> Result<Option<Layout>> {
+        let parallel = parallel_files(self.source, self.languages)?;
+        self.notes.extend(parallel.notes);
+        if !parallel.pairs.is_empty() {
+            let ordered = |(source, target)| match swap {
+                true => (target, source),
+                false => (source, target),
+            };
+            let files = parallel.pairs.into_iter().map(ordered).collect();
+            return Ok(Some(Layout::ParallelFiles(files)));
+        }
+        Ok(self.best(Self::pair_format)?.map(Layout::Pairs))
+    }
+
+    fn pair_format(&mut self) -> Result<Option<PairFormat>> {
+        let languages = self.languages;
+        if is_tmx(self.sample.lines) {
+            return self
+                .memory_languages()
+                .map(|(from, to)| Some(PairFormat::Tmx(from, to)));
+        }
+        if let Some(object) = objects_of(self.sample.lines).first() {
+            return Ok(sides_of(object, languages));
+        }
+        if let Some(table) = self.named(|titles, dialect| pair_table(titles, dialect, languages)) {
+            return Ok(Some(PairFormat::Table(table)));
+        }
+        if languages.is_some() {
+            // Columns without names have no languages.
+            return Ok(None);
+        }
+        let (fit, table) = match self.csv() {
+            Some(dialect) => csv_pairs(&self.sample, dialect),
+            None => tab_pairs(&self.sample),
+        };
+        if !self.accepts(fit, "sentence pairs") {
+            return Ok(None);
+        }
+        if let (false, Some(what)) = (self.forced, no_sentences(&self.sample, &table)) {
+            self.doubts.push(format!(
+                "{}: one of the two columns has {what} instead of sentences",
+                self.source.name
+            ));
+            return Ok(None);
+        }
+        Ok(Some(PairFormat::Table(table)))
+    }
+
+    fn memory_languages(&self) -> Result<(String, String)> {
+        if let Some(languages) = self.languages {
+            return Ok(languages.clone());
+        }
+        match languages_of(self.sample.lines).as_slice() {
+            [from, to] => Ok((from.clone(), to.clone())),
+            [] | [_] => Err(Error::Layout {
+                place: self.source.name.clone(),
+                what: "a translation memory whose first units are not in two languages".to_owned(),
+            }),
+            several => Err(Error::ManyLanguages {
+                place: self.source.name.clone(),
+                languages: several.to_vec(),
+            }),
+        }
+    }
+
+    /// The dialect of comma-separated values, if the file is named so.
+    fn csv(&self) -> Option<Dialect> {
+        let first = self.source.inputs.first()?;
+        is_csv(&first.path).then(|| Dialect::Quoted(self.sample.delimiter()))
+    }
+
+    /// The table whose columns the first row names, if `of_titles` knows them.
+    fn named<T>(&mut self, of_titles: impl Fn(&[String], Dialect) -> Option<T>) -> Option<T> {
+        let dialect = self.csv().unwrap_or(Dialect::Tabs);
+        let rows = self.sample.rows(dialect);
+        let titles = rows.first().filter(|titles| titles.len() >= 2)?;
+        let table = of_titles(titles, dialect)?;
+        // A line of a text may be two such words.
+        let alike = rows.iter().filter(|row| row.len() == titles.len()).count();
+        if rows.len() < 2 || Fit::of(alike, rows.len()) != Fit::Most {
+            return None;
+        }
+        self.notes.push(names_columns(titles));
+        Some(table)
+    }
+}
+
+/// At most this many files are compared with the first.
+const MOST_FILES: usize = 16;
+
+fn names_columns(titles: &[String]) -> String {
+    format!("the first row names the columns: {}", titles.join(", "))
+}
+
+/// The fields of an object that are the sides of a pair.
+fn sides_of(object: &Object, languages: Option<&(String, String)>) -> Option<PairFormat> {
+    let strings = within(object).iter().filter(|(_, value)| value.is_string());
+    let names: Vec<&str> = strings.map(|(name, _)| name.as_str()).collect();
+    let (source, target) = side_names(&names, languages)?;
+    Some(PairFormat::Json(source.to_owned(), target.to_owned()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::read::lines::OnInvalid;
-
-    fn turns(text: &str) -> Result<Vec<(bool, u8, String)>> {
-        let first: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .take(50)
-            .collect();
-        let format = dialogue_format(&first).expect("a dialogue");
-        let mut lines = Lines::new(Box::new(text.as_bytes()), "text".into(), OnInvalid::Refuse);
-        let mut all = Vec::new();
-        read_turns(&mut lines, format, |turn| {
-            all.push((turn.opens_dialogue, turn.speaker, turn.text.to_owned()));
-            Ok(())
-        })?;
-        Ok(all)
-    }
-
-    fn turn(opens: bool, speaker: u8, text: &str) -> (bool, u8, String) {
-        (opens, speaker, text.to_owned())
-    }
-
-    #[test]
-    fn tables_give_dialogue_and_speaker() {
-        let table = "a\t0\tUSER\thi\na\t1\tSYSTEM\thello\nb\t0\tUSER\tbye\n";
-        let expected = [
-            turn(true, 0, "hi"),
-            turn(false, 1, "hello"),
-            turn(true, 0, "bye"),
-        ];
-        assert_eq!(turns(table).unwrap(), expected);
-        let topics = "0\t0\tsport\thi\n0\t1\tsport\thello\n1\t0\tfilm\tbye\n";
-        assert_eq!(turns(topics).unwrap(), expected);
-    }
-
-    #[test]
-    fn personas_of_persona_chat_are_skipped() {
-        let text = "1 your persona: i ski.\n2 hi\thello\n3 a\tb\n1 your persona: x.\n2 c\td\n";
-        let opens: Vec<bool> = turns(text).unwrap().iter().map(|turn| turn.0).collect();
-        assert_eq!(opens, [true, false, false, false, true, false]);
-    }
-
-    #[test]
-    fn transcripts_number_speakers_by_order_of_appearance() {
-        let text = "Human Conversation 1\nHuman 1: Hi!\nHuman 2: Yes: so?\n\nHuman Conversation 2\nHuman 2: Ho\n";
-        let expected = [
-            turn(true, 0, "Hi!"),
-            turn(false, 1, "Yes: so?"),
-            turn(true, 0, "Ho"),
-        ];
-        assert_eq!(turns(text).unwrap(), expected);
-    }
-
-    #[test]
-    fn errors_name_the_malformed_line() {
-        let table = "a\t0\tUSER\thi\n".repeat(60) + "a\t1\tSYSTEM\n";
-        let error = turns(&table).unwrap_err();
-        assert!(matches!(error, Error::Format { line: 61, .. }), "{error}");
-    }
-
-    #[test]
-    fn pairs_are_recognised_by_tabs_or_by_file_names() {
-        assert!(is_pair_table(&["Go.\tVa !", "Hi.\tSalut !"]));
-        assert!(!is_pair_table(&["plain", "text"]));
-        let inputs = |names: &[&str]| Source {
-            name: "folder".into(),
-            inputs: names.iter().map(Input::new).collect(),
-            licence: None,
-        };
-        let two = inputs(&["train.de.gz", "train.en.gz", "val.de.gz", "val.en.gz"]);
-        let Some(Layout::ParallelFiles(files)) = parallel_files(&two, None).unwrap() else {
-            panic!()
-        };
-        assert_eq!(files.len(), 2);
-        let three = inputs(&["train.de", "train.en", "train.fr"]);
-        assert_eq!(
-            parallel_files(&three, None).unwrap_err().to_string(),
-            "folder: parallel files in de, en, fr; two languages must be chosen"
-        );
-        let chosen = parallel_files(&three, Some(&("fr".into(), "de".into()))).unwrap();
-        let Some(Layout::ParallelFiles(files)) = chosen else {
-            panic!()
-        };
-        assert_eq!(files[0].0.path, Path::new("train.fr"));
-    }
-}
+mod tests;

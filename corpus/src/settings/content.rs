@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Detect from file names and the first lines.
+    /// Detect from file names and a sample of the text.
     #[default]
     Auto,
     /// Running text.
     Text,
-    /// Sentence pairs: tab-separated, or one file per language.
+    /// Sentence pairs: a table, objects, a translation memory, or one file per language.
     Pairs,
     /// Dialogues.
     Dialogues,

@@ -39,10 +39,10 @@ pub struct Settings {
     pub documents: DocumentRule,
     /// What the source holds.
     pub kind: Kind,
-    /// Source and target language of parallel files, by their extensions.
+    /// Source and target language of pairs, by the names of files, columns or units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub languages: Option<(String, String)>,
-    /// Whether to swap the two columns of a table of pairs.
+    /// Whether to swap the two sides of pairs.
     pub swap: bool,
     /// Whether to replace invalid UTF-8 and NUL bytes with U+FFFD; otherwise they are errors.
     pub lossy: bool,

@@ -12,6 +12,7 @@ mod pretrained;
 mod real;
 mod refusals;
 mod splits;
+mod tables;
 mod tokens;
 
 use std::fs;

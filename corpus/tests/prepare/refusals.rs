@@ -116,6 +116,9 @@ fn parallel_files_of_different_lengths() {
         let error = expect_refusal(&place, &tokenized_as("whitespace"), &words);
         assert!(matches!(error, Error::Format { line: 5, .. }), "{error}");
     }
+    // A blank line shows where one of them has a line more.
+    let place = Place::with(&[("train.de", "a\nb\nc\nd\n"), ("train.en", "a\n\nb\nc\nd\n")]);
+    expect_refusal(&place, &tokenized_as("whitespace"), &["line 2 is blank"]);
 }
 
 #[test]
@@ -253,8 +256,18 @@ fn malformed_pairs() {
     let place = Place::new();
     let path = place.write("deu.txt", rows(60) + "no tab\n" + &rows(5));
     let expected_text = format!("{}, line 61: expected SOURCE<TAB>TARGET", path.display());
+    let words = [expected_text.as_str(), "look like sentence pairs"];
     assert!(matches!(
-        expect_refusal(&place, &plain(), &[&expected_text]),
+        expect_refusal(&place, &plain(), &words),
+        Error::Misfit { line: 61, .. }
+    ));
+    // Who says that they are pairs is not told what they look like.
+    let settings = Settings {
+        kind: Kind::Pairs,
+        ..plain()
+    };
+    assert!(matches!(
+        expect_refusal(&place, &settings, &[&expected_text]),
         Error::Format { line: 61, .. }
     ));
     for (german, english, longer) in [(5, 4, "text.de"), (3, 5, "text.en")] {
@@ -302,7 +315,7 @@ fn malformed_dialogues() {
             "{error}"
         );
         assert!(
-            matches!(error, Error::Format { line: at, .. } if at == line),
+            matches!(error, Error::Misfit { line: at, .. } if at == line),
             "{error}"
         );
     }

@@ -14,9 +14,12 @@ use std::path::Path;
 use crate::disk::files::sha256_of;
 use crate::error::{Error, Result};
 use crate::read::documents::Boundaries;
-use crate::read::formats::{DialogueFormat, read_turns, split_pair};
+use crate::read::json::{Object, read_objects};
 use crate::read::lines::Lines;
+use crate::read::pairs::{PairFormat, PairReader, sides_without_a_word};
+use crate::read::rows::clean;
 use crate::read::source::{Input, Opened, Visit};
+use crate::read::turns::{Dialogues, TurnReader};
 use crate::settings::DocumentRule;
 use crate::split::Split;
 use crate::watch::Watch;
@@ -79,18 +82,48 @@ fn opened(plan: &Plan<Input>) -> impl Iterator<Item = Result<(Opened, Option<Spl
     std::iter::from_fn(move || std::mem::replace(&mut next, inputs.next()))
 }
 
+/// Stages the texts of JSON objects: one document per object.
+pub(crate) fn json_texts(
+    folder: &Path,
+    plan: &Plan<Input>,
+    field: &str,
+    options: &Options,
+    watch: &mut Watch<'_>,
+) -> Result<()> {
+    let mut parts = SplitFiles::create(folder, Speakers::None, options);
+    let parse = |object: &Object| {
+        let text = object.get(field).and_then(|text| text.as_str());
+        text.map(str::to_owned)
+            .ok_or_else(|| format!("{field:?} is missing or is not a string"))
+    };
+    for (input, split) in plan {
+        input.texts(options.invalid, &mut |lines| {
+            read_objects(lines, parse, |text| {
+                for line in text.lines() {
+                    parts.line(*split, &clean(line), 0)?;
+                }
+                watch.advance("reading", text.len() as u64, options.total)?;
+                parts.end_document(*split)
+            })?;
+            Ok(Visit::Next)
+        })?;
+    }
+    parts.finish()
+}
+
 /// Stages dialogues: one line per turn, one document per dialogue.
 pub(crate) fn dialogues(
     folder: &Path,
     plan: &Plan<Input>,
-    format: DialogueFormat,
+    dialogues: &Dialogues,
     options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
+    let mut reader = TurnReader::new(dialogues, options.invalid)?;
     let mut parts = SplitFiles::create(folder, Speakers::OnePerLine, options);
     for (input, split) in plan {
         input.texts(options.invalid, &mut |lines| {
-            read_turns(lines, format, |turn| {
+            reader.read(lines, |turn| {
                 if turn.opens_dialogue {
                     parts.end_document(*split)?;
                 }
@@ -102,6 +135,7 @@ pub(crate) fn dialogues(
             Ok(Visit::Next)
         })?;
     }
+    reader.notes().into_iter().for_each(|note| watch.note(note));
     parts.finish()
 }
 
@@ -111,6 +145,8 @@ pub(crate) struct PairStage<'a> {
     source: SplitFiles,
     target: SplitFiles,
     options: &'a Options,
+    /// Parallel lines of which one or both are blank.
+    blank: u64,
 }
 
 impl<'a> PairStage<'a> {
@@ -125,29 +161,30 @@ impl<'a> PairStage<'a> {
             source: side("source")?,
             target: side("target")?,
             options,
+            blank: 0,
         })
     }
 
-    /// Reads `SOURCE<TAB>TARGET` lines.
-    pub(crate) fn table(
+    /// Reads files that hold both sides.
+    pub(crate) fn pairs(
         &mut self,
         plan: &Plan<Input>,
+        format: PairFormat,
         swap: bool,
         watch: &mut Watch<'_>,
     ) -> Result<()> {
+        let mut reader = PairReader::new(format, swap);
         for (input, split) in plan {
             input.texts(self.options.invalid, &mut |lines| {
-                while let Some(line) = lines.next_line()? {
-                    watch.advance("reading", line.len() as u64 + 1, self.options.total)?;
-                    let pair = split_pair(line).map(|(a, b)| if swap { (b, a) } else { (a, b) });
-                    match pair {
-                        Ok((source, target)) => self.pair(source, target, *split)?,
-                        Err(what) => return Err(lines.malformed(what)),
-                    }
-                }
+                reader.read(lines, &mut |source, target| {
+                    let bytes = (source.len() + target.len()) as u64 + 2;
+                    watch.advance("reading", bytes, self.options.total)?;
+                    self.pair(source, target, *split)
+                })?;
                 Ok(Visit::Next)
             })?;
         }
+        reader.notes().into_iter().for_each(|note| watch.note(note));
         Ok(())
     }
 
@@ -166,6 +203,9 @@ impl<'a> PairStage<'a> {
                 Ok(Visit::Stop)
             })?;
         }
+        if self.blank > 0 {
+            watch.note(sides_without_a_word(self.blank));
+        }
         Ok(())
     }
 
@@ -176,17 +216,28 @@ impl<'a> PairStage<'a> {
         split: Option<Split>,
         watch: &mut Watch<'_>,
     ) -> Result<Visit> {
+        let mut one_sided = None;
         loop {
+            let number = sources.number() + 1;
             let (source, target) = (sources.next_line()?, targets.next_line()?);
             match (source, target) {
                 (Some(source), Some(target)) => {
                     let bytes = (source.len() + target.len()) as u64 + 2;
                     watch.advance("reading", bytes, self.options.total)?;
+                    let blank = [source, target].map(|line| line.trim().is_empty());
+                    self.blank += u64::from(blank[0] || blank[1]);
+                    if blank[0] != blank[1] {
+                        one_sided = one_sided.or(Some(number));
+                    }
                     self.pair(source, target, split)?;
                 }
                 (None, None) => return Ok(Visit::Stop),
-                (Some(_), None) => return Err(unequal_lengths(targets, sources)?),
-                (None, Some(_)) => return Err(unequal_lengths(sources, targets)?),
+                (Some(_), None) => {
+                    return Err(unequal_lengths(targets, sources, one_sided)?);
+                }
+                (None, Some(_)) => {
+                    return Err(unequal_lengths(sources, targets, one_sided)?);
+                }
             }
         }
     }
@@ -212,12 +263,20 @@ impl<'a> PairStage<'a> {
     }
 }
 
-/// The error for a file `short` that ends before `long`, whose remaining lines are counted first.
-fn unequal_lengths(short: &Lines<'_>, long: &mut Lines<'_>) -> Result<Error> {
+/// The error for a file `short` that ends before `long`, whose remaining lines are counted first. A line that is blank in one file
+/// only is the first trace of lines that do not belong together.
+fn unequal_lengths(
+    short: &Lines<'_>,
+    long: &mut Lines<'_>,
+    one_sided: Option<u64>,
+) -> Result<Error> {
     let line = long.number();
     while long.next_line()?.is_some() {}
+    let from = one_sided.map_or_else(String::new, |line| {
+        format!("; line {line} is blank in one of them only, so they may differ from there")
+    });
     let what = format!(
-        "parallel files must have the same number of lines; this one has {}, {} has {}",
+        "parallel files must have the same number of lines; this one has {}, {} has {}{from}",
         long.number(),
         short.place(),
         line - 1
