@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes the records of whole runs; if it is interrupted, the same command continues. With nothing after CORPORA, all of them:
-#   village           the default run on the built-in village, as `make run` does it: a quarter of an hour on two idle cores
-#   village-7         the same on another village (seed 7: other names, facts and text), on which no setting was ever chosen
+#   default           the default run on the built-in village, as `make run` does it: some minutes on two idle cores
+#   village           the same with the tuned entries: a quarter of an hour on two idle cores
+#   village-7         all entries on another village (seed 7: other names, facts and text), on which no setting was ever chosen
 #   village-long      larger presets, 12 M tokens: two hours on one thread
 #   wikitext-2        4 M tokens, and the first 100 pairs of each of BLiMP's 67 paradigms: two hours and a half on one thread
 #   captions          Multi30k, German to English, 5 M tokens of each side: two hours on one thread
@@ -45,13 +46,16 @@ wanted() {
 prepared() { [[ -d $work/corpora/$1 ]] || "${eras[@]}" corpus prepare "${@:2}" --name "$1" >/dev/null; }
 
 prepared village village
+if wanted default; then
+    record default village
+fi
 if wanted village; then
-    record village village
+    record village village --eras all
     cp "$work"/run-village/report/charts/{perplexity,heat-map-phenomenon}.svg docs/
 fi
 if wanted village-7; then
     prepared village-7 village --set seed=7
-    record village-7 village-7
+    record village-7 village-7 --eras all
 fi
 if wanted village-long; then
     record village-long village --budget tokens=12M --preset village --set compute.threads=1 \

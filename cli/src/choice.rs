@@ -1,7 +1,7 @@
 //! Eras and entries as the command line names them.
 
 use eras_list::ERAS;
-use harness::{Entry, Era, Experiment};
+use harness::{Entry, Era, Experiment, borrowed_ideas};
 
 use crate::output::usage;
 
@@ -25,6 +25,28 @@ pub(crate) fn entries(names: &[String]) -> anyhow::Result<Vec<&'static dyn Entry
     }
     ERAS.select(&names)
         .map_err(|unknown| usage(format!("{unknown}: no such era or entry; {}", known())))
+}
+
+/// Names every entry where a list of eras and entries is asked for.
+const ALL: &str = "all";
+
+/// The entries of a run: those that a list names, or every one. Without a list, those with the ideas of their era's paper alone: they
+/// are what the eras are compared by.
+pub(crate) fn entries_of_run(names: &[String]) -> anyhow::Result<Vec<&'static dyn Entry>> {
+    match names {
+        [] => Ok(entries(&[])?
+            .into_iter()
+            .filter(|entry| is_of_its_paper(*entry))
+            .collect()),
+        [only] if only == ALL => entries(&[]),
+        _ => entries(names),
+    }
+}
+
+/// Whether the default configuration of an entry borrows no ideas.
+fn is_of_its_paper(entry: &dyn Entry) -> bool {
+    let preset = entry.default_preset().and_then(|name| entry.preset(name));
+    borrowed_ideas(entry, &preset.unwrap_or_default()).is_ok_and(|ideas| ideas.is_empty())
 }
 
 /// The one entry that `eras train` names: by itself, or its era, whose main entry is meant.
@@ -60,7 +82,8 @@ pub(crate) fn experiments(era: &str) -> anyhow::Result<Vec<Box<dyn Experiment>>>
 /// Help on the argument that names eras and entries.
 pub(crate) fn help_on_eras() -> String {
     format!(
-        "Eras or entries, separated by commas [eras: {}; entries are named era/variant, such as ngram/kneser-ney]",
+        "Eras or entries, separated by commas, or all [default: the entries that have the ideas of their era's paper alone; eras: {}; \
+         entries are named era/variant, such as ngram/kneser-ney]",
         ERAS.era_names().join(", ")
     )
 }

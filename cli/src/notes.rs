@@ -1,7 +1,6 @@
 //! Notes of the corpus crate about odd files, as lines on standard error.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -37,12 +36,7 @@ impl Log for Notes {
         let note = visible(&record.args().to_string());
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         if printed.insert(note.clone()) {
-            // A progress bar may be on the line.
-            let clear = match io::stderr().is_terminal() {
-                true => "\r\u{1B}[2K",
-                false => "",
-            };
-            complain(&format!("{clear}note: {note}"));
+            complain(&format!("note: {note}"));
         }
     }
 

@@ -129,9 +129,15 @@ pub(crate) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     say(&serde_json::to_string_pretty(value)?)
 }
 
-/// Prints a line on standard error, harmless even in a pipe, as it is for people; a failure is ignored.
+/// Prints a line on standard error, harmless even in a pipe, as it is for people; a failure is ignored. On a terminal it takes the place
+/// of a progress bar, which is drawn again below it.
 pub(crate) fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+    let mut err = io::stderr().lock();
+    let clear = match err.is_terminal() {
+        true => "\r\u{1B}[2K",
+        false => "",
+    };
+    let _ = writeln!(err, "{clear}{}", harmless(text));
 }
 
 /// Tells which letters a picture could not show as they are.

@@ -8,7 +8,7 @@ use crate::settings::Overrides;
 /// Checks that the eras, entries and presets of a command exist.
 pub(super) fn names(command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Run(options) => choice::entries(&options.eras).map(drop),
+        Command::Run(options) => choice::entries_of_run(&options.eras).map(drop),
         Command::Compare(options) => choice::entries(&options.eras).map(drop),
         Command::Train(options) if !is_placeholder(&options.era) => {
             let preset = options.preset.clone();

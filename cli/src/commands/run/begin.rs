@@ -21,7 +21,7 @@ use crate::tests::{minimal_pairs, word_tests};
 use crate::{choice, corpora, recorded, runs, settings};
 
 pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Run> {
-    let mut entries = choice::entries(&options.eras)?;
+    let mut entries = choice::entries_of_run(&options.eras)?;
     // Read before anything is written, so that mistakes show at once.
     let device = options.device.as_deref().unwrap_or("cpu");
     if options.deterministic && device != "cpu" {
