@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::read::formats::{Layout, detect_layout};
 use crate::read::source::Source;
-use crate::settings::{Kind, Settings, TokenizerKind, Writing};
+use crate::settings::{Settings, TokenizerKind, Writing};
 
 impl Settings {
     /// Vocabulary size for a text given without settings.
@@ -35,9 +35,9 @@ impl Writing {
     /// If the source cannot be read.
     pub fn of_source(source: &Source) -> Result<Writing> {
         let lines = source.peek(2000)?;
-        let layout = detect_layout(source, Kind::Auto, None, &lines);
+        let decision = detect_layout(source, &Settings::default(), &lines);
         // The marks of a table or of a list of objects are none of its text.
-        let has_marks = !matches!(layout, Ok(Layout::Text));
+        let has_marks = !decision.is_ok_and(|decision| decision.layout == Layout::Text);
         Ok(match Writing::of(&lines) {
             Writing::Code | Writing::WordList | Writing::Unbroken if has_marks => Writing::Words,
             writing => writing,

@@ -218,7 +218,7 @@ mod tests {
             name: "folder".into(),
             inputs: names
                 .iter()
-                .map(|name| Input { path: name.into() })
+                .map(|name| Input::new(name))
                 .collect(),
             licence: None,
         }

@@ -6,7 +6,7 @@ fn decide(files: &[(&str, &str)], settings: &Settings) -> Result<Decision> {
     let inputs = files.iter().map(|(name, text)| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        Input { path }
+        Input::new(path)
     });
     let source = Source {
         name: "folder".to_owned(),

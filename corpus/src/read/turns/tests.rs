@@ -232,7 +232,7 @@ fn lines_of_movies_are_put_together() {
         line("L2", "u2", ""),
     ];
     std::fs::write(&path, said.concat()).unwrap();
-    let format = DialogueFormat::Cornell(Input { path });
+    let format = DialogueFormat::Cornell(Input::new(path));
     let list = "u0 +++$+++ u2 +++$+++ m0 +++$+++ ['L1', 'L2', 'L3']\n";
     let expected = [
         turn(true, 0, "Hi."),
