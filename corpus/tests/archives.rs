@@ -119,8 +119,8 @@ fn refused(name: &str, content: &[u8], words: &[&str]) -> Error {
     error
 }
 
-/// Checks that archives of these files give the corpus that a folder of them gives.
-fn same_as_a_folder(files: &[File], settings: &Settings) -> Corpus {
+/// Checks that archives of these files give the corpus that a folder of them gives, and returns that, with the place where it is.
+fn same_as_a_folder(files: &[File], settings: &Settings) -> (Place, Corpus) {
     let folder = Place::new();
     for (name, content) in files {
         folder.write(&format!("source/{name}"), content);
@@ -167,7 +167,7 @@ fn same_as_a_folder(files: &[File], settings: &Settings) -> Corpus {
         assert_eq!(corpus.record.files, expected.record.files, "{name}");
         assert_eq!(corpus.record.splits, expected.record.splits, "{name}");
     }
-    expected
+    (folder, expected)
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_archive_of_splits() {
         ("valid.txt", "a b\n"),
         ("test.txt", "c\n"),
     ]);
-    let corpus = same_as_a_folder(&files, &whitespace());
+    let (_place, corpus) = same_as_a_folder(&files, &whitespace());
     assert_eq!(corpus.split(Split::Test).unwrap().len(), 2);
 }
 
@@ -191,7 +191,7 @@ fn an_archive_of_parallel_files() {
         ("dev.de", "vier\n"),
         ("dev.en", "four\n"),
     ]);
-    let corpus = same_as_a_folder(&files, &whitespace());
+    let (_place, corpus) = same_as_a_folder(&files, &whitespace());
     let (source, target) = corpus.pairs().unwrap();
     assert!(source.vocab().id("zwei").is_some() && target.vocab().id("two").is_some());
 }
@@ -206,7 +206,7 @@ fn an_archive_of_conversations() {
             &table.replace("a\t", "c\t").replace("b\t", "d\t"),
         ),
     ]);
-    let corpus = same_as_a_folder(&files, &unsplit());
+    let (_place, corpus) = same_as_a_folder(&files, &unsplit());
     assert_eq!(corpus.record.splits[&Split::Train].documents, 4);
 }
 

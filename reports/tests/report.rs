@@ -77,6 +77,8 @@ fn a_run_with_everything() -> Reported {
     );
     let comparisons = [fixture::comparison("ngram/kneser-ney", &best, -0.417, 0.02)];
     run.write_tables(&rows, &comparisons).unwrap();
+    // Its lock says that the run is going on.
+    drop(run);
     let paths = write_report(&folder, &Experiments::default()).unwrap();
     Reported {
         _root: root,

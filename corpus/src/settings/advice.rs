@@ -17,8 +17,8 @@ const LIST_LINES: f64 = 0.9;
 const DISTINCT_LINES: f64 = 0.5;
 /// Average length of words above which they are none.
 const UNBROKEN_LENGTH: f64 = 25.0;
-/// Share of [`SIGNS`] in code; in prose and in transcripts they are a fifth of that.
-const CODE_SIGNS: f64 = 0.06;
+/// Share of [`SIGNS`] in code; in prose and in transcripts they are a tenth of that.
+const CODE_SIGNS: f64 = 0.07;
 /// Characters that programs use.
 const SIGNS: &str = "{}()[]<>=;_/*+&|#$\\`@^~";
 /// Number of subwords for a text given without settings.
