@@ -20,7 +20,7 @@ train() {
         "$(sed -n 's/^seconds = //p' "$work/model/model.toml" | head -n 1)" | tee -a "$work/seconds"
 }
 # "GOMP_SPINCOUNT=300000" is libgomp's own default on a machine with as many cores as threads.
-ways=("" GOMP_SPINCOUNT=300000 GOMP_SPINCOUNT=5000 OMP_WAIT_POLICY=passive OMP_NUM_THREADS=1)
+ways=("" GOMP_SPINCOUNT=300000 GOMP_SPINCOUNT=5000 OMP_NUM_THREADS=1)
 for entry in transformer/decoder seq2seq/lstm; do
     for turn in 1 2 3; do
         for way in "${ways[@]}"; do

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use corpus::{Corpus, OnExisting, Settings, Source, Watch, Writing, prepare_once};
 use village::Village;
 
-use crate::output::{complain, complain_all, say, table, thousands, usage};
+use crate::notes::print_once;
+use crate::output::{complain, say, table, thousands, usage};
 use crate::progress::Bar;
 
 /// The built-in world, as a source and as the name of its corpus.
@@ -164,7 +165,7 @@ fn prepare_path(workspace: &Path, source: &Source, settings: &Settings) -> anyho
     let prepared = prepare_once(source, &folder(workspace), settings, &mut watch);
     let notes = watch.take_notes();
     drop(bar);
-    complain_all(&notes);
+    notes.iter().for_each(|note| print_once(note));
     Ok(prepared?)
 }
 

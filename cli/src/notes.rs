@@ -24,6 +24,15 @@ pub(crate) fn listen() {
     }
 }
 
+/// Prints a note unless it was printed before.
+pub(crate) fn print_once(note: &str) {
+    let note = visible(note);
+    let mut printed = NOTES.printed.lock().unwrap_or_else(PoisonError::into_inner);
+    if printed.insert(note.clone()) {
+        complain(&format!("note: {note}"));
+    }
+}
+
 impl Log for Notes {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= Level::Warn && metadata.target().starts_with("corpus")
@@ -33,11 +42,7 @@ impl Log for Notes {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let note = visible(&record.args().to_string());
-        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        if printed.insert(note.clone()) {
-            complain(&format!("note: {note}"));
-        }
+        print_once(&record.args().to_string());
     }
 
     fn flush(&self) {}

@@ -147,13 +147,6 @@ pub(crate) fn complain_of_letters(picture: &Path, missing: &reports::MissingLett
     }
 }
 
-/// Prints notes to standard error, a line each.
-pub(crate) fn complain_all(notes: &[String]) {
-    for note in notes {
-        complain(&format!("note: {}", visible(note)));
-    }
-}
-
 /// A table with aligned columns: the first to the left, the others to the right.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let cells = |row: &[String], at: usize| row.get(at).map_or(0, |cell| cell.width());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use corpus::Corpus;
 use harness::{CorpusRecord, RunRecord};
 
-use crate::output::{complain, usage};
+use crate::output::usage;
 use crate::{corpora, runs};
 
 /// A path as a run records it. A pattern stays as it is.
@@ -35,8 +35,11 @@ pub(crate) fn workspaces(run: &Path, in_use: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The corpus of a run: where the run has recorded it, or else the workspace's corpus with the same content.
-pub(crate) fn corpus(workspaces: &[PathBuf], record: &CorpusRecord) -> anyhow::Result<Corpus> {
+/// The corpus of a run: where the run has recorded it, or else the workspace's corpus with the same content, with a note.
+pub(crate) fn corpus(
+    workspaces: &[PathBuf],
+    record: &CorpusRecord,
+) -> anyhow::Result<(Corpus, Option<String>)> {
     let is_same = |corpus: &Corpus| corpus.content_checksum() == record.content_checksum;
     let mut trouble = None;
     let places = workspaces
@@ -47,7 +50,7 @@ pub(crate) fn corpus(workspaces: &[PathBuf], record: &CorpusRecord) -> anyhow::R
         .map(|workspace| corpora::folder(workspace).join(&record.name));
     for folder in places.chain(named).filter(|folder| is_corpus(folder)) {
         match Corpus::open(&folder) {
-            Ok(corpus) if is_same(&corpus) => return Ok(corpus),
+            Ok(corpus) if is_same(&corpus) => return Ok((corpus, None)),
             Ok(_) => trouble.get_or_insert(anyhow::anyhow!(
                 "{}: the corpus has changed since the run began; begin a new run",
                 folder.display()
@@ -61,12 +64,12 @@ pub(crate) fn corpus(workspaces: &[PathBuf], record: &CorpusRecord) -> anyhow::R
     });
     let mut renamed = renamed.filter_map(|folder| Corpus::open(&folder).ok());
     if let Some(corpus) = renamed.find(is_same) {
-        complain(&format!(
+        let note = format!(
             "note: the run was begun on {}; {} has the same content and is used",
             record.folder,
             corpus.folder().display()
-        ));
-        return Ok(corpus);
+        );
+        return Ok((corpus, Some(note)));
     }
     Err(trouble.unwrap_or_else(|| gone(workspaces, record)))
 }

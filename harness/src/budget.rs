@@ -52,28 +52,13 @@ const EVALUATION: f64 = 0.2;
 /// The part of a total time that is left for training, however long the other entries are estimated to take.
 const LEAST_FOR_TRAINING: f64 = 0.5;
 
-/// The budget of each entry where all together have `total`.
-///
-/// `entries` has the estimated seconds of entries that stop by themselves, and none for each that trains until its time is spent;
-/// these share what is left evenly. `at_once` entries are trained side by side.
-pub fn share_time(
-    total: Duration,
-    entries: impl Iterator<Item = Option<f64>>,
-    at_once: usize,
-) -> Budget {
-    let (mut others, mut sharing) = (0.0, 0);
-    for seconds in entries {
-        match seconds {
-            Some(seconds) => others += seconds,
-            None => sharing += 1,
-        }
-    }
+/// The budget of each entry that fills its time, where all entries together have `total`: the others take `others` seconds, and those
+/// that fill their time share what is left in so many rounds. Entries that are trained side by side are one round.
+pub fn share_time(total: Duration, others: f64, rounds: usize) -> Budget {
     let whole = total.as_secs_f64();
     let left = (whole - others) * (1.0 - EVALUATION);
     let left = left.max(LEAST_FOR_TRAINING * whole);
-    // Entries of equal length that are trained side by side begin and end together.
-    let rounds = usize::div_ceil(sharing, at_once.max(1)).max(1);
-    let milliseconds = (1000.0 * left / rounds as f64).floor().max(1.0);
+    let milliseconds = (1000.0 * left / rounds.max(1) as f64).floor().max(1.0);
     Budget::Time(Duration::from_millis(milliseconds as u64))
 }
 
@@ -197,23 +182,19 @@ mod tests {
 
     #[test]
     fn a_total_time_is_shared_by_the_entries_that_fill_it() {
-        let share = |total, entries: &[Option<f64>], at_once| {
+        let share = |total, others, rounds| {
             let total = Duration::from_secs(total);
-            match share_time(total, entries.iter().copied(), at_once) {
+            match share_time(total, others, rounds) {
                 Budget::Time(time) => time.as_secs_f64(),
                 other => panic!("{other}"),
             }
         };
-        // Twenty seconds for two entries that count; a fifth of the rest is for evaluation.
-        let entries = [Some(15.0), None, Some(5.0), None, None, None];
-        assert_eq!(share(300, &entries, 1), 56.0);
-        assert_eq!(share(300, &entries, 2), 112.0);
-        // Four entries on three places take two rounds.
-        assert_eq!(share(300, &entries, 3), 112.0);
+        // Twenty seconds for entries that count; a fifth of the rest is for evaluation.
+        assert_eq!(share(300, 20.0, 4), 56.0);
+        assert_eq!(share(300, 20.0, 2), 112.0);
         // At least half the time is left for training.
-        assert_eq!(share(20, &entries, 1), 2.5);
-        assert_eq!(share(100, &[Some(1.0)], 0), 79.2);
-        assert_eq!(share(100, &[], 1), 80.0);
+        assert_eq!(share(20, 20.0, 4), 2.5);
+        assert_eq!(share(100, 1.0, 0), 79.2);
     }
 
     #[test]

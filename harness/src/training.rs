@@ -119,15 +119,15 @@ pub struct TrainingTotals {
 }
 
 impl TrainingTotals {
-    /// Those of a learning curve, from its last point; nothing for an empty curve.
-    pub fn of(curve: &[CurvePoint]) -> TrainingTotals {
+    /// Those of the learning curve of training with this budget, from its last point; nothing for an empty curve.
+    pub fn of(budget: Budget, curve: &[CurvePoint]) -> TrainingTotals {
         curve
             .last()
             .map_or(TrainingTotals::default(), |last| TrainingTotals {
                 tokens: last.tokens,
                 seconds: last.seconds,
                 flops: last.flops,
-                end: CurveEnd::of(curve),
+                end: CurveEnd::within(budget, curve),
             })
     }
 }

@@ -25,6 +25,7 @@ fn record() -> RunRecord {
         seed: 1,
         device: "cpu".to_owned(),
         deterministic: false,
+        jobs: None,
         scaling: 0,
         preset: None,
         settings: Vec::new(),

@@ -105,18 +105,18 @@ Files may be packed; counts of an n-gram in several files are added.")]
     Generate(GenerateOptions),
     /// Show what each language model of a run predicts next, and the probability it gives each word of a text.
     #[command(after_help = "Example:
-  eras compare runs/village \"once there lived a\"
-  eras compare runs/village \"the cats near the old mill were\" --eras ngram,transformer --top 3")]
+  eras compare village \"once there lived a\"
+  eras compare village \"the cats near the old mill were\" --eras ngram,transformer --top 3")]
     Compare(CompareOptions),
     /// Compare replies of two entries of a run in a blind test.
     #[command(after_help = "Example:
-  eras judge runs/village chatbot/replies baselines/retrieval --name anna
-  eras judge runs/village chatbot/replies baselines/retrieval --result")]
+  eras judge village chatbot/replies baselines/retrieval --name anna
+  eras judge village chatbot/replies baselines/retrieval --result")]
     Judge(JudgeOptions),
     /// Redraw the report of a run, or compare several runs on one page.
     #[command(after_help = "Example:
   eras report workspace/runs/wikitext-2-20260101-120000
-  eras report runs/monday runs/tuesday --out compared")]
+  eras report monday tuesday --out compared")]
     Report(ReportOptions),
     /// Test each claim of an era's paper with a miniature experiment.
     #[command(after_help = "Example:

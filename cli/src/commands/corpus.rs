@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::args::{CorpusCommand, FetchOptions, PrepareOptions, Tokens};
 use crate::commands::village;
 use crate::corpora;
-use crate::output::{complain, complain_all, say, say_json, table, thousands, usage};
+use crate::notes::print_once;
+use crate::output::{complain, say, say_json, table, thousands, usage};
 use crate::progress::Bar;
 
 pub(crate) fn run(workspace: &Path, command: CorpusCommand) -> anyhow::Result<()> {
@@ -113,7 +114,7 @@ fn prepare_as(
     let prepared = prepare(source, &folder, settings, existing, &mut watch);
     let notes = watch.take_notes();
     drop(bar);
-    complain_all(&notes);
+    notes.iter().for_each(|note| print_once(note));
     Ok(prepared?)
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn run(workspace: &Path, options: TrainOptions) -> anyhow::Result<()>
         ..Training::new(&mut bar)
     };
     train_into(entry, &config, &corpus, &mut training, &unfinished.0)?;
-    let totals = TrainingTotals::of(&bar.curve);
+    let totals = TrainingTotals::of(options.budget, &bar.curve);
     let ideas = borrowed_ideas(entry, &config)?;
     ModelCard::note_training(&unfinished.0, totals, ancestry, ideas)?;
     unfinished.rename(&options.out)?;

@@ -143,7 +143,7 @@ fn stage_source(
         Layout::Text => {
             let (plan, held_out) = inputs();
             let rule = settings.documents;
-            let rule = rule.resolve(&first_lines, plan.len(), false);
+            let rule = rule.resolve(&first_lines, plan.len());
             let options = stage::Options {
                 cut_below: cut_below(settings.documents, rule),
                 ..options(held_out)

@@ -3,9 +3,11 @@
 //! Nothing is written under a name from an archive here. Names that lead out of the archive are refused; links are passed over, since the
 //! files that they lead to are members themselves, or lie outside.
 
-use std::fs::File;
+use std::cell::Cell;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -30,6 +32,21 @@ pub(crate) struct Location {
     /// Its path in the archive, as if archives within it were folders; it never leads out.
     pub(crate) name: PathBuf,
     depth: usize,
+    /// Bytes to which an archive in the archive may unpack.
+    most: u64,
+}
+
+/// An archive may unpack to this many bytes...
+const MOST_BYTES: u64 = 1 << 30;
+/// ...or to this many times its own size if that is more: text packs to a thousandth at best.
+const MOST_RATIO: u64 = 1000;
+/// Bytes that the headers before a member of a tar archive may have.
+const MOST_HEADERS: u64 = 1 << 24;
+
+/// The most bytes to which an archive on disk may unpack.
+pub(crate) fn most_bytes(path: &Path) -> Result<u64> {
+    let about = fs::metadata(path).map_err(Error::io("open", path))?;
+    Ok(about.len().saturating_mul(MOST_RATIO).max(MOST_BYTES))
 }
 
 /// Receives the members of an archive.
@@ -45,6 +62,7 @@ pub(crate) fn visit_members(
         place: path.display().to_string(),
         name: PathBuf::new(),
         depth: 0,
+        most: most_bytes(path)?,
     };
     let unreadable = |source| Error::unreadable(&path.display().to_string(), 0, source);
     let (_, mut reader) = unwrapped(decompressed(path)?, &at.place).map_err(unreadable)?;
@@ -73,7 +91,8 @@ fn visit_tar(
     visit: &mut VisitMember<'_>,
 ) -> Result<Visit> {
     let mut reader = EndOfTar::new(reader);
-    let visited = visit_entries(tar::Archive::new(&mut reader), at, visit)?;
+    let allowance = Rc::clone(&reader.allowance);
+    let visited = visit_entries(tar::Archive::new(&mut reader), &allowance, at, visit)?;
     if visited == Visit::Next && !reader.is_ended() {
         log::warn!(
             "{}: the archive lacks the mark of its end; it may have been cut short",
@@ -85,6 +104,7 @@ fn visit_tar(
 
 fn visit_entries(
     mut archive: tar::Archive<impl Read>,
+    allowance: &Cell<u64>,
     at: &Location,
     visit: &mut VisitMember<'_>,
 ) -> Result<Visit> {
@@ -94,6 +114,11 @@ fn visit_entries(
     for member in archive.entries().map_err(unreadable)? {
         let member = member.map_err(unreadable)?;
         let kind = member.header().entry_type();
+        let size = match kind.is_gnu_sparse() {
+            true => member.header().entry_size().map_err(unreadable)?,
+            false => member.size(),
+        };
+        allowance.set(size.saturating_add(MOST_HEADERS));
         if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse()) {
             continue;
         }
@@ -111,15 +136,16 @@ fn visit_zip(file: File, at: &Location, visit: &mut VisitMember<'_>) -> Result<V
     let unreadable = |error: ZipError| Error::unreadable(&at.place, 0, zip_error(error));
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
     for index in 0..archive.len() {
-        let member = archive.by_index(index).map_err(unreadable)?;
-        if !member.is_file() {
-            continue;
-        }
         // Windows has other separators.
-        let path = PathBuf::from(member.name().replace('\\', "/"));
-        if let Some(at) = at.member(&path)?
-            && visit_member(member, at, visit)? == Visit::Stop
-        {
+        let name = archive.name_for_index(index).unwrap_or_default();
+        let path = PathBuf::from(name.replace('\\', "/"));
+        let is_folder = name.ends_with(['/', '\\']);
+        // Before the member is opened: what is passed over need not be readable.
+        let Some(at) = (if is_folder { None } else { at.member(&path)? }) else {
+            continue;
+        };
+        let member = archive.by_index(index).map_err(unreadable)?;
+        if member.is_file() && visit_member(member, at, visit)? == Visit::Stop {
             return Ok(Visit::Stop);
         }
     }
@@ -178,6 +204,7 @@ impl Location {
             place: format!("{}:{}", self.place, path.display()),
             name,
             depth: self.depth + 1,
+            most: self.most,
         }))
     }
 }
@@ -186,7 +213,18 @@ impl Location {
 fn spooled(reader: &mut dyn Read, at: &Location) -> Result<File> {
     let folder = std::env::temp_dir();
     let mut file = tempfile::tempfile_in(&folder).map_err(Error::io("write in", &folder))?;
-    io::copy(reader, &mut file).map_err(|source| Error::unreadable(&at.place, 0, source))?;
+    let mut bounded = reader.take(at.most.saturating_add(1));
+    let bytes = io::copy(&mut bounded, &mut file)
+        .map_err(|source| Error::unreadable(&at.place, 0, source))?;
+    if bytes > at.most {
+        return Err(Error::Layout {
+            place: at.place.clone(),
+            what: format!(
+                "unpacks to more than {} bytes; unpack it by hand if you trust it",
+                at.most
+            ),
+        });
+    }
     file.rewind().map_err(Error::io("read", &folder))?;
     Ok(file)
 }
@@ -209,16 +247,23 @@ fn zip_error(error: ZipError) -> io::Error {
     }
 }
 
-/// Reads a tar archive and notes whether it ends in zeros, as the program `tar` writes at its end.
+/// Reads a tar archive and notes whether it ends in zeros, as the program `tar` writes at its end. Long names stand in headers, which
+/// are read into memory, so there is a bound on what is read besides the members.
 struct EndOfTar<R> {
     reader: R,
     /// Zeros that were read last.
     zeros: usize,
+    /// Bytes that may be read until the next member is known.
+    allowance: Rc<Cell<u64>>,
 }
 
 impl<R: Read> EndOfTar<R> {
     fn new(reader: R) -> EndOfTar<R> {
-        EndOfTar { reader, zeros: 0 }
+        EndOfTar {
+            reader,
+            zeros: 0,
+            allowance: Rc::new(Cell::new(MOST_HEADERS)),
+        }
     }
 
     fn is_ended(&self) -> bool {
@@ -235,6 +280,10 @@ impl<R: Read> Read for EndOfTar<R> {
             true => self.zeros.saturating_add(read),
             false => zeros,
         };
+        let left = self.allowance.get().checked_sub(read as u64);
+        let too_long =
+            || io::Error::new(io::ErrorKind::InvalidData, "a header is longer than 16 MiB");
+        self.allowance.set(left.ok_or_else(too_long)?);
         Ok(read)
     }
 }

@@ -7,19 +7,14 @@ const MANY_FILES: usize = 20;
 
 impl DocumentRule {
     /// Resolves `Auto` by the first lines and the number of files.
-    pub(crate) fn resolve(
-        self,
-        first_lines: &[String],
-        files: usize,
-        archive: bool,
-    ) -> DocumentRule {
+    pub(crate) fn resolve(self, first_lines: &[String], files: usize) -> DocumentRule {
         if self != DocumentRule::Auto {
             return self;
         }
         let first = first_lines.iter().find(|line| !is_blank(line));
         if first.is_some_and(|line| is_title(line)) {
             DocumentRule::Headings
-        } else if archive || files >= MANY_FILES {
+        } else if files >= MANY_FILES {
             DocumentRule::Files
         } else if first_lines.iter().any(|line| is_blank(line)) {
             DocumentRule::BlankLines
@@ -116,7 +111,7 @@ mod tests {
     #[test]
     fn the_rule_is_detected_from_the_first_lines() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let auto = |text, files| DocumentRule::Auto.resolve(&lines(text), files, false);
+        let auto = |text, files| DocumentRule::Auto.resolve(&lines(text), files);
         assert_eq!(auto("\n= A =\nx", 1), DocumentRule::Headings);
         assert_eq!(auto("x\n\ny", 20), DocumentRule::Files);
         assert_eq!(auto("x\n\ny", 1), DocumentRule::BlankLines);

@@ -167,7 +167,7 @@ impl Search<'_> {
             };
             self.notes.push(format!(
                 "{} looks like {what}, but the first file does not: all are read as running text",
-                input.path.display()
+                input.place()
             ));
             break;
         }

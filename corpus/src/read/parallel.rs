@@ -10,9 +10,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::read::languages::{choose, is_language};
 use crate::read::source::{Input, Source};
-
-/// Endings that packing adds to a name.
-const PACKED: [&str; 4] = [".gz", ".zst", ".bz2", ".xz"];
+use crate::read::unpack::unpacked_name;
 
 /// The file name and this many folders may carry the language.
 const DEPTH: usize = 3;
@@ -73,20 +71,15 @@ pub(crate) fn parallel_files(
         }
     }
     let mut pairs = Vec::new();
-    for (stem, group) in &mut groups {
+    for group in groups.values_mut() {
         match (group.remove(&from), group.remove(&to)) {
             (Some(source), Some(target)) => pairs.push((source, target)),
             (None, None) => {}
-            (Some(_), None) => return Err(side_is_missing(source, stem, &to)),
-            (None, Some(_)) => return Err(side_is_missing(source, stem, &from)),
+            (Some(one), None) => return Err(side_is_missing(&one, &to)),
+            (None, Some(one)) => return Err(side_is_missing(&one, &from)),
         }
     }
-    let left_out = |input: &&Input| {
-        format!(
-            "{} is left out: it belongs to no pair",
-            input.path.display()
-        )
-    };
+    let left_out = |input: &&Input| format!("{} is left out: it belongs to no pair", input.place());
     let mut notes: Vec<String> = others.iter().take(3).map(left_out).collect();
     if others.len() > notes.len() {
         notes.push(format!("so are {} other files", others.len() - notes.len()));
@@ -94,11 +87,11 @@ pub(crate) fn parallel_files(
     Ok(Parallel { pairs, notes })
 }
 
-fn side_is_missing(source: &Source, stem: &str, language: &str) -> Error {
+fn side_is_missing(other: &Input, language: &str) -> Error {
     Error::Layout {
-        place: source.name.clone(),
+        place: other.place(),
         what: format!(
-            "{stem} has no file in language {language}; add it, or move the other language's file away"
+            "there is no such file in language {language}; add it, or move this one away"
         ),
     }
 }
@@ -111,10 +104,10 @@ fn insert(groups: &mut Groups, name: &Name, input: &Input) -> Result<()> {
             Ok(())
         }
         Entry::Occupied(other) => Err(Error::Layout {
-            place: input.path.display().to_string(),
+            place: input.place(),
             what: format!(
                 "the same language of the same text as {}; move one of them away",
-                other.get().path.display()
+                other.get().place()
             ),
         }),
     }
@@ -170,8 +163,8 @@ fn names_of(path: &Path, languages: Option<&(String, String)>) -> Vec<Name> {
     let is_language = |part: &str| is_language(part) || asked(part);
     let path = path.to_string_lossy();
     let lower = path.to_lowercase();
-    let packed = PACKED.iter().find(|ending| lower.ends_with(*ending));
-    let bare = &path[..path.len() - packed.map_or(0, |ending| ending.len())];
+    let packing = lower.len() - unpacked_name(&lower).len();
+    let bare = &path[..path.len() - packing];
     let mut names = Vec::new();
     let mut end = bare.len();
     for component in bare.rsplit('/').take(DEPTH) {
@@ -288,7 +281,7 @@ mod tests {
         ] {
             let error = pairs(names, Some(("de", "en"))).unwrap_err().to_string();
             assert!(
-                error.contains("test.* has no file in language en"),
+                error.contains("test.de: there is no such file in language en"),
                 "{error}"
             );
         }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::read::lines::{Lines, OnInvalid};
 use crate::read::rows::{Dialect, is_blank, read_rows};
 use crate::read::source::{Input, Visit};
+use crate::read::unpack::unpacked_name;
 
 /// The first lines of a text.
 #[derive(Debug)]
@@ -99,13 +100,13 @@ pub(crate) fn is_csv(path: &Path) -> bool {
         .unwrap_or_default()
         .to_string_lossy()
         .to_lowercase();
-    name.ends_with(".csv") || name.contains(".csv.")
+    unpacked_name(&name).ends_with(".csv")
 }
 
 /// The first lines of the first text of a file.
 pub(crate) fn lines_of(input: &Input, limit: usize) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    input.texts(OnInvalid::Replace, &mut |text| {
+    let read = input.texts(OnInvalid::Replace, &mut |text| {
         let mut bytes = 0;
         while lines.len() < limit && bytes < 1 << 18 {
             let Some(line) = text.next_line()? else { break };
@@ -113,6 +114,10 @@ pub(crate) fn lines_of(input: &Input, limit: usize) -> Result<Vec<String>> {
             lines.push(line.to_owned());
         }
         Ok(Visit::Stop)
-    })?;
-    Ok(lines)
+    });
+    match read {
+        // A picture among texts is left out, with a note, where they are read.
+        Err(Error::NotText { .. }) | Ok(_) => Ok(lines),
+        Err(error) => Err(error),
+    }
 }

@@ -15,7 +15,11 @@ pub(crate) fn plain_turns(sample: &Sample<'_>) -> (Fit, TurnTable) {
     };
     let rows = sample.full.iter().filter(|line| is_row(line)).count();
     let titles: Vec<&str> = sample.first().split('\t').collect();
-    let has_titles = titles.len() == 4 && !is_row(sample.first()) && sample.full.len() > 1;
+    // A first turn that is a number is no title.
+    let has_titles = titles.len() == 4
+        && titles[1].trim().parse::<u64>().is_err()
+        && !is_row(sample.first())
+        && sample.full.len() > 1;
     let fit = Fit::of(rows, sample.full.len() - usize::from(has_titles));
     let titles = has_titles.then(|| titles.iter().map(|&title| title.to_owned()).collect());
     (fit, TurnTable::plain(titles))

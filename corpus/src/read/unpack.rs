@@ -47,6 +47,14 @@ const ENDINGS: [(&str, &str, Compression); 8] = [
     (".txz", ".tar", Compression::Xz),
 ];
 
+/// The name of a file without the ending that compression adds, in lower case letters as `name` is.
+pub(crate) fn unpacked_name(name: &str) -> &str {
+    let stripped = ENDINGS
+        .iter()
+        .find_map(|(ending, ..)| name.strip_suffix(ending));
+    stripped.unwrap_or(name)
+}
+
 /// How many times a file may be packed: archives within archives, compressed again. Deeper ones are made to fill disks.
 pub(crate) const DEEPEST: usize = 8;
 

@@ -1,20 +1,16 @@
 //! Archives of a source, unpacked: an archive is then read as the folder that it holds.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::read::archive::{Location, Member, visit_members};
+use crate::read::archive::{Location, Member, most_bytes, visit_members};
 use crate::read::source::{Input, Source, Visit};
 use crate::read::unpack::{Archive, Packing};
 use crate::split::Split;
 use crate::watch::Watch;
-
-/// An archive may unpack to this many bytes...
-const MOST_BYTES: u64 = 1 << 30;
-/// ...or to this many times its own size if that is more: text packs to a thousandth at best.
-const MOST_RATIO: u64 = 1000;
 
 impl Source {
     /// The source with the files of its archives, unpacked below `folder`, in place of the archives. Files of other formats than text
@@ -23,17 +19,19 @@ impl Source {
     /// # Errors
     /// [`Error::NotText`]; [`Error::Empty`] if nothing is left; any error of reading and writing.
     pub(crate) fn unpacked(&self, folder: &Path, watch: &mut Watch<'_>) -> Result<Source> {
-        let mut inputs = Vec::new();
-        for (number, input) in self.inputs.iter().enumerate() {
+        let (mut inputs, mut names) = (Vec::new(), BTreeSet::new());
+        for (number, input) in (1..).zip(&self.inputs) {
             let content = input.content()?;
             if let Some(archive) = Packing::of(&input.path).archive(content) {
-                let folder = folder.join(number.to_string());
+                // Side by side, so that their files can belong together: `de.zip` and `en.zip`.
+                let is_new = names.insert(input.path.file_name());
+                let folder = folder.join(if is_new { 0 } else { number }.to_string());
                 inputs.extend(unpack(&input.path, archive, &folder, watch)?);
             } else if let Some(error) = content.refused(&input.place()) {
                 if self.inputs.len() == 1 {
                     return Err(error);
                 }
-                log::warn!("left out: {error}");
+                watch.note(format!("left out: {error}"));
             } else {
                 inputs.push(input.clone());
             }
@@ -57,9 +55,7 @@ fn unpack(
     folder: &Path,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<Input>> {
-    let about = fs::metadata(path).map_err(Error::io("open", path))?;
-    let most = about.len().saturating_mul(MOST_RATIO).max(MOST_BYTES);
-    let name = PathBuf::from(path.file_name().unwrap_or_default());
+    let most = most_bytes(path)?;
     let mut inputs = Vec::new();
     let mut left = most;
     visit_members(archive, path, &mut |member| {
@@ -69,10 +65,10 @@ fn unpack(
             mut reader,
         } = member;
         if let Some(error) = content.refused(&at.place) {
-            log::warn!("left out: {error}");
+            watch.note(format!("left out: {error}"));
             return Ok(Visit::Next);
         }
-        let target = folder.join(place_of(&name, &at.name));
+        let target = folder.join(place_of(path, &at.name));
         let bound = || Error::Layout {
             place: path.display().to_string(),
             what: format!(
@@ -93,14 +89,22 @@ fn unpack(
     Ok(inputs)
 }
 
-/// Where a member is written: the archive is a folder, whose name may denote the split of what it holds.
+/// Where a member is written: the archive is a folder, whose name, or that of the folder around it, may denote the split of what it
+/// holds.
 fn place_of(archive: &Path, member: &Path) -> PathBuf {
-    let denotes_split = Split::of_path(archive).is_some() && Split::of_path(member).is_none();
-    match (member.parent(), member.file_name()) {
-        // The last two names denote splits, so the archive comes second to last.
-        (Some(folders), Some(file)) if denotes_split => folders.join(archive).join(file),
-        _ => archive.join(member),
-    }
+    let name = PathBuf::from(archive.file_name().unwrap_or_default());
+    let splits = (Split::of_path(archive), Split::of_path(member));
+    let ((Some(split), None), Some(folders), Some(file)) =
+        (splits, member.parent(), member.file_name())
+    else {
+        return name.join(member);
+    };
+    // The last two names denote splits, so the archive comes second to last.
+    let name = match Split::of_path(&name) {
+        Some(_) => name,
+        None => PathBuf::from(format!("{split}.{}", name.display())),
+    };
+    folders.join(name).join(file)
 }
 
 /// Writes a member; returns how many of the `left` bytes are still free, `None` if it is longer.
@@ -147,6 +151,10 @@ mod tests {
         assert_eq!(
             place("train.tar", "b/test/d.txt"),
             Path::new("train.tar/b/test/d.txt")
+        );
+        assert_eq!(
+            place("valid/a.tar", "b/d.txt"),
+            Path::new("b/valid.a.tar/d.txt")
         );
     }
 }

@@ -12,4 +12,4 @@ pub use rows::{BreakdownRow, CostRow, ResultRow, ScalingRow, WordsRow};
 pub use run::{CorpusRecord, EraEntryRecord, EraRecord, Machine, RunRecord};
 
 /// Version of the records; another one is refused. Version 1 is that of Eras 0.1.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;

@@ -35,6 +35,10 @@ pub struct RunRecord {
     /// Whether all training is reproducible, which means that word vectors are trained on one thread.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deterministic: bool,
+    /// How many networks are trained side by side; none: as many as there are cores. It decides the number of threads of each, and
+    /// thereby the last digits of results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<u16>,
     /// On how many sizes of the text language models are trained, each half as large as the one before; 0: the whole text only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub scaling: u32,

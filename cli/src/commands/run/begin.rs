@@ -12,7 +12,7 @@ use harness::{
 
 use eras_list::ERAS;
 
-use super::side_by_side::Jobs;
+use super::side_by_side::{Jobs, is_network};
 use crate::args::RunOptions;
 use crate::networks::require_device;
 use crate::output::usage;
@@ -54,7 +54,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         .split(Split::Test)
         .with_context(|| format!("{} cannot be used to compare models", corpus.name()))?;
     let budget = match options.time {
-        Some(total) => shared(total, (device, options.jobs), &entries, &corpus),
+        Some(total) => shared(total, options, &entries, &corpus),
         None => options.budget,
     };
     corpora::warn_of_small_splits(&corpus);
@@ -78,6 +78,7 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
         device: device.to_owned(),
         deterministic: options.deterministic,
         scaling: options.scaling,
+        jobs: options.jobs,
         skipped: skipped(&Tests {
             corpus: &corpus,
             minimal_pairs: minimal_pairs.is_some(),
@@ -97,20 +98,26 @@ pub(super) fn begin(workspace: &Path, options: &RunOptions) -> anyhow::Result<Ru
 /// The budget of each entry in a run of a total time.
 fn shared(
     total: Duration,
-    (device, jobs): (&str, Option<u16>),
+    options: &RunOptions,
     entries: &[&dyn Entry],
     corpus: &Corpus,
 ) -> Budget {
     let record = &corpus.record;
     let train = record.splits.get(&Split::Train);
     let tokens = train.map_or(0, |train| train.tokens);
-    let seconds = |entry: &&dyn Entry| match entry.fills_time_budget() {
-        true => None,
-        false => Some(estimate_seconds(*entry, tokens, record.vocabulary.size)),
-    };
-    let networks = entries.iter().filter(|entry| entry.fills_time_budget());
-    let jobs = Jobs::of(device, networks.count(), jobs);
-    share_time(total, entries.iter().map(seconds), jobs.count)
+    let (mut others, mut networks, mut alone) = (0.0, 0, 0);
+    for entry in entries {
+        if is_network(*entry) {
+            networks += 1;
+        } else if entry.fills_time_budget() {
+            alone += 1;
+        } else {
+            others += estimate_seconds(*entry, tokens, record.vocabulary.size);
+        }
+    }
+    let device = options.device.as_deref().unwrap_or("cpu");
+    let jobs = Jobs::of(device, &options.settings, networks, options.jobs);
+    share_time(total, others, alone + networks.div_ceil(jobs.count))
 }
 
 /// Continues a run, on the device where it began or on another.

@@ -97,7 +97,7 @@ impl Stage {
         };
         let corpus = &self.questions.corpus;
         train_into(entry, config, corpus, &mut training, &folder.model())?;
-        let totals = TrainingTotals::of(&progress.curve);
+        let totals = TrainingTotals::of(self.run.record.budget, &progress.curve);
         let ideas = borrowed_ideas(entry, config)?;
         ModelCard::note_training(&folder.model(), totals, Vec::new(), ideas)?;
         // The learning curve marks the model as complete; only then may the checkpoints be removed.

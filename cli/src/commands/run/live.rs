@@ -12,6 +12,7 @@ use harness::{
 };
 use indicatif::DecimalBytes;
 
+use super::side_by_side::is_network;
 use crate::output::complain;
 use crate::progress::StatusLines;
 
@@ -35,7 +36,7 @@ impl Live {
         let (words, expected) = expectation(folder, run, to_do, jobs);
         let parts = match run.scaling {
             0 | 1 => "",
-            _ => "; training on the smaller parts of the text takes about as long again",
+            _ => "; then the parts of the text, one entry at a time",
         };
         let corpus = &run.corpus.name;
         complain(&match to_do {
@@ -125,11 +126,11 @@ fn expectation(
     jobs: usize,
 ) -> (String, Option<f64>) {
     if let Budget::Time(each) = run.budget {
-        let of_entry = |(_, entry): &(_, &dyn Entry)| match entry.fills_time_budget() {
-            true => each.as_secs_f64(),
-            false => 0.0,
+        let of_entry = |(_, entry): &(_, &'static dyn Entry)| match entry.fills_time_budget() {
+            true => (*entry, each.as_secs_f64()),
+            false => (*entry, 0.0),
         };
-        let training = time(makespan(to_do.iter().map(of_entry), jobs));
+        let training = time(in_all(to_do.iter().map(of_entry), jobs));
         let words = format!(": {training} of training, plus evaluation");
         return (words, None);
     }
@@ -142,7 +143,7 @@ fn expectation(
     };
     let minutes = (seconds / 60.0).round().max(1.0);
     let words = match minutes > 1.0 {
-        true => format!(": about {minutes:.0} minutes on two cores"),
+        true => format!(": about {minutes:.0} minutes"),
         false => ": about a minute".to_owned(),
     };
     (words, Some(60.0 * minutes))
@@ -152,9 +153,19 @@ fn expectation(
 fn estimate(run: &RunRecord, to_do: &[(&EntryId, &'static dyn Entry)], jobs: usize) -> Option<f64> {
     let tokens = *run.corpus.tokens.get(Split::Train.name())?;
     let each = |(_, entry): &(&EntryId, &'static dyn Entry)| {
-        estimate_seconds(*entry, tokens, run.corpus.vocabulary)
+        (
+            *entry,
+            estimate_seconds(*entry, tokens, run.corpus.vocabulary),
+        )
     };
-    (run.budget == Budget::EraDefault).then(|| makespan(to_do.iter().map(each), jobs))
+    (run.budget == Budget::EraDefault).then(|| in_all(to_do.iter().map(each), jobs))
+}
+
+/// Seconds of a run whose entries take these: networks are trained side by side, the others before them, one after the other.
+fn in_all(entries: impl Iterator<Item = (&'static dyn Entry, f64)>, jobs: usize) -> f64 {
+    let (networks, others): (Vec<_>, Vec<_>) = entries.partition(|(entry, _)| is_network(*entry));
+    let alone: f64 = others.into_iter().map(|(_, seconds)| seconds).sum();
+    alone + makespan(networks.into_iter().map(|(_, seconds)| seconds), jobs)
 }
 
 /// Seconds until the last of these pieces of work is done if `jobs` are done at once, the longest first.
@@ -198,12 +209,12 @@ fn earlier(
         .collect();
     runs.sort_by(|a, b| b.0.started.cmp(&a.0.started));
     runs.iter().find_map(|(_, other)| {
-        let seconds = to_do.iter().map(|(id, _)| {
+        let seconds = to_do.iter().map(|&(id, entry)| {
             let (_, cost) = outcome(id, &EntryFolder::open(&id.folder(other)))?;
-            Some(cost.training_seconds + cost.evaluation_seconds)
+            Some((entry, cost.training_seconds + cost.evaluation_seconds))
         });
-        let seconds: Option<Vec<f64>> = seconds.collect();
-        Some(makespan(seconds?.into_iter(), jobs))
+        let seconds: Option<Vec<_>> = seconds.collect();
+        Some(in_all(seconds?.into_iter(), jobs))
     })
 }
 

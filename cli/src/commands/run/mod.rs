@@ -39,7 +39,7 @@ use crate::remedies::with_remedy;
 use crate::tests::{minimal_pairs, word_tests};
 use live::Live;
 use relay::Relay;
-use side_by_side::{Jobs, Processes};
+use side_by_side::{Jobs, Processes, is_network};
 
 pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
     let run = match &options.resume {
@@ -47,8 +47,11 @@ pub(crate) fn run(workspace: &Path, options: RunOptions) -> anyhow::Result<()> {
         None => begin::begin(workspace, &options)?,
     };
     let stage = Stage::open(run, workspace, options.checkpoint_every)?;
+    if let Some(note) = &stage.note {
+        complain(note);
+    }
     let mut failures = stage.run_entries(options.jobs)?;
-    failures.extend(stage.run_parts()?);
+    failures.extend(stage.run_parts(stage.jobs(options.jobs)?)?);
     let page = stage.conclude()?;
     stage.summarise(&page, options.json)?;
     match failures.as_slice() {
@@ -81,6 +84,8 @@ pub(crate) fn run_entry(workspace: &Path, options: &RunEntryOptions) -> anyhow::
 /// A run and what its entries share.
 struct Stage {
     workspace: PathBuf,
+    /// Which corpus stands for that of the run, if that is gone.
+    note: Option<String>,
     run: Run,
     questions: Questions,
     validation: Vec<u32>,
@@ -93,7 +98,7 @@ struct Stage {
 impl Stage {
     fn open(run: Run, workspace: &Path, checkpoint_every: Duration) -> anyhow::Result<Stage> {
         let workspaces = recorded::workspaces(run.folder(), workspace);
-        let corpus = recorded::corpus(&workspaces, &run.record.corpus)?;
+        let (corpus, note) = recorded::corpus(&workspaces, &run.record.corpus)?;
         let files = recorded::tests(&workspaces, &run.record, &corpus);
         let validation = validation_sample(&corpus)?;
         let tracks: Vec<Track> = run.record.entries.iter().map(|id| id.track).collect();
@@ -108,6 +113,7 @@ impl Stage {
             validation,
             experiments: experiments(workspace),
             workspace: workspace.to_path_buf(),
+            note,
             checkpoint_every,
             run,
         })
@@ -147,7 +153,7 @@ impl Stage {
         let mut failures = Vec::new();
         let mut networks = Vec::new();
         for (id, entry) in entries {
-            if is_network(&self.configuration(entry)?) {
+            if is_network(entry) {
                 networks.push((id, entry));
                 continue;
             }
@@ -174,13 +180,19 @@ impl Stage {
         Ok(failures)
     }
 
-    /// How the networks of the run share the processor.
+    /// How the networks of the run share the processor: as the user says now, or said when the run began.
     fn jobs(&self, wanted: Option<u16>) -> anyhow::Result<Jobs> {
+        let run = &self.run.record;
         let mut networks = 0;
         for id in self.entries() {
-            networks += usize::from(is_network(&self.configuration(self.entry(id)?)?));
+            networks += usize::from(is_network(self.entry(id)?));
         }
-        Ok(Jobs::of(&self.run.record.device, networks, wanted))
+        Ok(Jobs::of(
+            &run.device,
+            &run.settings,
+            networks,
+            wanted.or(run.jobs),
+        ))
     }
 
     /// Runs an entry and writes down how it ended.
@@ -224,11 +236,6 @@ impl Stage {
         folder.set_state(&State::Open)?;
         Ok(false)
     }
-}
-
-/// Whether a configuration is that of a network: only networks have a device, a precision and threads.
-fn is_network(config: &toml::Table) -> bool {
-    config.contains_key("compute")
 }
 
 /// Turns a panic in one era into an error, so that the others still run.

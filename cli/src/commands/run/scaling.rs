@@ -7,6 +7,7 @@ use anyhow::Context;
 use corpus::Split;
 use harness::{Budget, EntryFolder, EntryId, Evaluation, ScalingRow, State, Track, Training};
 
+use super::side_by_side::Jobs;
 use super::{Stage, guarded};
 use crate::commands::train::train_into;
 use crate::models::open_text;
@@ -25,7 +26,7 @@ fn budget_of(whole: Budget, divisor: u32) -> Budget {
 
 impl Stage {
     /// Trains each language model that has a result on the whole text on all parts; returns the failures. Finished parts are kept.
-    pub(super) fn run_parts(&self) -> anyhow::Result<Vec<String>> {
+    pub(super) fn run_parts(&self, jobs: Jobs) -> anyhow::Result<Vec<String>> {
         let mut failures = Vec::new();
         if self.run.record.scaling == 0 {
             return Ok(failures);
@@ -40,7 +41,7 @@ impl Stage {
                 if id.track != Track::LanguageModelling || rows.iter().any(is_known) {
                     continue;
                 }
-                let outcome = guarded(|| self.run_part(id, divisor));
+                let outcome = guarded(|| self.run_part(id, divisor, jobs));
                 match outcome {
                     Ok(Some(row)) => {
                         rows.push(row);
@@ -65,7 +66,12 @@ impl Stage {
     }
 
     /// Runs an entry on a part of the text; none if it is not trained, or has no perplexity on the whole text.
-    fn run_part(&self, id: &EntryId, divisor: u32) -> anyhow::Result<Option<ScalingRow>> {
+    fn run_part(
+        &self,
+        id: &EntryId,
+        divisor: u32,
+        jobs: Jobs,
+    ) -> anyhow::Result<Option<ScalingRow>> {
         check()?;
         let folder = self.run.entry(id)?;
         if folder.state() != State::Done {
@@ -104,7 +110,8 @@ impl Stage {
             validation: self.validation.clone(),
             ..Training::new(&mut bar)
         };
-        let config = self.configuration(entry)?;
+        let mut config = self.configuration(entry)?;
+        on_as_many_threads(jobs, &mut config);
         train_into(entry, &config, &corpus, &mut training, &own.model())?;
         bar.show("evaluating");
         let (_, text) = open_text(&own.model())?;
@@ -117,6 +124,17 @@ impl Stage {
             training_flops: last.map_or(0.0, |point| point.flops),
             ..row
         }))
+    }
+}
+
+/// Trains a network on as many threads as on the whole text, where a budget of time must buy as much.
+fn on_as_many_threads(jobs: Jobs, config: &mut toml::Table) {
+    let compute = config
+        .get_mut("compute")
+        .and_then(toml::Value::as_table_mut);
+    let threads = compute.and_then(|compute| compute.get_mut("threads"));
+    if let Some(threads) = threads.filter(|threads| threads.as_integer() == Some(0)) {
+        *threads = toml::Value::Integer(jobs.threads as i64);
     }
 }
 

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use harness::{EntryFolder, EntryId, State};
+use harness::{Entry, EntryFolder, EntryId, State};
 
 use super::live::Live;
 use super::relay;
@@ -41,10 +41,21 @@ pub(super) struct Jobs {
 }
 
 impl Jobs {
-    /// The jobs of a run with these networks on this device. On a GPU there is one at a time unless the user wants more.
-    pub(super) fn of(device: &str, networks: usize, wanted: Option<u16>) -> Jobs {
+    /// The jobs of a run with these networks, on this device, with these settings. On a GPU there is one at a time unless the user
+    /// wants more.
+    pub(super) fn of(
+        device: &str,
+        settings: &[String],
+        networks: usize,
+        wanted: Option<u16>,
+    ) -> Jobs {
         let on_gpu = (device != "cpu").then_some(1);
-        Jobs::share(cores(), networks, wanted.map(usize::from).or(on_gpu))
+        let wanted = wanted.map(usize::from).or(on_gpu);
+        Jobs::share(
+            cores(),
+            networks,
+            wanted.or(jobs_of_threads(cores(), settings)),
+        )
     }
 
     /// Shares the cores among the networks of a run. Depends on all of them, not on those that are left to do, so that a resumed run
@@ -56,6 +67,21 @@ impl Jobs {
             threads: (cores / count).max(1),
         }
     }
+}
+
+/// As many jobs as fit if the settings fix the threads of each.
+fn jobs_of_threads(cores: usize, settings: &[String]) -> Option<usize> {
+    let threads = settings.iter().rev().find_map(|setting| {
+        let threads = setting.strip_prefix("compute.threads=")?.trim().parse();
+        threads.ok().filter(|&threads: &usize| threads > 0)
+    });
+    Some((cores / threads?).max(1))
+}
+
+/// Whether an entry is a network: only their configurations have a device, a precision and threads.
+pub(super) fn is_network(entry: &dyn Entry) -> bool {
+    let preset = entry.default_preset().and_then(|name| entry.preset(name));
+    preset.is_some_and(|config| config.contains_key("compute"))
 }
 
 impl Processes<'_> {
@@ -96,16 +122,22 @@ impl Processes<'_> {
     /// Starts the process of an entry, shows its progress, waits for its end, and returns the state that it has written.
     fn state_after(&self, id: &EntryId, folder: &EntryFolder) -> anyhow::Result<State> {
         folder.set_state(&State::Open)?;
-        let mut child = self.command(id).spawn().context("cannot start a process")?;
+        let mut child = match self.command(id).spawn() {
+            Ok(child) => child,
+            Err(error) => return failed(folder, format!("cannot start its process: {error}")),
+        };
         let mut bar = self.live.status.bar(&id.label());
         let status = self.wait(&mut child, id, &mut bar)?;
-        let state = folder.state();
-        if state != State::Open {
-            return Ok(state);
+        match folder.state() {
+            // Ctrl-C reaches all processes of a terminal, also one that has not begun to listen for it.
+            State::Open | State::Interrupted if flow().is_break() => {
+                folder.set_state(&State::Interrupted)?;
+                Ok(State::Interrupted)
+            }
+            State::Open => failed(folder, format!("its process ended: {}", explained(status))),
+            State::Interrupted => failed(folder, "its process was stopped from outside".to_owned()),
+            ended => Ok(ended),
         }
-        let state = State::Failed(format!("its process ended: {}", explained(status)));
-        folder.set_state(&state)?;
-        Ok(state)
     }
 
     fn command(&self, id: &EntryId) -> Command {
@@ -161,6 +193,13 @@ fn lines(stream: Option<impl Read>) -> impl Iterator<Item = String> {
         .map(|line| String::from_utf8_lossy(&line).into_owned())
 }
 
+/// Writes down why an entry failed.
+fn failed(folder: &EntryFolder, reason: String) -> anyhow::Result<State> {
+    let state = State::Failed(reason);
+    folder.set_state(&state)?;
+    Ok(state)
+}
+
 /// How a process ended that has not written so itself.
 fn explained(status: ExitStatus) -> String {
     #[cfg(unix)]
@@ -185,5 +224,14 @@ mod tests {
         assert_eq!(Jobs::share(2, 9, Some(1)), jobs(1, 2));
         assert_eq!(Jobs::share(2, 9, Some(4)), jobs(4, 1));
         assert_eq!(Jobs::share(2, 0, None), jobs(1, 2));
+    }
+
+    #[test]
+    fn threads_that_are_set_decide_the_jobs() {
+        let settings = |setting: &str| vec!["learning_rate=0.1".to_owned(), setting.to_owned()];
+        assert_eq!(jobs_of_threads(16, &settings("compute.threads=4")), Some(4));
+        assert_eq!(jobs_of_threads(2, &settings("compute.threads=4")), Some(1));
+        assert_eq!(jobs_of_threads(2, &settings("compute.threads=0")), None);
+        assert_eq!(jobs_of_threads(2, &[]), None);
     }
 }

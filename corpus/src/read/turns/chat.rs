@@ -32,9 +32,9 @@ struct Conversation {
     left_out: u64,
 }
 
-/// Whether an object has an array of turns.
+/// Whether an object has an array of turns, and not an empty one beside its text.
 pub(crate) fn is_chat(object: &Object) -> bool {
-    conversation(object).is_ok()
+    conversation(object).is_ok_and(|conversation| !conversation.turns.is_empty())
 }
 
 pub(super) fn read(lines: &mut Lines<'_>, tally: &mut Tally, visit: &mut Visit<'_>) -> Result<()> {

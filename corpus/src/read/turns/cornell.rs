@@ -49,7 +49,7 @@ fn spoken(line: &str) -> Option<(&str, &str, &str)> {
 impl MovieLines {
     pub(super) fn read(input: &Input, invalid: OnInvalid) -> Result<MovieLines> {
         let mut movie = MovieLines {
-            place: input.path.display().to_string(),
+            place: input.place(),
             lines: FxHashMap::default(),
         };
         input.texts(invalid, &mut |lines| {

@@ -56,6 +56,8 @@ struct Waiting {
 struct Conversation {
     id: String,
     rows: Vec<Waiting>,
+    /// Turns that did not have to wait.
+    visited: u64,
     /// Earlier conversations with the numbers of their first turns.
     seen: FxHashMap<String, Option<u64>>,
 }
@@ -79,6 +81,10 @@ pub(super) fn read(
         if current.ends_before(id, waiting.turn) {
             current.visit_all(&place, tally, visit)?;
             current.begin(id, &waiting, row, tally)?;
+        }
+        if table.turn.is_none() {
+            // Nothing is to be sorted, so nothing has to wait.
+            return current.visit_one(&waiting, visit);
         }
         current.rows.push(waiting);
         Ok(())
@@ -120,7 +126,7 @@ impl Conversation {
     /// Whether a row belongs to another conversation: the name differs, or the numbers begin again.
     fn ends_before(&self, id: &str, turn: Option<u64>) -> bool {
         match self.rows.first() {
-            None => true,
+            None => self.visited == 0 || self.id != id,
             Some(first) => self.id != id || (turn.is_some() && turn == first.turn),
         }
     }
@@ -137,7 +143,19 @@ impl Conversation {
         }
         self.seen.insert(id.to_owned(), first.turn);
         id.clone_into(&mut self.id);
+        self.visited = 0;
         Ok(())
+    }
+
+    fn visit_one(&mut self, row: &Waiting, visit: &mut Visit<'_>) -> Result<()> {
+        let turn = self.visited;
+        self.visited += 1;
+        visit(Spoken {
+            opens: turn == 0,
+            name: row.name.as_deref(),
+            turn,
+            text: &row.text,
+        })
     }
 
     fn visit_all(&mut self, place: &str, tally: &mut Tally, visit: &mut Visit<'_>) -> Result<()> {
