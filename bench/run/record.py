@@ -89,6 +89,7 @@ TUNED_ON_TEST = (
     "were chosen on its test split (bench/transformer, bench/chatbot)"
 )
 CHOSEN_ON = {
+    "default": "the validation split of this village",
     "village": f"the validation split of this village, {TUNED_ON_TEST}",
     "village-7": "another village; nothing was chosen on this one",
     "village-long": f"the validation split of this village, {TUNED_ON_TEST}",
