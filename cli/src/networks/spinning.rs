@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::this_program;
 
 /// Iterations of libgomp's waiting loop before a thread sleeps.
-const SPIN_COUNT: &str = "20000";
+const SPIN_COUNT: &str = "5000";
 
 /// Starts the program again with bounded spinning. Returns if the user has set how threads wait, or if the program cannot be started
 /// again, which only makes it slower beside other programs.
