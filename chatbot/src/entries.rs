@@ -177,9 +177,9 @@ impl Entry for ChatbotEntry {
 
     fn seconds_on_village(&self) -> f64 {
         match self {
-            ChatbotEntry::Replies => 40.0,
-            ChatbotEntry::TunedReplies => 68.0,
-            ChatbotEntry::TunedLines => 56.0,
+            ChatbotEntry::Replies => 72.0,
+            ChatbotEntry::TunedReplies => 117.0,
+            ChatbotEntry::TunedLines => 110.0,
         }
     }
 

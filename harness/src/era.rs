@@ -139,7 +139,7 @@ pub trait Entry: Send + Sync {
     /// Errors of reading the model.
     fn open(&self, folder: &Path, card: &ModelCard) -> Result<Model>;
 
-    /// Seconds that training with the default preset and evaluation take on the village, on two cores.
+    /// Seconds that training with the default preset and evaluation take on the village, of a network on one core.
     fn seconds_on_village(&self) -> f64 {
         0.5
     }

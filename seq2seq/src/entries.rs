@@ -70,7 +70,7 @@ const REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     preset: Config::preset,
     preset_for: translator_preset,
     tiny: || tiny(Config::preset(PRESETS[0]).unwrap_or_default()),
-    seconds_on_village: 54.0,
+    seconds_on_village: 120.0,
 });
 
 /// The same with borrowed ideas.
@@ -81,6 +81,7 @@ const TUNED_REVERSED: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     presets: &TUNED_PRESETS,
     preset: Config::tuned_preset,
     tiny: || tiny(Config::default()),
+    seconds_on_village: 76.0,
     ..REVERSED.0
 });
 
@@ -90,7 +91,7 @@ const ATTENTIVE: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     idea: "The decoder attends to the source words before each target word, so no single vector must hold the whole sentence.",
     preset: Config::preset_with_attention,
     tiny: || tiny(Config::preset_with_attention(TUNED_PRESETS[0]).unwrap_or_default()),
-    seconds_on_village: 72.0,
+    seconds_on_village: 111.0,
     ..TUNED_REVERSED.0
 });
 
@@ -104,7 +105,7 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     preset: LmConfig::preset,
     preset_for: language_model_preset,
     tiny: || tiny_lm(LmConfig::preset(LM_PRESETS[0]).unwrap_or_default()),
-    seconds_on_village: 36.0,
+    seconds_on_village: 76.0,
 });
 
 /// The same with borrowed ideas.
@@ -115,6 +116,7 @@ const TUNED_LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(E
     presets: &LM_TUNED_PRESETS,
     preset: LmConfig::tuned_preset,
     tiny: || tiny_lm(LmConfig::default()),
+    seconds_on_village: 42.0,
     ..LANGUAGE_MODEL.0
 });
 

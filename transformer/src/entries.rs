@@ -57,7 +57,7 @@ const LANGUAGE_MODEL: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryIn
     preset: LmConfig::preset,
     preset_for: language_model_preset,
     tiny: || tiny(LmConfig::preset(LM_PRESETS[0]).unwrap_or_default()),
-    seconds_on_village: 46.0,
+    seconds_on_village: 60.0,
 });
 
 /// The same with borrowed ideas.
@@ -68,6 +68,7 @@ const TUNED: LanguageModelEntry<LmNetwork> = LanguageModelEntry(EntryInfo {
     presets: &LM_TUNED_PRESETS,
     preset: LmConfig::tuned_preset,
     tiny: || tiny(LmConfig::default()),
+    seconds_on_village: 80.0,
     ..LANGUAGE_MODEL.0
 });
 
@@ -81,7 +82,7 @@ const TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     preset: Config::preset,
     preset_for: translator_preset,
     tiny: || tiny_translator(Config::default()),
-    seconds_on_village: 85.0,
+    seconds_on_village: 146.0,
 });
 
 /// The same with borrowed ideas.
@@ -92,6 +93,7 @@ const TUNED_TRANSLATOR: TranslatorEntry<Network> = TranslatorEntry(EntryInfo {
     presets: &TUNED_PRESETS,
     preset: Config::tuned_preset,
     tiny: || tiny_translator(Config::tuned_preset(TUNED_PRESETS[0]).unwrap_or_default()),
+    seconds_on_village: 162.0,
     ..TRANSLATOR.0
 });
 

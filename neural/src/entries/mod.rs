@@ -29,7 +29,7 @@ pub struct EntryInfo<C> {
     pub preset_for: fn(RunSize) -> Option<&'static str>,
     /// A tiny configuration, which trains in about a second.
     pub tiny: fn() -> C,
-    /// Seconds that training with the default preset and evaluation take on the village, on two cores.
+    /// Seconds that training with the default preset and evaluation take on the village, on one core.
     pub seconds_on_village: f64,
 }
 
