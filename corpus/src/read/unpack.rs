@@ -109,6 +109,22 @@ pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
     }
 }
 
+/// The number of bytes that [`open_text`] reads from a file, where it is known beforehand: not for packed files, and not for
+/// pipes, which are left unread.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn text_length(path: &Path) -> Result<Option<u64>> {
+    let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let (compression, file) = opened(path)?;
+    let (content, _) = recognised(file).map_err(Error::io("read", path))?;
+    let is_packed = compression.is_some() || Packing::of(path).archive(content).is_some();
+    Ok((!is_packed).then_some(metadata.len()))
+}
+
 /// Opens a file and starts to decompress it if it is compressed. A file that is not, but whose name says so, is damaged, and its decoder
 /// says that.
 pub(crate) fn decompressed(path: &Path) -> Result<Box<dyn BufRead>> {
