@@ -94,7 +94,7 @@ impl Packing {
 /// Opens a text file, and unpacks it if it is compressed (gzip, Zstandard, bzip2, xz) or the only file of an archive (tar, zip).
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Layout`] for an archive of several files, [`Error::Empty`] for one without any;
+/// [`Error::Io`]; [`Error::Layout`] for an archive of several files or from a pipe, [`Error::Empty`] for one without any;
 /// [`Error::Damaged`], [`Error::Unsupported`].
 pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
     let place = path.display().to_string();
@@ -104,6 +104,13 @@ pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
         None => Ok(reader),
         Some(archive) => {
             drop(reader);
+            if !path.is_file() {
+                let what = "an archive, which is read twice, from a pipe, which can only be read once; write it to a file first";
+                return Err(Error::Layout {
+                    place,
+                    what: what.to_owned(),
+                });
+            }
             only_member(path, archive)
         }
     }
