@@ -42,7 +42,8 @@ pub(crate) fn open_text(folder: &Path) -> anyhow::Result<(ModelCard, TextModel)>
 /// Opens word vectors: a model's folder, or a file in the format of word2vec, GloVe or fastText. What is odd about them is said on
 /// standard error.
 pub(crate) fn open_vectors(path: &Path) -> anyhow::Result<Vectors> {
-    if path.is_file() {
+    // A pipe is read as a file.
+    if path.exists() && !path.is_dir() {
         let file = word2vec::formats::read(path)?;
         for note in file.notes {
             complain(&format!("note: {}: {note}", path.display()));

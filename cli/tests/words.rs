@@ -62,6 +62,24 @@ fn nearest_words_are_found_and_vectors_exported() {
 }
 
 #[test]
+fn vectors_are_read_from_pipes() {
+    let fixture = Fixture::empty();
+    let rows = "king 1 0\nqueen 0.9 0.1\ncheese 0 1\n";
+    fs::write(fixture.path("glove.txt"), rows).unwrap();
+    fs::write(fixture.path("vectors.txt"), format!("3 2\n{rows}")).unwrap();
+    let nearest = |command: &str| {
+        let script = format!("$ERAS words <({command}) nearest king --count 1");
+        assert_cmd::Command::from_std(fixture.bash(&script)).assert()
+    };
+    for command in ["cat glove.txt", "cat vectors.txt", "gzip -c vectors.txt"] {
+        nearest(command).success().stdout(contains("queen"));
+    }
+    nearest("tar -cf - vectors.txt")
+        .failure()
+        .stderr(contains("write it to a file first"));
+}
+
+#[test]
 fn vectors_of_other_programs_are_read_and_oddities_told() {
     let fixture = Fixture::empty();
     let write = |name: &str, content: &[u8]| fs::write(fixture.path(name), content).unwrap();

@@ -88,7 +88,7 @@ pub use read::lines::{LONGEST_LINE, Lines, OnInvalid};
 pub use read::minimal_pairs::{MinimalPair, read_minimal_pairs};
 pub use read::pack::PackedWriter;
 pub use read::source::{Input, Source, Visit};
-pub use read::unpack::open_text;
+pub use read::unpack::{open_text, text_length};
 pub use settings::{
     Case, DocumentRule, Kind, PretrainedTokenizer, Settings, TokenizerKind, Writing,
 };

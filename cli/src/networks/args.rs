@@ -34,7 +34,7 @@ pub(crate) struct TranslateOptions {
     #[arg(long, value_name = "N")]
     pub(crate) n_best: Option<usize>,
     /// Rerank another program's n-best list by the mean of its score and ln p: lines NUMBER ||| TRANSLATION ||| SCORE,
-    /// sources numbered from 0.
+    /// sources numbered from 0; features may stand before the score and alignments after it, as Moses prints them.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["beam", "length_penalty"])]
     pub(crate) rescore: Option<PathBuf>,
 }

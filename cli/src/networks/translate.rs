@@ -106,7 +106,11 @@ fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>
     while let Some(line) = lines.next_line()? {
         number += 1;
         let refuse = |what: &str| anyhow::anyhow!("{}, line {number}: {what}", path.display());
-        let parts: Vec<&str> = line.split("|||").map(str::trim).collect();
+        let mut parts: Vec<&str> = line.split("|||").map(str::trim).collect();
+        // Moses prints alignments after the score.
+        while parts.len() > 3 && parts.last().is_some_and(|part| is_alignment(part)) {
+            parts.pop();
+        }
         // Features may stand between the translation and its score.
         let [source, text, .., score] = parts[..] else {
             return Err(refuse("expected NUMBER ||| TRANSLATION ||| SCORE"));
@@ -127,6 +131,13 @@ fn read_candidates(path: &Path) -> anyhow::Result<BTreeMap<usize, Vec<Candidate>
         own.push(Candidate { text, score });
     }
     Ok(all)
+}
+
+/// Whether a part of a line aligns words or phrases, as `0-0 1-2` and `0-1=0 2=1` do, or is empty.
+fn is_alignment(part: &str) -> bool {
+    let is_place = |at: &str| !at.is_empty() && at.bytes().all(|byte| byte.is_ascii_digit());
+    part.split_whitespace()
+        .all(|pair| pair.contains(['-', '=']) && pair.split(['-', '=']).all(is_place))
 }
 
 /// The candidate with the best mean of its score and ln p, or the best ones, of each line.
@@ -168,5 +179,39 @@ fn choose(ensemble: &dyn neural::NBest, path: &Path, n_best: Option<usize>) -> a
             path.display()
         ),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_stand_before_alignments() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        let read = |line: &str| {
+            std::fs::write(&path, line).unwrap();
+            let all = read_candidates(&path).ok()?;
+            let only = &all[&0][0];
+            Some((only.text.clone(), only.score))
+        };
+        for line in [
+            "0 ||| a b ||| -2.5",
+            "0 ||| a b ||| LM0= -3 WordPenalty0= -2 ||| -2.5",
+            "0 ||| a b ||| LM0= -3 WordPenalty0= -2 ||| -2.5 ||| 0-0 1-1",
+            "0 ||| a b ||| LM0= -3 ||| -2.5 ||| 0=0 1-2=1 ||| 0-0 1-1 2-1",
+            "0 ||| a b ||| -7 ||| -2.5 ||| ",
+            "0 ||| a b ||| -25e-1 ||| 0-0",
+        ] {
+            assert_eq!(read(line), Some(("a b".to_owned(), -2.5)), "{line}");
+        }
+        for line in [
+            "0 ||| a b ||| 0-0",
+            "0 ||| a b ||| -7 ||| -2,5",
+            "0 ||| a b ||| -7 ||| nan",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
     }
 }

@@ -94,7 +94,7 @@ impl Packing {
 /// Opens a text file, and unpacks it if it is compressed (gzip, Zstandard, bzip2, xz) or the only file of an archive (tar, zip).
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Layout`] for an archive of several files, [`Error::Empty`] for one without any;
+/// [`Error::Io`]; [`Error::Layout`] for an archive of several files or from a pipe, [`Error::Empty`] for one without any;
 /// [`Error::Damaged`], [`Error::Unsupported`].
 pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
     let place = path.display().to_string();
@@ -104,9 +104,32 @@ pub fn open_text(path: &Path) -> Result<Box<dyn BufRead>> {
         None => Ok(reader),
         Some(archive) => {
             drop(reader);
+            if !path.is_file() {
+                let what = "an archive, which is read twice, from a pipe, which can only be read once; write it to a file first";
+                return Err(Error::Layout {
+                    place,
+                    what: what.to_owned(),
+                });
+            }
             only_member(path, archive)
         }
     }
+}
+
+/// The number of bytes that [`open_text`] reads from a file, where it is known beforehand: not for packed files, and not for
+/// pipes, which are left unread.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn text_length(path: &Path) -> Result<Option<u64>> {
+    let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let (compression, file) = opened(path)?;
+    let (content, _) = recognised(file).map_err(Error::io("read", path))?;
+    let is_packed = compression.is_some() || Packing::of(path).archive(content).is_some();
+    Ok((!is_packed).then_some(metadata.len()))
 }
 
 /// Opens a file and starts to decompress it if it is compressed. A file that is not, but whose name says so, is damaged, and its decoder

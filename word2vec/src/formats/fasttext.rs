@@ -3,18 +3,18 @@
 //! All numbers are little-endian: the settings; a dictionary of words (and labels, if the model classifies); the matrix of input
 //! vectors, which has a row for each word and one for each bucket of n-grams. The output matrix after it is not read.
 
-use std::fs;
 use std::io::{BufRead, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use corpus::text_length;
 use harness::{Error, Result};
 use rayon::prelude::*;
 
 use super::VectorFile;
 use super::binary::MAX_WORD_LENGTH;
 use super::collector::Collector;
-use super::header::{check_dimension, is_compressed};
+use super::header::check_dimension;
 use super::subwords::Subwords;
 
 /// At the start of a model.
@@ -208,14 +208,12 @@ fn read_matrix(
     }
     // Neither overflows: both factors come from numbers of 32 bits, and the dimension was checked.
     let bytes = (expected * settings.dimension) as u64 * 4;
-    let length = fs::metadata(file.path)
-        .map_err(Error::io("read", file.path))?
-        .len();
-    let is_compressed = is_compressed(file.path);
-    if !is_compressed && bytes > length {
+    let length = text_length(file.path)?;
+    if length.is_some_and(|length| bytes > length) {
         return Err(file.cut_short());
     }
-    let mut read = |rows: usize| file.floats(rows * settings.dimension, is_compressed);
+    let is_long_enough = length.is_some();
+    let mut read = |rows: usize| file.floats(rows * settings.dimension, is_long_enough);
     Ok((read(words)?, read(settings.buckets)?))
 }
 
@@ -250,8 +248,8 @@ impl ModelReader<'_> {
     }
 
     /// Some numbers. Memory for all of them is only allocated at once if the file is known to be long enough.
-    fn floats(&mut self, count: usize, is_compressed: bool) -> Result<Vec<f32>> {
-        let mut values = Vec::with_capacity(if is_compressed { 0 } else { count });
+    fn floats(&mut self, count: usize, is_long_enough: bool) -> Result<Vec<f32>> {
+        let mut values = Vec::with_capacity(if is_long_enough { count } else { 0 });
         let mut buffer = vec![0; 1 << 16];
         while values.len() < count {
             let part = buffer.len().min(4 * (count - values.len()));

@@ -1,11 +1,11 @@
 //! The first line of word2vec's formats: the number of words and their dimension.
 
-use std::fs;
 use std::path::Path;
 
+use corpus::text_length;
 use harness::{Error, Result};
 
-/// Maximum dimension. The length of a file without words or of a compressed file does not limit what the header demands.
+/// Maximum dimension. The length of a file without words, of a packed file or of a pipe does not limit what the header demands.
 const MAX_DIMENSION: usize = 1_000_000;
 
 /// The first line.
@@ -43,8 +43,9 @@ impl Header {
         check_dimension(path, dimension)?;
         // A word takes at least a letter and a line end, a number at least a space and a digit.
         let min_length = (dimension as u128 * 2 + 2).saturating_mul(words as u128);
-        let length = fs::metadata(path).map_err(Error::io("read", path))?.len();
-        if !is_compressed(path) && min_length > u128::from(length) + 1 {
+        if let Some(length) = text_length(path)?
+            && min_length > u128::from(length) + 1
+        {
             return Err(Error::corrupt(
                 path,
                 format!(
@@ -96,12 +97,6 @@ pub(super) fn check_dimension(path: &Path, dimension: usize) -> Result<()> {
         return Err(Error::corrupt(path, what));
     }
     Ok(())
-}
-
-/// Whether a file is compressed, so that its length does not limit its contents.
-pub(super) fn is_compressed(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    ["gz", "tgz", "zst"].contains(&extension.to_lowercase().as_str())
 }
 
 /// The parts of a line between ASCII white space. Only this separates fields: a word may hold a no-break space.

@@ -42,7 +42,7 @@ pub struct VectorFile {
     pub notes: Vec<String>,
 }
 
-/// Reads vectors. The beginning of the file determines its format. Compressed files (.gz, .zst) are decompressed.
+/// Reads vectors. The beginning of the file determines its format. Packed files are unpacked, whatever their names.
 ///
 /// A binary file whose first vector could be printed numbers would be taken for text. This only happens with one or two dimensions.
 ///

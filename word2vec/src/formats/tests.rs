@@ -1,8 +1,10 @@
 //! Tests of all formats of word vectors.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
+use corpus::PackedWriter;
 use proptest::prelude::*;
 
 use super::header::Header;
@@ -319,6 +321,23 @@ fn the_header_of_a_compressed_file_does_not_determine_memory_use() {
     assert_eq!(header.words, usize::MAX);
     assert!(binary::read(&path, Box::new(&bytes[..])).is_err());
     assert!(text::read(&path, Box::new(&bytes[..])).is_err());
+}
+
+#[test]
+fn packed_files_are_known_by_their_first_bytes() {
+    let words: String = (0..500).map(|word| format!("w{word} 1 0 0 0\n")).collect();
+    let text = format!("500 4\n{words}");
+    for ending in [".gz", ".zst", ".bz2", ".xz"] {
+        let mut writer = PackedWriter::new(Path::new(ending), Vec::new()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        let packed = writer.finish().unwrap();
+        assert!(packed.len() < 500 * 10, "{ending}");
+        for name in [format!("vectors.txt{ending}"), "vectors".to_owned()] {
+            let (_folder, path) = file(&name, &packed);
+            let found = read(&path).unwrap();
+            assert_eq!(found.vectors.words().len(), 500, "{name} {ending}");
+        }
+    }
 }
 
 /// Vectors of the same dimension, words distinct.

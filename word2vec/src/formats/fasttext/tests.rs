@@ -1,5 +1,7 @@
 //! Models as fastText writes them, made byte by byte.
 
+use std::fs;
+
 use super::*;
 
 /// A model of two dimensions in whose only bucket all n-grams of two letters are.
