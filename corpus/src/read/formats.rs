@@ -351,7 +351,7 @@ impl Search<'_> {
     /// The dialect of comma-separated values, if the file is named so.
     fn csv(&self) -> Option<Dialect> {
         let first = self.source.inputs.first()?;
-        is_csv(&first.path).then(|| Dialect::Quoted(self.sample.delimiter()))
+        is_csv(&first.path).then(|| self.sample.quoted())
     }
 
     /// The table whose columns the first row names, if `of_titles` knows them.
