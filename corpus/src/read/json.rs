@@ -124,10 +124,9 @@ pub(crate) fn objects_of(sample: &[String]) -> Vec<Object> {
 
 /// What is wrong with the lines of a sample that are meant as JSON objects, if nearly all look like it, but are none.
 pub(crate) fn unread_objects(full: &[&str]) -> Option<String> {
-    let has_name = |text: &str| text.trim_start().starts_with('"');
     if let [first, second, ..] = full
         && first.trim() == "{"
-        && has_name(second)
+        && second.trim_start().starts_with('"')
         && second.contains("\":")
     {
         return Some(
@@ -137,7 +136,7 @@ pub(crate) fn unread_objects(full: &[&str]) -> Option<String> {
     }
     let looks_like_one = |line: &&&str| {
         let inner = line.trim().strip_prefix('{');
-        inner.is_some_and(|inner| has_name(inner) && inner.ends_with('}'))
+        inner.is_some_and(|inner| inner.trim_start().starts_with('"') && inner.ends_with('}'))
     };
     if !full.first()?.trim_start().starts_with('{')
         || 10 * full.iter().filter(looks_like_one).count() < 9 * full.len()

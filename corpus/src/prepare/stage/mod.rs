@@ -258,8 +258,9 @@ impl<'a> PairStage<'a> {
     /// # Errors
     /// [`Error::EmptySplit`] if training or a split that is drawn got no pair.
     pub(crate) fn finish(self) -> Result<()> {
-        let mut needed = [Split::Train].iter().chain(&self.options.held_out);
-        if let Some(&split) = needed.find(|&&split| !self.text.has(split)) {
+        let held_out = self.options.held_out.iter().copied();
+        let mut needed = std::iter::once(Split::Train).chain(held_out);
+        if let Some(split) = needed.find(|&split| !self.text.has(split)) {
             let cause = EmptySplitCause::NoPair;
             return Err(Error::EmptySplit { split, cause });
         }
