@@ -90,6 +90,10 @@ fn of_corpus(error: &corpus::Error) -> Option<&'static str> {
             "add text, break its lines, for instance with: fold -s -w 200 FILE > NEW, or keep all for \
              training: eras corpus prepare ... --split none"
         }
+        EmptySplit {
+            cause: EmptySplitCause::NoPair,
+            ..
+        } => "add pairs, or keep all for training: eras corpus prepare ... --split none",
         Exists { .. } => "choose another --name, or replace it with --force",
         Version { .. } => "prepare the corpus again: eras corpus prepare ... --force",
         Io { path, source, .. } => match source.kind() {

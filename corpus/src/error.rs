@@ -133,10 +133,12 @@ pub enum Error {
         what: String,
     },
     /// A source of JSON objects instead of text.
-    #[error("{place}: JSON lines, not text")]
+    #[error("{place}: {what}")]
     JsonLines {
         /// The source.
         place: String,
+        /// What it holds instead of text.
+        what: String,
     },
     /// Parallel files in more than two languages, of which no two were chosen.
     #[error("{place}: parallel files in {}; two languages must be chosen", languages.join(", "))]
@@ -272,6 +274,9 @@ pub enum EmptySplitCause {
         /// Number of lines needed: one for each split.
         needed: u64,
     },
+    /// The split of a pair depends on its source sentence, and no pair fell to the split.
+    #[error("none of the sentence pairs falls to it")]
+    NoPair,
     /// A composed corpus got no document for the split.
     #[error("{corpus} has no document for training")]
     NotComposed {

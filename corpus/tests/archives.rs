@@ -413,6 +413,16 @@ fn sound_files_that_cannot_be_unpacked_are_not_called_damaged() {
 }
 
 #[test]
+fn documents_that_are_zip_archives_are_no_text() {
+    let text = "<p>the cat sat</p>\n".repeat(50);
+    for mark in ["[Content_Types].xml", "META-INF/container.xml", "mimetype"] {
+        let document = zip(&files(&[("content.xml", &text[..]), (mark, "<x/>\n")]));
+        let error = refused("a.docx", &document, &["not text", "save it as plain text"]);
+        assert!(matches!(error, Error::NotText { .. }), "{error}");
+    }
+}
+
+#[test]
 fn archives_in_archives_have_a_bound() {
     let mut content = tar(&files(&[("a.txt", "text\n")]));
     for _ in 0..12 {

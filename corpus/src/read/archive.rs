@@ -135,6 +135,18 @@ fn visit_entries(
 fn visit_zip(file: File, at: &Location, visit: &mut VisitMember<'_>) -> Result<Visit> {
     let unreadable = |error: ZipError| Error::unreadable(&at.place, 0, zip_error(error));
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
+    let content = Content::of_zip(|name| archive.index_for_name(name).is_some());
+    if let Some(error) = content.refused(&at.place) {
+        // Among the members of an archive, it is one of another format.
+        return match at.depth {
+            0 => Err(error),
+            _ => visit(Member {
+                at: at.clone(),
+                content,
+                reader: Box::new(io::empty()),
+            }),
+        };
+    }
     for index in 0..archive.len() {
         // Windows has other separators.
         let name = archive.name_for_index(index).unwrap_or_default();

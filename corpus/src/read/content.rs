@@ -29,6 +29,33 @@ pub(crate) struct Format {
 }
 
 impl Content {
+    /// What a zip archive is, by the names that it has: documents of office programs and books are zip archives, whose members may
+    /// stand in any order.
+    pub(crate) fn of_zip(has: impl Fn(&str) -> bool) -> Content {
+        let (extension, mime, kind) = if has("META-INF/container.xml") {
+            ("epub", "application/epub+zip", MatcherType::Book)
+        } else if has("[Content_Types].xml") {
+            (
+                "ooxml",
+                "application/vnd.openxmlformats-officedocument",
+                MatcherType::Doc,
+            )
+        } else if has("mimetype") {
+            (
+                "odf",
+                "application/vnd.oasis.opendocument",
+                MatcherType::Doc,
+            )
+        } else {
+            return Content::Zip;
+        };
+        Content::Other(Format {
+            extension,
+            mime,
+            kind,
+        })
+    }
+
     /// The error for a file that is no text.
     pub(crate) fn refused(self, place: &str) -> Option<Error> {
         match self {
@@ -208,6 +235,21 @@ mod tests {
         ] {
             assert_eq!(content_of(head), Content::Text, "{head:?}");
         }
+    }
+
+    #[test]
+    fn documents_in_zip_archives_are_known_by_a_name() {
+        for (name, expected) in [
+            ("META-INF/container.xml", "type EPUB"),
+            ("[Content_Types].xml", "type OOXML"),
+            ("mimetype", "type ODF"),
+        ] {
+            let content = Content::of_zip(|asked| asked == name);
+            let error = content.refused("a.txt").unwrap().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert!(error.ends_with("save it as plain text"), "{error}");
+        }
+        assert_eq!(Content::of_zip(|asked| asked == "a.txt"), Content::Zip);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::read::columns::{pair_table, side_names, turn_table};
-use crate::read::json::{Object, objects_of};
+use crate::read::json::{Object, objects_of, unread_objects};
 use crate::read::pairs::{PairFormat, within};
 use crate::read::parallel::parallel_files;
 use crate::read::rows::Dialect;
@@ -123,6 +123,14 @@ struct Search<'s> {
 impl Search<'_> {
     fn any(&mut self, swap: bool) -> Result<Option<Layout>> {
         let objects = objects_of(self.sample.lines);
+        if objects.is_empty()
+            && let Some(what) = unread_objects(&self.sample.full)
+        {
+            return Err(Error::JsonLines {
+                place: self.source.name.clone(),
+                what,
+            });
+        }
         if let Some(dialogues) = self.dialogues()? {
             return Ok(Some(dialogues));
         }
@@ -135,6 +143,7 @@ impl Search<'_> {
                 true => Ok(Some(Layout::JsonTexts("text".to_owned()))),
                 false => Err(Error::JsonLines {
                     place: self.source.name.clone(),
+                    what: "JSON lines, not text".to_owned(),
                 }),
             };
         }
@@ -351,7 +360,7 @@ impl Search<'_> {
     /// The dialect of comma-separated values, if the file is named so.
     fn csv(&self) -> Option<Dialect> {
         let first = self.source.inputs.first()?;
-        is_csv(&first.path).then(|| Dialect::Quoted(self.sample.delimiter()))
+        is_csv(&first.path).then(|| self.sample.quoted())
     }
 
     /// The table whose columns the first row names, if `of_titles` knows them.

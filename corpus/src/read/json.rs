@@ -122,6 +122,33 @@ pub(crate) fn objects_of(sample: &[String]) -> Vec<Object> {
     }
 }
 
+/// What is wrong with the lines of a sample that are meant as JSON objects, if nearly all look like it, but are none.
+pub(crate) fn unread_objects(full: &[&str]) -> Option<String> {
+    if let [first, second, ..] = full
+        && first.trim() == "{"
+        && second.trim_start().starts_with('"')
+        && second.contains("\":")
+    {
+        return Some(
+            "JSON over several lines; one JSON object a line is expected; write it with jq -c ."
+                .to_owned(),
+        );
+    }
+    let looks_like_one = |line: &&&str| {
+        let inner = line.trim().strip_prefix('{');
+        inner.is_some_and(|inner| inner.trim_start().starts_with('"') && inner.ends_with('}'))
+    };
+    if !full.first()?.trim_start().starts_with('{')
+        || 10 * full.iter().filter(looks_like_one).count() < 9 * full.len()
+    {
+        return None;
+    }
+    let error = full
+        .iter()
+        .find_map(|line| serde_json::from_str::<Object>(line.trim()).err())?;
+    Some(format!("JSON lines that cannot be read: {error}"))
+}
+
 /// The complete objects at the beginning of an array's content.
 fn elements_of(mut text: &str) -> Vec<Object> {
     let mut objects = Vec::new();
@@ -165,6 +192,19 @@ mod tests {
         }
         let cut = ["[{\"a\": 1}, {\"a\": 2}, {\"a\"".to_owned()];
         assert_eq!(objects_of(&cut).len(), 2);
+    }
+
+    #[test]
+    fn lines_that_are_meant_as_objects_are_told_from_text() {
+        let nan = ["{\"a\": NaN}", "{\"a\": 1}"];
+        let what = unread_objects(&nan).unwrap();
+        assert!(what.contains("cannot be read: expected value"), "{what}");
+        let pretty = ["{", "  \"a\": 1,", "  \"b\": 2", "}"];
+        let what = unread_objects(&pretty).unwrap();
+        assert!(what.contains("jq -c ."), "{what}");
+        for text in [&["{ curly", "{}, say"][..], &["{", "a", "}"], &["{x}"], &[]] {
+            assert_eq!(unread_objects(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) enum Dialect {
     Tabs,
     /// This delimiter; a field in quotes may hold it, quotes and line ends.
     Quoted(u8),
+    /// The same, where a backslash in such a field makes a letter of the quote after it.
+    Escaped(u8),
 }
 
 /// A row, and where it stands.
@@ -57,7 +59,8 @@ pub(crate) fn read_rows(
     let place = lines.place().to_owned();
     match dialect {
         Dialect::Tabs => read_tabs(lines, &place, visit),
-        Dialect::Quoted(delimiter) => read_quoted(lines, &place, delimiter, visit),
+        Dialect::Quoted(delimiter) => read_quoted(lines, &place, (delimiter, None), visit),
+        Dialect::Escaped(delimiter) => read_quoted(lines, &place, (delimiter, Some(b'\\')), visit),
     }
 }
 
@@ -86,16 +89,23 @@ fn read_tabs(
 fn read_quoted(
     lines: &mut Lines<'_>,
     place: &str,
-    delimiter: u8,
+    (delimiter, escape): (u8, Option<u8>),
     visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<()> {
+    let first = match lines.next_line()? {
+        None => return Ok(()),
+        // Blank, so that the lines after it keep their numbers.
+        Some(line) if named_delimiter(line) == Some(delimiter) => "\n".to_owned(),
+        Some(line) => format!("{line}\n"),
+    };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
+        .escape(escape)
         .has_headers(false)
         .flexible(true)
         // Carriage returns that end no line are part of a field.
         .terminator(csv::Terminator::Any(b'\n'))
-        .from_reader(LineBytes::new(lines));
+        .from_reader(LineBytes::after(lines, &first));
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
@@ -120,6 +130,14 @@ fn read_quoted(
             place,
             line,
         })?;
+    }
+}
+
+/// The delimiter that the first line of a table names for Excel: `sep=;`.
+pub(crate) fn named_delimiter(line: &str) -> Option<u8> {
+    match line.strip_prefix("sep=")?.as_bytes() {
+        [delimiter @ (b'\t' | b';' | b',' | b'|')] => Some(*delimiter),
+        _ => None,
     }
 }
 
@@ -279,6 +297,29 @@ mod tests {
         );
         let semicolons = rows(b"a;b,c\n", Dialect::Quoted(b';')).unwrap();
         assert_eq!(semicolons, [row(1, &["a", "b,c"])]);
+    }
+
+    #[test]
+    fn a_backslash_before_a_quote_may_make_it_a_letter() {
+        let text = b"a,\"say \\\"b\\\", c\"\n\"d \"\"e\"\"\",f\n";
+        assert_eq!(
+            rows(text, Dialect::Escaped(b',')).unwrap(),
+            [row(1, &["a", "say \"b\", c"]), row(2, &["d \"e\"", "f"])]
+        );
+    }
+
+    #[test]
+    fn a_first_line_that_names_the_delimiter_is_no_row() {
+        let text = b"sep=;\r\na;b\r\nc;d\r\n";
+        assert_eq!(
+            rows(text, Dialect::Quoted(b';')).unwrap(),
+            [row(2, &["a", "b"]), row(3, &["c", "d"])]
+        );
+        // Elsewhere it is a row.
+        assert_eq!(
+            rows(b"a;b\nsep=;\n", Dialect::Quoted(b';')).unwrap(),
+            [row(1, &["a", "b"]), row(2, &["sep=", ""])]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::read::lines::{Lines, OnInvalid};
-use crate::read::rows::{Dialect, is_blank, read_rows};
+use crate::read::rows::{Dialect, is_blank, named_delimiter, read_rows};
 use crate::read::source::{Input, Visit};
 use crate::read::unpack::unpacked_name;
 
@@ -79,8 +79,20 @@ impl<'s> Sample<'s> {
         rows
     }
 
-    /// How the rows of a CSV file are delimited: by what its first line has most of.
-    pub(crate) fn delimiter(&self) -> u8 {
+    /// How the rows of a CSV file are written.
+    pub(crate) fn quoted(&self) -> Dialect {
+        let delimiter = self.delimiter();
+        match self.full.iter().any(|line| has_escape(line, delimiter)) {
+            true => Dialect::Escaped(delimiter),
+            false => Dialect::Quoted(delimiter),
+        }
+    }
+
+    /// How the rows of a CSV file are delimited: as its first line says, or by what that has most of.
+    fn delimiter(&self) -> u8 {
+        if let Some(named) = named_delimiter(self.first()) {
+            return named;
+        }
         let count = |delimiter: &u8| {
             self.first()
                 .bytes()
@@ -91,6 +103,15 @@ impl<'s> Sample<'s> {
         delimiters.sort_by_key(count);
         delimiters[2]
     }
+}
+
+/// Whether a line has a quote after a backslash that cannot be the end of a field, nor the first of two that stand for one.
+fn has_escape(line: &str, delimiter: u8) -> bool {
+    let mut parts = line.as_bytes().windows(3);
+    let is_escape = |part: &[u8]| {
+        part.starts_with(b"\\\"") && part[2] != delimiter && !matches!(part[2], b'"' | b'\r')
+    };
+    parts.any(is_escape)
 }
 
 /// Whether a file is named as comma-separated values, packed or not.

@@ -26,7 +26,12 @@ impl Source {
                 // Side by side, so that their files can belong together: `de.zip` and `en.zip`.
                 let is_new = names.insert(input.path.file_name());
                 let folder = folder.join(if is_new { 0 } else { number }.to_string());
-                inputs.extend(unpack(&input.path, archive, &folder, watch)?);
+                match unpack(&input.path, archive, &folder, watch) {
+                    Err(error @ Error::NotText { .. }) if self.inputs.len() > 1 => {
+                        watch.note(format!("left out: {error}"));
+                    }
+                    unpacked => inputs.extend(unpacked?),
+                }
             } else if let Some(error) = content.refused(&input.place()) {
                 if self.inputs.len() == 1 {
                     return Err(error);

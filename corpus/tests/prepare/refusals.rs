@@ -84,6 +84,19 @@ fn texts_too_short_to_split() {
 }
 
 #[test]
+fn pairs_too_few_to_split() {
+    let place = Place::with(&[("a.tsv", "ein Hund\ta dog\n")]);
+    let words = ["none of the sentence pairs"];
+    let error = expect_refusal(&place, &tokenized_as("words"), &words);
+    assert!(matches!(error, Error::EmptySplit { .. }), "{error}");
+    let all = Settings {
+        split: SplitRule::None,
+        ..tokenized_as("words")
+    };
+    assert!(place.prepare(&all).is_ok());
+}
+
+#[test]
 fn splits_without_tokens() {
     for (name, split) in [
         ("train", Split::Train),

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::disk::files::sha256_of;
-use crate::error::{Error, Result};
+use crate::error::{EmptySplitCause, Error, Result};
 use crate::read::documents::Boundaries;
 use crate::read::json::{Object, read_objects};
 use crate::read::lines::Lines;
@@ -255,7 +255,15 @@ impl<'a> PairStage<'a> {
         Ok(())
     }
 
+    /// # Errors
+    /// [`Error::EmptySplit`] if training or a split that is drawn got no pair.
     pub(crate) fn finish(self) -> Result<()> {
+        let held_out = self.options.held_out.iter().copied();
+        let mut needed = std::iter::once(Split::Train).chain(held_out);
+        if let Some(split) = needed.find(|&split| !self.text.has(split)) {
+            let cause = EmptySplitCause::NoPair;
+            return Err(Error::EmptySplit { split, cause });
+        }
         for parts in [self.text, self.source, self.target] {
             parts.finish()?;
         }

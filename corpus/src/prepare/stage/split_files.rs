@@ -139,6 +139,11 @@ impl SplitFiles {
         }
     }
 
+    /// Whether a split has got a line.
+    pub(super) fn has(&self, split: Split) -> bool {
+        self.splits[split as usize].is_some()
+    }
+
     /// Distributes the pool if it was never full, then closes all files.
     pub(super) fn finish(mut self) -> Result<()> {
         self.distribute_pool()?;

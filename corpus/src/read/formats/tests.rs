@@ -252,6 +252,23 @@ fn objects_are_of_a_kind_or_an_error() {
 }
 
 #[test]
+fn tables_may_name_their_delimiter_and_escape_their_quotes() {
+    let named = rows(30, |n| format!("\"Satz {n}, ja\";\"sentence {n}, yes\"\n"));
+    let escaped = rows(30, |n| {
+        format!("\"sagt \\\"ja {n}\\\", geht\",\"says \\\"yes {n}\\\", goes\"\n")
+    });
+    for (text, dialect) in [
+        (format!("sep=;\nde;en\n{named}"), Dialect::Quoted(b';')),
+        (format!("de,en\n{escaped}"), Dialect::Escaped(b',')),
+    ] {
+        match layout("a.csv", &text) {
+            Layout::Pairs(PairFormat::Table(table)) => assert_eq!(table.dialect, dialect),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn memories_are_in_two_languages() {
     let memory = |languages: &[&str]| {
         let sides = languages

@@ -24,7 +24,16 @@ const TURNS: [&str; 8] = [
 const TEXTS: [&str; 5] = ["content", "value", "text", "utterance", "message"];
 const SPEAKERS: [&str; 5] = ["role", "from", "speaker", "author", "sender"];
 /// Roles of those who do not speak: where a turn has a `speaker`, `SYSTEM` is one of two parties.
-const PROMPTS: [&str; 2] = ["system", "developer"];
+const PROMPTS: [&str; 6] = [
+    "system",
+    "developer",
+    "tool",
+    "function",
+    "observation",
+    "function_call",
+];
+/// Names of what a turn has that calls a tool.
+const CALLS: [&str; 2] = ["tool_calls", "function_call"];
 
 /// The turns of a conversation, and how many were left out.
 struct Conversation {
@@ -84,7 +93,12 @@ fn spoken(turn: &Object) -> Option<Option<(Option<String>, String)>> {
         .unzip();
     let is_prompt = matches!(key, Some("role" | "from"))
         && name.is_some_and(|name| PROMPTS.contains(&name.to_lowercase().as_str()));
-    let content = TEXTS.iter().find_map(|&key| turn.get(key))?;
+    let is_call = CALLS
+        .iter()
+        .any(|&key| turn.get(key).is_some_and(|call| !call.is_null()));
+    let Some(content) = TEXTS.iter().find_map(|&key| turn.get(key)) else {
+        return is_call.then_some(None);
+    };
     let text = match content {
         Value::String(text) => one_line(text),
         Value::Array(parts) => {
@@ -95,7 +109,7 @@ fn spoken(turn: &Object) -> Option<Option<(Option<String>, String)>> {
         Value::Null => return Some(None),
         _ => return None,
     };
-    match is_prompt {
+    match is_prompt || (is_call && text.is_empty()) {
         true => Some(None),
         false => Some(Some((name.map(str::to_owned), text))),
     }

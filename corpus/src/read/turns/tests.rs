@@ -215,6 +215,18 @@ fn conversations_of_json_have_one_layout_or_another() {
     ] {
         assert_eq!(turns(DialogueFormat::Chat, text), expected, "{text}");
     }
+    let call = r#""tool_calls":[{"id":"c"}]"#;
+    for turn in [
+        format!(r#"{{"role":"assistant",{call}}}"#),
+        format!(r#"{{"role":"assistant","content":"",{call}}}"#),
+        r#"{"role":"tool","content":"22"}"#.to_owned(),
+        r#"{"from":"observation","value":"22"}"#.to_owned(),
+    ] {
+        let text = format!(
+            r#"{{"messages":[{{"role":"user","content":"hi there"}},{turn},{{"role":"assistant","content":"hello"}}]}}"#
+        );
+        assert_eq!(turns(DialogueFormat::Chat, &text), expected, "{text}");
+    }
     let text = "{\"turns\":[\"a\"]}\n{\"turns\":[{\"who\":\"A\"}]}\n";
     expect_error(DialogueFormat::Chat, text, 2, "turn 1 has no text");
 }
