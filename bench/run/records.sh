@@ -54,7 +54,7 @@ if wanted village; then
     cp "$work"/run-village/report/charts/{perplexity,heat-map-phenomenon}.svg docs/
 fi
 if wanted village-7; then
-    prepared village-7 village --set seed=7
+    prepared village-7 village --seed 7
     record village-7 village-7 --eras all
 fi
 if wanted village-long; then

@@ -177,7 +177,7 @@ fn errors_about_damaged_records_name_the_file() {
     drop(Run::create(&path, record()).unwrap());
     let text = std::fs::read_to_string(path.join("run.toml")).unwrap();
     for damaged in [
-        text.replace("format = 2", "format = 3"),
+        text.replace("format = 3", "format = 4"),
         text.replace("seed", "sead"),
         "no toml".into(),
     ] {

@@ -20,6 +20,9 @@ pub(crate) fn prepare(workspace: &Path, options: PrepareOptions) -> anyhow::Resu
         file: None,
         sets: options.sets,
     };
+    if overrides.sets.iter().any(|set| set.starts_with("seed=")) {
+        return Err(usage("--set seed: give the seed of the village by --seed"));
+    }
     let mut settings = overrides.resolve(&PRESETS, Settings::preset)?;
     match options.tokens {
         Some(Tokens::Number(tokens)) => settings.tokens = tokens,

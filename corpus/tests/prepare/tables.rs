@@ -137,7 +137,9 @@ fn folders_of_splits_hold_parallel_files() {
     let place = Place::with(&files[..5]);
     let error = place.prepare(&tokenized_as("whitespace")).unwrap_err();
     assert!(
-        error.to_string().contains("no file in language en"),
+        error
+            .to_string()
+            .contains("test/de: there is no such file in language en"),
         "{error}"
     );
 }
