@@ -5,7 +5,6 @@
     reason = "clippy.toml allows it in tests, but not in their helpers"
 )]
 
-#[allow(dead_code, reason = "the other tests use the rest")]
 mod fixture;
 
 use std::fs;

@@ -98,10 +98,11 @@ impl Format {
 /// formats of their own by what is buffered first.
 const HEAD: usize = 1 << 16;
 
+/// A reader that gives the bytes again by which its content was recognised.
+pub(crate) type Reread<R> = Chain<Cursor<Vec<u8>>, R>;
+
 /// What a reader yields by its first bytes, and the reader as it was.
-pub(crate) fn recognised<R: BufRead>(
-    mut reader: R,
-) -> io::Result<(Content, Chain<Cursor<Vec<u8>>, R>)> {
+pub(crate) fn recognised<R: BufRead>(mut reader: R) -> io::Result<(Content, Reread<R>)> {
     let mut head = vec![0; HEAD];
     let length = read_full(&mut reader, &mut head)?;
     head.truncate(length);

@@ -209,7 +209,7 @@ mod tests {
     fn source(names: &[&str]) -> Source {
         Source {
             name: "folder".into(),
-            inputs: names.iter().map(|name| Input::new(name)).collect(),
+            inputs: names.iter().map(Input::new).collect(),
             licence: None,
         }
     }
