@@ -155,6 +155,7 @@ fn settings_of_the_village_are_rejected_with_their_bounds() {
             "corpus prepare village --set shares.sum=-1",
             "shares.sum = -1: must be from 0 to 1000000",
         ),
+        ("corpus prepare village --set seed=7", "by --seed"),
         ("corpus prepare village --tokens words", "no choice of"),
         ("corpus prepare village --lower", "--lower applies to"),
         (
