@@ -264,13 +264,17 @@ mod tests {
             weight_decay: 0.1,
         };
         // Drawn once: other tests use the same generator at the same time.
-        let drawn = || Tensor::randn([40 * 50 + 50], (Kind::Float, Device::Cpu));
-        let (initial, gradients) = (drawn(), [drawn(), drawn(), drawn()]);
-        let [one_pass, operators] = [true, false].map(|in_one_pass| {
+        let parameters = || {
             let mut layout = Layout::default();
             layout.add("matrix", &[40, 50], Init::Normal(1.0));
             layout.add("bias", &[50], Init::Zeros);
-            let mut parameters = Parameters::new(layout, Device::Cpu, Precision::F32, 1).unwrap();
+            Parameters::new(layout, Device::Cpu, Precision::F32, 1).unwrap()
+        };
+        let size = parameters().master().0.size();
+        let drawn = || Tensor::randn(&size, (Kind::Float, Device::Cpu));
+        let (initial, gradients) = (drawn(), [drawn(), drawn(), drawn()]);
+        let [one_pass, operators] = [true, false].map(|in_one_pass| {
+            let mut parameters = parameters();
             let mut optimizer = Optimizer::new(config, &parameters).unwrap();
             let (mut master, decay_length) = parameters.master();
             tch::no_grad(|| master.copy_(&initial));

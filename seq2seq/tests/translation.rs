@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use corpus::{Corpus, OnExisting, Settings, Source, Watch};
+use corpus::{Corpus, OnExisting, Settings, Source, SplitRule, Watch};
 use harness::{Budget, Silent, Training, Translator as _};
 use neural::{NBest as _, TrainingConfig, TranslatorConfig as _};
 use proptest::prelude::*;
@@ -162,6 +162,14 @@ fn hypotheses_have_the_log_prob_of_their_tokens() {
     }
 }
 
+/// For a few pairs, which cannot be split.
+fn unsplit() -> Settings {
+    Settings {
+        split: SplitRule::None,
+        ..Settings::default()
+    }
+}
+
 #[test]
 fn an_ensemble_of_equal_models_equals_the_model_and_other_vocabularies_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
@@ -210,7 +218,7 @@ fn an_ensemble_of_equal_models_equals_the_model_and_other_vocabularies_are_rejec
     let prepared = corpus::prepare(
         &source,
         &other.path().join("other"),
-        &Settings::default(),
+        &unsplit(),
         OnExisting::Refuse,
         &mut Watch::silent(),
     );
@@ -291,7 +299,7 @@ fn pairs_with_an_empty_side_are_skipped_with_a_note() {
     let prepared = corpus::prepare(
         &source,
         &prepared_corpus,
-        &Settings::default(),
+        &unsplit(),
         OnExisting::Refuse,
         &mut Watch::silent(),
     );
