@@ -61,6 +61,7 @@ mod model_folder;
 mod projection;
 mod records;
 mod run;
+mod run_lock;
 mod sampling;
 mod test_evaluations;
 mod test_set;
@@ -113,7 +114,8 @@ pub use records::{
     EraRecord, FORMAT as RECORD_FORMAT, Machine, ResultRow, RunRecord, Sample, SampledToken,
     ScalingRow, TrackResult, WordsEvaluation, WordsRecord, WordsRow,
 };
-pub use run::{EntryFolder, Run, State, is_running, read_csv, read_entry_records, read_run_record};
+pub use run::{EntryFolder, Run, State, read_csv, read_entry_records, read_run_record};
+pub use run_lock::is_running;
 pub use sampling::{Sampler, Sampling, sampler};
 pub use test_evaluations::TestEvaluations;
 pub use test_set::TestSet;

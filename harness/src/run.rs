@@ -1,11 +1,11 @@
-//! Run folders: creating, resuming, locking, and writing every file atomically.
+//! Run folders: creating, resuming, and writing every file atomically.
 //!
 //! ```text
 //! run.toml · results.csv · translation.csv · conversation.csv · words.csv · costs.csv · breakdowns.csv · comparisons.csv · report/
 //! <era>/<variant>/<track>/   config.toml · model/ · curve.csv · evaluation.json · log_probs.f32 · samples.json · state
 //! ```
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use corpus::{named_file, sha256_of_file, write_atomically};
@@ -21,6 +21,7 @@ use crate::records::{
     BreakdownRow, CostRow, EntryRecord, FORMAT, ResultRow, RunRecord, Sample, ScalingRow,
     TrackResult, WordsRecord, WordsRow,
 };
+use crate::run_lock::{LOCK, lock, lock_when_free};
 use crate::training::CurvePoint;
 use crate::translation::{TranslationRecord, TranslationRow};
 
@@ -109,9 +110,7 @@ impl Run {
         let record = read_run_record(folder)?;
         let of_entry = id.folder(folder);
         fs::create_dir_all(&of_entry).map_err(Error::io("create", &of_entry))?;
-        let path = of_entry.join(LOCK);
-        let lock = File::create(&path).map_err(Error::io("create", &path))?;
-        lock.lock().map_err(Error::io("lock", &path))?;
+        let lock = lock_when_free(&of_entry)?;
         Ok(Run {
             folder: folder.to_path_buf(),
             record,
@@ -483,25 +482,4 @@ fn is_filled(folder: &Path) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-/// Whether a process holds the lock of a run folder.
-pub fn is_running(folder: &Path) -> bool {
-    File::open(folder.join(LOCK))
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
-}
-
-const LOCK: &str = ".lock";
-
-/// Locks a run folder; the system releases the lock when the process ends for any reason.
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(LOCK);
-    let file = File::create(&path).map_err(Error::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::Locked {
-            path: folder.to_path_buf(),
-        }),
-        Err(TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
-    }
 }
